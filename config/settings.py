@@ -8,8 +8,10 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from config import secret
+from config.embedded import running
 from config.embedded.places import Places
 from config.log import logging_config
+from config.schedule import SCHEDULE
 
 env = environ.Env()
 
@@ -28,8 +30,11 @@ DATA_DIR = Path(env.str("TOONBANK_DATA", default=str(BASE_DIR / ".data"))).expan
 PLACES = Places(DATA_DIR)
 
 DEBUG = env.bool("TOONBANK_DEBUG", default=False)
-DEMO = env.bool("TOONBANK_DEMO", default=False)
-PORT = env.int("PORT", default=8000)
+# Written by `up --demo`, so that a command run by hand beside it knows that this is the demo.
+DEMO_STATE = DATA_DIR / "demo"
+DEMO = env.bool("TOONBANK_DEMO", default=DEMO_STATE.exists())
+_here = running.held_by(PLACES)
+PORT = env.int("PORT", default=_here.port if _here and _here.port else 8000)
 BASE_URL = env.str("TOONBANK_BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
 SECRET_KEY = env.str("TOONBANK_SECRET_KEY", default="") or secret.kept_in(DATA_DIR)
@@ -57,6 +62,7 @@ FLOORS = [
 ]
 
 INSTALLED_APPS = [
+    "config.apps.RoofConfig",
     *(f"apps.{floor}" for floor in FLOORS),
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -137,8 +143,10 @@ DJANGO_TABLES2_TEMPLATE = "portal/table.html"
 
 # --- database ---------------------------------------------------------------------------------------------------------
 
-if env.str("TOONBANK_DATABASE_URL", default=""):
-    DATABASES: dict[str, dict[str, Any]] = {"default": env.db("TOONBANK_DATABASE_URL")}
+EMBEDDED_POSTGRES = not env.str("TOONBANK_DATABASE_URL", default="")
+DATABASES: dict[str, dict[str, Any]]
+if not EMBEDDED_POSTGRES:
+    DATABASES = {"default": env.db("TOONBANK_DATABASE_URL")}
 else:
     DATABASES = {
         "default": {
@@ -158,8 +166,8 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
 
 # --- broker, cache, background work -----------------------------------------------------------------------------------
 
-EMBEDDED_BROKER = f"redis+socket://{PLACES.valkey_socket}"
-CELERY_BROKER_URL = env.str("TOONBANK_BROKER_URL", default="") or EMBEDDED_BROKER
+EMBEDDED_VALKEY = not env.str("TOONBANK_BROKER_URL", default="")
+CELERY_BROKER_URL = env.str("TOONBANK_BROKER_URL", default="") or f"redis+socket://{PLACES.valkey_socket}"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
 CELERY_TASK_IGNORE_RESULT = True  # what a job did stands in its Job row
@@ -171,7 +179,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 2900
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.int("TOONBANK_WORKERS", default=2)
-CELERY_BEAT_SCHEDULE_FILENAME = str(PLACES.run / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = SCHEDULE
 CELERY_TIMEZONE = "Europe/Amsterdam"
 
 if CELERY_BROKER_URL.startswith("redis+socket://"):

@@ -1,0 +1,11 @@
+"""What runs by the clock, for Celery beat. One line a task: name, seconds between runs."""
+
+from typing import Any
+
+
+def every(seconds: float, task: str, **arguments: Any) -> dict[str, Any]:
+    """Run ``task`` every so many seconds; a run that nobody took up before the next one is due is dropped."""
+    return {"task": task, "schedule": seconds, "kwargs": arguments, "options": {"expires": seconds}}
+
+
+SCHEDULE: dict[str, dict[str, Any]] = {}
