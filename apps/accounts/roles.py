@@ -1,0 +1,135 @@
+"""Roles and what each may do. One table, so that it can be read in one look and tested row by row."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    HEAD_OFFICE = "head_office", _("Head office")
+    FINANCE = "finance", _("Finance")
+    STORE_MANAGER = "store_manager", _("Store manager")
+    STORE_ASSOCIATE = "store_associate", _("Store associate")
+    FRANCHISEE = "franchisee", _("Franchisee")
+    SERVICE_AGENT = "service_agent", _("Service agent")
+
+
+# Roles that look after the whole chain; the others reach the locations they are assigned to.
+CHAIN_WIDE = frozenset({Role.HEAD_OFFICE, Role.FINANCE, Role.SERVICE_AGENT})
+
+_STORE_FLOOR = {
+    "today.view",
+    "network.view",
+    "catalogue.view",
+    "inventory.view",
+    "inventory.view_everywhere",
+    "orders.view",
+    "orders.fulfil",
+    "returns.view",
+    "returns.accept",
+    "customers.lookup",
+    "customers.view",
+    "scan.use",
+    "loyalty.view",
+    "service.view",
+    "service.write",
+}
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    Role.HEAD_OFFICE: frozenset(
+        {
+            "today.view",
+            "network.view",
+            "catalogue.view",
+            "inventory.view",
+            "inventory.view_everywhere",
+            "inventory.reconcile",
+            "orders.view",
+            "returns.view",
+            "payments.view",
+            "customers.lookup",
+            "customers.view",
+            "loyalty.view",
+            "service.view",
+            "service.write",
+            "franchise.view",
+            "franchise.rules",
+            "kpis.view",
+            "inbox.view",
+            "messages.view",
+            "tills.view",
+            "accounts.view",
+        }
+    ),
+    Role.FINANCE: frozenset(
+        {
+            "today.view",
+            "network.view",
+            "catalogue.view",
+            "orders.view",
+            "returns.view",
+            "payments.view",
+            "franchise.view",
+            "franchise.rules",
+            "kpis.view",
+            "inbox.view",
+            "tills.view",
+            "inventory.reconcile",
+        }
+    ),
+    Role.STORE_MANAGER: frozenset(_STORE_FLOOR | {"franchise.view", "tills.view", "inbox.view"}),
+    Role.STORE_ASSOCIATE: frozenset(_STORE_FLOOR),
+    Role.FRANCHISEE: frozenset(_STORE_FLOOR | {"franchise.view", "tills.view", "inbox.view"}),
+    Role.SERVICE_AGENT: frozenset(
+        {
+            "today.view",
+            "network.view",
+            "catalogue.view",
+            "inventory.view",
+            "inventory.view_everywhere",
+            "orders.view",
+            "returns.view",
+            "returns.accept",
+            "customers.lookup",
+            "customers.view",
+            "loyalty.view",
+            "service.view",
+            "service.write",
+        }
+    ),
+}
+
+
+class Scope(models.TextChoices):
+    """Scopes of an API client, as the API contract names them."""
+
+    CATALOGUE_READ = "catalogue:read"
+    STOCK_READ = "stock:read"
+    ORDERS_READ = "orders:read"
+    ORDERS_WRITE = "orders:write"
+    RETURNS_WRITE = "returns:write"
+    CUSTOMERS_READ = "customers:read"
+    CUSTOMERS_WRITE = "customers:write"
+    SALES_WRITE = "sales:write"
+    CONTACTS_WRITE = "contacts:write"
+    STORE_OPERATE = "store:operate"
+    WEBHOOKS_MANAGE = "webhooks:manage"
+
+
+# What an API scope lets the same querysets show as a role's permission does for staff.
+SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
+    Scope.CATALOGUE_READ: frozenset({"catalogue.view", "network.view", "network.view_all"}),
+    Scope.STOCK_READ: frozenset(
+        {"inventory.view", "inventory.view_everywhere", "network.view", "network.view_all", "catalogue.view"}
+    ),
+    Scope.ORDERS_READ: frozenset({"orders.view", "network.view"}),
+    Scope.ORDERS_WRITE: frozenset({"orders.view", "orders.place", "network.view", "catalogue.view"}),
+    Scope.RETURNS_WRITE: frozenset({"returns.view", "returns.announce", "orders.view"}),
+    Scope.CUSTOMERS_READ: frozenset({"customers.view", "customers.lookup", "loyalty.view"}),
+    Scope.CUSTOMERS_WRITE: frozenset({"customers.write"}),
+    Scope.SALES_WRITE: frozenset({"tills.record", "tills.view", "network.view"}),
+    Scope.CONTACTS_WRITE: frozenset({"service.write", "service.view"}),
+    Scope.STORE_OPERATE: frozenset(
+        {"orders.view", "orders.fulfil", "returns.view", "returns.accept", "franchise.view", "network.view"}
+    ),
+    Scope.WEBHOOKS_MANAGE: frozenset({"webhooks.manage"}),
+}

@@ -1,0 +1,49 @@
+"""Access: API keys and short-lived grants."""
+
+import datetime as dt
+import secrets
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.models import AccessGrant, ApiClient, ApiKey
+from apps.core.actors import actor_of
+from apps.core.reach import forget_reach
+
+_PREFIX = "tb_"
+
+
+@transaction.atomic
+def issue_api_key(*, client: ApiClient, expires_at: dt.datetime | None = None) -> str:
+    """Make a key for a client and return it; only its hash is kept, so it can be shown this once."""
+    key = _PREFIX + secrets.token_urlsafe(32)
+    ApiKey.objects.create(client=client, prefix=key[:8], digest=ApiKey.digest_of(key), expires_at=expires_at)
+    return key
+
+
+@transaction.atomic
+def grant_access(
+    *,
+    principal: Any,
+    object_type: str,
+    object_key: str,
+    purpose: str,
+    evidence: str,
+    case: str = "",
+    minutes: int = 30,
+) -> AccessGrant:
+    """Open one object to a principal for at most 30 minutes. `evidence` names the identifier that the customer gave."""
+    now = timezone.now()
+    grant = AccessGrant.objects.create(
+        principal=actor_of(principal),
+        object_type=object_type,
+        object_key=object_key,
+        purpose=purpose,
+        evidence=evidence,
+        case=case,
+        granted_at=now,
+        expires_at=now + min(dt.timedelta(minutes=minutes), AccessGrant.LONGEST),
+    )
+    forget_reach(principal)
+    return grant

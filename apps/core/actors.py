@@ -1,0 +1,13 @@
+"""Who did it, as ledgers and events write it: a kind and an id, never a name."""
+
+from typing import Any
+
+SYSTEM = "system"
+
+
+def actor_of(principal: Any) -> str:
+    """`user:12` for staff, `client:3` for an API client, `system` for nobody in particular."""
+    if principal is None:
+        return SYSTEM
+    kind = "client" if getattr(principal, "is_api_client", False) else "user"
+    return f"{kind}:{principal.pk}"

@@ -1,0 +1,69 @@
+"""Writing to the event log."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.db import connection, transaction
+
+from apps.core.events.models import Event, Origin
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event about to be recorded. `payload` holds ids, codes and amounts (as strings), never personal data."""
+
+    topic: str
+    object_type: str
+    object_key: str
+    occurred_at: dt.datetime
+    payload: dict[str, Any]
+    origin: str = Origin.LIVE
+    schema_version: int = 1
+
+
+def record(*happenings: Happened) -> None:
+    """Record events in the caller's transaction: they exist exactly when the change exists.
+
+    Call it while holding the row lock of the object (or having just created it), since that is what puts the events of
+    one object in the right order.
+    """
+    record_many(happenings)
+
+
+def record_many(happenings: Iterable[Happened]) -> None:
+    """As `record`, for many documents in one statement."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("events are recorded in the transaction of the change")
+    Event.objects.bulk_create(
+        [
+            Event(
+                topic=h.topic,
+                schema_version=h.schema_version,
+                object_type=h.object_type,
+                object_key=h.object_key,
+                origin=h.origin,
+                occurred_at=h.occurred_at,
+                payload=h.payload,
+            )
+            for h in happenings
+        ],
+        batch_size=2000,
+    )
+    nudge_after_commit()
+
+
+def nudge_after_commit() -> None:
+    """Wake the reader once per transaction; a lost nudge only costs the time until the next sweep."""
+    for _, func, _ in connection.run_on_commit:
+        if getattr(func, "func", None) is _nudge:
+            return
+    transaction.on_commit(partial(_nudge), robust=True)
+
+
+def _nudge() -> None:
+    from apps.core.tasks import nudge_readers  # the task imports the subscribers, which import this module
+
+    nudge_readers()

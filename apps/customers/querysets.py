@@ -1,0 +1,24 @@
+"""Which customers a principal may see: those whose identity was given to them, by an access grant."""
+
+from typing import Any, Self
+
+from django.db import models
+
+from apps.core.reach import reach_of
+
+
+class CustomerQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """Customers opened by a live grant. Nobody browses people: every look has a purpose and leaves a trace."""
+        reach = reach_of(principal)
+        if not reach.may("customers.view"):
+            return self.none()
+        return self.filter(key__in=list(reach.granted("customer")))
+
+
+class SourceRecordQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        reach = reach_of(principal)
+        if not reach.may("customers.view"):
+            return self.none()
+        return self.filter(customer__key__in=list(reach.granted("customer")))

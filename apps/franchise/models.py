@@ -1,0 +1,112 @@
+"""Fair money: which store an online sale is credited to, by rules everybody can recompute."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.ledger.models import LedgerRow, once_per_cause
+from apps.core.money import AmountField, CurrencyField
+from apps.franchise.querysets import RevenueShareQuerySet, RuleSetQuerySet
+from apps.network.models import LegalEntity, Location
+
+
+class Evidence(models.TextChoices):
+    """What may tie an online sale to a store, as known when the order was placed."""
+
+    COLLECT = "collect", _("Collected in the store")
+    REFERRAL = "referral", _("Referred by the store")
+    HOME = "home", _("The customer's own store")
+    RESIDUAL = "residual", _("No store: head office")
+
+
+class RuleSet(models.Model):
+    """A waterfall: the first kind of evidence in `waterfall` that an order has takes the whole line.
+
+    Published sets never change; an order is judged by the set in force when it was placed. What no store earned goes to
+    the legal entity that sold it (head office), so the shares of a line always add up to the line.
+    """
+
+    version = models.CharField(_("version"), max_length=16, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    waterfall = ArrayField(models.CharField(max_length=12, choices=Evidence.choices), verbose_name=_("waterfall"))
+    valid_from = models.DateField(_("valid from"))
+    published_at = models.DateTimeField(_("published"), null=True)
+    published_by = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = RuleSetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("rule set")
+        verbose_name_plural = _("rule sets")
+        ordering = ["-valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["valid_from"], condition=Q(published_at__isnull=False), name="one_rule_set_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.version})"
+
+
+class RevenueShare(LedgerRow):
+    """So much net revenue of one order line belongs to this store (or to head office), by this rule, on this evidence.
+
+    `amount` is signed, net of VAT. `location` is empty for the residual. `candidates` holds every kind of evidence the
+    order had, store codes included, so that anyone can apply the waterfall again.
+    """
+
+    class Kind(models.TextChoices):
+        CREDIT = "credit", _("Credited")
+        REVERSAL = "reversal", _("Reversed by a return")
+
+    order_number = models.CharField(_("order"), max_length=16)
+    order_line = models.IntegerField(_("line"))
+    location = models.ForeignKey(
+        Location, models.PROTECT, null=True, related_name="revenue_shares", verbose_name=_("store")
+    )
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="revenue_shares", verbose_name=_("legal entity")
+    )
+    amount = AmountField(_("amount"))
+    currency = CurrencyField(_("currency"))
+    evidence = models.CharField(_("because"), max_length=12, choices=Evidence.choices)
+    candidates = models.JSONField(_("candidates"))
+    rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name="shares", verbose_name=_("rule set"))
+
+    objects = RevenueShareQuerySet.as_manager()
+
+    class Meta(LedgerRow.Meta):
+        verbose_name = _("revenue share")
+        verbose_name_plural = _("revenue shares")
+        constraints = [once_per_cause("revenue_shared_once")]
+        indexes = [
+            models.Index(fields=["location", "business_date"], name="share_of_store"),
+            models.Index(fields=["order_number", "order_line"], name="share_of_line"),
+        ]
+
+
+class StoreRevenue(models.Model):
+    """Credited online revenue per store and day: the running figure of the revenue-share ledger."""
+
+    location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="online_revenue")
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="online_revenue")
+    business_date = models.DateField()
+    currency = CurrencyField()
+    credited = AmountField(default=0)
+    reversed = AmountField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["location", "legal_entity", "business_date", "currency"],
+                nulls_distinct=False,
+                name="one_store_revenue_a_day",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.location} {self.business_date}"

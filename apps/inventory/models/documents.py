@@ -1,0 +1,41 @@
+"""Paper that moves stock without an order: receipts, counts, write-offs."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.inventory.querysets import StockDocumentQuerySet
+from apps.network.models import Location
+
+
+class StockDocument(models.Model):
+    """The cause of stock movements that are not a sale or a return."""
+
+    class Kind(models.TextChoices):
+        RECEIPT = "receipt", _("Receipt")
+        COUNT = "count", _("Count")
+        LOSS = "loss", _("Loss")
+
+    number = models.CharField(_("number"), max_length=16, unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    location = models.ForeignKey(Location, models.PROTECT, related_name="stock_documents", verbose_name=_("location"))
+    reference = models.CharField(_("reference"), max_length=80, blank=True)
+    occurred_at = models.DateTimeField(_("when"), default=timezone.now)
+    business_date = models.DateField(_("business date"))
+    actor = models.CharField(max_length=64)
+
+    objects = StockDocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("stock document")
+        verbose_name_plural = _("stock documents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "location", "reference"],
+                condition=~models.Q(reference=""),
+                name="stock_document_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number

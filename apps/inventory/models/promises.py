@@ -1,0 +1,68 @@
+"""Promises on stock: a reservation is a set of demands, each on a concrete stock level."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.catalogue.models import Variant
+from apps.core.ids import new_id
+from apps.core.money import QuantityField
+from apps.inventory.models.levels import StockLevel
+from apps.network.models import Channel
+
+
+class Reservation(models.Model):
+    """What one basket or order holds. `expires_at` empty: held until released or consumed."""
+
+    key = models.UUIDField(default=new_id, unique=True, editable=False)
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="+", verbose_name=_("channel"))
+    reference = models.CharField(_("reference"), max_length=128)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"), null=True)
+
+    class Meta:
+        verbose_name = _("reservation")
+        verbose_name_plural = _("reservations")
+        indexes = [
+            models.Index(fields=["expires_at"], name="reservation_expiry", condition=Q(expires_at__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class Demand(models.Model):
+    """So many of a variant wanted by one line.
+
+    `level` is the stock that is promised; empty means unsourced, which arises only from short picks, till facts and
+    explicit back-orders. What is still held is `quantity - consumed - released`.
+    """
+
+    reservation = models.ForeignKey(Reservation, models.PROTECT, related_name="demands", verbose_name=_("reservation"))
+    line = models.IntegerField(_("line"))
+    variant = models.ForeignKey(Variant, models.PROTECT, related_name="demands", verbose_name=_("variant"))
+    level = models.ForeignKey(
+        StockLevel, models.PROTECT, null=True, related_name="demands", verbose_name=_("stock level")
+    )
+    quantity = QuantityField(_("quantity"))
+    consumed = QuantityField(_("consumed"), default=0)
+    released = QuantityField(_("released"), default=0)
+
+    class Meta:
+        verbose_name = _("demand")
+        verbose_name_plural = _("demands")
+        constraints = [
+            models.CheckConstraint(
+                name="demand_within_quantity",
+                condition=Q(consumed__gte=0) & Q(released__gte=0) & Q(quantity__gte=F("consumed") + F("released")),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["level"], name="demand_held", condition=Q(quantity__gt=F("consumed") + F("released"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.variant}"

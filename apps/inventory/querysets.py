@@ -1,0 +1,49 @@
+"""Which stock a principal may see."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from apps.core.reach import reach_of
+
+
+class StockLevelQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """Own locations; every location for whoever must be able to send a customer to the right one."""
+        reach = reach_of(principal)
+        if not reach.may("inventory.view"):
+            return self.none()
+        return self if reach.may("inventory.view_everywhere") else self.filter(reach.q("location"))
+
+    def saleable(self) -> Self:
+        return self.filter(condition="saleable")
+
+    def with_available(self) -> Self:
+        """Adds `available`: what can still be promised to a customer who is not in the building."""
+        return self.annotate(available=F("on_hand") - F("reserved") - F("safety"))
+
+
+class StockMovementQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        reach = reach_of(principal)
+        if not reach.may("inventory.view"):
+            return self.none()
+        if reach.every_location:
+            return self
+        return self.filter(Q(reach.q("from_location")) | Q(reach.q("to_location")))
+
+
+class StockDocumentQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        reach = reach_of(principal)
+        return self.filter(reach.q("location")) if reach.may("inventory.view") else self.none()
+
+
+class StoreTaskQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        reach = reach_of(principal)
+        return self.filter(reach.q("location")) if reach.may("inventory.view") else self.none()
+
+    def open(self) -> Self:
+        return self.filter(done_at=None)

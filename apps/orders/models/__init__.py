@@ -1,0 +1,17 @@
+"""The order book: web orders and till sales alike."""
+
+from apps.orders.models.contact import OrderContact
+from apps.orders.models.lines import ChargeType, LineStatus, OrderCharge, OrderLine
+from apps.orders.models.order import Method, Order, OrderStatus, PaymentTerms
+
+__all__ = [
+    "ChargeType",
+    "LineStatus",
+    "Method",
+    "Order",
+    "OrderCharge",
+    "OrderContact",
+    "OrderLine",
+    "OrderStatus",
+    "PaymentTerms",
+]

@@ -1,0 +1,107 @@
+"""An order: what a customer bought in any channel."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.events.models import Origin
+from apps.core.money import AmountField, CurrencyField
+from apps.customers.models import SourceRecord
+from apps.network.models import Channel, LegalEntity, Location
+from apps.orders.querysets import OrderQuerySet
+from apps.payments.models import PaymentAccount
+
+
+class Method(models.TextChoices):
+    COLLECT = "collect", _("Collect")
+    DELIVERY = "delivery", _("Delivery")
+    CARRY_OUT = "carry_out", _("Taken along")
+
+
+class PaymentTerms(models.TextChoices):
+    PREPAID = "prepaid", _("Paid beforehand")
+    ON_COLLECTION = "on_collection", _("Paid at collection")
+    INVOICE = "invoice", _("On invoice")
+
+
+class OrderStatus(models.TextChoices):
+    """Derived from the lines: the least advanced line that is still going somewhere speaks for the order."""
+
+    AWAITING_PAYMENT = "awaiting_payment", _("Waits for payment")
+    OPEN = "open", _("Open")
+    SOURCED = "sourced", _("Waits for the store")
+    PICKING = "picking", _("Being picked")
+    READY = "ready", _("Ready to collect")
+    SHIPPED = "shipped", _("On its way")
+    COLLECTED = "collected", _("Collected")
+    DELIVERED = "delivered", _("Delivered")
+    CANCELLED = "cancelled", _("Cancelled")
+    RETURNED = "returned", _("Returned")
+
+
+class Order(models.Model):
+    """One purchase. `number` is what everybody calls it; (`channel`, `external_id`) is the channel's own key, for ever.
+
+    Amounts include VAT where the channel's basis says so. `location` is the store where it is collected or was sold.
+    `seller` is the legal entity that sold it, as it was on the day.
+    """
+
+    number = models.CharField(_("order"), max_length=16, unique=True)
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="orders", verbose_name=_("channel"))
+    external_id = models.CharField(_("external id"), max_length=128)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.LIVE)
+    source_record = models.ForeignKey(
+        SourceRecord, models.PROTECT, null=True, related_name="orders", verbose_name=_("customer")
+    )
+    seller = models.ForeignKey(LegalEntity, models.PROTECT, related_name="orders", verbose_name=_("seller"))
+    status = models.CharField(_("status"), max_length=16, choices=OrderStatus.choices, default=OrderStatus.OPEN)
+    method = models.CharField(_("method"), max_length=10, choices=Method.choices)
+    location = models.ForeignKey(
+        Location, models.PROTECT, null=True, related_name="orders", verbose_name=_("store")
+    )
+    collect_code = models.CharField(_("collect code"), max_length=12, null=True, unique=True)  # noqa: DJ001  unique when present
+    payment_terms = models.CharField(
+        _("payment terms"), max_length=16, choices=PaymentTerms.choices, default=PaymentTerms.PREPAID
+    )
+    payment_account = models.OneToOneField(
+        PaymentAccount, models.PROTECT, related_name="order", verbose_name=_("payment account")
+    )
+    currency = CurrencyField(_("currency"))
+    goods_total = AmountField(_("goods"))
+    charges_total = AmountField(_("charges"), default=0)
+    total = AmountField(_("total"))
+    vat_total = AmountField(_("VAT"), null=True)
+    referral_location = models.ForeignKey(
+        Location, models.PROTECT, null=True, related_name="+", verbose_name=_("referred by store")
+    )
+    referral_associate = models.CharField(_("referred by"), max_length=32, blank=True)
+    referral_code = models.CharField(_("referral code"), max_length=32, blank=True)
+    placed_at = models.DateTimeField(_("placed"))
+    business_date = models.DateField(_("business date"))
+    recorded_at = models.DateTimeField(default=timezone.now)
+    ready_at = models.DateTimeField(_("ready"), null=True)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-placed_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "external_id"], name="order_once_per_channel"),
+            models.CheckConstraint(
+                name="order_total_adds_up", condition=Q(total=models.F("goods_total") + models.F("charges_total"))
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-placed_at", "-id"], name="order_newest"),
+            models.Index(fields=["location", "status"], name="order_at_location"),
+            models.Index(fields=["source_record", "-placed_at"], name="order_of_person"),
+            models.Index(fields=["business_date", "channel"], name="order_of_day"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

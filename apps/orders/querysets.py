@@ -1,0 +1,35 @@
+"""Which orders a principal may see."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from apps.core.reach import reach_of
+
+
+class OrderQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """Stores: orders collected or sold there. API clients: their channel's, and with store scope their stores' too.
+
+        Whoever was given an identifier by the customer also sees that customer's (or that one) order.
+        """
+        reach = reach_of(principal)
+        if not reach.may("orders.view"):
+            return self.none()
+        if getattr(principal, "is_api_client", False):
+            if reach.may("orders.fulfil") and reach.every_location:
+                return self
+            own = Q(channel=reach.channel_id)
+            if reach.may("orders.fulfil"):
+                own |= reach.q("location")
+        elif reach.every_location:
+            return self
+        else:
+            own = reach.q("location")
+        orders, customers = reach.granted("order"), reach.granted("customer")
+        if orders:
+            own |= Q(number__in=list(orders))
+        if customers:
+            own |= Q(source_record__customer__key__in=list(customers))
+        return self.filter(own)

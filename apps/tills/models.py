@@ -1,0 +1,46 @@
+"""The tills: each ticket once, tied to the order (and return) it became."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.money import AmountField, CurrencyField
+from apps.network.models import Location
+from apps.orders.models import Order
+from apps.returns.models import Return
+from apps.tills.querysets import TicketQuerySet
+
+
+class Ticket(models.Model):
+    """A till ticket by its canonical key (store, till, business date, sequence).
+
+    `fingerprint` tells an equal repeat (a duplicate) from a different one (a conflict). `total`, `rounding` and `vat` are the
+    till's own figures, kept as facts.
+    """
+
+    location = models.ForeignKey(Location, models.PROTECT, related_name="tickets", verbose_name=_("store"))
+    till = models.CharField(_("till"), max_length=16)
+    business_date = models.DateField(_("business date"))
+    sequence = models.BigIntegerField(_("sequence"))
+    fingerprint = models.CharField(max_length=64)
+    operator = models.CharField(_("operator"), max_length=32, blank=True)
+    occurred_at = models.DateTimeField(_("when"))
+    currency = CurrencyField(_("currency"))
+    total = AmountField(_("total"))
+    rounding = AmountField(_("cash rounding"), default=0)
+    order = models.OneToOneField(Order, models.PROTECT, null=True, related_name="ticket", verbose_name=_("order"))
+    rma = models.OneToOneField(Return, models.PROTECT, null=True, related_name="ticket", verbose_name=_("return"))
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
+        ordering = ["-occurred_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["location", "till", "business_date", "sequence"], name="ticket_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.location_id}-{self.till}-{self.sequence}"
