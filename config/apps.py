@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class RoofConfig(AppConfig):
@@ -6,3 +7,18 @@ class RoofConfig(AppConfig):
 
     name = "config"
     label = "config"
+
+
+class UsedStaticFilesConfig(StaticFilesConfig):
+    """Collects what pages use; the rest of what packages bring would take most of the time of collecting."""
+
+    ignore_patterns = [
+        *StaticFilesConfig.ignore_patterns,
+        "rest_framework",
+        "django_tables2",
+        "bootstrap-*",
+        "*.rtl.*",
+        "*.esm.*",
+        "*-4.js",
+        "*-4.min.js",
+    ]

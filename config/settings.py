@@ -69,7 +69,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "config.apps.UsedStaticFilesConfig",
     "django.contrib.postgres",
     "django.contrib.humanize",
     "django_htmx",
@@ -283,6 +283,8 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("vendor/bootstrap", package_dir("django_include_bootstrap", "static")),
 ]
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", "woff", "woff2", "gz", "br", "zip", "map"]
 MEDIA_ROOT = PLACES.media
 MEDIA_URL = "media/"
 STORAGES = {

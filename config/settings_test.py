@@ -1,15 +1,29 @@
-"""Settings of the test run: quick where quickness changes no meaning."""
+"""Settings of the test run: quick where quickness changes no meaning.
+
+The run has a data folder of its own in TOONBANK_TEST_DATA, which the processes of one run share; of the caller's
+TOONBANK_* variables only the database's counts.
+"""
 
 import os
 import tempfile
 
-os.environ.setdefault("TOONBANK_DATA", os.path.join(tempfile.gettempdir(), f"toonbank-tests-{os.getuid()}"))
-os.environ.setdefault("TOONBANK_SECRET_KEY", "only-for-tests-" + "0123456789abcdef" * 4)
+_KEPT = {"TOONBANK_DATABASE_URL", "TOONBANK_TEST_DATA", "TOONBANK_CHROMIUM", "TOONBANK_FAILED_CHECKS"}
+
+if "TOONBANK_TEST_DATA" not in os.environ:
+    os.environ["TOONBANK_TEST_DATA"] = tempfile.mkdtemp(prefix="toonbank-test-")
+for _name in [name for name in os.environ if name.startswith("TOONBANK_") and name not in _KEPT]:
+    del os.environ[_name]
+os.environ["TOONBANK_DATA"] = os.environ["TOONBANK_TEST_DATA"]
 os.environ["TOONBANK_BROKER_URL"] = "memory://"
-os.environ.pop("TOONBANK_MAIL_URL", None)
+os.environ["TOONBANK_SECRET_KEY"] = "only-for-tests-" + "0123456789abcdef" * 4
 
 from config.settings import *  # noqa: E402, F403
-from config.settings import DATABASES, STORAGES, logging_config  # noqa: E402
+from config.settings import DATABASES, EMBEDDED_POSTGRES, STORAGES, logging_config  # noqa: E402
+
+# Threads of one test open connections of their own and close them; a pool would keep the test database busy.
+DATABASES["default"]["OPTIONS"].pop("pool")
+if EMBEDDED_POSTGRES:
+    DATABASES["default"]["TEST"] = {"TEMPLATE": "toonbank_template"}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # With the manifest storage the live server answers 404 for hashed names.
@@ -21,6 +35,3 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 LOGGING = logging_config(readable=True, level="ERROR")
-
-# Threads of one test open connections of their own and close them; a pool would keep the test database busy.
-DATABASES["default"]["OPTIONS"].pop("pool")

@@ -159,8 +159,7 @@ class PostgresServer:
 
     def url(self, name: str) -> str:
         """The address of database ``name`` in the form that TOONBANK_DATABASE_URL takes."""
-        folder = str(self.sockets).replace("/", "%2F")
-        return f"postgres://{USER}@{folder}:{PORT}/{name}"
+        return f"postgres://{USER}@/{self.sockets}/{name}"
 
     def _address(self, name: str) -> dict[str, str]:
         return {"host": str(self.sockets), "port": PORT, "user": USER, "dbname": name}

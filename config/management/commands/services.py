@@ -16,9 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("action", choices=["start", "stop", "status"])
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
-        services = Services.of(
-            settings.PLACES, postgres=settings.EMBEDDED_POSTGRES, valkey=settings.EMBEDDED_VALKEY
-        )
+        services = Services.of(settings.PLACES, postgres=settings.EMBEDDED_POSTGRES, valkey=settings.EMBEDDED_VALKEY)
         try:
             getattr(self, action)(services)
         except ServiceError as error:

@@ -1,0 +1,38 @@
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests import journeys, outside, server
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright and the ORM share a thread
+
+_server = pytest.StashKey[server.PostgresServer]()
+
+
+def _leads(config: pytest.Config) -> bool:
+    """Whether this process started the run, rather than being one of its workers."""
+    return not hasattr(config, "workerinput")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    outside.shut_out()
+    if _leads(config) and "TOONBANK_DATABASE_URL" not in os.environ and not config.option.collectonly:
+        config.stash[_server] = server.of_run(Path(os.environ["TOONBANK_TEST_DATA"]))
+        server.start(config.stash[_server])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not _leads(config):
+        return
+    if (running := config.stash.get(_server, None)) is not None:
+        running.stop()
+    shutil.rmtree(os.environ["TOONBANK_TEST_DATA"], ignore_errors=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    journeys.report(terminalreporter)
+    if failed := os.environ.get("TOONBANK_FAILED_CHECKS"):
+        terminalreporter.section("checks that failed before the tests", red=True, bold=True)
+        terminalreporter.write_line(failed, red=True)
