@@ -1,8 +1,11 @@
-"""Writing many rows at once, by COPY: the way a hundred thousand sales go through the same code as one."""
+"""Writing many rows at once: the way a hundred thousand sales go through the same code as one."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from django.db import connection, models
 
 
@@ -27,3 +30,59 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
         sequence = cursor.fetchone()[0]
         cursor.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [sequence, count])
         return [row[0] for row in cursor.fetchall()]
+
+
+@lru_cache(maxsize=256)
+def _insert_sql(
+    model: type[models.Model], fields: tuple[str, ...], returning: tuple[str, ...], on_conflict: str
+) -> str:
+    quote = connection.ops.quote_name
+    found = [model._meta.get_field(name) for name in fields]
+    columns = ", ".join(quote(f.column) for f in found)
+    # `rel_db_type` is the plain type that a foreign key or an identity column has, without its sequence.
+    types = ", ".join(f"{quote(f.column)} {_plain_type(f)}" for f in found)
+    sql = (
+        f"INSERT INTO {quote(model._meta.db_table)} ({columns}) SELECT {columns} FROM json_to_recordset(%s) AS r({types})"
+    )
+    if on_conflict:
+        sql += f" ON CONFLICT {on_conflict}"
+    if returning:
+        sql += " RETURNING " + ", ".join(quote(model._meta.get_field(name).column) for name in returning)
+    return sql
+
+
+def _plain_type(field: Any) -> str:
+    if field.is_relation:
+        return _plain_type(field.target_field)
+    if isinstance(field, models.AutoField | models.BigAutoField):
+        return "bigint"
+    return str(field.db_type(connection)).split(" CHECK")[0]
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"cannot write a {type(value).__name__}")
+
+
+def insert_rows(
+    model: type[models.Model],
+    fields: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    returning: Sequence[str] = (),
+    on_conflict: str = "",
+) -> list[tuple[Any, ...]]:
+    """Insert any number of rows in one statement, in the caller's transaction.
+
+    `fields` are model field names, `rows` hold their raw values in that order (ids for foreign keys, plain JSON for JSON
+    fields). Returns the `returning` columns of the rows that were written; with `on_conflict="DO NOTHING"` those are the
+    new ones only.
+    """
+    if not rows:
+        return []
+    columns = [model._meta.get_field(name).column for name in fields]
+    body = orjson.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=_default).decode()
+    with connection.cursor() as cursor:
+        cursor.execute(_insert_sql(model, tuple(fields), tuple(returning), on_conflict), [body])
+        return cursor.fetchall() if returning else []

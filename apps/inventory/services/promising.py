@@ -1,0 +1,219 @@
+"""Promises on stock: made on concrete rows, once, and never twice.
+
+Demand is added up per stock level first, rows are locked in key order, what is free is read under that lock, and the level
+update is the last write. The database's own constraint stands behind it (`promised_at_most_once`).
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+from django.utils import timezone
+
+from apps.core.bulk import insert_rows
+from apps.inventory.models import Demand, Reservation
+from apps.inventory.services.expiring import release_expired
+from apps.inventory.services.sourcing import choose_locations
+from apps.inventory.services.types import InsufficientStock, Shortage, Want
+
+_ATTEMPTS = 3  # to source again when somebody else was faster at the chosen location
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A kept demand: which line, from which location and level."""
+
+    line: int
+    demand_id: int
+    variant_id: int
+    location_id: int
+    quantity: Decimal
+
+
+@dataclass(slots=True)
+class _Level:
+    id: int
+    variant_id: int
+    location_id: int
+    free: Decimal
+
+
+def reserve(
+    *, channel_id: int, reference: str, wants: Sequence[Want], expires_at: dt.datetime | None = None
+) -> tuple[Reservation, list[Promise]]:
+    """Promise all wants or nothing, in the caller's transaction.
+
+    Wants without a location are sourced at once. Raises `InsufficientStock` with what there still is; the caller's
+    transaction must then be rolled back.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("a promise is made in the transaction of its order")
+    placed = _take(wants)
+    reservation = Reservation.objects.create(channel_id=channel_id, reference=reference, expires_at=expires_at)
+    written = insert_rows(
+        Demand,
+        ("reservation", "line", "variant", "level", "quantity", "consumed", "released"),
+        [(reservation.pk, w.line, w.variant_id, level.id, w.quantity, 0, 0) for w, level in placed],
+        returning=("line", "id"),
+    )
+    demand_ids = dict(written)
+    _hold(placed)
+    return reservation, [
+        Promise(w.line, demand_ids[w.line], w.variant_id, level.location_id, w.quantity) for w, level in placed
+    ]
+
+
+def _take(wants: Sequence[Want]) -> list[tuple[Want, _Level]]:
+    """Lock levels and choose one for each want; raise when they do not suffice."""
+    for attempt in range(_ATTEMPTS):
+        sourced = choose_locations(wants)
+        levels = _lock(sourced)
+        placed, shortages = _divide(sourced, levels)
+        if not shortages:
+            return placed
+        # What lapsed may be taken, once; then a want that left the place open may try another location.
+        if attempt == 0 and release_expired(level_ids=[level.id for level in levels]):
+            continue
+        if not any(w.location_id is None for w in wants):
+            break
+    raise InsufficientStock(shortages)
+
+
+def _lock(wants: Sequence[Want]) -> list[_Level]:
+    pairs = sorted({(w.location_id, w.variant_id) for w in wants if w.location_id is not None})
+    if not pairs:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT level.id, level.variant_id, level.location_id, level.on_hand - level.reserved - level.safety
+              FROM inventory_stocklevel AS level
+              JOIN unnest(%s::bigint[], %s::bigint[]) AS k(location_id, variant_id)
+                ON level.location_id = k.location_id AND level.variant_id = k.variant_id
+             WHERE level.condition = 'saleable'
+             ORDER BY level.location_id, level.variant_id, level.condition, level.owner_id
+               FOR NO KEY UPDATE OF level
+            """,
+            [[p[0] for p in pairs], [p[1] for p in pairs]],
+        )
+        return [_Level(*row) for row in cursor.fetchall()]
+
+
+def _divide(
+    wants: Sequence[Want], levels: Sequence[_Level]
+) -> tuple[list[tuple[Want, _Level]], list[Shortage]]:
+    """Give each want a level, adding up what the wants of one request take from it."""
+    by_spot: dict[tuple[int | None, int], list[_Level]] = defaultdict(list)
+    for level in levels:
+        by_spot[level.location_id, level.variant_id].append(level)
+    free_before = {spot: sum((lv.free for lv in found), Decimal(0)) for spot, found in by_spot.items()}
+    placed: list[tuple[Want, _Level]] = []
+    failed: set[tuple[int | None, int]] = set()
+    for want in wants:
+        spot = (want.location_id, want.variant_id)
+        level = next((lv for lv in by_spot[spot] if lv.free >= want.quantity), None)
+        if level is None:
+            failed.add(spot)
+            continue
+        level.free -= want.quantity
+        placed.append((want, level))
+    shortages = []
+    for spot in sorted(failed, key=lambda s: (s[0] or 0, s[1])):
+        mine = [w for w in wants if (w.location_id, w.variant_id) == spot]
+        shortages.append(
+            Shortage(
+                lines=tuple(w.line for w in mine),
+                variant_id=spot[1],
+                wanted=sum((w.quantity for w in mine), Decimal(0)),
+                available=max(free_before.get(spot, Decimal(0)), Decimal(0)),
+            )
+        )
+    return placed, shortages
+
+
+def _hold(placed: Sequence[tuple[Want, _Level]]) -> None:
+    """Raise `reserved`; the condition repeats the check, so that even an unlocked caller cannot promise twice."""
+    totals: dict[int, Decimal] = defaultdict(lambda: Decimal(0))
+    for want, level in placed:
+        totals[level.id] += want.quantity
+    ids = sorted(totals)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE inventory_stocklevel AS level
+               SET reserved = level.reserved + k.quantity, changed_at = now()
+              FROM unnest(%s::bigint[], %s::numeric[]) AS k(id, quantity)
+             WHERE level.id = k.id AND level.on_hand - level.reserved - level.safety >= k.quantity
+            """,
+            [ids, [totals[i] for i in ids]],
+        )
+        if cursor.rowcount != len(ids):
+            raise RuntimeError("a stock level changed under its lock")
+
+
+def release(*, demand_quantities: dict[int, Decimal]) -> None:
+    """Let go of (part of) demands: {demand id: quantity}. Releasing more than is held is an error in the caller."""
+    _settle(demand_quantities, column="released")
+
+
+def mark_consumed(*, demand_quantities: dict[int, Decimal]) -> None:
+    """Note that promised goods left the building; the caller books the movement with `leave`."""
+    _settle(demand_quantities, column="consumed")
+
+
+def _settle(demand_quantities: dict[int, Decimal], *, column: str) -> None:
+    if not demand_quantities:
+        return
+    ids = sorted(demand_quantities)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT level.id FROM inventory_stocklevel AS level
+             WHERE level.id IN (SELECT level_id FROM inventory_demand WHERE id = ANY(%s))
+             ORDER BY level.location_id, level.variant_id, level.condition, level.owner_id FOR NO KEY UPDATE OF level
+            """,
+            [ids],
+        )
+        # Each part of the statement touches other rows, so the demand and its level change together.
+        cursor.execute(
+            f"""
+            WITH k AS (SELECT * FROM unnest(%s::bigint[], %s::numeric[]) AS k(id, quantity)),
+                 settled AS (
+                    UPDATE inventory_demand AS demand SET {column} = demand.{column} + k.quantity
+                      FROM k WHERE demand.id = k.id RETURNING demand.level_id, k.quantity),
+                 per_level AS (SELECT level_id, sum(quantity) AS quantity FROM settled GROUP BY level_id)
+            UPDATE inventory_stocklevel AS level
+               SET reserved = level.reserved - p.quantity,
+                   oversold = GREATEST(0, level.reserved - p.quantity - GREATEST(level.on_hand, 0)),
+                   changed_at = now()
+              FROM per_level AS p WHERE level.id = p.level_id
+            """,
+            [ids, [demand_quantities[i] for i in ids]],
+        )
+
+
+def cancel_reservation(*, key: str) -> bool:
+    """Release everything a reservation still holds; False when it is unknown."""
+    reservation = Reservation.objects.select_for_update().filter(key=key).first()
+    if reservation is None:
+        return False
+    held = {
+        d.pk: d.quantity - d.consumed - d.released
+        for d in reservation.demands.all()
+        if d.quantity > d.consumed + d.released
+    }
+    release(demand_quantities=held)
+    return True
+
+
+def keep(*, reservation: Reservation) -> None:
+    """Turn a basket's reservation into an order's: it no longer lapses."""
+    reservation.expires_at = None
+    reservation.save(update_fields=["expires_at"])
+
+
+def has_lapsed(reservation: Reservation) -> bool:
+    return reservation.expires_at is not None and reservation.expires_at <= timezone.now()

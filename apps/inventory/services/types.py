@@ -1,0 +1,87 @@
+"""The nouns that stock services speak in."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from apps.core.errors import DomainError, Fault
+from apps.core.money import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The document behind a movement. `recorded_on` never changes for a document, so a replay is recognised."""
+
+    type: str
+    id: str
+    recorded_on: dt.date
+    occurred_at: dt.datetime
+    business_date: dt.date
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One stock level's address, without the variant."""
+
+    location_id: int
+    owner_id: int
+    condition: str = "saleable"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """So many pieces from one spot to another; None is the world outside (supplier, customer, loss)."""
+
+    cause: Cause
+    line: int
+    kind: str
+    variant_id: int
+    quantity: Decimal
+    source: Spot | None = None
+    target: Spot | None = None
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """So many of a variant wanted by one line; without a location, sourcing chooses."""
+
+    line: int
+    variant_id: int
+    quantity: Decimal
+    location_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """What could not be promised: wanted in all by these lines, and how much there still is."""
+
+    lines: tuple[int, ...]
+    variant_id: int
+    wanted: Decimal
+    available: Decimal
+
+
+class InsufficientStock(DomainError):
+    """Less is available than wanted. Nothing was reserved. `shortages` says what there still is."""
+
+    code = "insufficient_stock"
+
+    def __init__(self, shortages: list[Shortage]) -> None:
+        self.shortages = shortages
+        detail = _("There is not enough stock.")
+        faults = [
+            Fault(
+                code=self.code,
+                detail=_("%(available)s available, %(wanted)s wanted.")
+                % {"available": plain(s.available), "wanted": plain(s.wanted)},
+                attr=f"lines.{line}.quantity",
+                extra={"available": plain(s.available)},
+            )
+            for s in shortages
+            for line in s.lines
+        ]
+        super().__init__(detail, faults=faults)
