@@ -99,11 +99,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "apps.portal.signing_in.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -138,8 +138,7 @@ TEMPLATES = [
     }
 ]
 COTTON_DIR = "components"
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
-DJANGO_TABLES2_TEMPLATE = "portal/table.html"
+FORM_RENDERER = "apps.portal.rendering.PortalForms"
 
 # --- database ---------------------------------------------------------------------------------------------------------
 
@@ -158,6 +157,8 @@ else:
         }
     }
 DATABASES["default"].setdefault("OPTIONS", {})
+# Nobody waits for a lock longer than a customer would: the service tries again, then says that it is busy.
+DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=4000"
 DATABASES["default"]["OPTIONS"]["pool"] = {
     "min_size": 1,
     "max_size": env.int("TOONBANK_DATABASE_POOL", default=8),
@@ -315,7 +316,11 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "TEST_REQUEST_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
-DRF_STANDARDIZED_ERRORS = {"ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True}
+DRF_STANDARDIZED_ERRORS = {
+    "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
+    "EXCEPTION_HANDLER_CLASS": "apps.core.api_errors.DomainAwareHandler",
+    "EXCEPTION_FORMATTER_CLASS": "apps.core.api_errors.DomainAwareFormatter",
+}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Toonbank API",
     "VERSION": "1",

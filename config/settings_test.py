@@ -17,8 +17,9 @@ os.environ["TOONBANK_DATA"] = os.environ["TOONBANK_TEST_DATA"]
 os.environ["TOONBANK_BROKER_URL"] = "memory://"
 os.environ["TOONBANK_SECRET_KEY"] = "only-for-tests-" + "0123456789abcdef" * 4
 
+from config.log import logging_config  # noqa: E402
 from config.settings import *  # noqa: E402, F403
-from config.settings import DATABASES, EMBEDDED_POSTGRES, STORAGES, logging_config  # noqa: E402
+from config.settings import DATABASES, EMBEDDED_POSTGRES, STORAGES  # noqa: E402
 
 # Threads of one test open connections of their own and close them; a pool would keep the test database busy.
 DATABASES["default"]["OPTIONS"].pop("pool")

@@ -1,8 +1,6 @@
 """Every address of the portal. An app's pages get one line here."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
-from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
 
 from apps.core import health
@@ -10,8 +8,9 @@ from apps.core import health
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
-    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("account/", include("allauth.urls")),
+    path("", include("apps.portal.urls")),
+    path("locations/", include("apps.portal.network.urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
     path("api/v1/", include("config.api")),
 ]

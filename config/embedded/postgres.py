@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -130,7 +131,7 @@ class PostgresServer:
     def running(self) -> bool:
         """Whether a server answers on our socket."""
         try:
-            psycopg.connect(**self._address("postgres"), connect_timeout=3).close()
+            self._connect(connect_timeout=3).close()
         except psycopg.OperationalError:
             return False
         return True
@@ -148,21 +149,28 @@ class PostgresServer:
 
     def create_database(self, name: str) -> None:
         """Make the database ``name`` if it is not there yet."""
-        with psycopg.connect(**self._address("postgres"), autocommit=True) as connection:
+        with self._connect() as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     def drop_database(self, name: str) -> None:
         """Remove the database ``name`` with all that is in it, whoever is connected."""
-        with psycopg.connect(**self._address("postgres"), autocommit=True) as connection:
+        with self._connect() as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def url(self, name: str) -> str:
         """The address of database ``name`` in the form that TOONBANK_DATABASE_URL takes."""
         return f"postgres://{USER}@/{self.sockets}/{name}"
 
-    def _address(self, name: str) -> dict[str, str]:
-        return {"host": str(self.sockets), "port": PORT, "user": USER, "dbname": name}
+    def _connect(self, connect_timeout: int = 10) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(
+            host=str(self.sockets),
+            port=PORT,
+            user=USER,
+            dbname="postgres",
+            autocommit=True,
+            connect_timeout=connect_timeout,
+        )
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "LC_ALL": "C.UTF-8"}

@@ -32,8 +32,7 @@ def spawn(
 
     def ask_for_death_signal() -> None:
         if dies_with_us is not None:
-            with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere a stop in order has to do
-                ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(dies_with_us))
+            die_with_parent(dies_with_us)
 
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
@@ -47,6 +46,12 @@ def spawn(
             start_new_session=True,
             preexec_fn=ask_for_death_signal,
         )
+
+
+def die_with_parent(number: signal.Signals) -> None:
+    """Have the kernel send us a signal when our parent ends. Linux only; elsewhere a stop in order has to do."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(number))
 
 
 def lives(pid: int) -> bool:

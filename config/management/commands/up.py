@@ -1,3 +1,4 @@
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -5,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.embedded import running
-from config.embedded.processes import ServiceError
+from config.embedded.processes import ServiceError, die_with_parent
 from config.embedded.services import Services
 from config.embedded.supervisor import Supervisor, child_environment
 
@@ -16,8 +17,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--demo", action="store_true", help="fill an empty installation with the demo chain")
+        parser.add_argument("--with-parent", action="store_true", help="stop when the calling process ends")
 
-    def handle(self, *args: Any, demo: bool, **options: Any) -> None:
+    def handle(self, *args: Any, demo: bool, with_parent: bool, **options: Any) -> None:
+        if with_parent:
+            die_with_parent(signal.SIGTERM)
         self.demo = demo
         self.services = Services.of(
             settings.PLACES, postgres=settings.EMBEDDED_POSTGRES, valkey=settings.EMBEDDED_VALKEY

@@ -1,0 +1,182 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.embedded import running
+from config.embedded.places import Places
+from config.embedded.postgres import PostgresServer, command_prefix, find_binaries
+from config.embedded.processes import ServiceError, lives, wait_until
+from config.embedded.services import Services
+from config.embedded.valkey import ValkeyServer
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    prepared = Services.of(Places(tmp_path), postgres=True, valkey=True)
+    assert prepared.postgres is not None
+    prepared.postgres.durable = False
+    yield prepared
+    prepared.stop()
+
+
+def test_services_start_once_and_leave_nothing_behind(services: Services) -> None:
+    # when
+    first = services.start(dies_with_us=True)
+    second = services.start(dies_with_us=True)
+    pids = [server.process.pid for _name, server in services if server.process is not None]
+    stopped = services.stop()
+
+    # then
+    assert first == {"PostgreSQL": True, "Valkey": True}
+    assert second == {"PostgreSQL": False, "Valkey": False}
+    assert stopped == {"PostgreSQL": True, "Valkey": True}
+    assert len(pids) == 2
+    assert not any(lives(pid) for pid in pids)
+    assert services.stop() == {"PostgreSQL": False, "Valkey": False}
+
+
+def test_a_path_too_deep_for_a_socket_is_no_hindrance(tmp_path: Path) -> None:
+    # given
+    places = Places(tmp_path / ("deep" * 20) / "data")
+    server = PostgresServer(places.postgres, places.run, places.logs / "postgres.log", durable=False)
+    places.make()
+
+    # when
+    server.start(dies_with_us=True)
+    server.create_database("somewhere")
+
+    # then
+    assert server.running()
+    server.stop()
+    places.run.joinpath("up.json").unlink(missing_ok=True)
+    places.run.rmdir()
+
+
+def test_what_a_crash_left_behind_does_not_stop_the_next_start(services: Services) -> None:
+    # given a server that was killed, whose process number a stranger has got since
+    services.start(dies_with_us=True)
+    postgres = services.postgres
+    assert postgres is not None
+    assert postgres.process is not None
+    os.killpg(postgres.process.pid, signal.SIGKILL)
+    postgres.process.wait()
+    pid_file = postgres.data / "postmaster.pid"
+    pid_file.write_text(f"{os.getpid()}\n" + pid_file.read_text().split("\n", 1)[1])
+
+    # when
+    started = postgres.start(dies_with_us=True)
+
+    # then
+    assert started
+    assert postgres.running()
+
+
+def test_data_of_another_major_version_is_refused_with_advice(services: Services) -> None:
+    # given
+    postgres = services.postgres
+    assert postgres is not None
+    postgres.data.mkdir()
+    (postgres.data / "PG_VERSION").write_text("9\n")
+
+    # when / then
+    with pytest.raises(ServiceError, match=r"written by PostgreSQL 9.*pg_dumpall"):
+        postgres.start(dies_with_us=True)
+
+
+def test_the_broker_keeps_its_messages_over_a_restart(tmp_path: Path) -> None:
+    # given
+    import redis
+
+    server = ValkeyServer(tmp_path / "valkey", tmp_path / "valkey.sock", tmp_path / "valkey.log")
+    server.start(dies_with_us=True)
+    with redis.Redis(unix_socket_path=str(server.socket_path)) as client:
+        client.rpush("queue", "message")
+    server.stop()
+
+    # when
+    server.start(dies_with_us=True)
+
+    # then
+    with redis.Redis(unix_socket_path=str(server.socket_path)) as client:
+        assert client.lrange("queue", 0, -1) == [b"message"]
+    server.stop()
+
+
+def test_services_die_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    # given
+    code = (
+        "import sys, time; from pathlib import Path; from config.embedded.places import Places; "
+        "from config.embedded.services import Services; "
+        "started = Services.of(Places(Path(sys.argv[1])), postgres=True, valkey=True); "
+        "started.start(dies_with_us=True); print(*[s.process.pid for _n, s in started], flush=True); time.sleep(60)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    pids = [int(pid) for pid in parent.stdout.readline().split()]
+    assert all(lives(pid) for pid in pids)
+
+    # when
+    parent.kill()
+    parent.wait()
+
+    # then
+    assert len(pids) == 2
+    assert wait_until(lambda: not any(lives(pid) for pid in pids), seconds=10)
+
+
+def test_one_data_folder_has_one_toonbank(tmp_path: Path) -> None:
+    # given
+    places = Places(tmp_path)
+
+    # when
+    with running.held(places, port=8001, url="http://127.0.0.1:8001"):
+        code = (
+            "import sys; from pathlib import Path; from config.embedded import running; "
+            "from config.embedded.places import Places\n"
+            "with running.held(Places(Path(sys.argv[1])), port=8002, url=''): pass"
+        )
+        other = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True)
+        holder = running.held_by(places)
+
+    # then
+    assert other.returncode != 0
+    assert "already runs" in other.stderr
+    assert f"process {os.getpid()}" in other.stderr
+    assert holder == running.Running(os.getpid(), 8001, "http://127.0.0.1:8001")
+    assert running.held_by(places) is None
+
+
+def _nobody_reaches(path: Path) -> bool:
+    return subprocess.run(["setpriv", "--reuid=65534", "--clear-groups", "test", "-x", str(path)]).returncode == 0
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not _nobody_reaches(find_binaries() / "postgres"),
+    reason="only root needs another user for PostgreSQL, and that user must be able to reach the checkout",
+)
+def test_root_without_namespaces_runs_postgres_as_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a machine that forbids user namespaces, and a place that `nobody` can reach
+    monkeypatch.setattr("config.embedded.postgres._namespaces_work", lambda: False)
+    data = Path("/tmp") / f"toonbank-nobody-{os.getpid()}-{time.monotonic_ns()}"
+    places = Places(data)
+    places.make()
+    server = PostgresServer(places.postgres, places.run, places.logs / "postgres.log", durable=False)
+
+    # when
+    try:
+        prefix = command_prefix([places.postgres, places.run], server.binaries)
+        server.start(dies_with_us=True)
+        answers = server.running()
+    finally:
+        server.stop()
+        subprocess.run(["rm", "-rf", str(data)], check=True)
+
+    # then
+    assert prefix[0] == "setpriv"
+    assert answers
