@@ -1,0 +1,168 @@
+"""Keeping what came in, and what became of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from apps.core.bulk import insert_rows
+from apps.core.ids import new_id
+from apps.core.inbox.models import DocumentStatus, InboxDocument, Quarantined
+
+SETTLED = frozenset({DocumentStatus.BOOKED, DocumentStatus.PARTLY, DocumentStatus.QUARANTINED})
+
+
+@dataclass(frozen=True, slots=True)
+class RawDocument:
+    """One document as it came: the source's own key, a digest of the content, and the content as JSON."""
+
+    external_id: str
+    fingerprint: str
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Where a raw document is kept. `status` is what became of it so far."""
+
+    id: int
+    external_id: str
+    fingerprint: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """Why a row, or a whole document (row 0), could not be booked; `mend` says what to do about it.
+
+    `amount` is the money the row speaks of, None when even that cannot be read.
+    """
+
+    row: int
+    code: str
+    reason: str
+    mend: str
+    raw: Any
+    field: str = ""
+    value: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
+    locations: tuple[int, ...] = ()
+
+
+def receive(*, source: str, documents: Sequence[RawDocument]) -> list[Received]:
+    """Store documents raw, in the caller's transaction; return them in order.
+
+    The same key with the same content is kept once, so sending a file again adds nothing. Three statements at most,
+    whatever the number of documents.
+    """
+    known = _find(source, documents)
+    missing = {(d.external_id, d.fingerprint): d for d in documents if (d.external_id, d.fingerprint) not in known}
+    if missing:
+        now = timezone.now()
+        written = insert_rows(
+            InboxDocument,
+            ("source", "external_id", "fingerprint", "body", "status", "received_at"),
+            [(source, d.external_id, d.fingerprint, d.body, DocumentStatus.RECEIVED, now) for d in missing.values()],
+            returning=("id", "external_id", "fingerprint", "status"),
+            on_conflict="DO NOTHING",
+        )
+        known |= {(row[1], row[2]): Received(*row) for row in written}
+        if len(written) < len(missing):  # another process stored them at the same moment
+            known |= _find(source, documents)
+    return [known[d.external_id, d.fingerprint] for d in documents]
+
+
+def _find(source: str, documents: Sequence[RawDocument]) -> dict[tuple[str, str], Received]:
+    rows = InboxDocument.objects.filter(source=source, external_id__in=[d.external_id for d in documents]).values_list(
+        "id", "external_id", "fingerprint", "status"
+    )
+    return {(row[1], row[2]): Received(*row) for row in rows}
+
+
+def settled_otherwise(*, source: str, received: Sequence[Received]) -> set[int]:
+    """Ids of documents whose key is taken: another content under it was booked before, in whole or in part."""
+    taken = {
+        external_id: id_
+        for id_, external_id in InboxDocument.objects.filter(
+            source=source,
+            external_id__in=[r.external_id for r in received],
+            status__in=[DocumentStatus.BOOKED, DocumentStatus.PARTLY],
+        ).values_list("id", "external_id")
+    }
+    return {r.id for r in received if taken.get(r.external_id, r.id) != r.id}
+
+
+def settle(statuses: Iterable[tuple[int, str]]) -> None:
+    """Write down what became of documents, in one statement: (document id, status).
+
+    What was in quarantine of a document that is booked now counts as mended.
+    """
+    pairs = list(statuses)
+    if not pairs:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE core_inboxdocument AS document SET status = told.status
+              FROM unnest(%s::bigint[], %s::text[]) AS told(id, status) WHERE document.id = told.id
+            """,
+            [[id_ for id_, _ in pairs], [str(status) for _, status in pairs]],
+        )
+    booked = [id_ for id_, status in pairs if status == DocumentStatus.BOOKED]
+    Quarantined.objects.filter(document__in=booked, mended_at=None).update(mended_at=timezone.now())
+
+
+@transaction.atomic
+def quarantine(*, source: str, defects: Iterable[tuple[Received, Defect]]) -> None:
+    """Set rows apart with their reasons, in one statement. A row that was set apart before gets its newest reason."""
+    now = timezone.now()
+    rows = [
+        (
+            new_id(),
+            document.id,
+            source,
+            document.external_id,
+            defect.row,
+            defect.field[:64],
+            defect.value,
+            defect.code,
+            defect.reason,
+            defect.mend,
+            defect.amount,
+            defect.currency,
+            defect.raw,
+            list(defect.locations),
+            now,
+        )
+        for document, defect in defects
+    ]
+    insert_rows(
+        Quarantined,
+        (
+            "key",
+            "document",
+            "source",
+            "external_id",
+            "row",
+            "field",
+            "value",
+            "code",
+            "reason",
+            "mend",
+            "amount",
+            "currency",
+            "raw",
+            "locations",
+            "recorded_at",
+        ),
+        rows,
+        on_conflict=(
+            "(document_id, row) DO UPDATE SET field = EXCLUDED.field, value = EXCLUDED.value, code = EXCLUDED.code,"
+            " reason = EXCLUDED.reason, mend = EXCLUDED.mend, amount = EXCLUDED.amount, currency = EXCLUDED.currency,"
+            " raw = EXCLUDED.raw, locations = EXCLUDED.locations, mended_at = NULL"
+        ),
+    )
