@@ -1,0 +1,196 @@
+"""Recognising people: which source record, and so which customer, somebody is.
+
+The same system and the same key is the same record. A new record goes to the customer who is known by one of its
+proofs, tried in this order: loyalty card, account id within the same system, verified e-mail address. Unverified e-mail
+addresses, phone numbers and addresses are kept to be found by, but never join people: families share them.
+
+Two customers who turn out to be one (a card known of one, an e-mail address of the other) stay apart here; the first
+proof decides, and the other one is kept beside it as evidence for whoever merges them.
+"""
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.core.errors import Busy
+from apps.core.events.log import Happened, record_many
+from apps.core.events.models import Origin
+from apps.core.ids import new_id
+from apps.customers.services import records
+from apps.customers.services.people import Kind, Person, Sign, Told, normal_form
+from apps.customers.services.projecting import refresh_customers
+from apps.customers.services.records import Belonging, KnownRecord, RecordKey
+
+__all__ = ["Person", "recognise"]
+
+RULE_VERSION = "1"
+EDGES = (Kind.CARD, Kind.ACCOUNT, Kind.EMAIL)
+_BATCH = 2000
+_ROUNDS = 3
+
+Proof = tuple[str, str, str]  # kind, value, and the source where the kind means something only within it
+
+
+@transaction.atomic(savepoint=False)
+def recognise(people: Sequence[Person], *, actor: str, origin: str = Origin.LIVE) -> list[int | None]:
+    """The source record ids of people, in their order; None for somebody without any identifier.
+
+    Unknown people become source records, and customers where no proof leads to one. What a system newly says of people
+    it knows is added. The number of statements does not depend on the number of people (up to 2 000).
+    """
+    told = [normal_form(person) for person in people]
+    everybody: dict[RecordKey, Told] = {}
+    for one in told:
+        if one is not None:
+            earlier = everybody.get(one.record_key)
+            everybody[one.record_key] = earlier.overlaid_by(one) if earlier else one
+    ids: dict[RecordKey, int] = {}
+    asked = list(everybody.values())
+    for start in range(0, len(asked), _BATCH):
+        ids |= _recognise_batch(asked[start : start + _BATCH], actor=actor, origin=origin)
+    return [ids[one.record_key] if one is not None else None for one in told]
+
+
+def _recognise_batch(people: Sequence[Told], *, actor: str, origin: str) -> dict[RecordKey, int]:
+    """As `recognise`, for people in normal form with different keys."""
+    ids: dict[RecordKey, int] = {}
+    waiting = list(people)
+    for _round in range(_ROUNDS):
+        known = records.find_known(one.record_key for one in waiting)
+        ids |= {key: record.id for key, record in known.items()}
+        changes = Changes([(one, known[one.record_key]) for one in waiting if one.record_key in known])
+        unknown = [one for one in waiting if one.record_key not in known]
+        if not unknown and not changes:
+            return ids
+        holders = Holders.of([*unknown, *changes.people()])
+        written = _write(unknown, holders, actor=actor, origin=origin)
+        changes.write(holders)
+        ids |= written
+        # Whoever is missing was written by somebody else at the same moment; now they are known.
+        waiting = [one for one in unknown if one.record_key not in written]
+        if not waiting:
+            return ids
+    raise Busy(_("Very busy right now. Try again in a moment."))
+
+
+def _write(unknown: Sequence[Told], holders: "Holders", *, actor: str, origin: str) -> dict[RecordKey, int]:
+    """Write new records to the customers they belong to; return the ids of those that nobody else wrote meanwhile."""
+    if not unknown:
+        return {}
+    newcomers = [(one, holders.take_in(one)) for one in unknown]
+    written = records.write_new(newcomers, rule_version=RULE_VERSION, actor=actor)
+    done = [(belonging, *written[one.record_key]) for one, belonging in newcomers if one.record_key in written]
+    refresh_customers(customer_id for belonging, _id, customer_id in done if belonging.evidence)
+    record_many(
+        Happened(
+            topic="customer.recognised",
+            object_type="customer",
+            object_key=str(belonging.customer_key),
+            occurred_at=timezone.now(),
+            origin=origin,
+            payload={
+                "customer": str(belonging.customer_key),
+                "source_record": record_id,
+                "kind": "recognised" if belonging.evidence else "new",
+                "evidence": belonging.evidence,
+            },
+        )
+        for belonging, record_id, _id in done
+    )
+    return {key: record_id for key, (record_id, _customer) in written.items()}
+
+
+def _proofs(one: Told) -> Iterator[tuple[str, Proof]]:
+    """What proves who somebody is, strongest first: (kind, proof)."""
+    verified = {sign.kind: sign.value for sign in reversed(one.signs) if sign.verified}
+    for kind in EDGES:
+        if kind in verified:
+            yield kind, (kind, verified[kind], one.source if kind == Kind.ACCOUNT else "")
+
+
+class Holders:
+    """Who is known by which proof: from the database, and from earlier people of the same batch."""
+
+    def __init__(self, known: dict[Proof, tuple[int, uuid.UUID]]) -> None:
+        self._holders = {proof: Belonging(key, pk) for proof, (pk, key) in known.items()}
+
+    @classmethod
+    def of(cls, people: Iterable[Told]) -> "Holders":
+        proofs = [proof for one in people for _kind, proof in _proofs(one)]
+        return cls(records.find_holders(proofs) if proofs else {})
+
+    def take_in(self, one: Told) -> Belonging:
+        """The customer a new record belongs to, who from now on is known by all its proofs."""
+        belonging = Belonging(new_id(), None)
+        for kind, proof in _proofs(one):
+            if (holder := self._holders.get(proof)) is not None:
+                belonging = Belonging(holder.customer_key, holder.customer_id, evidence=kind)
+                break
+        for _kind, proof in _proofs(one):
+            self._holders.setdefault(proof, belonging)
+        return belonging
+
+    def is_anothers(self, sign: Sign, customer_key: uuid.UUID) -> bool:
+        """Whether an identifier that everybody has alone, a card, is another customer's proof."""
+        holder = self._holders.get((sign.kind, sign.value, ""))
+        return sign.kind == Kind.CARD and holder is not None and holder.customer_key != customer_key
+
+
+@dataclass
+class Changes:
+    """What is new of people whose records exist."""
+
+    found: Sequence[tuple[Told, KnownRecord]]
+    _changed: list[tuple[Told, KnownRecord]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._changed = [
+            (one, record)
+            for one, record in self.found
+            if record.details.overlaid_by(one.details) != record.details
+            or self._new_signs(one, record)
+            or (one.home_location_id and not record.home_location_id)
+        ]
+
+    def __bool__(self) -> bool:
+        return bool(self._changed)
+
+    def people(self) -> list[Told]:
+        return [one for one, record in self._changed if self._new_signs(one, record)]
+
+    @staticmethod
+    def _new_signs(one: Told, record: KnownRecord) -> list[Sign]:
+        """Identifiers not kept yet. One kept as evidence is new only when an address turns out to be verified."""
+        kept = {(sign.kind, sign.value): False for sign in record.signs}
+        kept |= {(sign.kind, sign.value): True for sign in record.signs if sign.verified}
+
+        def is_new(sign: Sign) -> bool:
+            as_proof = kept.get((sign.kind, sign.value))
+            return as_proof is None or (sign.kind == Kind.EMAIL and sign.verified and not as_proof)
+
+        return [sign for sign in one.signs if is_new(sign)]
+
+    def write(self, holders: Holders) -> None:
+        details, signs, homes = [], [], []
+        for one, record in self._changed:
+            merged = record.details.overlaid_by(one.details)
+            if merged != record.details:
+                details.append((record.id, merged))
+            for sign in self._new_signs(one, record):
+                # A card that belongs to somebody else is evidence that the two are one, not proof against its owner.
+                another = holders.is_anothers(sign, record.customer_key)
+                signs.append((record.id, sign._replace(verified=False) if another else sign))
+            if one.home_location_id and not record.home_location_id:
+                homes.append((record.id, one.home_location_id))
+        if details:
+            records.append_details(details)
+        if signs:
+            records.append_signs(signs)
+        if homes:
+            records.settle_homes(homes)
+        if details or signs:
+            refresh_customers(record.customer_id for _one, record in self._changed)
