@@ -1,0 +1,130 @@
+/* Toonbank's own script: focus, scanner, dialogs, messages. Every page works without it. */
+"use strict";
+
+(() => {
+  const editable = (el) => el.matches?.("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]");
+  const scanBox = () => document.querySelector("[data-scan]");
+  const searchBox = () => document.querySelector("[data-search]");
+
+  /* --- one key to the search box ------------------------------------------------------------------- */
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || editable(event.target)) return;
+    const box = scanBox() ?? searchBox();
+    if (!box) return;
+    event.preventDefault();
+    box.focus();
+    box.select();
+  });
+
+  /* --- a hardware scanner types fast and ends with Enter, wherever the focus is ------------------------ */
+  const GAP_MS = 50;
+  const SHORTEST_SCAN = 4;
+  const SAME_SCAN_MS = 400;
+  let burst = "";
+  let lastKey = 0;
+  let lastScan = { code: "", at: 0 };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || editable(event.target)) return;
+    const now = performance.now();
+    if (now - lastKey > GAP_MS) burst = "";
+    lastKey = now;
+    if (event.key === "Enter" && burst.length >= SHORTEST_SCAN) {
+      event.preventDefault(); // or the focused button would be pressed
+      take(burst);
+      burst = "";
+    } else if (event.key.length === 1) {
+      burst += event.key;
+    }
+  });
+
+  function take(code) {
+    const box = scanBox() ?? searchBox();
+    if (!box) return;
+    const now = performance.now();
+    if (code === lastScan.code && now - lastScan.at < SAME_SCAN_MS) return; // the scanner read it twice
+    lastScan = { code, at: now };
+    box.value = code;
+    box.form.requestSubmit();
+  }
+
+  /* After a scan the box is ready for the next one: what is typed replaces what is there. */
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const box = scanBox();
+    if (box && event.target === box.form) {
+      box.focus();
+      box.select();
+    }
+  });
+
+  /* --- messages ------------------------------------------------------------------------------------------ */
+  const READING_MS = 10000;
+  const fade = (flash) => {
+    const go = () => (flash.matches(":hover, :focus-within") ? setTimeout(go, 2000) : flash.remove());
+    setTimeout(go, READING_MS);
+  };
+  document.querySelectorAll(".flash[role=status]").forEach(fade);
+
+  function alertFlash(text) {
+    const flash = document.getElementById("alert-template").content.firstElementChild.cloneNode(true);
+    flash.querySelector("span").textContent = text;
+    document.getElementById("flashes").append(flash);
+  }
+
+  document.addEventListener("htmx:sendError", () => alertFlash(document.body.dataset.offline));
+  document.addEventListener("htmx:timeout", () => alertFlash(document.body.dataset.offline));
+  document.addEventListener("htmx:responseError", (event) => {
+    // Error pages carry their explanation; a swap shows it where the person is.
+    const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+    const said = [...page.querySelectorAll("[data-error] :is(h1, p)")].map((el) => el.textContent.trim()).filter(Boolean);
+    alertFlash(said.map((text) => (/[.?!]$/.test(text) ? text : text + ".")).join(" ") || document.body.dataset.failed);
+  });
+
+  /* --- dialogs ----------------------------------------------------------------------------------------------- */
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id === "dialog") event.detail.target.showModal();
+  });
+
+  /* --- clicks -------------------------------------------------------------------------------------------------- */
+  document.addEventListener("click", (event) => {
+    event.target.closest?.("[data-close-flash]")?.closest(".flash").remove();
+    event.target.closest?.("[data-close-dialog]")?.closest("dialog").close();
+    if (event.target.matches?.("dialog")) event.target.close(); // beside it
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = event.target.closest?.("details[data-menu][open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
+  /* --- a button that works says so, and works once ---------------------------------------------------------------- */
+  document.addEventListener("submit", (event) => {
+    const menu = event.target.querySelector("details[data-menu][open]");
+    if (menu) menu.open = false;
+    if (event.target.method !== "post" || event.target.hasAttribute("hx-post")) return;
+    if (event.target.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    event.target.dataset.sent = "1";
+    event.submitter?.setAttribute("aria-busy", "true");
+  });
+  window.addEventListener("pageshow", () => {
+    // Back from the next page, straight out of memory: the form may be sent again.
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+    for (const button of document.querySelectorAll("[aria-busy=true]")) button.removeAttribute("aria-busy");
+  });
+
+  /* --- focus goes with the content: htmx keeps it where an id survives, the rest is for us -------------------------- */
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (document.activeElement && document.activeElement !== document.body) return;
+    const target = event.detail.elt;
+    const place = target.matches?.("[data-focus]") ? target : target.querySelector?.("[data-focus]");
+    place?.focus({ preventScroll: true });
+  });
+})();
