@@ -5,6 +5,7 @@ import datetime as dt
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.money import CurrencyField
@@ -71,6 +72,9 @@ class Location(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("network:location", kwargs={"code": self.code})
+
 
 class Ownership(models.Model):
     """Which legal entity owned a location's stock and till money, and when. Periods never overlap."""
@@ -108,6 +112,8 @@ class Channel(models.Model):
         APP = "app", _("App")
         DESK = "desk", _("Service desk")
         PARTNER = "partner", _("Partner")
+
+    ONLINE = frozenset({Kind.WEBSHOP, Kind.APP, Kind.DESK, Kind.PARTNER})
 
     class VatBasis(models.TextChoices):
         INCLUDED = "included", _("VAT included")
@@ -151,4 +157,4 @@ class Channel(models.Model):
     @property
     def is_online(self) -> bool:
         """Whether its sales count as online revenue."""
-        return self.kind in {self.Kind.WEBSHOP, self.Kind.APP, self.Kind.DESK, self.Kind.PARTNER}
+        return self.kind in self.ONLINE

@@ -1,0 +1,64 @@
+"""The chain's stores and distribution centres."""
+
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.network.models import Location, Ownership
+from apps.portal.countries import country_name
+from apps.portal.network.filters import LocationFilter
+from apps.portal.network.lifetimes import state_of
+from apps.portal.network.tables import LocationTable
+from apps.portal.pages import DetailPage, Fact, ListPage, SavedView
+
+
+class LocationList(ListPage):
+    permission = "network.view"
+    model = Location
+    table_class = LocationTable
+    filterset_class = LocationFilter
+    search_fields = ("code", "name", "city", "postcode__istartswith")
+    views = (
+        SavedView("all", gettext_lazy("All")),
+        SavedView("franchise", gettext_lazy("Franchise"), {"owner_kind": "franchisee", "kind": "store"}),
+        SavedView("own", gettext_lazy("Own stores"), {"owner_kind": "own", "kind": "store"}),
+        SavedView("dc", gettext_lazy("Distribution centres"), {"kind": "dc"}),
+    )
+    ordering = ("code",)
+    empty_icon = "store"
+
+    def get_queryset(self) -> QuerySet[Location]:
+        today = Ownership.objects.filter(location=OuterRef("pk"), valid__contains=timezone.localdate())
+        return super().get_queryset().annotate(owner=Subquery(today.values("legal_entity__name")[:1]))
+
+
+class LocationPage(DetailPage):
+    permission = "network.view"
+    model = Location
+    lookup = "code"
+    template_name = "portal/network/location.html"
+    back = ("network:locations", gettext_lazy("Locations"))
+
+    def get_sub(self) -> list[Any]:
+        return [self.object.get_kind_display(), self.object.code, self.object.city]
+
+    def get_status(self) -> tuple[str, Any]:
+        return state_of(self.object)
+
+    def get_facts(self) -> list[Fact]:
+        location = self.object
+        address = f"{location.street} {location.house_number}".strip()
+        return [
+            Fact(_("Address"), address or "–", note=f"{location.postcode} {location.city}"),
+            Fact(_("Country"), country_name(location.country)),
+            Fact(_("Time zone"), location.time_zone),
+            Fact(_("Collect"), _("yes") if location.offers_collect else _("no")),
+            Fact(_("Ships orders"), _("yes") if location.ships_orders else _("no")),
+        ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        owners = self.object.ownerships.select_related("legal_entity").order_by("-valid")
+        return super().get_context_data(ownerships=owners, today=timezone.localdate(), **kwargs)

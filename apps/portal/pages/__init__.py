@@ -1,0 +1,23 @@
+"""The kinds of pages. A page of an app is a subclass of one of these, and nothing else reads rows for a page."""
+
+from apps.portal.access import SIGNED_IN
+from apps.portal.pages.acting import ActionPage, FormPage
+from apps.portal.pages.actions import Action
+from apps.portal.pages.base import PageAccess, PlainPage
+from apps.portal.pages.listing import ListPage, SavedView
+from apps.portal.pages.objects import DetailPage, Fact, ObjectPage, PanelView
+
+__all__ = [
+    "SIGNED_IN",
+    "Action",
+    "ActionPage",
+    "DetailPage",
+    "Fact",
+    "FormPage",
+    "ListPage",
+    "ObjectPage",
+    "PageAccess",
+    "PanelView",
+    "PlainPage",
+    "SavedView",
+]

@@ -1,0 +1,116 @@
+"""Pages about one object: its detail page, and the panels other apps put on it."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+
+from apps.portal.pages.actions import Action, bind
+from apps.portal.pages.base import PageAccess
+from apps.portal.registry import contributed
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A label and its value; a figure has the `url` of its rows. `note` is the small line below."""
+
+    label: Any
+    value: Any
+    url: str = ""
+    note: Any = ""
+
+
+class ObjectPage(PageAccess, TemplateView, abstract=True):
+    """A page about one object.
+
+    `lookup` names both the URL argument and the model's field: `number`, `slug`, `uuid`, `code`; never the primary
+    key. Out of reach is the same 404 as unknown.
+    """
+
+    model: ClassVar[type[Model]]
+    lookup: ClassVar[str] = "number"
+    select_related: ClassVar[tuple[str, ...]] = ()
+    prefetch_related: ClassVar[tuple[str, ...]] = ()
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = self.visible(self.model)
+        if self.select_related:
+            rows = rows.select_related(*self.select_related)
+        return rows.prefetch_related(*self.prefetch_related)
+
+    @cached_property
+    def object(self) -> Any:
+        return get_object_or_404(self.get_queryset(), **{self.lookup: self.kwargs[self.lookup]})
+
+    def get_title(self) -> Any:
+        return str(self.object)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(object=self.object, title=self.get_title(), **kwargs)
+
+
+class DetailPage(ObjectPage, abstract=True):
+    """The page of one object: `shell/detail.html`, which an app's template extends for its `main` and `side` blocks.
+
+    `get_facts()` are the key facts at the side, `get_sub()` the one line under the title, `actions` the acts,
+    `back` the list it came from. Panels contributed to `page_name` ("orders.order" by default) load below.
+    """
+
+    template_name = "shell/detail.html"
+    actions: ClassVar[tuple[Action, ...]] = ()
+    back: ClassVar[tuple[str, Any] | None] = None  # (route, label)
+    page_name: ClassVar[str] = ""
+
+    def get_facts(self) -> list[Fact]:
+        return []
+
+    def get_sub(self) -> list[Any]:
+        return []
+
+    def get_status(self) -> tuple[str, Any] | None:
+        """The object's state as (tone, word)."""
+        return None
+
+    def get_panels(self) -> list[dict[str, Any]]:
+        page = self.page_name or self.model._meta.label_lower
+        return [
+            {"name": panel.name, "title": panel.title, "side": panel.side, "url": self._panel_url(panel.route)}
+            for panel in contributed.panels_for(page, self.request.user)
+        ]
+
+    def _panel_url(self, route: str) -> str:
+        return reverse(route, kwargs=self.kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        panels = self.get_panels()
+        return context | {
+            "sub": self.get_sub(),
+            "status": self.get_status(),
+            "facts": self.get_facts(),
+            "actions": bind(self.actions, self.request.user, self.object, self.kwargs),
+            "back_url": reverse(self.back[0]) if self.back else "",
+            "back_label": self.back[1] if self.back else "",
+            "panels": [panel for panel in panels if not panel["side"]],
+            "side_panels": [panel for panel in panels if panel["side"]],
+        }
+
+
+class PanelView(ObjectPage, abstract=True):
+    """A panel on another app's detail page. Swapped in where scripts run, a page of its own where they do not.
+
+    `model` and `lookup` are those of the page it stands on; `template_name` is the inside of the panel.
+    """
+
+    page_template = "shell/panel.html"
+    title: ClassVar[Any]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        context = self.get_context_data(**kwargs) | {"panel_title": self.title, "panel_template": self.template_name}
+        template = self.template_name if self.is_swap else self.page_template
+        return self.response_class(self.request, [template], context, using=self.template_engine)

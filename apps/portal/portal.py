@@ -1,0 +1,15 @@
+"""The links of the portal itself and of the network below it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.portal import registry
+from apps.portal.access import SIGNED_IN
+from apps.portal.network.search import find_locations
+from apps.portal.registry import Section
+
+registry.navigation(Section.START, _("Today"), "portal:today", "house", SIGNED_IN, order=10, store_order=50)
+registry.navigation(Section.START, _("Scan"), "portal:scan", "scan-barcode", "scan.use", order=20, store_order=10)
+registry.navigation(Section.CHAIN, _("Locations"), "network:locations", "store", "network.view", order=10)
+registry.search(
+    "location", _("Locations"), find_locations, "network.view", icon="store", order=50, list_route="network:locations"
+)

@@ -1,0 +1,289 @@
+"""What apps above the portal contribute to its pages.
+
+Each app's `portal.py` calls the functions at the bottom of this module when Django starts. A page knows only the
+registry, so a lower page can show what an upper app knows without importing it. A name used twice is a mistake in
+the program and raises at once.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import TextChoices
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from apps.portal.access import allowed
+from apps.portal.contributions import (
+    Figure,
+    Moment,
+    ScanAnswer,
+    Scanned,
+    SearchHit,
+    Task,
+    Tasks,
+    TimelineEntry,
+)
+
+__all__ = [
+    "Figure",
+    "Moment",
+    "Registry",
+    "ScanAnswer",
+    "Scanned",
+    "SearchHit",
+    "Section",
+    "Task",
+    "Tasks",
+    "TimelineEntry",
+]
+
+
+class Section(TextChoices):
+    """The groups of the rail, from top to bottom."""
+
+    START = "start", ""
+    SALES = "sales", _("Sales")
+    CUSTOMERS = "customers", _("Customers")
+    RANGE = "range", _("Range")
+    CHAIN = "chain", _("Chain")
+    SYSTEM = "system", _("System")
+
+
+Finder = Callable[[Any, str, int], Iterable[SearchHit]]
+ScanHandler = Callable[[Scanned], ScanAnswer | None]
+TimelineReader = Callable[[Any, Sequence[int], int, Moment | None], Iterable[TimelineEntry]]
+FigureReader = Callable[[Any], Figure | None]
+TaskReader = Callable[[Any], Tasks | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavigationEntry:
+    """A link in the rail; with `store_order` also in the bottom bar of the store, which has room for five."""
+
+    section: Section
+    label: Any
+    route: str
+    icon: str
+    permission: str
+    order: int
+    count: Callable[[Any], int] | None
+    store_order: int | None
+    store_label: Any
+
+    @property
+    def url(self) -> str:
+        return reverse(self.route)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A part of another app's detail page, loaded from the contributing app's own address."""
+
+    page: str
+    name: str
+    title: Any
+    route: str
+    permission: str
+    order: int
+    side: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSource:
+    """One kind of thing the search box finds."""
+
+    kind: str
+    label: Any
+    finder: Finder
+    permission: str
+    icon: str
+    list_route: str | None
+    order: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanSource:
+    """One kind of code the scan box understands. The lowest order that gives an answer wins."""
+
+    name: str
+    handler: ScanHandler
+    permission: str
+    order: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimelineSource:
+    """What one app knows of a customer's history."""
+
+    name: str
+    reader: TimelineReader
+    permission: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TodayFigure:
+    """A figure on the page people start their day with."""
+
+    name: str
+    reader: FigureReader
+    permission: str
+    order: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskSource:
+    """A list of things to do, on the Today page and below the scan box."""
+
+    name: str
+    reader: TaskReader
+    permission: str
+    order: int
+
+
+T = TypeVar("T")
+
+
+def _add(entries: dict[str, T], key: str, entry: T, what: str) -> None:
+    if key in entries:
+        raise ImproperlyConfigured(f"{what} {key!r} is contributed twice")
+    entries[key] = entry
+
+
+def _in_order(entries: Iterable[T]) -> list[T]:
+    return sorted(entries, key=attrgetter("order"))
+
+
+class Registry:
+    """Everything contributed, and what of it a given principal may see."""
+
+    def __init__(self) -> None:
+        self._navigation: dict[str, NavigationEntry] = {}
+        self._panels: dict[str, Panel] = {}
+        self._search: dict[str, SearchSource] = {}
+        self._scan: dict[str, ScanSource] = {}
+        self._timeline: dict[str, TimelineSource] = {}
+        self._today: dict[str, TodayFigure] = {}
+        self._tasks: dict[str, TaskSource] = {}
+
+    # --- contributing -------------------------------------------------------------------------------------------------
+
+    def navigation(
+        self,
+        section: Section,
+        label: Any,
+        route: str,
+        icon: str,
+        permission: str,
+        count: Callable[[Any], int] | None = None,
+        *,
+        order: int,
+        store_order: int | None = None,
+        store_label: Any = None,
+    ) -> None:
+        """Add a link to the rail. `count(principal)` is the work waiting for that person, one cheap query."""
+        entry = NavigationEntry(
+            section=section,
+            label=label,
+            route=route,
+            icon=icon,
+            permission=permission,
+            order=order,
+            count=count,
+            store_order=store_order,
+            store_label=store_label or label,
+        )
+        _add(self._navigation, route, entry, "Navigation to")
+
+    def panel(
+        self, page: str, name: str, title: Any, route: str, permission: str, *, order: int, side: bool = False
+    ) -> None:
+        """Add a panel to the detail page `page` ("customers.customer"). The route takes the page's own URL arguments."""
+        entry = Panel(page=page, name=name, title=title, route=route, permission=permission, order=order, side=side)
+        _add(self._panels, f"{page}/{name}", entry, "Panel")
+
+    def search(
+        self,
+        kind: str,
+        label: Any,
+        finder: Finder,
+        permission: str,
+        *,
+        icon: str,
+        order: int,
+        list_route: str | None = None,
+    ) -> None:
+        """Add a kind of search result.
+
+        `finder(principal, text, limit)` gives at most `limit` hits, best first. `list_route` is the list page that
+        takes the same text as `?q=`.
+        """
+        entry = SearchSource(
+            kind=kind, label=label, finder=finder, permission=permission, icon=icon, list_route=list_route, order=order
+        )
+        _add(self._search, kind, entry, "Search kind")
+
+    def scan(self, name: str, handler: ScanHandler, permission: str, *, order: int) -> None:
+        """Add a kind of code: `handler(scanned)` answers, or gives None for a code that is not its own."""
+        _add(
+            self._scan,
+            name,
+            ScanSource(name=name, handler=handler, permission=permission, order=order),
+            "Scan handler",
+        )
+
+    def timeline(self, name: str, reader: TimelineReader, permission: str) -> None:
+        """Add a source of timeline entries.
+
+        `reader(principal, source_record_ids, limit, before)` gives at most `limit` entries, newest first, that come
+        after `before` in that order; it narrows its rows by `visible_to` itself.
+        """
+        _add(self._timeline, name, TimelineSource(name=name, reader=reader, permission=permission), "Timeline source")
+
+    def today(self, name: str, reader: FigureReader, permission: str, *, order: int) -> None:
+        """Add a figure to the Today page; `reader(principal)` gives None when it has nothing to say."""
+        entry = TodayFigure(name=name, reader=reader, permission=permission, order=order)
+        _add(self._today, name, entry, "Figure")
+
+    def tasks(self, name: str, reader: TaskReader, permission: str, *, order: int) -> None:
+        """Add a list of things to do; `reader(principal)` gives None when there is no such list for that person."""
+        entry = TaskSource(name=name, reader=reader, permission=permission, order=order)
+        _add(self._tasks, name, entry, "Tasks")
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def navigation_for(self, principal: Any) -> list[NavigationEntry]:
+        return _in_order(allowed(self._navigation.values(), principal))
+
+    def panels_for(self, page: str, principal: Any) -> list[Panel]:
+        return _in_order(allowed((p for p in self._panels.values() if p.page == page), principal))
+
+    def search_for(self, principal: Any) -> list[SearchSource]:
+        return _in_order(allowed(self._search.values(), principal))
+
+    def scan_for(self, principal: Any) -> list[ScanSource]:
+        return _in_order(allowed(self._scan.values(), principal))
+
+    def timeline_for(self, principal: Any) -> list[TimelineSource]:
+        return allowed(self._timeline.values(), principal)
+
+    def figures_for(self, principal: Any) -> list[Figure]:
+        read = (source.reader(principal) for source in _in_order(allowed(self._today.values(), principal)))
+        return [figure for figure in read if figure is not None]
+
+    def tasks_for(self, principal: Any) -> list[Tasks]:
+        read = (source.reader(principal) for source in _in_order(allowed(self._tasks.values(), principal)))
+        return [tasks for tasks in read if tasks is not None]
+
+
+contributed = Registry()
+
+navigation = contributed.navigation
+panel = contributed.panel
+search = contributed.search
+scan = contributed.scan
+timeline = contributed.timeline
+today = contributed.today
+tasks = contributed.tasks

@@ -1,0 +1,96 @@
+"""What stands around every page: rail, top bar, store bar, theme."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from apps.accounts.roles import Role
+from apps.core.reach import reach_of
+from apps.network.models import Location
+from apps.portal.registry import NavigationEntry, Section, contributed
+from apps.portal.store import store_of, stores_of
+
+THEME_COOKIE = "toonbank_theme"
+THEMES = ("light", "dark", "auto")
+BOTTOM_BAR_ROOM = 5
+
+
+@dataclass(frozen=True)
+class Link:
+    """A navigation entry on this page, with the work that waits behind it."""
+
+    entry: NavigationEntry
+    url: str
+    current: bool
+    count: int
+
+
+class Shell:
+    """The frame of one page. Everything is worked out when a template first asks, so swaps cost nothing."""
+
+    def __init__(self, request: HttpRequest | None) -> None:
+        self.request = request
+
+    @property
+    def user(self) -> Any:
+        return getattr(self.request, "user", None)
+
+    @property
+    def signed_in(self) -> bool:
+        return self.user is not None and self.user.is_authenticated
+
+    @property
+    def theme(self) -> str:
+        theme = self.request.COOKIES.get(THEME_COOKIE, "") if self.request else ""
+        return theme if theme in THEMES else "auto"
+
+    @property
+    def is_demo(self) -> bool:
+        return bool(settings.DEMO)
+
+    @cached_property
+    def store(self) -> Location | None:
+        return store_of(self.request) if self.request and self.signed_in else None
+
+    @cached_property
+    def stores(self) -> list[Location]:
+        return stores_of(self.request) if self.request and self.signed_in else []
+
+    @cached_property
+    def _links(self) -> list[Link]:
+        if not self.signed_in:
+            return []
+        entries = contributed.navigation_for(self.user)
+        urls = {entry.route: entry.url for entry in entries}
+        here = max((url for url in urls.values() if self._is_below(url)), key=len, default="")
+        return [Link(e, urls[e.route], urls[e.route] == here, e.count(self.user) if e.count else 0) for e in entries]
+
+    def _is_below(self, url: str) -> bool:
+        """Whether this page is `url` or lies below it. Everything lies below the start page, so that must match whole."""
+        path = self.request.path if self.request else ""
+        return path == url if url == reverse("portal:today") else path.startswith(url)
+
+    @property
+    def rail(self) -> list[tuple[Any, list[Link]]]:
+        """The links by section: (heading, links)."""
+        order = {section: place for place, section in enumerate(Section)}
+        links = sorted(self._links, key=lambda link: order[link.entry.section])
+        by_section = groupby(links, key=lambda link: link.entry.section)
+        return [(Section(section).label, list(group)) for section, group in by_section]
+
+    @property
+    def bottom_bar(self) -> list[Link]:
+        """The store's links within thumb's reach."""
+        chosen = [link for link in self._links if link.entry.store_order is not None]
+        return sorted(chosen, key=lambda link: link.entry.store_order or 0)[:BOTTOM_BAR_ROOM]
+
+    @property
+    def role(self) -> str:
+        """What the person is, in words: the roles they hold."""
+        held = reach_of(self.user).roles if self.signed_in else frozenset()
+        return ", ".join(str(label) for value, label in Role.choices if value in held)

@@ -1,0 +1,125 @@
+"""Tables and their columns. A column says what it holds and where it stands on a phone; the look is the kit's.
+
+On a narrow screen a row becomes an entry, and each column takes a slot of it: `title` (the link that opens the row),
+`value` (top right), `line` (second line), `note` (second line, right), `foot` (third line). A column without a slot is
+not shown there. `wide` lets a column wait until the list is 46, 54, 62 or 70 rem wide.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import django_tables2
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps.portal import formats
+
+SLOTS = frozenset({"pick", "title", "value", "line", "note", "foot"})
+WIDTHS = frozenset({46, 54, 62, 70})
+
+
+class Column(django_tables2.Column):
+    """Text. `tight` keeps the column as narrow as its content, `clip` cuts long text, `dim` is for what matters less."""
+
+    numeric = False
+
+    def __init__(
+        self,
+        verbose_name: Any = None,
+        *,
+        slot: str = "",
+        wide: int = 0,
+        tight: bool = False,
+        dim: bool = False,
+        clip: bool = False,
+        label: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        if slot and slot not in SLOTS:
+            raise ValueError(f"{slot!r} is no slot of an entry: {', '.join(sorted(SLOTS))}")
+        if wide and wide not in WIDTHS:
+            raise ValueError(f"a column can wait for {sorted(WIDTHS)} rem, not for {wide}")
+        self.is_title = slot == "title"
+        self.with_label = label
+        head = {"num": self.numeric, f"from-{wide}": wide}
+        cell = head | {f"at-{slot}": slot, "tight": tight, "dim": dim, "clip": clip}
+        attrs = {"th": {"class": _classes(head)}, "td": {"class": _classes(cell)}, **kwargs.pop("attrs", {})}
+        super().__init__(verbose_name, attrs=attrs, **kwargs)
+
+
+def _classes(wanted: Mapping[str, Any]) -> str:
+    return " ".join(name for name, on in wanted.items() if on)
+
+
+class MoneyColumn(Column):
+    """An amount. With `currency` naming the attribute that holds it, the currency stands in the cell; without, the
+    head must name it ("Amount €")."""
+
+    numeric = True
+
+    def __init__(self, verbose_name: Any = None, *, currency: str = "", **kwargs: Any) -> None:
+        self.currency = django_tables2.A(currency) if currency else None
+        super().__init__(verbose_name, **({"tight": True} | kwargs))
+
+    def render(self, value: Any, record: Any) -> str:
+        if self.currency is None:
+            return formats.amount(value)
+        return formats.money(value, self.currency.resolve(record))
+
+
+class QuantityColumn(Column):
+    """A number of things, without trailing zeros."""
+
+    numeric = True
+
+    def __init__(self, verbose_name: Any = None, **kwargs: Any) -> None:
+        super().__init__(verbose_name, **({"tight": True} | kwargs))
+
+    def render(self, value: Any) -> str:
+        return formats.quantity(value)
+
+
+class WhenColumn(Column):
+    """A day or a moment."""
+
+    def __init__(self, verbose_name: Any = None, **kwargs: Any) -> None:
+        super().__init__(verbose_name, **({"tight": True, "dim": True} | kwargs))
+
+    def render(self, value: Any) -> str:
+        return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.when(value))
+
+
+def status_mark(tone: str, word: Any) -> SafeString:
+    """A state as mark and word; tones are idle, wait, busy, ok and bad."""
+    return format_html('<span class="status" data-tone="{}">{}</span>', tone, word)
+
+
+class StatusColumn(Column):
+    """A state as mark and word. `tone` maps the stored value to idle, wait, busy, ok or bad."""
+
+    def __init__(
+        self, verbose_name: Any = None, *, tone: Mapping[str, str] | Callable[[Any], str], **kwargs: Any
+    ) -> None:
+        self.tone = tone
+        super().__init__(verbose_name, **({"tight": True} | kwargs))
+
+    def render(self, value: Any, record: Any) -> str:
+        tone = self.tone(record) if callable(self.tone) else self.tone.get(str(self.accessor.resolve(record)), "idle")
+        return status_mark(tone, value)
+
+
+class Table(django_tables2.Table):
+    """Base of the portal's tables. Give it a `Meta` with `model` and `fields` or declare every column."""
+
+    class Meta:
+        template_name = "shell/_table.html"
+        default = ""
+        attrs = {"class": "data-table entries stuck"}
+
+    @property
+    def caption(self) -> str:
+        return str(self.data.verbose_name_plural)
+
+    @property
+    def has_footer(self) -> bool:
+        return any(column.has_footer() for column in self.columns)

@@ -1,0 +1,156 @@
+"""The portal's own pages: today, search, scan, and a person's preferences."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from apps.portal.contributions import ScanAnswer, Scanned, SearchHit
+from apps.portal.pages import SIGNED_IN, PageAccess, PlainPage
+from apps.portal.registry import SearchSource, contributed
+from apps.portal.shell import THEME_COOKIE, THEMES
+from apps.portal.store import choose_store, store_of
+
+HITS_PER_KIND = 5
+LONGEST_CODE = 200
+YEAR = 365 * 86400
+
+
+class Today(PlainPage):
+    """What waits for you and how things stand."""
+
+    permission = SIGNED_IN
+    template_name = "portal/today.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            figures=contributed.figures_for(self.request.user),
+            task_lists=contributed.tasks_for(self.request.user),
+            **kwargs,
+        )
+
+
+class Search(PlainPage):
+    """Everything the person may see, by name, number or code. A full number or code opens its object at once."""
+
+    permission = SIGNED_IN
+    template_name = "portal/search.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_CODE]
+        found = self._find(text) if text else []
+        exact = [hit for _source, hits in found for hit in hits if hit.exact]
+        if len(exact) == 1:
+            return HttpResponseRedirect(exact[0].url)
+        groups = [self._group(source, hits, text) for source, hits in found if hits]
+        kinds = [source.label for source in contributed.search_for(request.user)]
+        return self.render_to_response({"text": text, "groups": groups, "kinds": kinds})
+
+    def _find(self, text: str) -> list[tuple[SearchSource, list[SearchHit]]]:
+        return [
+            (source, list(source.finder(self.request.user, text, HITS_PER_KIND + 1)))
+            for source in contributed.search_for(self.request.user)
+        ]
+
+    def _group(self, source: SearchSource, hits: list[SearchHit], text: str) -> dict[str, Any]:
+        more = len(hits) > HITS_PER_KIND and source.list_route is not None
+        return {
+            "kind": source.kind,
+            "label": source.label,
+            "icon": source.icon,
+            "hits": hits[:HITS_PER_KIND],
+            "more_url": f"{reverse(source.list_route)}?{urlencode({'q': text})}" if more and source.list_route else "",
+        }
+
+
+class Scan(PlainPage):
+    """One box for every code a store meets: product, card, order, collect code, return code.
+
+    A code may stand for a person, so it is posted: it never shows in an address or a log.
+    """
+
+    permission = "scan.use"
+    template_name = "portal/scan.html"
+    swap_template = "portal/_scanned.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        waiting = [] if self.is_swap else contributed.tasks_for(self.request.user)
+        return super().get_context_data(task_lists=waiting, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        code = request.POST.get("code", "").replace("\x00", "").strip()[:LONGEST_CODE]
+        answer = self._answer(code) if code else None
+        if answer is not None and answer.url:
+            return self._go(answer.url)
+        context = {"code": code, "answer": answer, **(answer.context if answer else {})}
+        template = self.swap_template if self.is_swap else self.template_name
+        return self.response_class(request, [template], self.get_context_data(**context))
+
+    def _answer(self, code: str) -> ScanAnswer | None:
+        scanned = Scanned(principal=self.request.user, code=code, location=store_of(self.request))
+        answers = (source.handler(scanned) for source in contributed.scan_for(self.request.user))
+        return next((answer for answer in answers if answer is not None), None)
+
+    def _go(self, url: str) -> HttpResponse:
+        if self.is_swap:
+            response = HttpResponse()
+            response["HX-Redirect"] = url
+            return response
+        return HttpResponseRedirect(url)
+
+
+def _back(request: HttpRequest) -> HttpResponseRedirect:
+    """Back to the page the preference was set on, if that is one of ours."""
+    here = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(here, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(here if safe else reverse("portal:today"))
+
+
+@login_not_required
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or what the device says; kept in a cookie, so that the first byte of a page is right."""
+    response = _back(request)
+    if (theme := request.POST.get("theme")) in THEMES:
+        response.set_cookie(
+            THEME_COOKIE, theme, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=True
+        )
+    return response
+
+
+@login_not_required
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """The language of the pages, kept in a cookie."""
+    response = _back(request)
+    language = request.POST.get("language", "")
+    if language in dict(settings.LANGUAGES) and check_for_language(language):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=YEAR,
+            samesite="Lax",
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=True,
+        )
+    return response
+
+
+class ChooseStore(PageAccess):
+    """Work in another of one's stores."""
+
+    permission = SIGNED_IN
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if store := choose_store(request, request.POST.get("store", "")):
+            messages.success(request, _("You now work in %(store)s.") % {"store": store})
+        return HttpResponseRedirect(reverse("portal:today"))
