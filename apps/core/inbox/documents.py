@@ -1,18 +1,18 @@
 """Keeping what came in, and what became of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from apps.core.bulk import insert_rows
 from apps.core.ids import new_id
 from apps.core.inbox.models import DocumentStatus, InboxDocument, Quarantined
-
-SETTLED = frozenset({DocumentStatus.BOOKED, DocumentStatus.PARTLY, DocumentStatus.QUARANTINED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +35,37 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class Flaw:
+    """A way in which a row can be wrong. `reason` and `mend` are source texts (`gettext_noop`), translated when shown.
+
+    Both may name `%(field)s`, `%(value)s` and the parameters of the defect.
+    """
+
+    code: str
+    reason: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
 class Defect:
-    """Why a row, or a whole document (row 0), could not be booked; `mend` says what to do about it.
+    """What is wrong with a row, or with a whole document (row 0); `raw` is the row as it came.
 
     `amount` is the money the row speaks of, None when even that cannot be read.
     """
 
-    row: int
-    code: str
-    reason: str
-    mend: str
+    flaw: Flaw
     raw: Any
+    row: int = 0
     field: str = ""
     value: str = ""
+    params: Mapping[str, str] = MappingProxyType({})
     amount: Decimal | None = None
     currency: str = ""
     locations: tuple[int, ...] = ()
+
+    def explained(self) -> str:
+        """The reason in the reader's language."""
+        return gettext(self.flaw.reason) % {"field": self.field, "value": self.value, **self.params}
 
 
 def receive(*, source: str, documents: Sequence[RawDocument]) -> list[Received]:
@@ -116,6 +131,12 @@ def settle(statuses: Iterable[tuple[int, str]]) -> None:
     Quarantined.objects.filter(document__in=booked, mended_at=None).update(mended_at=timezone.now())
 
 
+_NEWEST = ", ".join(
+    f"{column} = EXCLUDED.{column}"
+    for column in ("field", "value", "code", "reason", "mend", "params", "amount", "currency", "raw", "locations")
+)
+
+
 @transaction.atomic
 def quarantine(*, source: str, defects: Iterable[tuple[Received, Defect]]) -> None:
     """Set rows apart with their reasons, in one statement. A row that was set apart before gets its newest reason."""
@@ -129,9 +150,10 @@ def quarantine(*, source: str, defects: Iterable[tuple[Received, Defect]]) -> No
             defect.row,
             defect.field[:64],
             defect.value,
-            defect.code,
-            defect.reason,
-            defect.mend,
+            defect.flaw.code,
+            defect.flaw.reason,
+            defect.flaw.mend,
+            dict(defect.params),
             defect.amount,
             defect.currency,
             defect.raw,
@@ -153,6 +175,7 @@ def quarantine(*, source: str, defects: Iterable[tuple[Received, Defect]]) -> No
             "code",
             "reason",
             "mend",
+            "params",
             "amount",
             "currency",
             "raw",
@@ -160,9 +183,5 @@ def quarantine(*, source: str, defects: Iterable[tuple[Received, Defect]]) -> No
             "recorded_at",
         ),
         rows,
-        on_conflict=(
-            "(document_id, row) DO UPDATE SET field = EXCLUDED.field, value = EXCLUDED.value, code = EXCLUDED.code,"
-            " reason = EXCLUDED.reason, mend = EXCLUDED.mend, amount = EXCLUDED.amount, currency = EXCLUDED.currency,"
-            " raw = EXCLUDED.raw, locations = EXCLUDED.locations, mended_at = NULL"
-        ),
+        on_conflict=f"(document_id, row) DO UPDATE SET {_NEWEST}, mended_at = NULL",
     )

@@ -4,6 +4,7 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.ids import new_id
@@ -55,9 +56,9 @@ class Quarantined(models.Model):
     """A row that could not be booked: where it stands, exactly what is wrong, and how to mend it.
 
     `row` is the row of a file as a spreadsheet counts them (the header is row 1), or 0 for a document as a whole. `field`
-    is a column or a path (`lines.1.sku`), `raw` the row itself. `amount` is the money the row speaks of, so that
-    booked + quarantined always equals what came in; empty when even that cannot be read. `locations` are the stores that
-    may see it; none means head office only.
+    is a column or a path (`lines.1.sku`), `raw` the row itself. `reason` and `mend` are source texts with parameters,
+    translated when shown. `amount` is the money the row speaks of, so that booked + quarantined always equals what came
+    in; empty when even that cannot be read. `locations` are the stores that may see it; none means head office only.
     """
 
     key = models.UUIDField(default=new_id, unique=True, editable=False)
@@ -72,6 +73,7 @@ class Quarantined(models.Model):
     code = models.CharField(_("code"), max_length=48)
     reason = models.TextField(_("reason"))
     mend = models.TextField(_("how to mend it"))
+    params = models.JSONField(default=dict)
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, null=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     raw = models.JSONField()
@@ -95,3 +97,14 @@ class Quarantined(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.external_id} row {self.row}: {self.code}"
+
+    def reason_shown(self) -> str:
+        """Why, in the reader's language."""
+        return self._shown(self.reason)
+
+    def mend_shown(self) -> str:
+        """What to do about it, in the reader's language."""
+        return self._shown(self.mend)
+
+    def _shown(self, text: str) -> str:
+        return gettext(text) % {"field": self.field, "value": self.value, **self.params}
