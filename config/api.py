@@ -1,5 +1,7 @@
 """The API's router: version 1, one line for each app that has something to offer."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("apps.orders.api_urls")),
+]

@@ -8,4 +8,9 @@ def every(seconds: float, task: str, **arguments: Any) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "kwargs": arguments, "options": {"expires": seconds}}
 
 
-SCHEDULE: dict[str, dict[str, Any]] = {}
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "read events": every(2, "core.read_events"),
+    "release lapsed reservations": every(30, "inventory.release_expired"),
+    "cancel unpaid orders": every(60, "orders.lapse_unpaid"),
+    "forget idempotency keys": every(3600, "core.forget_idempotency_keys"),
+}

@@ -93,9 +93,7 @@ class Assignment(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="assignments", verbose_name=_("user"))
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     location = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, verbose_name=_("location"))
-    legal_entity = models.ForeignKey(
-        LegalEntity, models.PROTECT, null=True, blank=True, verbose_name=_("legal entity")
-    )
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, null=True, blank=True, verbose_name=_("legal entity"))
 
     class Meta:
         verbose_name = _("assignment")

@@ -10,4 +10,4 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Import the rooms in which every app registers itself with a lower one."""
-        autodiscover_modules("subscribers", "portal", "privacy")
+        autodiscover_modules("subscribers", "portal", "privacy", "reconciling")

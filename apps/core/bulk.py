@@ -41,9 +41,7 @@ def _insert_sql(
     columns = ", ".join(quote(f.column) for f in found)
     # `rel_db_type` is the plain type that a foreign key or an identity column has, without its sequence.
     types = ", ".join(f"{quote(f.column)} {_plain_type(f)}" for f in found)
-    sql = (
-        f"INSERT INTO {quote(model._meta.db_table)} ({columns}) SELECT {columns} FROM json_to_recordset(%s) AS r({types})"
-    )
+    sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) SELECT {columns} FROM json_to_recordset(%s) AS r({types})"
     if on_conflict:
         sql += f" ON CONFLICT {on_conflict}"
     if returning:

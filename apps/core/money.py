@@ -68,3 +68,11 @@ def plain(value: Decimal) -> str:
     """A quantity as the API writes it: no exponent and no trailing zeros after the point (`2`, `0.5`)."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def price_text(value: Decimal) -> str:
+    """A unit price as the API writes it: two decimals, more only where they count (`19.95`, `0.0125`)."""
+    text = f"{value:.4f}"
+    while text.endswith("0") and len(text) - text.index(".") > 3:
+        text = text[:-1]
+    return text

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 from psycopg import errors as pg
 
@@ -46,3 +46,10 @@ def retried(service: Callable[P, R]) -> Callable[P, R]:
         raise AssertionError("unreachable")
 
     return run
+
+
+@retried
+def in_transaction(work: Callable[[], R]) -> R:
+    """Run `work` in a transaction of its own, again on contention."""
+    with transaction.atomic():
+        return work()

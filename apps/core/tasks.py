@@ -6,6 +6,7 @@ import time
 from celery import shared_task
 
 from apps.core.events.subscribers import catch_up
+from apps.core.idempotency.service import forget_older_than
 
 log = logging.getLogger(__name__)
 
@@ -14,6 +15,12 @@ log = logging.getLogger(__name__)
 def read_events() -> None:
     """Let subscribers read on. Sent after each commit that recorded an event, and by a sweep every few seconds."""
     catch_up()
+
+
+@shared_task(name="core.forget_idempotency_keys", ignore_result=True)
+def forget_idempotency_keys() -> None:
+    """Drop keys older than the seven days that callers may repeat them."""
+    forget_older_than(7)
 
 
 _NUDGE_EVERY_S = 0.25

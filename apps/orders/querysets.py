@@ -1,10 +1,12 @@
 """Which orders a principal may see."""
 
+import datetime as dt
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
 
+from apps.core.events.models import Event
 from apps.core.reach import reach_of
 
 
@@ -33,3 +35,15 @@ class OrderQuerySet(models.QuerySet):
         if customers:
             own |= Q(source_record__customer__key__in=list(customers))
         return self.filter(own)
+
+    def changed_since(self, position: int) -> Self:
+        """Orders that something happened to after a position of the event log."""
+        return self.filter(
+            number__in=Event.objects.filter(position__gt=position, object_type="order").values("object_key")
+        )
+
+    def touched_since(self, moment: dt.datetime) -> Self:
+        """Orders that something happened to since a moment, by the clock: at least once."""
+        return self.filter(
+            number__in=Event.objects.filter(recorded_at__gte=moment, object_type="order").values("object_key")
+        )

@@ -41,6 +41,3 @@ def once_per_cause(name: str) -> models.UniqueConstraint:
     return models.UniqueConstraint(
         fields=["cause_type", "cause_id", "cause_line", "kind", "part", "recorded_on"], name=name
     )
-
-
-

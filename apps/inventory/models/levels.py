@@ -27,9 +27,7 @@ class StockLevel(models.Model):
 
     variant = models.ForeignKey(Variant, models.PROTECT, related_name="levels", verbose_name=_("variant"))
     location = models.ForeignKey(Location, models.PROTECT, related_name="levels", verbose_name=_("location"))
-    condition = models.CharField(
-        _("condition"), max_length=10, choices=Condition.choices, default=Condition.SALEABLE
-    )
+    condition = models.CharField(_("condition"), max_length=10, choices=Condition.choices, default=Condition.SALEABLE)
     owner = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+", verbose_name=_("owner"))
     on_hand = QuantityField(_("on hand"), default=0)
     reserved = QuantityField(_("reserved"), default=0)

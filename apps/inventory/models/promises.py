@@ -59,9 +59,7 @@ class Demand(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["level"], name="demand_held", condition=Q(quantity__gt=F("consumed") + F("released"))
-            )
+            models.Index(fields=["level"], name="demand_held", condition=Q(quantity__gt=F("consumed") + F("released")))
         ]
 
     def __str__(self) -> str:

@@ -102,9 +102,7 @@ def _lock(wants: Sequence[Want]) -> list[_Level]:
         return [_Level(*row) for row in cursor.fetchall()]
 
 
-def _divide(
-    wants: Sequence[Want], levels: Sequence[_Level]
-) -> tuple[list[tuple[Want, _Level]], list[Shortage]]:
+def _divide(wants: Sequence[Want], levels: Sequence[_Level]) -> tuple[list[tuple[Want, _Level]], list[Shortage]]:
     """Give each want a level, adding up what the wants of one request take from it."""
     by_spot: dict[tuple[int | None, int], list[_Level]] = defaultdict(list)
     for level in levels:

@@ -43,9 +43,7 @@ class OrderLine(models.Model):
     amount = AmountField(_("amount"))
     vat_rate = VatRateField(_("VAT rate"), null=True)
     vat_amount = AmountField(_("VAT"), null=True)
-    location = models.ForeignKey(
-        Location, models.PROTECT, null=True, related_name="+", verbose_name=_("goods from")
-    )
+    location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="+", verbose_name=_("goods from"))
     demand = models.OneToOneField(
         Demand, models.PROTECT, null=True, related_name="order_line", verbose_name=_("demand")
     )

@@ -58,9 +58,7 @@ class Order(models.Model):
     seller = models.ForeignKey(LegalEntity, models.PROTECT, related_name="orders", verbose_name=_("seller"))
     status = models.CharField(_("status"), max_length=16, choices=OrderStatus.choices, default=OrderStatus.OPEN)
     method = models.CharField(_("method"), max_length=10, choices=Method.choices)
-    location = models.ForeignKey(
-        Location, models.PROTECT, null=True, related_name="orders", verbose_name=_("store")
-    )
+    location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="orders", verbose_name=_("store"))
     collect_code = models.CharField(_("collect code"), max_length=12, null=True, unique=True)  # noqa: DJ001  unique when present
     payment_terms = models.CharField(
         _("payment terms"), max_length=16, choices=PaymentTerms.choices, default=PaymentTerms.PREPAID

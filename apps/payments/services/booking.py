@@ -109,7 +109,7 @@ def add_payments(*, account_id: int, opening: Opening) -> PaymentAccount:
     account = PaymentAccount.objects.select_for_update().get(pk=account_id)
     first = (Tender.objects.filter(account=account).order_by("-line").values_list("line", flat=True).first() or 0) + 1
     now = timezone.now()
-    for line, tendered in zip(itertools.count(first), opening.tenders):  # noqa: B905  endless counter
+    for line, tendered in zip(itertools.count(first), opening.tenders):
         row = _tender_row(opening, account.key, line, tendered, tendered.status)
         tender = Tender.objects.create(
             account=account,

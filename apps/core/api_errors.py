@@ -1,0 +1,39 @@
+"""Domain errors in the API's one shape: {"type", "errors": [{"code", "detail", "attr", …}]}."""
+
+from typing import Any
+
+from drf_standardized_errors.formatter import ExceptionFormatter
+from drf_standardized_errors.handler import ExceptionHandler
+from rest_framework.exceptions import APIException
+
+from apps.core.errors import Busy, DomainError
+
+
+class RefusedByDomain(APIException):
+    """A `DomainError` on its way to the formatter."""
+
+    def __init__(self, error: DomainError) -> None:
+        self.error = error
+        self.status_code = error.status
+        super().__init__(detail=error.detail, code=error.code)
+        if isinstance(error, Busy):
+            self.wait = 1  # answered as Retry-After
+
+
+class DomainAwareHandler(ExceptionHandler):
+    def convert_known_exceptions(self, exc: Exception) -> Exception:
+        if isinstance(exc, DomainError):
+            return RefusedByDomain(exc)
+        return super().convert_known_exceptions(exc)
+
+
+class DomainAwareFormatter(ExceptionFormatter):
+    def run(self) -> Any:
+        if not isinstance(self.exc, RefusedByDomain):
+            return super().run()
+        error = self.exc.error
+        kind = "validation_error" if error.status == 400 else "server_error" if error.status >= 500 else "client_error"
+        return {
+            "type": kind,
+            "errors": [{"code": f.code, "detail": f.detail, "attr": f.attr, **f.extra} for f in error.faults],
+        }

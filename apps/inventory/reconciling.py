@@ -1,0 +1,50 @@
+"""Stock levels against the stock ledger and the promises."""
+
+from django.db import connection
+
+from apps.core.reconcile import Difference, check
+
+_ON_HAND = """
+WITH ledger AS (
+    SELECT variant_id, location_id, condition, owner_id, sum(quantity) AS quantity FROM (
+        SELECT variant_id, to_location_id AS location_id, to_condition AS condition, to_owner_id AS owner_id, quantity
+          FROM inventory_stockmovement WHERE to_location_id IS NOT NULL
+        UNION ALL
+        SELECT variant_id, from_location_id, from_condition, from_owner_id, -quantity
+          FROM inventory_stockmovement WHERE from_location_id IS NOT NULL) AS sides
+    GROUP BY variant_id, location_id, condition, owner_id)
+SELECT coalesce(variant_id, 0), coalesce(location_id, 0), condition, coalesce(level.on_hand, 0),
+       coalesce(ledger.quantity, 0)
+  FROM inventory_stocklevel AS level FULL JOIN ledger USING (variant_id, location_id, condition, owner_id)
+ WHERE coalesce(level.on_hand, 0) <> coalesce(ledger.quantity, 0) LIMIT 500
+"""
+
+_RESERVED = """
+SELECT level.variant_id, level.location_id, level.condition, level.reserved, coalesce(held.quantity, 0)
+  FROM inventory_stocklevel AS level
+  LEFT JOIN (SELECT level_id, sum(quantity - consumed - released) AS quantity
+               FROM inventory_demand WHERE quantity > consumed + released GROUP BY level_id) AS held
+         ON held.level_id = level.id
+ WHERE level.reserved <> coalesce(held.quantity, 0) LIMIT 500
+"""
+
+
+def _differences(sql: str, what: str) -> list[Difference]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return [
+            Difference(f"{what} of variant {variant} at location {location} ({condition})", stored, ledger)
+            for variant, location, condition, stored, ledger in cursor.fetchall()
+        ]
+
+
+def on_hand_differences() -> list[Difference]:
+    return _differences(_ON_HAND, "on hand")
+
+
+def reserved_differences() -> list[Difference]:
+    return _differences(_RESERVED, "reserved")
+
+
+check("stock on hand = stock ledger", on_hand_differences)
+check("reserved = promises held", reserved_differences)

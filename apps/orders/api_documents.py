@@ -1,0 +1,101 @@
+"""Orders as the API shows them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from apps.core.money import ZERO, plain, price_text
+from apps.network.models import Location
+from apps.orders.models import Order
+from apps.orders.services.placing import Placed
+from apps.orders.services.types import OrderDocument
+
+
+def of_order(order: Order) -> dict[str, Any]:
+    """A stored order; wants `channel`, `location`, `payment_account`, `lines__location`, `lines` and `charges` at hand."""
+    lines = sorted(order.lines.all(), key=lambda ln: ln.line)
+    codes = {ln.location_id: ln.location.code for ln in lines if ln.location is not None}
+    charges = sorted(order.charges.all(), key=lambda c: c.line)
+    return {
+        "number": order.number,
+        "external_id": order.external_id,
+        "channel": order.channel.code,
+        "status": order.status,
+        "placed_at": order.placed_at.isoformat(),
+        "business_date": order.business_date.isoformat(),
+        "currency": order.currency,
+        "total": str(order.total),
+        "paid": str(order.payment_account.paid),
+        "payment_terms": order.payment_terms,
+        "vat": _vat([*lines, *charges]),
+        "fulfilment": {"method": order.method, "location": order.location.code if order.location else None},
+        "lines": _lines(lines, codes),
+        "charges": [{"type": c.type, "amount": str(c.amount), "vat_rate": _text(c.vat_rate)} for c in charges],
+        "collect_code": order.collect_code,
+    }
+
+
+def of_placed(placed: Placed, document: OrderDocument, channel_code: str) -> dict[str, Any]:
+    """An order that was placed just now, without reading it back."""
+    draft = placed.draft
+    assert draft is not None
+    values = draft.values
+    elsewhere = {ln.location_id for ln in draft.lines} - {values["location"]}
+    codes = {values["location"]: document.location}
+    if elsewhere:
+        codes |= dict(Location.objects.filter(pk__in=elsewhere).values_list("pk", "code"))
+    paid = sum((p.amount for p in document.payments if p.status == "captured"), ZERO)
+    return {
+        "number": placed.number,
+        "external_id": document.external_id,
+        "channel": channel_code,
+        "status": str(values["status"]),
+        "placed_at": document.placed_at.isoformat(),
+        "business_date": values["business_date"].isoformat(),
+        "currency": document.currency,
+        "total": str(values["total"]),
+        "paid": str(paid),
+        "payment_terms": document.payment_terms,
+        "vat": _vat([*draft.lines, *draft.charges]),
+        "fulfilment": {"method": document.method, "location": document.location},
+        "lines": _lines(draft.lines, codes),
+        "charges": [{"type": c.type, "amount": str(c.amount), "vat_rate": _text(c.vat_rate)} for c in draft.charges],
+        "collect_code": values["collect_code"],
+    }
+
+
+def _lines(lines: Iterable[Any], codes: dict[int | None, str | None]) -> list[dict[str, Any]]:
+    return [
+        {
+            "line": ln.line,
+            "sku": ln.sku,
+            "name": ln.name,
+            "quantity": plain(ln.quantity),
+            "unit_price": price_text(ln.unit_price),
+            "discount": str(ln.discount),
+            "amount": str(ln.amount),
+            "vat_rate": _text(ln.vat_rate),
+            "status": str(ln.status),
+            "location": codes.get(ln.location_id),
+            "quantity_picked": plain(ln.quantity_picked),
+            "quantity_fulfilled": plain(ln.quantity_fulfilled),
+            "quantity_cancelled": plain(ln.quantity_cancelled),
+            "quantity_returned": plain(ln.quantity_returned),
+        }
+        for ln in lines
+    ]
+
+
+def _vat(parts: Iterable[Any]) -> list[dict[str, str]]:
+    """VAT per rate; what has no known rate is left out."""
+    sums: dict[Decimal, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    for part in parts:
+        if part.vat_rate is not None and part.vat_amount is not None:
+            sums[part.vat_rate][0] += part.amount - part.vat_amount
+            sums[part.vat_rate][1] += part.vat_amount
+    return [{"rate": f"{rate:.2f}", "net": str(net), "vat": str(vat)} for rate, (net, vat) in sorted(sums.items())]
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:.2f}"

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from apps.orders import api
+
+urlpatterns = [
+    path("orders/", api.OrdersView.as_view()),
+    path("orders/<str:number>/", api.OrderView.as_view()),
+    path("orders/<str:number>/payments/", api.PaymentsView.as_view()),
+    path("orders/<str:number>/cancel/", api.CancelView.as_view()),
+    path("orders/<str:number>/pick/", api.PickView.as_view()),
+    path("orders/<str:number>/short/", api.ShortView.as_view()),
+    path("orders/<str:number>/ready/", api.ReadyView.as_view()),
+    path("orders/<str:number>/hand-over/", api.HandOverView.as_view()),
+    path("orders/<str:number>/ship/", api.ShipView.as_view()),
+]

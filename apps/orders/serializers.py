@@ -1,0 +1,180 @@
+"""What the API accepts for orders. Strict: unknown types, absurd lengths and impossible numbers never reach a service."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from apps.core.idempotency.service import fingerprint_of
+from apps.customers.services.people import Person
+from apps.orders.models import ChargeType, Method, PaymentTerms
+from apps.orders.services.types import OrderDocument, OrderedCharge, OrderedLine
+from apps.payments.services.types import Tendered
+
+
+class AddressSerializer(serializers.Serializer):
+    postcode = serializers.CharField(max_length=10, required=False, allow_blank=True, default="")
+    house_number = serializers.CharField(max_length=12, required=False, allow_blank=True, default="")
+    house_number_suffix = serializers.CharField(max_length=12, required=False, allow_blank=True, default="")
+    street = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    city = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+    country = serializers.CharField(min_length=2, max_length=2, required=False, default="NL")
+
+
+class CustomerSerializer(serializers.Serializer):
+    email = serializers.EmailField(max_length=254, required=False, allow_null=True, allow_blank=True, default="")
+    phone = serializers.CharField(max_length=20, required=False, allow_null=True, allow_blank=True, default="")
+    loyalty_card = serializers.CharField(max_length=20, required=False, allow_null=True, allow_blank=True, default="")
+    account_id = serializers.CharField(max_length=100, required=False, allow_null=True, allow_blank=True, default="")
+    first_name = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+    last_name = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    organisation = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    address = AddressSerializer(required=False, allow_null=True, default=None)
+
+
+class FulfilmentSerializer(serializers.Serializer):
+    method = serializers.ChoiceField(choices=[Method.COLLECT, Method.DELIVERY])
+    location = serializers.CharField(max_length=16, required=False, allow_null=True, default=None)
+    address = AddressSerializer(required=False, allow_null=True, default=None)
+    speed = serializers.ChoiceField(choices=["standard", "next_day", "same_day"], required=False, default="standard")
+
+
+class OrderedLineSerializer(serializers.Serializer):
+    sku = serializers.CharField(max_length=40)
+    quantity = serializers.DecimalField(max_digits=12, decimal_places=3, min_value=Decimal("0.001"))
+    unit_price = serializers.DecimalField(max_digits=12, decimal_places=4, min_value=Decimal(0))
+    discount = serializers.DecimalField(
+        max_digits=14, decimal_places=2, min_value=Decimal(0), required=False, default=0
+    )
+
+
+class ChargeSerializer(serializers.Serializer):
+    type = serializers.ChoiceField(choices=[ChargeType.DELIVERY, ChargeType.SERVICE, ChargeType.WRAPPING])
+    amount = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=Decimal(0))
+    vat_rate = serializers.DecimalField(
+        max_digits=5,
+        decimal_places=2,
+        min_value=Decimal(0),
+        max_value=Decimal(100),
+        required=False,
+        allow_null=True,
+        default=None,
+    )
+
+
+class PaymentSerializer(serializers.Serializer):
+    method = serializers.CharField(max_length=24)
+    status = serializers.ChoiceField(choices=["authorised", "captured", "pending"], default="captured")
+    amount = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=Decimal("0.01"))
+    provider = serializers.CharField(max_length=24, required=False, allow_blank=True, default="")
+    reference = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+
+    def tendered(self, data: dict[str, Any]) -> Tendered:
+        return Tendered(data["method"], data["amount"], data["status"], data["provider"], data["reference"])
+
+
+class PaymentsSerializer(serializers.Serializer):
+    payments = PaymentSerializer(many=True, allow_empty=False, max_length=20)
+
+
+class ReferralSerializer(serializers.Serializer):
+    store = serializers.CharField(max_length=16, required=False, allow_null=True, default=None)
+    associate = serializers.CharField(max_length=32, required=False, allow_null=True, allow_blank=True, default="")
+    code = serializers.CharField(max_length=32, required=False, allow_null=True, allow_blank=True, default="")
+
+
+class LoyaltySerializer(serializers.Serializer):
+    redeem_points = serializers.IntegerField(min_value=0, required=False, default=0)
+
+    def validate_redeem_points(self, points: int) -> int:
+        if points:
+            raise serializers.ValidationError(_("Points cannot be redeemed yet; send 0."), code="not_supported")
+        return points
+
+
+class OrderSerializer(serializers.Serializer):
+    """`POST orders/`; `validated_data` is turned into an OrderDocument by `document()`."""
+
+    external_id = serializers.CharField(max_length=128)
+    placed_at = serializers.DateTimeField()
+    currency = serializers.CharField(min_length=3, max_length=3)
+    customer = CustomerSerializer(required=False, allow_null=True, default=None)
+    fulfilment = FulfilmentSerializer()
+    lines = OrderedLineSerializer(many=True, allow_empty=False, max_length=500)
+    charges = ChargeSerializer(many=True, required=False, default=list, max_length=20)
+    payment_terms = serializers.ChoiceField(choices=PaymentTerms.choices, default=PaymentTerms.PREPAID)
+    payments = PaymentSerializer(many=True, required=False, default=list, max_length=20)
+    referral = ReferralSerializer(required=False, allow_null=True, default=None)
+    reservation = serializers.UUIDField(required=False, allow_null=True, default=None)
+    loyalty = LoyaltySerializer(required=False, allow_null=True, default=None)
+
+    def document(self, data: dict[str, Any]) -> OrderDocument:
+        fulfilment, referral = data["fulfilment"], data["referral"] or {}
+        payment = PaymentSerializer()
+        return OrderDocument(
+            external_id=data["external_id"],
+            placed_at=data["placed_at"],
+            currency=data["currency"].upper(),
+            method=fulfilment["method"],
+            location=fulfilment["location"],
+            person=self._person(data["customer"], fulfilment["address"]),
+            lines=[
+                OrderedLine(ln["sku"], ln["quantity"], ln["unit_price"], Decimal(ln["discount"]))
+                for ln in data["lines"]
+            ],
+            charges=[OrderedCharge(c["type"], c["amount"], c["vat_rate"]) for c in data["charges"]],
+            payment_terms=data["payment_terms"],
+            payments=[payment.tendered(p) for p in data["payments"]],
+            referral_store=referral.get("store"),
+            referral_associate=referral.get("associate") or "",
+            referral_code=referral.get("code") or "",
+            reservation=data["reservation"],
+            fingerprint=fingerprint_of(self.initial_data),
+        )
+
+    def _person(self, customer: dict[str, Any] | None, address: dict[str, Any] | None) -> Person | None:
+        if customer is None:
+            return None
+        client = self.context["client"]
+        place = address or customer["address"] or {}
+        return Person(
+            source=client.channel.code,
+            first_name=customer["first_name"],
+            last_name=customer["last_name"],
+            organisation=customer["organisation"],
+            email=customer["email"],
+            phone=customer["phone"],
+            loyalty_card=customer["loyalty_card"],
+            account_id=customer["account_id"],
+            email_is_verified=client.channel.verifies_email,
+            **place,
+        )
+
+
+class CancelSerializer(serializers.Serializer):
+    lines = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), required=False, allow_null=True, default=None
+    )
+
+
+class PickedLineSerializer(serializers.Serializer):
+    line = serializers.IntegerField(min_value=1)
+    quantity = serializers.DecimalField(max_digits=12, decimal_places=3, min_value=Decimal(0))
+
+
+class PickSerializer(serializers.Serializer):
+    lines = PickedLineSerializer(many=True, required=False, allow_null=True, default=None)
+
+
+class ShortSerializer(serializers.Serializer):
+    line = serializers.IntegerField(min_value=1)
+
+
+class HandOverSerializer(serializers.Serializer):
+    collect_code = serializers.CharField(max_length=12)
+    payments = PaymentSerializer(many=True, required=False, default=list, max_length=20)
+
+
+class NothingSerializer(serializers.Serializer):
+    """An empty body."""

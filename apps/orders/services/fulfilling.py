@@ -1,0 +1,216 @@
+"""From promise to customer: pick, ready, hand over, ship. Each locks the order first, then acts on all or some lines."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Prefetch
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.core.days import business_date
+from apps.core.errors import Conflict, InvalidInput
+from apps.core.events.log import Happened, record
+from apps.core.retry import retried
+from apps.inventory.models import StockMovement
+from apps.inventory.services.moving import book_moves
+from apps.inventory.services.promising import mark_consumed
+from apps.inventory.services.types import Cause, Move, Spot
+from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, PaymentTerms
+from apps.orders.services.recording import fulfilled
+from apps.orders.services.statuses import order_status
+from apps.orders.services.types import NotPaid, WrongCollectCode
+from apps.payments.models import PaymentAccount
+from apps.payments.services.booking import add_payments
+from apps.payments.services.types import Opening, Tendered
+
+_PICKABLE = frozenset({LineStatus.SOURCED, LineStatus.PICKING})
+
+
+class WrongState(Conflict):
+    """The order is not at the point where this can be done."""
+
+    code = "wrong_state"
+
+
+def locked(number: str) -> tuple[Order, list[OrderLine]]:
+    """The order and its lines, locked until the transaction ends."""
+    order = (
+        Order.objects.select_for_update(of=("self",))
+        .select_related("channel", "location", "payment_account")
+        .prefetch_related(
+            Prefetch("lines", OrderLine.objects.select_related("demand__level").order_by("line"), to_attr="parts")
+        )
+        .get(number=number)
+    )
+    return order, order.parts
+
+
+@retried
+@transaction.atomic
+def pick(*, number: str, actor: str, quantities: dict[int, Decimal] | None = None) -> Order:
+    """Note what was taken from the shelf: {line: quantity picked in all}; without it, everything. May be repeated."""
+    order, lines = locked(number)
+    if order.status == OrderStatus.AWAITING_PAYMENT:
+        raise WrongState(_("This order waits for its payment."))
+    touched = [ln for ln in lines if ln.status in _PICKABLE]
+    if not touched:
+        if any(ln.status == LineStatus.READY for ln in lines):
+            return order
+        raise WrongState(_("There is nothing to pick on this order."))
+    for ln in touched:
+        wanted = ln.quantity - ln.quantity_cancelled
+        picked = wanted if quantities is None else quantities.get(ln.line, ln.quantity_picked)
+        if not 0 <= picked <= wanted:
+            raise InvalidInput(_("Pick between 0 and %(wanted)s.") % {"wanted": wanted})
+        ln.quantity_picked = picked
+        ln.status = LineStatus.PICKING if picked else LineStatus.SOURCED
+    OrderLine.objects.bulk_update(touched, ["quantity_picked", "status"])
+    return save_status(order, lines)
+
+
+@retried
+@transaction.atomic
+def mark_ready(*, number: str, actor: str) -> Order:
+    """Everything was picked and lies ready for the customer, who gets a mail."""
+    order, lines = locked(number)
+    if order.method != Method.COLLECT:
+        raise WrongState(_("Only orders that are collected are made ready."))
+    going = [ln for ln in lines if ln.status in _PICKABLE]
+    if not going:
+        if order.status == OrderStatus.READY:
+            return order
+        raise WrongState(_("There is nothing to make ready on this order."))
+    if any(ln.quantity_picked < ln.quantity - ln.quantity_cancelled for ln in going):
+        raise WrongState(_("Pick every line first, or report what is not there."))
+    for ln in going:
+        ln.status = LineStatus.READY
+    OrderLine.objects.bulk_update(going, ["status"])
+    order.ready_at = timezone.now()
+    record(
+        Happened(
+            topic="order.ready",
+            object_type="order",
+            object_key=order.number,
+            occurred_at=order.ready_at,
+            payload={"order": order.number, "location": order.location.code if order.location else None},
+        )
+    )
+    return save_status(order, lines)
+
+
+@retried
+@transaction.atomic
+def hand_over(
+    *,
+    number: str,
+    collect_code: str,
+    actor: str,
+    tenders: Sequence[Tendered] = (),
+    occurred_at: dt.datetime | None = None,
+) -> Order:
+    """Give the goods to the customer, who shows the collect code. Doing it again is a no-op.
+
+    `tenders` are what is paid at the counter, for an order that is paid at collection. Raises WrongCollectCode, NotPaid or
+    WrongState; nothing has changed then.
+    """
+    order, lines = locked(number)
+    if order.method != Method.COLLECT:
+        raise WrongState(_("This order is not collected in a store."))
+    if (order.collect_code or "").upper() != collect_code.strip().upper():
+        raise WrongCollectCode(_("This collect code does not belong to order %(order)s.") % {"order": number})
+    going = [ln for ln in lines if ln.status == LineStatus.READY]
+    if not going:
+        if any(ln.status == LineStatus.COLLECTED for ln in lines):
+            return order
+        raise WrongState(_("This order is not ready to be collected."))
+    at = occurred_at or timezone.now()
+    _take_payment(order, tenders, at, actor)
+    _leave(order, going, at, actor, kind=StockMovement.Kind.COLLECT, status=LineStatus.COLLECTED)
+    return save_status(order, lines, closed_at=at)
+
+
+@retried
+@transaction.atomic
+def ship(*, number: str, actor: str) -> Order:
+    """Everything was picked and leaves for the customer's address. Doing it again is a no-op."""
+    order, lines = locked(number)
+    if order.method != Method.DELIVERY:
+        raise WrongState(_("This order is not sent to an address."))
+    if order.status == OrderStatus.AWAITING_PAYMENT:
+        raise WrongState(_("This order waits for its payment."))
+    going = [ln for ln in lines if ln.status in _PICKABLE]
+    if not going:
+        if any(ln.status == LineStatus.SHIPPED for ln in lines):
+            return order
+        raise WrongState(_("There is nothing to ship on this order."))
+    if any(ln.quantity_picked < ln.quantity - ln.quantity_cancelled for ln in going):
+        raise WrongState(_("Pick every line first, or report what is not there."))
+    at = timezone.now()
+    _leave(order, going, at, actor, kind=StockMovement.Kind.SHIP, status=LineStatus.SHIPPED)
+    return save_status(order, lines, closed_at=at)
+
+
+def _take_payment(order: Order, tenders: Sequence[Tendered], at: dt.datetime, actor: str) -> None:
+    if tenders:
+        time_zone = order.location.time_zone if order.location else order.channel.time_zone
+        day = business_date(at, time_zone)
+        add_payments(
+            account_id=order.payment_account_id,
+            opening=Opening(order.number, order.currency, order.seller_id, at, day, day, actor, tenders),
+        )
+    if order.payment_terms != PaymentTerms.INVOICE:
+        account = PaymentAccount.objects.get(pk=order.payment_account_id)
+        if account.captured + account.authorised < order.total:
+            raise NotPaid(
+                _("%(due)s %(currency)s is still to be paid.")
+                % {"due": order.total - account.captured - account.authorised, "currency": order.currency}
+            )
+
+
+def _leave(order: Order, going: list[OrderLine], at: dt.datetime, actor: str, *, kind: str, status: str) -> None:
+    """Goods leave the building: promises are consumed, the ledger is written, counters and the event follow."""
+    location = order.location
+    day = business_date(at, location.time_zone if location else order.channel.time_zone)
+    quantities: dict[int, Decimal] = {}
+    moves: list[Move] = []
+    for ln in going:
+        quantity = ln.quantity_picked - ln.quantity_fulfilled
+        ln.quantity_fulfilled += quantity
+        ln.status = status
+        quantities[ln.line] = quantity
+        if ln.demand is None or ln.demand.level is None:
+            raise WrongState(_("Line %(line)s has no stock behind it.") % {"line": ln.line})
+        level = ln.demand.level
+        moves.append(
+            Move(
+                Cause("order", order.number, order.business_date, at, day, actor),
+                ln.line,
+                kind,
+                ln.variant_id,
+                quantity,
+                source=Spot(level.location_id, level.owner_id, level.condition),
+            )
+        )
+    OrderLine.objects.bulk_update(going, ["quantity_fulfilled", "status"])
+    record(
+        fulfilled(
+            order=order.number,
+            channel=order.channel.code,
+            day=day,
+            occurred_at=at,
+            lines=sorted(quantities.items()),
+        )
+    )
+    mark_consumed(demand_quantities={ln.demand_id: quantities[ln.line] for ln in going if ln.demand_id})
+    book_moves(moves)
+
+
+def save_status(order: Order, lines: Sequence[OrderLine], *, closed_at: dt.datetime | None = None) -> Order:
+    """Derive the order's status from its lines and save it."""
+    order.status = order_status(ln.status for ln in lines)
+    if order.status in {OrderStatus.COLLECTED, OrderStatus.SHIPPED, OrderStatus.DELIVERED}:
+        order.closed_at = closed_at or order.closed_at
+    order.save(update_fields=["status", "ready_at", "closed_at"])
+    return order

@@ -1,0 +1,49 @@
+"""Money for an order that was placed before it was paid."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.core.days import business_date
+from apps.core.errors import Fault, InvalidInput
+from apps.core.retry import retried
+from apps.inventory.models import Reservation
+from apps.inventory.services.promising import keep
+from apps.orders.models import Order, OrderStatus
+from apps.orders.services.fulfilling import WrongState, locked
+from apps.orders.services.statuses import order_status
+from apps.payments.services.booking import add_payments
+from apps.payments.services.types import Opening, Tendered
+
+
+@retried
+@transaction.atomic
+def pay(*, number: str, payments: Sequence[Tendered], actor: str) -> Order:
+    """Book payments on an order; when a waiting order is covered it goes to the store, and its stock is held for good.
+
+    Raises WrongState for a cancelled order, InvalidInput when more is paid than is due.
+    """
+    order, lines = locked(number)
+    if order.status == OrderStatus.CANCELLED:
+        raise WrongState(_("This order was cancelled."))
+    account = order.payment_account
+    due = order.total - account.captured - account.authorised
+    if sum((p.amount for p in payments), Decimal(0)) > due:
+        detail = _("Only %(due)s is still to be paid.") % {"due": due}
+        raise InvalidInput(detail, code="overpaid", faults=[Fault("overpaid", detail, "payments")])
+    now = timezone.now()
+    day = business_date(now, order.channel.time_zone)
+    account = add_payments(
+        account_id=account.pk,
+        opening=Opening(order.number, order.currency, order.seller_id, now, day, order.business_date, actor, payments),
+    )
+    order.payment_account = account
+    if order.status == OrderStatus.AWAITING_PAYMENT and account.captured + account.authorised >= order.total:
+        for reservation in Reservation.objects.filter(demands__order_line__order=order).distinct():
+            keep(reservation=reservation)
+        order.status = order_status(ln.status for ln in lines)
+        order.save(update_fields=["status"])
+    return order

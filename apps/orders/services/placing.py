@@ -1,0 +1,320 @@
+"""Placing an order: everything that must be true of it, in one transaction and a fixed number of statements.
+
+The order of the writes matters: what may wait for others (the customer, the stock rows) comes before what nobody waits for,
+and the stock rows are locked as late as the answer allows.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.catalogue.services.listing import Listing, listings
+from apps.core.days import business_date
+from apps.core.errors import Fault, InvalidInput
+from apps.core.events.log import Happened, record
+from apps.core.money import line_amount, plain, vat_in
+from apps.core.numbers import ORDER, new_code, next_numbers
+from apps.core.retry import retried
+from apps.customers.services.recognising import recognise
+from apps.inventory.services.owners import owner_of
+from apps.inventory.services.promising import Promise
+from apps.network.models import Channel, Location
+from apps.orders.models import LineStatus, Method, Order, OrderStatus, PaymentTerms
+from apps.orders.services.promises import promise_lines
+from apps.orders.services.types import (
+    DuplicateExternalId,
+    LineDraft,
+    NotSellable,
+    OrderDocument,
+    OrderDraft,
+    OrderedLine,
+    PriceChanged,
+    SaleCharge,
+)
+from apps.orders.services.writing import write_orders
+from apps.payments.services.booking import open_accounts
+from apps.payments.services.types import Opening
+
+UNPAID_FOR = dt.timedelta(minutes=30)  # how long a prepaid order may wait for its payment
+_LARGEST_QUANTITY = Decimal(100_000)
+_ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The order that stands now; `is_new` is False when the same document had been placed before."""
+
+    order_id: int
+    number: str
+    is_new: bool
+    draft: OrderDraft | None = None
+
+
+@retried
+def place_order(*, channel: Channel, document: OrderDocument, actor: str) -> Placed:
+    """Place an order: recognise the customer, reserve the goods, book the payments.
+
+    Nothing is written unless everything can be. Raises InvalidInput (unknown SKU or store, wrong amounts), NotSellable,
+    PriceChanged, InsufficientStock, ReservationExpired or DuplicateExternalId.
+    """
+    try:
+        return _place(channel, document, actor)
+    except IntegrityError:
+        if not Order.objects.filter(channel=channel, external_id=document.external_id).exists():
+            raise
+        return _place(channel, document, actor)  # a twin was faster: its order is this one
+
+
+@transaction.atomic
+def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
+    known = Order.objects.filter(channel=channel, external_id=document.external_id).first()
+    if known is not None:
+        return _known(known, document)
+    found = listings(channel=channel, skus=[ln.sku for ln in document.lines], at=document.placed_at)
+    _check_lines(channel, document.lines, found)
+    places = _places(document)
+    day = business_date(document.placed_at, channel.time_zone)
+    lines = _price_lines(document, found)
+    charges = _charges(document)
+    values = _values(channel, document, places, lines, charges, day)
+    waits = _waits_for_payment(document, values["total"])
+    if document.person is not None:
+        values["source_record"] = recognise([document.person], actor=actor)[0]
+    promises = promise_lines(
+        channel=channel,
+        document=document,
+        listings=found,
+        location_id=values["location"],
+        expires_at=timezone.now() + UNPAID_FOR if waits else None,
+    )
+    _source(lines, promises)
+    if waits:
+        values["status"] = OrderStatus.AWAITING_PAYMENT
+    values["number"] = next_numbers(ORDER)[0]
+    values["payment_account"] = open_accounts([_opening(document, values, day, actor)])[0]
+    draft = OrderDraft(values, lines, charges, _contact(document))
+    order_id = write_orders([draft])[0]
+    record(_placed(channel, document, values, lines))
+    return Placed(order_id, values["number"], True, draft)
+
+
+def _known(order: Order, document: OrderDocument) -> Placed:
+    if order.fingerprint != document.fingerprint:
+        raise DuplicateExternalId(
+            _("The external id %(id)s is in use for another order.") % {"id": document.external_id}
+        )
+    return Placed(order.pk, order.number, False)
+
+
+def _check_lines(channel: Channel, lines: Sequence[OrderedLine], found: dict[str, Listing]) -> None:
+    missing = [
+        Fault("does_not_exist", _("There is no product with SKU %(sku)s.") % {"sku": ln.sku}, f"lines.{n}.sku")
+        for n, ln in enumerate(lines)
+        if ln.sku not in found
+    ]
+    if missing:
+        raise InvalidInput(missing[0].detail, code="does_not_exist", faults=missing)
+    for n, ln in enumerate(lines):
+        listing = found[ln.sku]
+        if not 0 < ln.quantity <= _LARGEST_QUANTITY:
+            _refuse(f"lines.{n}.quantity", "invalid", _("A quantity lies between 0 and 100,000."))
+        if not listing.allows_fractions and ln.quantity != ln.quantity.to_integral_value():
+            _refuse(f"lines.{n}.quantity", "invalid", _("This is sold by the piece: send a whole number."))
+        if not _ZERO <= ln.discount <= line_amount(unit_price=ln.unit_price, quantity=ln.quantity):
+            _refuse(f"lines.{n}.discount", "invalid", _("A discount is not more than the line itself."))
+    refused = [
+        Fault("not_sellable", _("%(sku)s is not sold in this channel.") % {"sku": ln.sku}, f"lines.{n}.sku")
+        for n, ln in enumerate(lines)
+        if not found[ln.sku].on_sale or found[ln.sku].price is None
+    ]
+    if refused:
+        raise NotSellable(refused[0].detail, faults=refused)
+    changed = [
+        Fault(
+            "price_changed",
+            _("%(sku)s costs %(price)s now.") % {"sku": ln.sku, "price": plain(price)},
+            f"lines.{n}.unit_price",
+            {"price": plain(price)},
+        )
+        for n, ln in enumerate(lines)
+        if (price := found[ln.sku].price) is not None and abs(price - ln.unit_price) > channel.price_tolerance
+    ]
+    if changed:
+        raise PriceChanged(changed[0].detail, faults=changed)
+
+
+def _refuse(attr: str, code: str, detail: str) -> None:
+    raise InvalidInput(detail, code=code, faults=[Fault(code, detail, attr)])
+
+
+def _places(document: OrderDocument) -> dict[str, Location]:
+    """The stores that the document names, by code; they must exist, and the collect store must offer collecting."""
+    codes = {code for code in (document.location, document.referral_store) if code}
+    places = {loc.code: loc for loc in Location.objects.filter(code__in=codes)} if codes else {}
+    for code, attr in ((document.location, "fulfilment.location"), (document.referral_store, "referral.store")):
+        if code and code not in places:
+            _refuse(attr, "does_not_exist", _("There is no store %(code)s.") % {"code": code})
+    if document.method == Method.COLLECT:
+        store = places.get(document.location or "")
+        if store is None:
+            _refuse("fulfilment.location", "required", _("Say in which store the order is collected."))
+        elif not store.offers_collect or not _is_open(store):
+            _refuse("fulfilment.location", "invalid", _("%(store)s does not offer collecting.") % {"store": store})
+    return places
+
+
+def _is_open(location: Location) -> bool:
+    today = timezone.localdate()
+    return location.active_from <= today and (location.active_until is None or location.active_until >= today)
+
+
+def _price_lines(document: OrderDocument, found: dict[str, Listing]) -> list[LineDraft]:
+    drafts = []
+    for n, ln in enumerate(document.lines, start=1):
+        listing = found[ln.sku]
+        amount = line_amount(unit_price=ln.unit_price, quantity=ln.quantity, discount=ln.discount)
+        drafts.append(
+            LineDraft(
+                line=n,
+                variant_id=listing.variant_id,
+                sku=ln.sku,
+                name=listing.name[:200],
+                quantity=ln.quantity,
+                unit_price=ln.unit_price,
+                discount=ln.discount,
+                amount=amount,
+                vat_rate=listing.vat_rate,
+                vat_amount=vat_in(amount, listing.vat_rate),
+                location_id=None,
+                status=LineStatus.OPEN,
+                associate=document.referral_associate,
+            )
+        )
+    return drafts
+
+
+def _charges(document: OrderDocument) -> list[SaleCharge]:
+    return [
+        SaleCharge(n, c.type, "", c.amount, c.vat_rate, vat_in(c.amount, c.vat_rate))
+        for n, c in enumerate(document.charges, start=1)
+    ]
+
+
+def _values(
+    channel: Channel,
+    document: OrderDocument,
+    places: dict[str, Location],
+    lines: Sequence[LineDraft],
+    charges: Sequence[SaleCharge],
+    day: dt.date,
+) -> dict[str, Any]:
+    if document.currency != channel.currency:
+        _refuse("currency", "invalid", _("This channel sells in %(currency)s.") % {"currency": channel.currency})
+    store = places.get(document.location or "") if document.method == Method.COLLECT else None
+    referrer = places.get(document.referral_store or "")
+    seller_id = channel.seller_id
+    if seller_id is None:
+        if store is None:
+            _refuse("fulfilment.location", "required", _("This channel has no seller of its own: name a store."))
+        else:
+            seller_id = owner_of(store.pk, day=day)
+    goods = sum((ln.amount for ln in lines), _ZERO)
+    extra = sum((c.amount for c in charges), _ZERO)
+    vat = [v for v in (*(ln.vat_amount for ln in lines), *(c.vat_amount for c in charges)) if v is not None]
+    return {
+        "number": "",
+        "channel": channel.pk,
+        "external_id": document.external_id,
+        "fingerprint": document.fingerprint,
+        "origin": "live",
+        "source_record": None,
+        "seller": seller_id,
+        "status": OrderStatus.SOURCED,
+        "method": document.method,
+        "location": store.pk if store else None,
+        "collect_code": new_code() if store else None,
+        "payment_terms": document.payment_terms,
+        "payment_account": None,
+        "currency": document.currency,
+        "goods_total": goods,
+        "charges_total": extra,
+        "total": goods + extra,
+        "vat_total": sum(vat, _ZERO) if vat else None,
+        "referral_location": referrer.pk if referrer else None,
+        "referral_associate": document.referral_associate,
+        "referral_code": document.referral_code,
+        "placed_at": document.placed_at,
+        "business_date": day,
+        "recorded_at": timezone.now(),
+    }
+
+
+def _waits_for_payment(document: OrderDocument, total: Decimal) -> bool:
+    """Whether a prepaid order is short of money; payments above the total are refused."""
+    offered = sum((p.amount for p in document.payments), _ZERO)
+    if offered > total:
+        _refuse(
+            "payments",
+            "overpaid",
+            _("The payments add up to %(paid)s, the order to %(total)s.") % {"paid": offered, "total": total},
+        )
+    if document.payment_terms != PaymentTerms.PREPAID:
+        return False
+    return sum((p.amount for p in document.payments if p.status != "pending"), _ZERO) < total
+
+
+def _source(lines: Sequence[LineDraft], promises: Sequence[Promise]) -> None:
+    by_line = {p.line: p for p in promises}
+    for ln in lines:
+        promise = by_line[ln.line]
+        ln.demand_id, ln.location_id, ln.status = promise.demand_id, promise.location_id, LineStatus.SOURCED
+
+
+def _opening(document: OrderDocument, values: dict[str, Any], day: dt.date, actor: str) -> Opening:
+    return Opening(
+        cause_id=values["number"],
+        currency=document.currency,
+        legal_entity_id=values["seller"],
+        occurred_at=document.placed_at,
+        business_date=day,
+        recorded_on=day,
+        actor=actor,
+        tenders=document.payments,
+    )
+
+
+def _contact(document: OrderDocument) -> tuple[str, ...] | None:
+    person = document.person
+    if person is None:
+        return None
+    return (
+        f"{person.first_name} {person.last_name}".strip() or person.organisation,
+        person.email or "",
+        person.phone or "",
+        person.street,
+        f"{person.house_number} {person.house_number_suffix}".strip(),
+        person.postcode,
+        person.city,
+        person.country,
+    )
+
+
+def _placed(channel: Channel, document: OrderDocument, values: dict[str, Any], lines: Sequence[LineDraft]) -> Happened:
+    return Happened(
+        topic="order.placed",
+        object_type="order",
+        object_key=values["number"],
+        occurred_at=document.placed_at,
+        payload={
+            "order": values["number"],
+            "channel": channel.code,
+            "location": document.location if values["location"] else None,
+            "lines": [{"line": ln.line, "sku": ln.sku, "quantity": plain(ln.quantity)} for ln in lines],
+        },
+    )

@@ -1,0 +1,79 @@
+"""The stock behind an order's lines: reserved now, or taken over from the basket's reservation."""
+
+import datetime as dt
+from collections import defaultdict
+
+from django.utils.translation import gettext as _
+
+from apps.catalogue.services.listing import Listing
+from apps.core.errors import Conflict, Fault, InvalidInput
+from apps.inventory.models import Reservation
+from apps.inventory.services.promising import Promise, cancel_reservation, has_lapsed, reserve
+from apps.inventory.services.types import InsufficientStock, Want
+from apps.network.models import Channel
+from apps.orders.services.types import OrderDocument, ReservationExpired
+
+
+class ReservationMismatch(Conflict):
+    """The reservation does not hold what the order asks for."""
+
+    code = "reservation_mismatch"
+
+
+def promise_lines(
+    *,
+    channel: Channel,
+    document: OrderDocument,
+    listings: dict[str, Listing],
+    location_id: int | None,
+    expires_at: dt.datetime | None,
+) -> list[Promise]:
+    """A promise per line. `location_id` is the collect store; without one the lines are sourced."""
+    wants = [
+        Want(n, listings[ln.sku].variant_id, ln.quantity, location_id) for n, ln in enumerate(document.lines, start=1)
+    ]
+    if document.reservation is None:
+        return reserve(channel_id=channel.pk, reference=document.external_id, wants=wants, expires_at=expires_at)[1]
+    reservation = _reservation(channel, document)
+    if has_lapsed(reservation):
+        cancel_reservation(key=str(reservation.key))
+        try:
+            return reserve(channel_id=channel.pk, reference=document.external_id, wants=wants, expires_at=expires_at)[1]
+        except InsufficientStock as error:
+            raise ReservationExpired(
+                _("The reservation lapsed and the stock has gone."),
+                faults=[Fault("reservation_expired", f.detail, f.attr, f.extra) for f in error.faults],
+            ) from error
+    promises = _take_over(reservation, wants)
+    reservation.expires_at = expires_at
+    reservation.save(update_fields=["expires_at"])
+    return promises
+
+
+def _reservation(channel: Channel, document: OrderDocument) -> Reservation:
+    reservation = Reservation.objects.select_for_update().filter(key=document.reservation, channel=channel).first()
+    if reservation is None:
+        detail = _("There is no such reservation.")
+        raise InvalidInput(detail, code="does_not_exist", faults=[Fault("does_not_exist", detail, "reservation")])
+    return reservation
+
+
+def _take_over(reservation: Reservation, wants: list[Want]) -> list[Promise]:
+    """Hand the reservation's demands to the order's lines; they must fit line by line."""
+    held = defaultdict(list)
+    for demand in reservation.demands.select_related("level", "order_line").order_by("line"):
+        if demand.level is not None and demand.consumed == demand.released == 0:
+            held[demand.variant_id, demand.quantity].append(demand)
+    promises = []
+    for want in wants:
+        candidates = held[want.variant_id, want.quantity]
+        demand = next(
+            (d for d in candidates if want.location_id is None or d.level.location_id == want.location_id), None
+        )
+        if demand is None or hasattr(demand, "order_line"):
+            raise ReservationMismatch(_("The reservation does not hold these lines; reserve again."))
+        candidates.remove(demand)
+        promises.append(Promise(want.line, demand.pk, want.variant_id, demand.level.location_id, want.quantity))
+    if any(held.values()):
+        raise ReservationMismatch(_("The reservation holds more than this order; release it and reserve again."))
+    return promises

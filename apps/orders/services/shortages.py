@@ -1,0 +1,44 @@
+"""What was promised but is not on the shelf."""
+
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.core.errors import InvalidInput
+from apps.core.retry import retried
+from apps.inventory.models import Demand, StoreTask
+from apps.inventory.services.promising import release
+from apps.orders.models import LineStatus, Order, OrderLine
+from apps.orders.services.fulfilling import WrongState, locked, save_status
+
+
+@retried
+@transaction.atomic
+def report_short(*, number: str, line: int, actor: str) -> Order:
+    """A line cannot be found: its promise is let go, the store gets a task to count, the line waits for other stock."""
+    order, lines = locked(number)
+    short = next((ln for ln in lines if ln.line == line), None)
+    if short is None:
+        raise InvalidInput(_("This order has no such line."), code="does_not_exist")
+    if short.status not in {LineStatus.SOURCED, LineStatus.PICKING} or short.demand is None:
+        raise WrongState(_("This line does not wait to be picked."))
+    demand = short.demand
+    held = demand.quantity - demand.consumed - demand.released
+    unsourced = Demand.objects.create(
+        reservation_id=demand.reservation_id, line=short.line, variant_id=short.variant_id, quantity=held
+    )
+    StoreTask.objects.get_or_create(
+        location_id=demand.level.location_id if demand.level else order.location_id,
+        kind=StoreTask.Kind.COUNT_MISSING,
+        variant_id=short.variant_id,
+        cause_type="order",
+        cause_id=order.number,
+        defaults={"quantity": held, "raised_at": timezone.now()},
+    )
+    short.demand, short.status, short.quantity_picked = unsourced, LineStatus.OPEN, Decimal(0)
+    OrderLine.objects.bulk_update([short], ["demand", "status", "quantity_picked"])
+    order = save_status(order, lines)
+    release(demand_quantities={demand.pk: held})
+    return order
