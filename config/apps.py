@@ -16,9 +16,9 @@ class UsedStaticFilesConfig(StaticFilesConfig):
         *StaticFilesConfig.ignore_patterns,
         "rest_framework",
         "django_tables2",
-        "bootstrap-*",
         "*.rtl.*",
         "*.esm.*",
+        *(f"bootstrap{part}.css*" for part in ("", "-grid", "-reboot", "-utilities")),
         "*-4.js",
         "*-4.min.js",
     ]

@@ -106,6 +106,10 @@ CHECKS = [
             TOONBANK_SECRET_KEY="".join(map(chr, range(48, 123))),
         ),
     ),
+    Check(
+        "static files",
+        command("manage.py", "collectstatic", "--noinput", "-v", "0", DJANGO_SETTINGS_MODULE="config.settings"),
+    ),
     Check("migrations", command("manage.py", "makemigrations", "--check", "--dry-run")),
     Check("translation", translation),
     Check("API document", api_document),

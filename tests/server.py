@@ -36,7 +36,7 @@ def start(server: PostgresServer) -> None:
     server.start(dies_with_us=True)
     server.create_database(TEMPLATE)
     subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--noinput", "-v", "0"],
+        [sys.executable, "manage.py", "migrate", "--noinput", "--skip-checks", "-v", "0"],
         cwd=CHECKOUT,
         env={
             **os.environ,

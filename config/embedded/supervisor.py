@@ -122,7 +122,7 @@ class Supervisor:
                 self._go_on()
                 time.sleep(0.05)
         finally:
-            end(child, politely=signal.SIGINT, seconds=10)
+            end(child, politely=signal.SIGTERM, seconds=10)
         if child.returncode != 0:
             raise ServiceError(f"`manage.py {' '.join(arguments)}` failed.")
 
