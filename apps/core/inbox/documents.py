@@ -1,9 +1,9 @@
 """Keeping what came in, and what became of it."""
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any
 
 from django.db import connection, transaction
@@ -58,7 +58,7 @@ class Defect:
     row: int = 0
     field: str = ""
     value: str = ""
-    params: Mapping[str, str] = MappingProxyType({})
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
     amount: Decimal | None = None
     currency: str = ""
     locations: tuple[int, ...] = ()
