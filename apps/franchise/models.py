@@ -1,14 +1,16 @@
 """Fair money: which store an online sale is credited to, by rules everybody can recompute."""
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.ledger.models import LedgerRow, once_per_cause
-from apps.core.money import AmountField, CurrencyField
-from apps.franchise.querysets import RevenueShareQuerySet, RuleSetQuerySet
+from apps.core.ledger.models import INSERT_ONLY, LedgerRow, once_per_cause
+from apps.core.money import AmountField, CurrencyField, QuantityField
+from apps.franchise.querysets import CreditedQuerySet, RuleSetQuerySet
 from apps.network.models import LegalEntity, Location
 
 
@@ -33,7 +35,7 @@ class RuleSet(models.Model):
     waterfall = ArrayField(models.CharField(max_length=12, choices=Evidence.choices), verbose_name=_("waterfall"))
     valid_from = models.DateField(_("valid from"))
     published_at = models.DateTimeField(_("published"), null=True)
-    published_by = models.CharField(max_length=64, blank=True)
+    published_by = models.CharField(_("published by"), max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = RuleSetQuerySet.as_manager()
@@ -47,16 +49,58 @@ class RuleSet(models.Model):
                 fields=["valid_from"], condition=Q(published_at__isnull=False), name="one_rule_set_at_a_time"
             )
         ]
+        triggers = [
+            pgtrigger.Protect(
+                name="published_for_ever",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__published_at__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.version})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("franchise:rule-set", kwargs={"version": self.version})
+
+
+class Attribution(models.Model):
+    """Which store an online order is credited to: decided once, on what was known when the order was placed.
+
+    `candidates` holds every kind of evidence with the store it points at, so that anyone can apply the waterfall again:
+    [{"kind", "location": code|None, "legal_entity": code|None, "source"}]. `location` is empty for the residual.
+    `legal_entity` is who owned the store on `business_date`, the order's.
+    """
+
+    order_number = models.CharField(_("order"), max_length=16, unique=True)
+    business_date = models.DateField(_("business date"))
+    rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name="attributions", verbose_name=_("rule set"))
+    candidates = models.JSONField(_("candidates"))
+    evidence = models.CharField(_("because"), max_length=12, choices=Evidence.choices)
+    location = models.ForeignKey(
+        Location, models.PROTECT, null=True, related_name="attributions", verbose_name=_("store")
+    )
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="attributions", verbose_name=_("legal entity")
+    )
+    decided_at = models.DateTimeField(_("decided"), default=timezone.now)
+
+    objects = CreditedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("attribution")
+        verbose_name_plural = _("attributions")
+        triggers = INSERT_ONLY
+
+    def __str__(self) -> str:
+        return self.order_number
 
 
 class RevenueShare(LedgerRow):
     """So much net revenue of one order line belongs to this store (or to head office), by this rule, on this evidence.
 
-    `amount` is signed, net of VAT. `location` is empty for the residual. `candidates` holds every kind of evidence the
-    order had, store codes included, so that anyone can apply the waterfall again.
+    `quantity` and `amount` (net of VAT) are signed: what a return takes back is negative. `location` is empty for the
+    residual. The cause is the event that handed the goods over or settled the return.
     """
 
     class Kind(models.TextChoices):
@@ -65,19 +109,21 @@ class RevenueShare(LedgerRow):
 
     order_number = models.CharField(_("order"), max_length=16)
     order_line = models.IntegerField(_("line"))
+    return_number = models.CharField(_("return"), max_length=16, blank=True)
+    attribution = models.ForeignKey(Attribution, models.PROTECT, related_name="shares", verbose_name=_("attribution"))
     location = models.ForeignKey(
         Location, models.PROTECT, null=True, related_name="revenue_shares", verbose_name=_("store")
     )
     legal_entity = models.ForeignKey(
         LegalEntity, models.PROTECT, related_name="revenue_shares", verbose_name=_("legal entity")
     )
+    quantity = QuantityField(_("quantity"))
     amount = AmountField(_("amount"))
     currency = CurrencyField(_("currency"))
     evidence = models.CharField(_("because"), max_length=12, choices=Evidence.choices)
-    candidates = models.JSONField(_("candidates"))
     rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name="shares", verbose_name=_("rule set"))
 
-    objects = RevenueShareQuerySet.as_manager()
+    objects = CreditedQuerySet.as_manager()
 
     class Meta(LedgerRow.Meta):
         verbose_name = _("revenue share")
@@ -86,11 +132,18 @@ class RevenueShare(LedgerRow):
         indexes = [
             models.Index(fields=["location", "business_date"], name="share_of_store"),
             models.Index(fields=["order_number", "order_line"], name="share_of_line"),
+            models.Index(fields=["-business_date", "-id"], name="share_newest"),
         ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("franchise:line", kwargs={"number": self.order_number, "line": self.order_line})
 
 
 class StoreRevenue(models.Model):
-    """Credited online revenue per store and day: the running figure of the revenue-share ledger."""
+    """Credited online revenue per store and day: the running figure of the revenue-share ledger.
+
+    `reversed` is what returns took back, as a positive amount.
+    """
 
     location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="online_revenue")
     legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="online_revenue")
@@ -98,6 +151,8 @@ class StoreRevenue(models.Model):
     currency = CurrencyField()
     credited = AmountField(default=0)
     reversed = AmountField(default=0)
+
+    objects = CreditedQuerySet.as_manager()
 
     class Meta:
         constraints = [
