@@ -30,10 +30,23 @@ class DomainAwareHandler(ExceptionHandler):
 class DomainAwareFormatter(ExceptionFormatter):
     def run(self) -> Any:
         if not isinstance(self.exc, RefusedByDomain):
-            return super().run()
+            body = super().run()
+            for error in body["errors"]:
+                error["attr"] = _path(error["attr"])
+            return body
         error = self.exc.error
         kind = "validation_error" if error.status == 400 else "server_error" if error.status >= 500 else "client_error"
         return {
             "type": kind,
             "errors": [{"code": f.code, "detail": f.detail, "attr": f.attr, **f.extra} for f in error.faults],
         }
+
+
+_WHOLE = "non_field_errors"
+
+
+def _path(attr: str | None) -> str | None:
+    """An error about a list or object as a whole is about that field; about the whole body, about no field."""
+    if attr is None or attr == _WHOLE:
+        return None
+    return attr.removesuffix(f".{_WHOLE}")

@@ -1,5 +1,6 @@
 """Orders as the API shows them."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
@@ -22,7 +23,7 @@ def of_order(order: Order) -> dict[str, Any]:
         "external_id": order.external_id,
         "channel": order.channel.code,
         "status": order.status,
-        "placed_at": order.placed_at.isoformat(),
+        "placed_at": _moment(order.placed_at),
         "business_date": order.business_date.isoformat(),
         "currency": order.currency,
         "total": str(order.total),
@@ -31,7 +32,7 @@ def of_order(order: Order) -> dict[str, Any]:
         "vat": _vat([*lines, *charges]),
         "fulfilment": {"method": order.method, "location": order.location.code if order.location else None},
         "lines": _lines(lines, codes),
-        "charges": [{"type": c.type, "amount": str(c.amount), "vat_rate": _text(c.vat_rate)} for c in charges],
+        "charges": [{"type": c.type, "amount": _text(c.amount), "vat_rate": _text(c.vat_rate)} for c in charges],
         "collect_code": order.collect_code,
     }
 
@@ -51,16 +52,16 @@ def of_placed(placed: Placed, document: OrderDocument, channel_code: str) -> dic
         "external_id": document.external_id,
         "channel": channel_code,
         "status": str(values["status"]),
-        "placed_at": document.placed_at.isoformat(),
+        "placed_at": _moment(document.placed_at),
         "business_date": values["business_date"].isoformat(),
         "currency": document.currency,
-        "total": str(values["total"]),
-        "paid": str(paid),
+        "total": _text(values["total"]),
+        "paid": _text(paid),
         "payment_terms": document.payment_terms,
         "vat": _vat([*draft.lines, *draft.charges]),
         "fulfilment": {"method": document.method, "location": document.location},
         "lines": _lines(draft.lines, codes),
-        "charges": [{"type": c.type, "amount": str(c.amount), "vat_rate": _text(c.vat_rate)} for c in draft.charges],
+        "charges": [{"type": c.type, "amount": _text(c.amount), "vat_rate": _text(c.vat_rate)} for c in draft.charges],
         "collect_code": values["collect_code"],
     }
 
@@ -73,7 +74,7 @@ def _lines(lines: Iterable[Any], codes: dict[int | None, str | None]) -> list[di
             "name": ln.name,
             "quantity": plain(ln.quantity),
             "unit_price": price_text(ln.unit_price),
-            "discount": str(ln.discount),
+            "discount": _text(ln.discount),
             "amount": str(ln.amount),
             "vat_rate": _text(ln.vat_rate),
             "status": str(ln.status),
@@ -95,6 +96,10 @@ def _vat(parts: Iterable[Any]) -> list[dict[str, str]]:
             sums[part.vat_rate][0] += part.amount - part.vat_amount
             sums[part.vat_rate][1] += part.vat_amount
     return [{"rate": f"{rate:.2f}", "net": str(net), "vat": str(vat)} for rate, (net, vat) in sorted(sums.items())]
+
+
+def _moment(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).isoformat()
 
 
 def _text(value: Decimal | None) -> str | None:

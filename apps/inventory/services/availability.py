@@ -9,27 +9,30 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from apps.network.directory import UNKNOWN_KM, Directory, Entry, locations
+from apps.network.directory import Directory, Entry, locations
 from apps.network.postcodes import Point
 
 THOUSAND = 1000
 
 # The lateral part runs only for levels with something reserved, so it costs nothing where it cannot matter.
 _FREE = """
-    SELECT variant_id, array_agg(location_id), array_agg(free)
-      FROM (SELECT level.variant_id, level.location_id,
-                   ((level.on_hand - level.reserved - level.safety + COALESCE(lapsed.quantity, 0)) * 1000)::bigint AS free
-              FROM inventory_stocklevel AS level
-              LEFT JOIN LATERAL (
-                    SELECT sum(demand.quantity - demand.consumed - demand.released) AS quantity
-                      FROM inventory_demand AS demand
-                      JOIN inventory_reservation AS reservation ON reservation.id = demand.reservation_id
-                     WHERE level.reserved > 0 AND demand.level_id = level.id
-                       AND demand.quantity > demand.consumed + demand.released
-                       AND reservation.expires_at <= now()) AS lapsed ON true
-             WHERE level.variant_id = ANY(%s) AND level.condition = 'saleable') AS level
-     WHERE free > 0
-     GROUP BY variant_id"""
+    SELECT variant.sku, variant.id, array_agg(level.location_id), array_agg(level.free)
+      FROM catalogue_variant AS variant
+      LEFT JOIN (
+           SELECT level.variant_id, level.location_id,
+                  ((level.on_hand - level.reserved - level.safety + COALESCE(lapsed.quantity, 0)) * 1000)::bigint AS free
+             FROM inventory_stocklevel AS level
+             LEFT JOIN LATERAL (
+                  SELECT sum(demand.quantity - demand.consumed - demand.released) AS quantity
+                    FROM inventory_demand AS demand
+                    JOIN inventory_reservation AS reservation ON reservation.id = demand.reservation_id
+                   WHERE level.reserved > 0 AND demand.level_id = level.id
+                     AND demand.quantity > demand.consumed + demand.released
+                     AND reservation.expires_at <= now()) AS lapsed ON true
+            WHERE level.condition = 'saleable') AS level
+        ON level.variant_id = variant.id AND level.free > 0
+     WHERE variant.sku = ANY(%s)
+     GROUP BY variant.id"""
 
 _SHELVES = """
     SELECT DISTINCT ON (level.variant_id, place.location_id) level.variant_id, place.location_id, place.code
@@ -40,9 +43,9 @@ _SHELVES = """
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which variants, and which locations to list: one, or those that offer collection, the nearest first, so many."""
+    """Which SKUs, and which locations to list: one, or those that offer collection, the nearest first, so many."""
 
-    variant_ids: Sequence[int]
+    skus: Sequence[str]
     location: Entry | None = None
     collect: bool = False
     near: Point | None = None
@@ -61,25 +64,37 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Per variant: thousandths that can be sent to a customer, and the locations asked for."""
+    """Per SKU: thousandths that can be sent to a customer, and the locations asked for."""
 
+    variant_id: int
     delivery: int
     here: list[Here]
 
 
-def free_by_location(variant_ids: Sequence[int]) -> dict[int, Mapping[int, int]]:
-    """Thousandths that can be promised, where there are any: {variant id: {location id: thousandths}}. One query."""
+@dataclass(frozen=True, slots=True)
+class Free:
+    """Thousandths of a variant that can be promised, at the locations where there are any."""
+
+    variant_id: int
+    at: Mapping[int, int]
+
+
+def free_stock(skus: Sequence[str]) -> dict[str, Free]:
+    """What of each SKU is free, and where; a SKU that does not exist is not in it. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_FREE, [list(variant_ids)])
+        cursor.execute(_FREE, [list(skus)])
         rows = cursor.fetchall()
-    found: dict[int, Mapping[int, int]] = {}
-    for variant_id, location_ids, free in rows:
+    found: dict[str, Free] = {}
+    for sku, variant_id, location_ids, free in rows:
+        if location_ids[0] is None:
+            found[sku] = Free(variant_id, {})
+            continue
         at = dict(zip(location_ids, free, strict=True))
         if len(at) < len(location_ids):  # stock of several owners in one building
             at = dict.fromkeys(location_ids, 0)
             for location_id, quantity in zip(location_ids, free, strict=True):
                 at[location_id] += quantity
-        found[variant_id] = at
+        found[sku] = Free(variant_id, at)
     return found
 
 
@@ -92,47 +107,40 @@ def shelves_of(variant_ids: Sequence[int], location_ids: Sequence[int]) -> dict[
         return {(variant_id, location_id): code for variant_id, location_id, code in cursor.fetchall()}
 
 
-def availability(question: Question) -> dict[int, Answer]:
-    """What is available of each variant: for delivery in all, and per location. Two queries, whatever the numbers."""
-    free = free_by_location(question.variant_ids)
-    directory = locations(knowing={id_ for at in free.values() for id_ in at})
-    listed = {variant_id: _listed(free.get(variant_id, {}), question, directory) for variant_id in question.variant_ids}
-    shelves = shelves_of(question.variant_ids, list({id_ for found in listed.values() for id_, _, _ in found}))
-    by_id = directory.by_id
-    return {
-        variant_id: Answer(
-            delivery=sum(
-                quantity
-                for id_, quantity in free.get(variant_id, {}).items()
-                if (entry := by_id[id_]).ships_orders and entry.is_active
-            ),
-            here=[Here(by_id[id_], km, quantity, shelves.get((variant_id, id_))) for id_, km, quantity in found],
+def availability(question: Question) -> dict[str, Answer]:
+    """What is available of each SKU: for delivery in all, and per location. Two queries, whatever the numbers.
+
+    A SKU that does not exist is not in it.
+    """
+    stock = free_stock(question.skus)
+    directory = locations(knowing=(id_ for free in stock.values() for id_ in free.at))
+    open_ = directory.collecting if question.collect else directory.active
+    listed = {sku: _listed(free.at, question, directory, open_) for sku, free in stock.items()}
+    shelves = shelves_of(
+        [free.variant_id for free in stock.values()], list({id_ for ids in listed.values() for id_ in ids})
+    )
+    by_id, shipping = directory.by_id, directory.shipping
+    km = directory.ranking(question.near).km
+    answers = {}
+    for sku, free in stock.items():
+        at = free.at
+        answers[sku] = Answer(
+            variant_id=free.variant_id,
+            delivery=sum([quantity for id_, quantity in at.items() if id_ in shipping]),
+            here=[
+                Here(by_id[id_], km[id_], at.get(id_, 0) if id_ in open_ else 0, shelves.get((free.variant_id, id_)))
+                for id_ in listed[sku]
+            ],
         )
-        for variant_id, found in listed.items()
-    }
+    return answers
 
 
-def _listed(free: Mapping[int, int], question: Question, directory: Directory) -> list[tuple[int, float | None, int]]:
-    """The locations to list, in order: (location id, distance in km, thousandths)."""
-    distances = directory.distances(question.near) if question.near else None
+def _listed(at: Mapping[int, int], question: Question, directory: Directory, open_: frozenset[int]) -> list[int]:
+    """The ids of the locations to list, in order; those not open for the question do not count."""
     if question.location is not None:
-        one = question.location
-        quantity = free.get(one.id, 0) if one.is_active and (one.offers_collect or not question.collect) else 0
-        return [(one.id, _km(one.id, distances), quantity)]
-    by_id = directory.by_id
-    found = [id_ for id_ in free if (entry := by_id[id_]).is_active and (entry.offers_collect or not question.collect)]
-    if distances:
-        found.sort(key=distances.__getitem__)
-    else:
-        found.sort(key=lambda id_: by_id[id_].code)
-    return [(id_, _km(id_, distances), free[id_]) for id_ in found[: question.limit]]
-
-
-def _km(location_id: int, distances: Mapping[int, tuple[float, str]] | None) -> float | None:
-    if distances is None or location_id not in distances:
-        return None
-    km, _ = distances[location_id]
-    return km if km < UNKNOWN_KM else None
+        return [question.location.id]
+    place = directory.ranking(question.near).place
+    return sorted([id_ for id_ in at if id_ in open_], key=place.__getitem__)[: question.limit]
 
 
 def plain_quantity(thousandths: int) -> str:

@@ -120,12 +120,12 @@ def _divide(wants: Sequence[Want], levels: Sequence[_Level]) -> tuple[list[tuple
         placed.append((want, level))
     shortages = []
     for spot in sorted(failed, key=lambda s: (s[0] or 0, s[1])):
-        mine = [w for w in wants if (w.location_id, w.variant_id) == spot]
+        mine = [(n, w) for n, w in enumerate(wants) if (w.location_id, w.variant_id) == spot]
         shortages.append(
             Shortage(
-                lines=tuple(w.line for w in mine),
+                positions=tuple(n for n, _ in mine),
                 variant_id=spot[1],
-                wanted=sum((w.quantity for w in mine), Decimal(0)),
+                wanted=sum((w.quantity for _, w in mine), Decimal(0)),
                 available=max(free_before.get(spot, Decimal(0)), Decimal(0)),
             )
         )

@@ -57,9 +57,9 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """What could not be promised: wanted in all by these lines, and how much there still is."""
+    """What could not be promised: wanted in all by the wants at these positions (from 0), and how much there still is."""
 
-    lines: tuple[int, ...]
+    positions: tuple[int, ...]
     variant_id: int
     wanted: Decimal
     available: Decimal
@@ -78,10 +78,10 @@ class InsufficientStock(DomainError):
                 code=self.code,
                 detail=_("%(available)s available, %(wanted)s wanted.")
                 % {"available": plain(s.available), "wanted": plain(s.wanted)},
-                attr=f"lines.{line}.quantity",
+                attr=f"lines.{position}.quantity",
                 extra={"available": plain(s.available)},
             )
             for s in shortages
-            for line in s.lines
+            for position in s.positions
         ]
         super().__init__(detail, faults=faults)
