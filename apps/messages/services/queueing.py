@@ -1,0 +1,92 @@
+"""Putting mail in the outbox."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from apps.messages.models import Message
+from apps.messages.tasks import nudge_sender
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """A mail to write. `template` is a folder of `templates/messages/`, `context` what its texts name.
+
+    `dedupe_key` names the cause ("collect_ready:T48101273642"): a cause is written to once, however often it is told.
+    """
+
+    template: str
+    address: str
+    locale: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    source_record_id: int | None = None
+    dedupe_key: str
+
+
+def queue_message(
+    *,
+    template: str,
+    address: str,
+    locale: str,
+    context: Mapping[str, Any],
+    source_record_id: int | None,
+    dedupe_key: str,
+) -> None:
+    """Put one mail in the outbox, in the caller's transaction."""
+    letter = Letter(
+        template=template,
+        address=address,
+        locale=locale,
+        context=context,
+        source_record_id=source_record_id,
+        dedupe_key=dedupe_key,
+    )
+    queue_messages([letter])
+
+
+@transaction.atomic(savepoint=False)
+def queue_messages(letters: Sequence[Letter]) -> None:
+    """Put mails in the outbox; those whose cause was written to before, or whose address is none, are left out."""
+    messages = [_written(letter) for letter in letters if _is_address(letter.address)]
+    if not messages:
+        return
+    Message.objects.bulk_create(messages, ignore_conflicts=True, batch_size=500)
+    transaction.on_commit(nudge_sender, robust=True)
+
+
+def _is_address(address: str) -> bool:
+    try:
+        validate_email(address)
+    except ValidationError:
+        return False
+    return True
+
+
+def _written(letter: Letter) -> Message:
+    folder = f"messages/{letter.template}"
+    with translation.override(known_locale(letter.locale)):
+        subject = render_to_string(f"{folder}/subject.txt", dict(letter.context))
+        body = render_to_string(f"{folder}/body.txt", dict(letter.context))
+    return Message(
+        template=letter.template,
+        dedupe_key=letter.dedupe_key,
+        source_record_id=letter.source_record_id,
+        address=letter.address,
+        locale=letter.locale,
+        subject=" ".join(subject.split())[:200],
+        body=body.strip() + "\n",
+    )
+
+
+def known_locale(locale: str) -> str:
+    """The language to write in: the customer's where we write it, else that of the formula."""
+    language = locale.replace("_", "-").lower()
+    known = dict(settings.LANGUAGES)
+    return next((code for code in (language, language.partition("-")[0]) if code in known), settings.LANGUAGE_CODE)
