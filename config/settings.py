@@ -157,6 +157,7 @@ else:
         }
     }
 DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # after a restart of the server no request meets a dead connection
 # Nobody waits for a lock longer than a customer would: the service tries again, then says that it is busy.
 DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=4000"
 DATABASES["default"]["OPTIONS"]["pool"] = {
@@ -317,6 +318,9 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "TEST_REQUEST_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
+# Look-ups of persons, per API client and per member of staff.
+CUSTOMER_LOOKUP_RATE = env.str("TOONBANK_LOOKUP_RATE", default="1200/min")
+STAFF_LOOKUP_RATE = env.str("TOONBANK_STAFF_LOOKUP_RATE", default="60/min")
 DRF_STANDARDIZED_ERRORS = {
     "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
     "EXCEPTION_HANDLER_CLASS": "apps.core.api_errors.DomainAwareHandler",
