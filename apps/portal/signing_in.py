@@ -24,7 +24,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 class SignInMiddleware(LoginRequiredMiddleware):
     """Django's LoginRequiredMiddleware that also knows swaps. Place it after HtmxMiddleware."""
 
-    def handle_no_permission(  # type: ignore[override]  (its middleware takes any response)
+    def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponse:
         return to_sign_in(request)

@@ -82,7 +82,7 @@
 
   /* --- dialogs ----------------------------------------------------------------------------------------------- */
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "dialog") event.detail.target.showModal();
+    if (event.detail.target?.id === "dialog") event.detail.target.showModal(); // no target when history is restored
   });
 
   /* --- clicks -------------------------------------------------------------------------------------------------- */
@@ -124,7 +124,7 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     if (document.activeElement && document.activeElement !== document.body) return;
     const target = event.detail.elt;
-    const place = target.matches?.("[data-focus]") ? target : target.querySelector?.("[data-focus]");
+    const place = target?.matches?.("[data-focus]") ? target : target?.querySelector?.("[data-focus]");
     place?.focus({ preventScroll: true });
   });
 })();

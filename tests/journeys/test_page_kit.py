@@ -1,0 +1,224 @@
+"""What the page kit does in a browser: swaps, history, keyboard, scanner, dialogs, sessions that end."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+
+from apps.accounts.models import User
+from tests.portal.conftest import chain, make_store  # noqa: F401  (a fixture)
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+
+
+@pytest.fixture
+def open_as(browser: Browser, live_server) -> Iterator:
+    """Opens a browser in which somebody has signed in; fails when a page complained on the console."""
+    contexts, complaints = [], []
+
+    def open_page(user: User | None, *, width: int = 1280, theme: str = "light", measured: bool = False) -> Page:
+        context = browser.new_context(
+            bypass_csp=measured,  # axe styles what it measures
+            base_url=live_server.url,
+            locale="en-GB",
+            color_scheme=theme,
+            reduced_motion="reduce",
+            viewport={"width": width, "height": 800},
+            has_touch=width < 800,
+        )
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            value = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
+        context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": "en", "url": live_server.url}])
+        page = context.new_page()
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    expected = re.compile(
+        r"status of 40[349]|ERR_INTERNET_DISCONNECTED|Response Status Error Code 40|htmx:(sendError|afterRequest)"
+    )
+    assert [text for text in complaints if not expected.search(text)] == []
+
+
+def test_filtering_swaps_the_rows_and_back_undoes_it(open_as, chain):  # noqa: F811
+    page = open_as(chain.head_office)
+    page.goto("/locations/")
+    rows = page.locator("#list-rows tbody tr")
+    expect(rows).to_have_count(5)
+
+    # when somebody types, the form stays under their fingers
+    page.locator("#list-q").press_sequentially("haar", delay=20)
+    expect(rows).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"/locations/\?q=haar$"))
+    expect(page.locator("#list-q")).to_be_focused()
+    expect(page.locator("#list-status")).to_have_text("1 location")
+
+    # and chooses a filter in the menu
+    page.locator("#list-q").fill("")
+    expect(rows).to_have_count(5)
+    page.get_by_text("Filter", exact=True).click()
+    page.get_by_label("Kind", exact=True).select_option("store")
+    expect(rows).to_have_count(4)
+    expect(page.locator(".chip")).to_have_text(re.compile("Kind Store"))
+    expect(page.get_by_label("Kind", exact=True)).to_be_visible()  # the menu stays open for the next one
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Kind", exact=True)).to_be_hidden()
+
+    # and takes it away by its chip, the form knows
+    page.get_by_label("Remove filter Kind").click()
+    expect(rows).to_have_count(5)
+    expect(page.locator(".chip")).to_have_count(0)
+    assert page.locator("select[name=kind]").input_value() == ""
+
+    # then back is the state before, as a whole page
+    page.go_back()
+    expect(rows).to_have_count(4)
+    expect(page.locator(".chip")).to_have_count(1)
+    expect(page.locator(".rail")).to_be_visible()
+    page.reload()
+    expect(rows).to_have_count(4)
+
+
+def test_sorting_and_paging_keep_the_focus(open_as, chain):  # noqa: F811
+    for number in range(100, 160):
+        make_store(f"S{number}", chain.own)
+    page = open_as(chain.head_office)
+    page.goto("/locations/")
+    page.locator("#sort-city").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("th[aria-sort=ascending] #sort-city")).to_be_focused()
+    page.locator("#page-next").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".table-foot")).to_contain_text("51 to 65 of 65")
+    expect(page.locator("#list-rows")).to_be_focused()  # there is no next page to keep the focus on
+
+
+def test_a_session_that_ends_during_a_swap_leads_to_sign_in_and_back(open_as, chain):  # noqa: F811
+    page = open_as(chain.head_office)
+    page.goto("/locations/?kind=store")
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.locator("#sort-city").click()
+    expect(page).to_have_url(re.compile(r"/account/login/\?next=/locations/%3Fkind%3Dstore$"))
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_an_error_in_a_swap_is_never_silent(open_as, chain):  # noqa: F811
+    page = open_as(chain.associate)
+    page.goto("/locations/")
+    chain.associate.assignments.all().delete()
+    page.locator("#sort-city").click()
+    expect(page.get_by_role("alert")).to_contain_text("You may not open this. It needs the right “network.view”")
+    page.get_by_role("button", name="Close message").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+    page.context.set_offline(True)
+    page.locator("#sort-name").click()
+    expect(page.get_by_role("alert")).to_contain_text("No connection")
+
+
+def test_slash_leads_to_the_search_box_except_while_typing(open_as, chain):  # noqa: F811
+    page = open_as(chain.head_office)
+    page.goto("/locations/")
+    page.keyboard.press("/")
+    expect(page.locator("#search")).to_be_focused()
+    page.keyboard.type("s002/")
+    expect(page.locator("#search")).to_have_value("s002/")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/locations/S002/$"))
+
+
+def test_a_scanner_works_wherever_the_focus_is(open_as, chain):  # noqa: F811
+    page = open_as(chain.associate, width=360)
+    page.goto("/scan/")
+    page.locator(".button", has=page.locator("svg")).last.focus()
+    page.keyboard.type("9520012345674")
+    page.keyboard.press("Enter")
+    expect(page.locator("#scan-said")).to_contain_text("Code 9520012345674 is not known here")
+    expect(page.locator("#scan")).to_be_focused()
+    assert page.url.endswith("/scan/")
+
+    # the next scan replaces the last
+    page.keyboard.type("S-1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#scan-said")).to_contain_text("Code S-1 is not known here")
+
+
+def test_slow_typing_beside_a_field_is_no_scan(open_as, chain):  # noqa: F811
+    page = open_as(chain.associate)
+    page.goto("/scan/")
+    page.locator("#content").focus()
+    page.keyboard.type("95200", delay=120)
+    page.keyboard.press("Enter")
+    expect(page.locator("#scan")).to_have_value("")
+
+
+def test_the_kit_works_without_scripts(browser: Browser, live_server, chain):  # noqa: F811
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    client = Client()
+    client.force_login(chain.franchise_owner)
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
+    context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": "en", "url": live_server.url}])
+    page = context.new_page()
+    page.goto("/locations/")
+    page.locator("#list-q").fill("gouda")
+    page.get_by_role("search", name="Search and filter this list").get_by_role("button", name="Search").click()
+    expect(page.locator("#list-rows tbody tr")).to_have_count(1)
+    page.goto("/scan/")
+    page.locator("#scan").fill("123")
+    page.get_by_role("button", name="Look up").click()
+    expect(page.locator("#scan-said")).to_contain_text("Code 123 is not known here")
+    context.close()
+
+
+PAGES = [
+    "/",
+    "/locations/",
+    "/locations/?kind=store&city=lei&q=s",
+    "/locations/?city=nowhere",
+    "/locations/S001/",
+    "/search/?q=haar",
+    "/search/?q=nothing",
+    "/scan/",
+    "/locations/S999/",
+    "/account/password/change/",
+    "/account/2fa/",
+    "/account/logout/",
+]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_and_nothing_sticks_out(open_as, chain, width, theme):  # noqa: F811
+    page = open_as(chain.associate, width=width, theme=theme, measured=True)
+    entrance = open_as(None, width=width, theme=theme, measured=True)
+    found = []
+    for tab, path in [(page, path) for path in PAGES] + [(entrance, "/account/login/")]:
+        tab.goto(path)
+        result = Axe().run(tab, options=WCAG)
+        if result.violations_count:
+            found.append(f"{path}\n{result.generate_report()}")
+        if tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            found.append(f"{path} is wider than {width} px")
+    assert not found, "\n".join(found)
+
+
+def test_no_page_breaks_the_content_security_policy(open_as, chain):  # noqa: F811
+    page = open_as(chain.associate)  # which fails for anything on the console
+    for path in PAGES:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")

@@ -1,0 +1,103 @@
+"""Pages that only the tests have: they act on locations, which have no such pages of their own."""
+
+from typing import Any
+
+from django import forms
+from django.urls import include, path
+
+from apps.core.errors import Conflict, Fault
+from apps.network.models import LegalEntity, Location
+from apps.portal.pages import Action, ActionPage, DetailPage, Fact, FormPage, PanelView
+
+
+class RenameForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=40, help_text="As on the front of the store")
+    owner = forms.ModelChoiceField(label="Owner", queryset=LegalEntity.objects.all(), required=False)
+
+
+def rename(*, location: Location, name: str) -> Location:
+    """The service of these pages. Refuses names that are taken; "away" moves the location out of its code."""
+    if name == "taken":
+        raise Conflict("There is one already", faults=[Fault("taken", "This name is taken", attr="name")])
+    if name == "impossible":
+        raise Conflict("Not while it snows")
+    location.name = name
+    location.save()
+    return location
+
+
+class RenamePage(FormPage):
+    permission = "network.view"
+    model = Location
+    lookup = "code"
+    form_class = RenameForm
+    title = "Rename"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"name": self.object.name}
+
+    def perform(self, form: RenameForm) -> Location:
+        return rename(location=self.object, name=form.cleaned_data["name"])
+
+    def get_success_message(self, result: Location) -> str:
+        return f"Now called {result.name}"
+
+
+class SwapPage(ActionPage):
+    """Gives the location's name to the one whose code is posted, and answers with that one."""
+
+    permission = "network.view"
+    model = Location
+    lookup = "code"
+    button = "Swap"
+
+    def get_question(self) -> str:
+        return f"Swap {self.object}?"
+
+    def get_effect(self) -> str:
+        return "Two names change"
+
+    def act(self) -> Location:
+        other = Location.objects.get(code=self.request.POST["with"])
+        rename(location=self.object, name=self.request.POST.get("name", "swapped"))
+        return other
+
+
+class FullPage(DetailPage):
+    permission = "network.view"
+    model = Location
+    lookup = "code"
+    page_name = "tests.location"
+    actions = (
+        Action(label="Rename", route="rename", permission="network.view", primary=True),
+        Action(label="Swap", route="swap", permission="network.view", asks=True),
+        Action(label="Settle", route="swap", permission="payments.view"),
+        Action(label="Close", route="swap", permission="network.view", when=lambda location: location.kind == "dc"),
+    )
+
+    def get_facts(self) -> list[Fact]:
+        return [Fact("Postcode", self.object.postcode, url="/somewhere/", note="since 2020")]
+
+
+class NeighboursPanel(PanelView):
+    permission = "network.view"
+    model = Location
+    lookup = "code"
+    title = "Neighbours"
+    template_name = "shell/_mark.html"
+
+
+class NetworkFinder(DetailPage):
+    permission = "payments.view"
+    model = Location
+    lookup = "code"
+
+
+urlpatterns = [
+    path("", include("config.urls")),
+    path("t/<slug:code>/", FullPage.as_view(), name="full"),
+    path("t/<slug:code>/rename/", RenamePage.as_view(), name="rename"),
+    path("t/<slug:code>/swap/", SwapPage.as_view(), name="swap"),
+    path("t/<slug:code>/neighbours/", NeighboursPanel.as_view(), name="neighbours"),
+    path("t/<slug:code>/payments/", NetworkFinder.as_view(), name="payments-only"),
+]

@@ -1,0 +1,143 @@
+import pytest
+
+from apps.portal import views
+from apps.portal.contributions import Figure, ScanAnswer, SearchHit, Task, Tasks
+from apps.portal.registry import Registry
+from tests.portal.conftest import SWAP
+
+
+def text_of(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    """What apps contribute, for this test only."""
+    fresh = Registry()
+    monkeypatch.setattr(views, "contributed", fresh)
+    return fresh
+
+
+def test_search_finds_locations_within_reach_only(as_user, chain):
+    found = text_of(as_user(chain.head_office).get("/search/?q=winkel+s")) + text_of(
+        as_user(chain.head_office).get("/search/?q=lei")
+    )
+    assert '<a class="hit" href="/locations/S002/">' in found
+    assert "Nothing matches “lei”" in text_of(as_user(chain.associate).get("/search/?q=lei"))
+
+
+def test_a_full_code_opens_its_object(as_user, chain):
+    response = as_user(chain.head_office).get("/search/?q=s002")
+    assert (response.status_code, response["Location"]) == (302, "/locations/S002/")
+
+
+def test_two_exact_hits_are_a_choice(as_user, chain, registry):
+    for kind in ("order", "return"):
+        hit = SearchHit(title=kind, url=f"/{kind}/", exact=True)
+        registry.search(kind, kind, lambda p, text, limit, hit=hit: [hit], "network.view", icon="x", order=1)
+    response = as_user(chain.head_office).get("/search/?q=T1")
+    assert response.status_code == 200
+    assert text_of(response).count('class="hit"') == 2
+
+
+def test_results_are_grouped_with_five_each_and_a_way_to_all(as_user, chain, registry):
+    def find(principal, text, limit):
+        return [SearchHit(title=f"{text} {n}", url=f"/{n}/") for n in range(limit)]
+
+    registry.search("location", "Places", find, "network.view", icon="store", order=1, list_route="network:locations")
+    registry.search("payment", "Payments", find, "payments.view", icon="credit-card", order=2)
+    page = text_of(as_user(chain.associate).get("/search/?q=a+%26+b"))
+    assert page.count('class="hit"') == 5
+    assert 'href="/locations/?q=a+%26+b"' in page
+    assert "Payments" not in page
+
+
+def test_search_survives_nonsense(as_user, chain):
+    client = as_user(chain.head_office)
+    for query in ("", "%00", "%27%22%3C", "a" * 5000, "%25_"):
+        assert client.get(f"/search/?q={query}").status_code == 200
+    assert "<script>" not in text_of(client.get("/search/?q=<script>"))
+
+
+# --- scanning ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_handler_that_knows_a_code_answers(as_user, chain, registry):
+    seen = []
+
+    def shelf(scanned):
+        seen.append((scanned.code, scanned.location, scanned.principal))
+        return ScanAnswer(said="A shelf", template="shell/_mark.html") if scanned.code.startswith("A-") else None
+
+    registry.scan("late", lambda scanned: ScanAnswer(said="Too late", template="shell/_mark.html"), "scan.use", order=9)
+    registry.scan("shelf", shelf, "scan.use", order=1)
+    registry.scan("money", lambda scanned: 1 / 0, "payments.view", order=0)
+
+    client = as_user(chain.associate)
+    fragment = client.post("/scan/", {"code": " A-12-3\n"}, headers=SWAP)
+    assert "A shelf" in text_of(fragment)
+    assert b"<!doctype" not in fragment.content
+    assert seen == [("A-12-3", chain.haarlem, chain.associate)]
+    assert "Too late" in text_of(client.post("/scan/", {"code": "B"}, headers=SWAP))
+
+
+def test_an_answer_may_be_a_page_of_its_own(as_user, chain, registry):
+    registry.scan("order", lambda scanned: ScanAnswer(said="Order", url="/locations/S001/"), "scan.use", order=1)
+    client = as_user(chain.associate)
+    assert client.post("/scan/", {"code": "T1"})["Location"] == "/locations/S001/"
+    assert client.post("/scan/", {"code": "T1"}, headers=SWAP)["HX-Redirect"] == "/locations/S001/"
+
+
+def test_an_unknown_code_has_a_next_step(as_user, chain, registry):
+    client = as_user(chain.associate)
+    for headers in ({}, SWAP):
+        page = text_of(client.post("/scan/", {"code": "99<9"}, headers=headers))
+        assert "Code 99&lt;9 is not known here" in page
+        assert 'href="/search/?q=99%3C9"' in page
+
+
+def test_an_empty_scan_is_the_empty_page(as_user, chain, registry):
+    page = text_of(as_user(chain.associate).post("/scan/", {"code": "  "}))
+    assert "Product, loyalty card, order" in page
+    assert '<div id="scanned"></div>' in page
+
+
+def test_a_code_never_travels_in_an_address(as_user, chain, registry):
+    registry.scan("any", lambda scanned: ScanAnswer(said="Known", template="shell/_mark.html"), "scan.use", order=1)
+    assert "Known" not in text_of(as_user(chain.associate).get("/scan/?code=123"))
+
+
+def test_scanning_is_for_those_in_a_store(as_user, chain):
+    assert as_user(chain.head_office).get("/scan/").status_code == 403
+    assert as_user(chain.head_office).post("/scan/", {"code": "1"}).status_code == 403
+
+
+# --- today ------------------------------------------------------------------------------------------------------------
+
+
+def test_today_shows_figures_that_open_and_work_that_waits(as_user, chain, registry):
+    registry.today(
+        "late",
+        lambda p: Figure(name="Late", value="3", url="/late/", how="Promised before now"),
+        "orders.view",
+        order=1,
+    )
+    registry.today("cash", lambda p: Figure(name="Cash", value="1", url="/cash/"), "payments.view", order=2)
+    registry.today("none", lambda p: None, "orders.view", order=3)
+    task = Task(what="Pick 4 orders", url="/pick/", icon="shopping-bag", due="before 15:00", urgency="soon")
+    registry.tasks(
+        "pick", lambda p: Tasks(title="To do", tasks=[task], total=9, more_url="/tasks/"), "orders.fulfil", order=1
+    )
+
+    client = as_user(chain.associate)
+    page = text_of(client.get("/"))
+    assert '<p class="value num"><a href="/late/">3</a></p>' in page
+    assert "How is this calculated?" in page
+    assert '<span class="due soon">before 15:00</span>' in page
+    assert '<a class="end muted" href="/tasks/">All 9</a>' in page
+    assert "Cash" not in page
+    assert "Pick 4 orders" in text_of(client.get("/scan/"))
+
+
+def test_a_quiet_day_says_so(as_user, chain, registry):
+    assert "Nothing waits for you" in text_of(as_user(chain.associate).get("/"))
