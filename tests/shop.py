@@ -35,9 +35,7 @@ class Shop:
     client: ApiClient
 
     def stock(self, sku: str, location: Location | None = None) -> StockLevel:
-        return StockLevel.objects.get(
-            variant__sku=sku, location=location or self.s1, condition="saleable"
-        )
+        return StockLevel.objects.get(variant__sku=sku, location=location or self.s1, condition="saleable")
 
     def receive(self, location: Location, **quantities: int) -> None:
         """Book a delivery: receive(s1, A=5)."""
@@ -92,9 +90,7 @@ def open_shop() -> Shop:
         )
     )
     for location, owner in ((s1, franchisee), (s2, own), (dc, own)):
-        Ownership.objects.create(
-            location=location, legal_entity=owner, valid=DateRange(dt.date(2020, 1, 1), None)
-        )
+        Ownership.objects.create(location=location, legal_entity=owner, valid=DateRange(dt.date(2020, 1, 1), None))
         if location.kind == "store":
             Channel.objects.create(code=location.code, name=location.name, kind="store", location=location)
     web = Channel.objects.create(code="web", name="Webshop", kind="webshop", seller=own, verifies_email=True)
