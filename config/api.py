@@ -3,5 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("apps.customers.api_urls")),
+    path("", include("apps.service.api_urls")),
     path("", include("apps.orders.api_urls")),
 ]

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -13,8 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import BinaryIO
 
-from config.embedded.processes import ServiceError, end, last_lines, spawn, wait_until
+from config.embedded.processes import ServiceError, die_with_parent, end, last_lines, spawn, wait_until
 from config.embedded.services import Services
 
 RESTARTS = 5
@@ -108,14 +110,26 @@ class Supervisor:
 
     def step(self, what: str, *arguments: str) -> None:
         """Run one manage.py command, its output on the terminal. Raises ``ServiceError`` when it fails."""
-        self._go_on()
         self.say(what)
+        self._manage(arguments, output=None)
+
+    def answer(self, *arguments: str) -> str:
+        """What one manage.py command prints. Raises ``ServiceError`` when it fails."""
+        with tempfile.TemporaryFile() as output:
+            self._manage(arguments, output)
+            output.seek(0)
+            return output.read().decode()
+
+    def _manage(self, arguments: Sequence[str], output: BinaryIO | None) -> None:
+        self._go_on()
         child = subprocess.Popen(
             [sys.executable, "manage.py", *arguments],
             cwd=self.checkout,
             env=dict(self.env),
             stdin=subprocess.DEVNULL,
+            stdout=output,
             start_new_session=True,
+            preexec_fn=lambda: die_with_parent(signal.SIGTERM),
         )
         try:
             while child.poll() is None:

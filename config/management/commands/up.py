@@ -1,3 +1,4 @@
+import json
 import signal
 from pathlib import Path
 from typing import Any
@@ -67,5 +68,11 @@ class Command(BaseCommand):
 
     def ready(self, supervisor: Supervisor) -> None:
         if self.demo:
-            supervisor.step("", "demo_access", "--table")
+            access = json.loads(supervisor.answer("demo_access"))
+            rows = [("", "", "")]
+            rows += [(role, user["email"], user["password"]) for role, user in access["users"].items()]
+            rows += [("", "", ""), *((f"API key {name}", key, "") for name, key in access["api_keys"].items())]
+            width = max(len(row[0]) for row in rows), max(len(user["email"]) for user in access["users"].values())
+            for what, first, second in rows:
+                self.say(f"  {what:<{width[0]}}  {first:<{width[1]}}  {second}".rstrip())
         self.say(f"\nToonbank runs at {settings.BASE_URL}   (Ctrl-C stops it)")
