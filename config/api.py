@@ -6,4 +6,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.customers.api_urls")),
     path("", include("apps.service.api_urls")),
     path("", include("apps.orders.api_urls")),
+    path("", include("apps.returns.api_urls")),
+    path("", include("apps.franchise.api_urls")),
 ]

@@ -43,10 +43,8 @@ class ContactMoment(models.Model):
         SourceRecord, models.PROTECT, null=True, related_name="contact_moments", verbose_name=_("customer")
     )
     channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
-    direction = models.CharField(
-        _("direction"), max_length=8, choices=Direction.choices, default=Direction.INBOUND
-    )
-    topic = models.CharField(_("topic"), max_length=16, choices=Topic.choices)
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices, default=Direction.INBOUND)
+    topic = models.CharField(_("topic"), max_length=40, choices=Topic.choices)
     text = models.TextField(_("what was said"), blank=True)
     order_number = models.CharField(_("order"), max_length=16, blank=True)
     location = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, verbose_name=_("store"))

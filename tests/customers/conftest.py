@@ -1,15 +1,3 @@
-from collections.abc import Callable
+from tests.people import api_client_for, make_location, make_user, shop_api, webshop
 
-import pytest
-
-from apps.network.models import Location
-
-
-@pytest.fixture
-def make_location() -> Callable[..., Location]:
-    def make(code: str, **fields: object) -> Location:
-        return Location.objects.create(
-            **{"code": code, "name": f"Winkel {code}", "postcode": "2011AB", "city": "Haarlem", **fields}
-        )
-
-    return make
+__all__ = ["api_client_for", "make_location", "make_user", "shop_api", "webshop"]

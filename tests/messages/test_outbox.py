@@ -13,7 +13,13 @@ from apps.messages.services import Letter, queue_message, queue_messages, sendin
 from apps.messages.services.queueing import known_locale
 from tests.messages.conftest import MailServer
 
-STORE = {"name": "Winkel Haarlem", "street": "Grote Markt", "house_number": "1", "postcode": "2011AB", "city": "Haarlem"}
+STORE = {
+    "name": "Winkel Haarlem",
+    "street": "Grote Markt",
+    "house_number": "1",
+    "postcode": "2011AB",
+    "city": "Haarlem",
+}
 READY: dict[str, Any] = {
     "number": "T48101273642",
     "name": "Jan Jansen",

@@ -2,6 +2,7 @@
 
 import pgtrigger
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +37,9 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.name or str(_("Unnamed customer"))
+
+    def get_absolute_url(self) -> str:
+        return reverse("customers:customer", kwargs={"key": self.key})
 
 
 class MatchEvent(models.Model):

@@ -21,9 +21,7 @@ class SourceRecord(models.Model):
     key = models.UUIDField(default=new_id, unique=True, editable=False)
     source = models.CharField(_("source"), max_length=48)
     external_id = models.CharField(_("external id"), max_length=128)
-    customer = models.ForeignKey(
-        Customer, models.PROTECT, related_name="source_records", verbose_name=_("customer")
-    )
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="source_records", verbose_name=_("customer"))
     home_location = models.ForeignKey(
         Location, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("home store")
     )

@@ -70,7 +70,7 @@ def find_known(keys: Iterable[RecordKey]) -> dict[RecordKey, KnownRecord]:
 
 
 def _known(row: Sequence[Any]) -> KnownRecord:
-    _source, _external_id, record_id, customer_id, customer_key, home_location_id, held, *details = row  # held: JSON text
+    _source, _external_id, record_id, customer_id, customer_key, home_location_id, held, *details = row
     return KnownRecord(
         id=record_id,
         customer_id=customer_id,

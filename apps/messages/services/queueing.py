@@ -1,5 +1,6 @@
 """Putting mail in the outbox."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,8 @@ from django.utils import translation
 
 from apps.messages.models import Message
 from apps.messages.tasks import nudge_sender
+
+_BLANK_LINES = re.compile(r"\n\s*\n\s*\n(?=\S)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +84,7 @@ def _written(letter: Letter) -> Message:
         address=letter.address,
         locale=letter.locale,
         subject=" ".join(subject.split())[:200],
-        body=body.strip() + "\n",
+        body=_BLANK_LINES.sub("\n\n", body.strip()) + "\n",
     )
 
 

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('external_id', models.CharField(max_length=128)),
                 ('channel', models.CharField(choices=[('phone', 'Phone'), ('email', 'E-mail'), ('chat', 'Chat'), ('social', 'Social media'), ('store', 'In the store'), ('letter', 'Letter')], max_length=8, verbose_name='channel')),
                 ('direction', models.CharField(choices=[('inbound', 'From the customer'), ('outbound', 'To the customer')], default='inbound', max_length=8, verbose_name='direction')),
-                ('topic', models.CharField(choices=[('order_status', 'Where is my order'), ('return', 'Return'), ('product', 'Product question'), ('payment', 'Payment'), ('loyalty', 'Points and card'), ('complaint', 'Complaint'), ('other', 'Other')], max_length=16, verbose_name='topic')),
+                ('topic', models.CharField(choices=[('order_status', 'Where is my order'), ('return', 'Return'), ('product', 'Product question'), ('payment', 'Payment'), ('loyalty', 'Points and card'), ('complaint', 'Complaint'), ('other', 'Other')], max_length=40, verbose_name='topic')),
                 ('text', models.TextField(blank=True, verbose_name='what was said')),
                 ('order_number', models.CharField(blank=True, max_length=16, verbose_name='order')),
                 ('handling_seconds', models.PositiveIntegerField(blank=True, null=True, verbose_name='handling time (s)')),

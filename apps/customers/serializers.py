@@ -1,0 +1,170 @@
+"""People as they stand in API documents. Other apps that take a person in a document use `PersonSerializer` too."""
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+
+from apps.customers.models import Consent, Customer
+from apps.customers.services.people import Person
+from apps.customers.services.sources import source_of
+from apps.network.models import Channel, Location
+
+COUNTRY = RegexValidator(r"^[A-Za-z]{2}$", gettext_lazy("A country has two letters, for example NL."))
+CARD = RegexValidator(r"^[0-9][0-9 .\-]{4,22}$", gettext_lazy("A card number has 6 to 20 digits."))
+
+
+class Line(serializers.CharField):
+    """A line of text that may be absent: null and blank both mean that it was not said."""
+
+    def __init__(self, max_length: int, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, required=False, allow_blank=True, allow_null=True, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if isinstance(data, int | float):  # a bare number loses leading zeros, so it is refused rather than guessed at
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class AddressSerializer(serializers.Serializer):
+    street = Line(80)
+    house_number = Line(12)
+    house_number_suffix = Line(12)
+    postcode = Line(10)
+    city = Line(60)
+    country = Line(2, validators=[COUNTRY])
+
+
+class PersonSerializer(serializers.Serializer):
+    """A customer in a document: identifiers, name, address; anything may be absent."""
+
+    email = serializers.EmailField(max_length=254, required=False, allow_blank=True, allow_null=True)
+    phone = Line(40)
+    loyalty_card = Line(24, validators=[CARD])
+    account_id = Line(120)
+    first_name = Line(60)
+    last_name = Line(80)
+    organisation = Line(120)
+    address = AddressSerializer(required=False, allow_null=True)
+
+
+def person_from(
+    data: Mapping[str, Any], *, source: str, email_is_verified: bool, home_location_id: int | None = None
+) -> Person:
+    """The person that a validated `PersonSerializer` tells of, as `source` knows them."""
+    return Person(
+        source=source,
+        email_is_verified=email_is_verified,
+        home_location_id=home_location_id,
+        **flat(data),
+    )
+
+
+def flat(data: Mapping[str, Any]) -> dict[str, str]:
+    """Validated fields of a person without nesting, blank where null: the names of `Person`."""
+    fields = {name: value or "" for name, value in data.items() if name in PersonSerializer._declared_fields}
+    if "address" in fields:
+        address = fields.pop("address") or {}
+        fields |= {name: address.get(name) or "" for name in AddressSerializer._declared_fields}
+    return fields
+
+
+class IdentifiersSerializer(serializers.Serializer):
+    """What somebody said or showed. A postcode goes with a house number."""
+
+    email = Line(254)
+    phone = Line(40)
+    loyalty_card = Line(40)
+    account_id = Line(120)
+    postcode = Line(10)
+    house_number = Line(24)
+    order = Line(24)
+    collect_code = Line(24)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        if isinstance(data, Mapping) and (unknown := sorted(set(data) - set(self.fields))):
+            detail = _("There is no identifier %(kind)s.") % {"kind": unknown[0]}
+            raise serializers.ValidationError({unknown[0]: [detail]}, code="does_not_exist")
+        given = super().to_internal_value(data)
+        return {kind: value for kind, value in given.items() if value}
+
+
+class LookupSerializer(serializers.Serializer):
+    identifiers = IdentifiersSerializer()
+    purpose = serializers.SlugField(max_length=32)
+
+
+class LookupAnswer(serializers.Serializer):
+    match = serializers.ChoiceField(["one", "none", "ambiguous"])
+    id = serializers.UUIDField(allow_null=True)
+
+
+class ConsentSerializer(serializers.Serializer):
+    purpose = serializers.ChoiceField(Consent.Purpose.choices)
+    given = serializers.BooleanField()
+    text_version = serializers.CharField(max_length=32)
+    proof = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    occurred_at = serializers.DateTimeField(required=False)
+
+
+class SignUpSerializer(PersonSerializer):
+    home_store = serializers.SlugRelatedField(
+        slug_field="code", queryset=Location.objects.stores(), required=False, allow_null=True
+    )
+    consents = ConsentSerializer(many=True, required=False)
+
+    def validate_consents(self, consents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if len({consent["purpose"] for consent in consents}) < len(consents):
+            raise serializers.ValidationError(_("Name each purpose once."))
+        return consents
+
+
+class ChangeSerializer(serializers.Serializer):
+    """What may be changed of a customer; what is left out stays."""
+
+    email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
+    phone = Line(40)
+    first_name = Line(60)
+    last_name = Line(80)
+    organisation = Line(120)
+    address = AddressSerializer(required=False)
+
+
+class AddressAnswer(TypedDict):
+    street: str
+    house_number: str
+    postcode: str
+    city: str
+    country: str
+
+
+class CustomerSerializer(serializers.ModelSerializer):
+    """A customer as whoever was given access may read them."""
+
+    id = serializers.UUIDField(source="key")
+    address = serializers.SerializerMethodField()
+    loyalty_card = serializers.CharField(read_only=True, allow_null=True)
+    home_store = serializers.CharField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Customer
+        fields = ("id", "name", "is_organisation", "email", "phone", "address", "since", "loyalty_card", "home_store")
+
+    def get_address(self, customer: Customer) -> AddressAnswer | None:
+        if not (customer.postcode or customer.street):
+            return None
+        return AddressAnswer(
+            street=customer.street,
+            house_number=customer.house_number,
+            postcode=customer.postcode,
+            city=customer.city,
+            country=customer.country,
+        )
+
+
+def source_terms(channel: Channel) -> dict[str, Any]:
+    """How a channel's people are known: the arguments of `person_from` that the channel decides."""
+    return {"source": source_of(channel), "email_is_verified": channel.verifies_email}

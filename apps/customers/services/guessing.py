@@ -1,0 +1,31 @@
+"""What somebody typed into one field, as the identifiers it may be."""
+
+import re
+
+from apps.core import numbers
+from apps.customers.services import lookup, normalising
+from apps.customers.services.people import Kind
+
+_ADDRESS = re.compile(r"([1-9]\d{3}\s?[A-Za-z]{2})[\s,\-/]+(\d.*)")
+_CODE = re.compile(r"[0-9A-Za-z]{6,16}")
+
+
+def guesses(typed: str) -> list[dict[str, str]]:
+    """The look-ups worth trying, likeliest first; the first that finds somebody counts."""
+    text = normalising.text(typed, 254)
+    if "@" in text:
+        return [{Kind.EMAIL: text}]
+    if address := _ADDRESS.fullmatch(text):
+        return [{"postcode": address[1], "house_number": address[2]}]
+    compact = re.sub(r"[\s.\-]", "", text).upper()
+    tried: list[dict[str, str]] = []
+    if numbers.is_number(compact, numbers.ORDER):
+        tried.append({"order": compact})
+    if normalising.card(text) and not compact.startswith("0"):
+        tried.append({Kind.CARD: text})
+    if normalising.phone(text):
+        tried.append({Kind.PHONE: text})
+    if _CODE.fullmatch(compact) and not compact.isdigit():
+        tried.append({"collect_code": compact})
+    known = set(lookup.identifier_kinds())
+    return [attempt for attempt in tried if known.issuperset(attempt)]

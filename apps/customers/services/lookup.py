@@ -1,0 +1,173 @@
+"""Looking somebody up by what they said or showed, and opening their rows for a while.
+
+Nobody browses people. A look-up names a purpose, and where it finds one person it leaves an access grant behind, which
+is both the permission to look and the log of having looked.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.accounts.models import AccessGrant
+from apps.accounts.services import grant_access
+from apps.core.errors import Fault, InvalidInput
+from apps.customers.models import Customer, Identifier, SourceRecord
+from apps.customers.services import normalising
+from apps.customers.services.people import Kind
+from apps.customers.services.sources import source_of
+
+MOST_CANDIDATES = 8
+_MOST_ROWS = 200
+
+ADDRESS_PARTS = ("postcode", "house_number")
+
+
+class Purpose(models.TextChoices):
+    """Why staff look somebody up. API clients may name purposes of their own."""
+
+    SERVICE = "service", gettext_lazy("Contact with the customer")
+    COUNTER = "counter", gettext_lazy("Help in the store")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody who may be meant. `evidence` is the strongest kind of identifier that led here, `record` where it stands;
+    `proven` says that it is proof of who they are rather than something they once gave."""
+
+    customer: Customer
+    source_record_id: int
+    evidence: str
+    proven: bool
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """What a look-up found. `customer` is set, and open to the principal, exactly when `match` is "one"."""
+
+    match: Literal["one", "none", "ambiguous"]
+    customer: Customer | None = None
+    candidate: Candidate | None = None
+
+
+Finder = Callable[[str], int | None]
+_finders: dict[str, Finder] = {}
+
+
+def identifier_source(kind: str, finder: Finder) -> None:
+    """Let an app above name people by something of its own: `finder(value)` gives a source record id, or None."""
+    if _finders.setdefault(kind, finder) is not finder:
+        raise ValueError(f"two finders for {kind}")
+
+
+def identifier_kinds() -> list[str]:
+    """What a look-up may give, address in its two parts."""
+    return [Kind.CARD, Kind.ACCOUNT, Kind.EMAIL, Kind.PHONE, *ADDRESS_PARTS, *_finders]
+
+
+@transaction.atomic
+def look_up(*, identifiers: Mapping[str, str], purpose: str, principal: Any, case: str = "") -> Lookup:
+    """Find who is meant. With "one" the customer is open to the principal for half an hour.
+
+    Several identifiers narrow each other down; one that nobody has is passed over. Of several people the one who has it
+    as proof is meant. Raises InvalidInput when no usable kind of identifier is given.
+    """
+    candidates = find_people(identifiers, principal=principal)
+    proven = [candidate for candidate in candidates if candidate.proven]
+    meant = candidates if len(candidates) == 1 else proven
+    if not candidates:
+        return Lookup("none")
+    if len(meant) != 1:
+        return Lookup("ambiguous")
+    open_customer(candidate=meant[0], purpose=purpose, principal=principal, case=case)
+    return Lookup("one", meant[0].customer, meant[0])
+
+
+def open_customer(*, candidate: Candidate, purpose: str, principal: Any, case: str = "") -> AccessGrant:
+    """Open somebody's rows to a principal for half an hour."""
+    return grant_access(
+        principal=principal,
+        object_type="customer",
+        object_key=str(candidate.customer.key),
+        purpose=purpose,
+        evidence=candidate.evidence,
+        case=case,
+    )
+
+
+def find_people(identifiers: Mapping[str, str], *, principal: Any = None) -> list[Candidate]:
+    """Everybody who may be meant, proven ones first. This opens nothing and must not be shown beyond what choosing takes."""
+    given = _normal(identifiers)
+    found = _holders(given, principal) if given else {}
+    for kind, value in identifiers.items():
+        if kind in _finders and value:
+            found |= _found_above(kind, value)
+    if not found:
+        return []
+    everywhere = set.intersection(*map(set, found.values()))
+    meant = everywhere or set.union(*map(set, found.values()))
+    customers = Customer.objects.in_bulk(meant)
+    candidates = [_candidate(customers[pk], found) for pk in sorted(meant)]
+    return sorted(candidates, key=lambda candidate: not candidate.proven)
+
+
+_Found = dict[str, dict[int, tuple[int, bool]]]  # kind: {customer id: (source record id, proven)}, strongest kind first
+
+
+def _normal(identifiers: Mapping[str, str]) -> dict[str, str]:
+    """Identifiers in normal form. What cannot be one finds nobody; a kind nobody knows is the caller's mistake."""
+    kinds = identifier_kinds()
+    if unknown := [kind for kind in identifiers if kind not in kinds]:
+        detail = _("There is no identifier %(kind)s.") % {"kind": unknown[0]}
+        raise InvalidInput(detail, faults=[Fault("does_not_exist", detail, f"identifiers.{unknown[0]}")])
+    if not any(identifiers.values()):
+        detail = _("Give at least one identifier.")
+        raise InvalidInput(detail, faults=[Fault("required", detail, "identifiers")])
+    postcode, number = (identifiers.get(part) or "" for part in ADDRESS_PARTS)
+    if bool(postcode) != bool(number):
+        missing = ADDRESS_PARTS[bool(postcode)]
+        detail = _("Postcode and house number go together.")
+        raise InvalidInput(detail, faults=[Fault("required", detail, f"identifiers.{missing}")])
+    normal = {
+        Kind.CARD: normalising.card(identifiers.get(Kind.CARD)),
+        Kind.ACCOUNT: normalising.account(identifiers.get(Kind.ACCOUNT)),
+        Kind.EMAIL: normalising.email(identifiers.get(Kind.EMAIL)),
+        Kind.PHONE: normalising.phone(identifiers.get(Kind.PHONE)),
+        Kind.ADDRESS: normalising.address_key(postcode, number),
+    }
+    return {kind: value for kind, value in normal.items() if value}
+
+
+def _holders(given: Mapping[str, str], principal: Any) -> _Found:
+    condition = Q()
+    for kind, value in given.items():
+        held = Q(kind=kind, value=value)
+        if kind == Kind.ACCOUNT and getattr(principal, "is_api_client", False):
+            held &= Q(source_record__source=source_of(principal.channel))  # an account id is the channel's own
+        condition |= held
+    rows = (
+        Identifier.objects.filter(condition)
+        .order_by("-verified", "pk")
+        .values_list("kind", "source_record__customer", "source_record", "verified")[:_MOST_ROWS]
+    )
+    found: _Found = {}
+    for kind, customer_id, record_id, verified in rows:
+        found.setdefault(kind, {}).setdefault(customer_id, (record_id, verified))
+    return {kind: found[kind] for kind in given if kind in found}
+
+
+def _found_above(kind: str, value: str) -> _Found:
+    record_id = _finders[kind](value)
+    if record_id is None:
+        return {}
+    return {kind: {SourceRecord.objects.values_list("customer", flat=True).get(pk=record_id): (record_id, True)}}
+
+
+def _candidate(customer: Customer, found: _Found) -> Candidate:
+    led = [(kind, *holders[customer.pk]) for kind, holders in found.items() if customer.pk in holders]
+    kind, record_id, proven = next((way for way in led if way[2]), led[0])
+    return Candidate(customer, record_id, kind, proven)
