@@ -4,13 +4,16 @@ The run has a data folder of its own in TOONBANK_TEST_DATA, which the processes 
 TOONBANK_* variables only the database's counts.
 """
 
+import atexit
 import os
+import shutil
 import tempfile
 
 _KEPT = {"TOONBANK_DATABASE_URL", "TOONBANK_TEST_DATA", "TOONBANK_CHROMIUM", "TOONBANK_FAILED_CHECKS"}
 
 if "TOONBANK_TEST_DATA" not in os.environ:
     os.environ["TOONBANK_TEST_DATA"] = tempfile.mkdtemp(prefix="toonbank-test-")
+    atexit.register(shutil.rmtree, os.environ["TOONBANK_TEST_DATA"], ignore_errors=True)
 for _name in [name for name in os.environ if name.startswith("TOONBANK_") and name not in _KEPT]:
     del os.environ[_name]
 os.environ["TOONBANK_DATA"] = os.environ["TOONBANK_TEST_DATA"]

@@ -1,5 +1,4 @@
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -24,11 +23,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if not _leads(config):
-        return
     if (running := config.stash.get(_server, None)) is not None:
         running.stop()
-    shutil.rmtree(os.environ["TOONBANK_TEST_DATA"], ignore_errors=True)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
