@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
@@ -7,6 +9,10 @@ class RoofConfig(AppConfig):
 
     name = "config"
     label = "config"
+
+    def ready(self) -> None:
+        """Let the API document know its extensions, which register when they are imported."""
+        import_module("config.openapi")
 
 
 class UsedStaticFilesConfig(StaticFilesConfig):
