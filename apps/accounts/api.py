@@ -19,10 +19,12 @@ from apps.core.retry import in_transaction
 
 
 class ApiView(APIView):
-    """A view for API clients. `required_scopes` maps each method to its scope; a method left out is refused."""
+    """A view for API clients. `required_scopes` maps each method to its scope, or to a tuple of which any will do; a method
+    left out is refused.
+    """
 
     permission_classes: ClassVar[list[type[BasePermission]]] = [HasScope]
-    required_scopes: ClassVar[dict[str, str]] = {}
+    required_scopes: ClassVar[dict[str, str | tuple[str, ...]]] = {}
 
     @property
     def client(self) -> ApiClient:

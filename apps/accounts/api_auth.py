@@ -40,12 +40,15 @@ class BearerAuthentication(authentication.BaseAuthentication):
 
 
 class HasScope(permissions.BasePermission):
-    """A view declares `required_scopes`: {HTTP method or action: scope}; a method nobody decided about is refused."""
+    """A view declares `required_scopes`: {HTTP method or action: scope}; a method nobody decided about is refused.
+
+    Where several scopes do, the value is a tuple of them.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        client = request.user
+        client: Any = request.user
         if not getattr(client, "is_api_client", False):
             return False
-        scopes: dict[str, str] = view.required_scopes
-        scope = scopes.get(getattr(view, "action", None) or "") or scopes.get(request.method or "")
-        return scope is not None and client.has_scope(scope)
+        scopes: dict[str, str | tuple[str, ...]] = view.required_scopes
+        wanted = scopes.get(getattr(view, "action", None) or "") or scopes.get(request.method or "") or ()
+        return any(client.has_scope(scope) for scope in ((wanted,) if isinstance(wanted, str) else wanted))

@@ -39,9 +39,7 @@ class LoyaltyAccount(models.Model):
     source_record = models.OneToOneField(
         SourceRecord, models.PROTECT, related_name="loyalty_account", verbose_name=_("customer")
     )
-    issued_by = models.ForeignKey(
-        Location, models.PROTECT, null=True, related_name="+", verbose_name=_("issued by")
-    )
+    issued_by = models.ForeignKey(Location, models.PROTECT, null=True, related_name="+", verbose_name=_("issued by"))
     opened_at = models.DateTimeField(_("opened"), default=timezone.now)
     balance = models.IntegerField(_("balance"), default=0)
     pending = models.IntegerField(_("pending"), default=0)
@@ -58,7 +56,10 @@ class LoyaltyAccount(models.Model):
 
 
 class PointsLot(models.Model):
-    """Points of one earning: so many left, from and until when they count. A projection of the ledger."""
+    """Points of what was handed over of one order on one day: so many left, from and until when they count.
+
+    A projection of the ledger.
+    """
 
     account = models.ForeignKey(LoyaltyAccount, models.PROTECT, related_name="lots", verbose_name=_("account"))
     order_number = models.CharField(_("order"), max_length=16)
@@ -72,18 +73,24 @@ class PointsLot(models.Model):
         verbose_name = _("points lot")
         verbose_name_plural = _("points lots")
         constraints = [
-            models.UniqueConstraint(fields=["account", "order_number"], name="one_lot_per_order"),
+            models.UniqueConstraint(
+                fields=["account", "order_number", "active_from"], name="one_lot_per_order_and_day"
+            ),
             models.CheckConstraint(
                 name="lot_within_earned", condition=Q(remaining__gte=0) & Q(remaining__lte=models.F("earned"))
             ),
         ]
+        indexes = [models.Index(fields=["active_from"], name="lot_pending", condition=Q(is_active=False))]
 
     def __str__(self) -> str:
         return f"{self.remaining}/{self.earned}"
 
 
 class PointsEntry(LedgerRow):
-    """So many points came or went, out of one lot. `points` is signed; a debt has no lot."""
+    """So many points came or went, out of one lot. `points` is signed; a debt has no lot.
+
+    Rows with `is_pending` add up to what is pending, the others to the balance; an activation is one of each.
+    """
 
     class Kind(models.TextChoices):
         EARNED = "earned", _("Earned")
@@ -103,4 +110,7 @@ class PointsEntry(LedgerRow):
         verbose_name = _("points entry")
         verbose_name_plural = _("points entries")
         constraints = [once_per_cause("points_booked_once")]
-        indexes = [models.Index(fields=["account", "-occurred_at"], name="points_of_account")]
+        indexes = [
+            models.Index(fields=["account", "-occurred_at"], name="points_of_account"),
+            models.Index(fields=["order_number"], name="points_of_order"),
+        ]

@@ -47,9 +47,7 @@ class Return(models.Model):
     source_record = models.ForeignKey(
         SourceRecord, models.PROTECT, null=True, related_name="returns", verbose_name=_("customer")
     )
-    status = models.CharField(
-        _("status"), max_length=10, choices=ReturnStatus.choices, default=ReturnStatus.ANNOUNCED
-    )
+    status = models.CharField(_("status"), max_length=10, choices=ReturnStatus.choices, default=ReturnStatus.ANNOUNCED)
     location = models.ForeignKey(
         Location, models.PROTECT, null=True, related_name="returns", verbose_name=_("returned to")
     )

@@ -12,7 +12,7 @@ class ReturnQuerySet(models.QuerySet):
     def visible_to(self, principal: Any) -> Self:
         """Stores: returns brought to them, and returns of what they sold. API clients: their channel's.
 
-        A customer who identified themselves opens their returns wherever they were announced.
+        A customer who identified themselves, or shows a return code, opens their returns wherever they were announced.
         """
         reach = reach_of(principal)
         if not reach.may("returns.view"):
@@ -26,8 +26,12 @@ class ReturnQuerySet(models.QuerySet):
         elif reach.every_location:
             return self
         else:
-            own = reach.q("location") | Q(pk__in=self.model.objects.filter(reach.q("lines__order__location")).values("pk"))
-        customers = reach.granted("customer")
+            own = reach.q("location") | Q(
+                pk__in=self.model.objects.filter(reach.q("lines__order__location")).values("pk")
+            )
+        returns, customers = reach.granted("return"), reach.granted("customer")
+        if returns:
+            own |= Q(number__in=list(returns))
         if customers:
             own |= Q(source_record__customer__key__in=list(customers))
         return self.filter(own)

@@ -1,0 +1,51 @@
+"""Returns as the API shows them."""
+
+from typing import Any
+
+from django.db.models import Sum
+
+from apps.core.money import ZERO, plain, price_text
+from apps.payments.models import PaymentEntry
+from apps.returns.models import Return, ReturnLine
+
+CAUSES = ("return", "return_own")
+
+
+def of_return(rma: Return) -> dict[str, Any]:
+    """A stored return; wants `channel`, `location`, `lines__order` and `lines__order_line` at hand."""
+    refunded = PaymentEntry.objects.filter(
+        cause_type__in=CAUSES, cause_id=rma.number, kind=PaymentEntry.Kind.REFUNDED
+    ).aggregate(sum=Sum("amount"))["sum"]
+    return {
+        "number": rma.number,
+        "external_id": rma.external_id,
+        "channel": rma.channel.code,
+        "status": rma.status,
+        "return_code": rma.return_code,
+        "location": rma.location.code if rma.location else None,
+        "business_date": rma.business_date.isoformat(),
+        "announced_at": rma.occurred_at.isoformat(),
+        "received_at": rma.received_at.isoformat() if rma.received_at else None,
+        "settled_at": rma.settled_at.isoformat() if rma.settled_at else None,
+        "currency": rma.currency,
+        "refund_expected": f"{rma.total:.2f}",
+        "refunded": f"{refunded or ZERO:.2f}",
+        "lines": [_line(line) for line in sorted(rma.lines.all(), key=lambda line: line.line)],
+    }
+
+
+def _line(line: ReturnLine) -> dict[str, Any]:
+    return {
+        "line": line.line,
+        "order": line.order.number if line.order else None,
+        "order_line": line.order_line.line if line.order_line else None,
+        "sku": line.sku,
+        "name": line.name,
+        "quantity": plain(line.quantity),
+        "unit_price": price_text(line.unit_price),
+        "amount": f"{line.amount:.2f}",
+        "vat_rate": None if line.vat_rate is None else f"{line.vat_rate:.2f}",
+        "vat": None if line.vat_amount is None else f"{line.vat_amount:.2f}",
+        "reason": line.reason,
+        "grade": line.grade or None,
+    }

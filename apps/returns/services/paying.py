@@ -1,0 +1,102 @@
+"""How the money of a recorded return divides over the payments it came from."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from apps.core.money import ZERO
+from apps.payments.services.types import Opening, Refund, Tendered
+from apps.returns.models import Return, ReturnLine
+from apps.returns.services.types import ReturnSale
+
+UNKNOWN_METHOD = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """So much from one order's payments, caused by the return's line `line`."""
+
+    account_id: int
+    line: int
+    amount: Decimal
+
+
+@dataclass(slots=True)
+class Payout:
+    """A return's money: parts from orders' payments, and `own` for what no known payment gives."""
+
+    parts: list[Part] = field(default_factory=list)
+    own: Decimal = ZERO
+
+
+def divide_payout(lines: Iterable[ReturnLine], left: dict[int, Decimal]) -> Payout:
+    """Take each order's part from what is `left` on its account (which this lowers), the rest from the return's own."""
+    payout = Payout()
+    by_account: dict[int, list[ReturnLine]] = defaultdict(list)
+    for line in lines:
+        if line.order is None:
+            payout.own += line.amount
+        else:
+            by_account[line.order.payment_account_id].append(line)
+    for account_id, group in sorted(by_account.items()):
+        wanted = sum((line.amount for line in group), ZERO)
+        part = min(wanted, left[account_id])
+        left[account_id] -= part
+        payout.own += wanted - part
+        if part > 0:
+            payout.parts.append(Part(account_id, min(line.line for line in group), part))
+    return payout
+
+
+def refunds_of(rma: Return, sale: ReturnSale, payout: Payout, actor: str) -> list[Refund]:
+    """The refunds on orders' accounts, by the means that the source names first."""
+    return [
+        Refund(
+            account_id=part.account_id,
+            amount=part.amount,
+            cause_type="return",
+            cause_id=rma.number,
+            cause_line=part.line,
+            legal_entity_id=sale.legal_entity_id,
+            occurred_at=sale.occurred_at,
+            business_date=sale.business_date,
+            recorded_on=rma.recorded_at.date(),
+            actor=actor,
+            method=sale.tenders[0].method if sale.tenders else None,
+        )
+        for part in payout.parts
+    ]
+
+
+def opening_of(rma: Return, sale: ReturnSale, payout: Payout, actor: str) -> Opening:
+    """The return's own account, which only pays out."""
+    return Opening(
+        cause_id=rma.number,
+        currency=sale.currency,
+        legal_entity_id=sale.legal_entity_id,
+        occurred_at=sale.occurred_at,
+        business_date=sale.business_date,
+        recorded_on=rma.recorded_at.date(),
+        actor=actor,
+        tenders=_own_tenders(sale, payout),
+        cause_type="return_own",  # the lines of `return` causes are those of the return, these are tenders
+        unreferenced=True,
+    )
+
+
+def _own_tenders(sale: ReturnSale, payout: Payout) -> list[Tendered]:
+    """What remains of the source's tenders once the orders' parts are taken off, up to `own`."""
+    skip = sum((part.amount for part in payout.parts), ZERO)
+    due = payout.own
+    tenders: list[Tendered] = []
+    for told in sale.tenders:
+        amount = max(told.amount - skip, ZERO)
+        skip = max(skip - told.amount, ZERO)
+        amount = min(amount, due)
+        if amount > 0:
+            tenders.append(Tendered(told.method, amount, provider=told.provider, reference=told.reference))
+            due -= amount
+    if due > 0:
+        tenders.append(Tendered(UNKNOWN_METHOD, due))
+    return tenders
