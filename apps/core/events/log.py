@@ -7,7 +7,9 @@ from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
+from apps.core.bulk import insert_rows
 from apps.core.events.models import Event, Origin
 
 
@@ -37,20 +39,23 @@ def record_many(happenings: Iterable[Happened]) -> None:
     """As `record`, for many documents in one statement."""
     if not connection.in_atomic_block:
         raise RuntimeError("events are recorded in the transaction of the change")
-    Event.objects.bulk_create(
+    now = timezone.now()
+    insert_rows(
+        Event,
+        (
+            "topic",
+            "schema_version",
+            "object_type",
+            "object_key",
+            "origin",
+            "occurred_at",
+            "recorded_at",
+            "payload",
+        ),
         [
-            Event(
-                topic=h.topic,
-                schema_version=h.schema_version,
-                object_type=h.object_type,
-                object_key=h.object_key,
-                origin=h.origin,
-                occurred_at=h.occurred_at,
-                payload=h.payload,
-            )
+            (h.topic, h.schema_version, h.object_type, h.object_key, h.origin, h.occurred_at, now, h.payload)
             for h in happenings
         ],
-        batch_size=2000,
     )
     nudge_after_commit()
 

@@ -52,7 +52,13 @@ def reserve(
     if not connection.in_atomic_block:
         raise RuntimeError("a promise is made in the transaction of its order")
     placed = _take(wants)
-    reservation = Reservation.objects.create(channel_id=channel_id, reference=reference, expires_at=expires_at)
+    reservation = Reservation(channel_id=channel_id, reference=reference, expires_at=expires_at)
+    ((reservation.pk,),) = insert_rows(
+        Reservation,
+        ("key", "channel", "reference", "created_at", "expires_at"),
+        [(reservation.key, channel_id, reference, reservation.created_at, expires_at)],
+        returning=("id",),
+    )
     written = insert_rows(
         Demand,
         ("reservation", "line", "variant", "level", "quantity", "consumed", "released"),

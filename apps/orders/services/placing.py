@@ -73,9 +73,13 @@ def place_order(*, channel: Channel, document: OrderDocument, actor: str) -> Pla
 
 @transaction.atomic
 def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
-    known = Order.objects.filter(channel=channel, external_id=document.external_id).first()
-    if known is not None:
-        return _known(known, document)
+    known = Order.objects.filter(channel=channel.pk, external_id=document.external_id).order_by()
+    for order_id, number, fingerprint in known.values_list("pk", "number", "fingerprint"):
+        if fingerprint != document.fingerprint:
+            raise DuplicateExternalId(
+                _("The external id %(id)s is in use for another order.") % {"id": document.external_id}
+            )
+        return Placed(order_id, number, False)
     found = listings(channel=channel, skus=[ln.sku for ln in document.lines], at=document.placed_at)
     _check_lines(channel, document.lines, found)
     places = _places(document)
@@ -102,14 +106,6 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
     order_id = write_orders([draft])[0]
     record(_placed(channel, document, values, lines))
     return Placed(order_id, values["number"], True, draft)
-
-
-def _known(order: Order, document: OrderDocument) -> Placed:
-    if order.fingerprint != document.fingerprint:
-        raise DuplicateExternalId(
-            _("The external id %(id)s is in use for another order.") % {"id": document.external_id}
-        )
-    return Placed(order.pk, order.number, False)
 
 
 def _check_lines(channel: Channel, lines: Sequence[OrderedLine], found: dict[str, Listing]) -> None:
@@ -156,7 +152,7 @@ def _refuse(attr: str, code: str, detail: str) -> None:
 def _places(document: OrderDocument) -> dict[str, Location]:
     """The stores that the document names, by code; they must exist, and the collect store must offer collecting."""
     codes = {code for code in (document.location, document.referral_store) if code}
-    places = {loc.code: loc for loc in Location.objects.filter(code__in=codes)} if codes else {}
+    places = {loc.code: loc for loc in Location.objects.filter(code__in=codes).order_by()} if codes else {}
     for code, attr in ((document.location, "fulfilment.location"), (document.referral_store, "referral.store")):
         if code and code not in places:
             _refuse(attr, "does_not_exist", _("There is no store %(code)s.") % {"code": code})
