@@ -7,20 +7,27 @@ from typing import Any
 
 import orjson
 from django.db import connection, models
+from psycopg.types.json import Jsonb
+
+_COPY_FROM = 500  # rows; fewer are in sooner by one INSERT
 
 
 def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """COPY rows into a model's table, in the caller's transaction. `fields` are model field names, rows hold raw values.
 
-    Foreign keys take ids; JSON takes `psycopg.types.json.Jsonb`. Database defaults apply to fields left out, Django
-    defaults do not.
+    Foreign keys take ids, JSON fields plain JSON. Database defaults apply to fields left out, Django defaults do not.
     """
-    columns = [model._meta.get_field(name).column for name in fields]
-    names = ", ".join(connection.ops.quote_name(c) for c in columns)
+    found = [model._meta.get_field(name) for name in fields]
+    names = ", ".join(connection.ops.quote_name(f.column) for f in found)
     table = connection.ops.quote_name(model._meta.db_table)
+    is_json = [isinstance(f, models.JSONField) for f in found]
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+        if any(is_json):
+            for row in rows:
+                copy.write_row([Jsonb(v, _dumps) if j else v for v, j in zip(row, is_json, strict=True)])
+        else:
+            for row in rows:
+                copy.write_row(row)
 
 
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:
@@ -63,6 +70,10 @@ def _default(value: Any) -> str:
     raise TypeError(f"cannot write a {type(value).__name__}")
 
 
+def _dumps(value: Any) -> bytes:
+    return orjson.dumps(value, default=_default)
+
+
 def insert_rows(
     model: type[models.Model],
     fields: Sequence[str],
@@ -71,13 +82,16 @@ def insert_rows(
     returning: Sequence[str] = (),
     on_conflict: str = "",
 ) -> list[tuple[Any, ...]]:
-    """Insert any number of rows in one statement, in the caller's transaction.
+    """Insert any number of rows in one statement, in the caller's transaction; a great many go by COPY.
 
     `fields` are model field names, `rows` hold their raw values in that order (ids for foreign keys, plain JSON for JSON
     fields). Returns the `returning` columns of the rows that were written; with `on_conflict="DO NOTHING"` those are the
     new ones only.
     """
     if not rows:
+        return []
+    if len(rows) >= _COPY_FROM and not returning and not on_conflict:
+        copy_rows(model, fields, rows)
         return []
     columns = [model._meta.get_field(name).column for name in fields]
     body = orjson.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=_default).decode()
