@@ -14,4 +14,5 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "cancel unpaid orders": every(60, "orders.lapse_unpaid"),
     "send mail": every(30, "messages.send_due"),
     "forget idempotency keys": every(3600, "core.forget_idempotency_keys"),
+    "let points count": every(900, "loyalty.activate"),
 }
