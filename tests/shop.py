@@ -74,6 +74,10 @@ class Shop:
             },
         )
 
+    def client_call(self, method: str, path: str) -> Any:
+        """Any other method on the API."""
+        return Client().generic(method, f"/api/v1/{path}", headers={"Authorization": f"Bearer {self.key}"})
+
     def get(self, path: str, *, api_key: str | None = None) -> Any:
         return Client().get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {api_key or self.key}"})
 

@@ -1,0 +1,13 @@
+"""Paths of stock below /api/v1/."""
+
+from django.urls import path
+
+from apps.inventory.api import AvailabilityView, ExplainView
+from apps.inventory.api_reservations import ReservationsView, ReservationView
+
+urlpatterns = [
+    path("availability/", AvailabilityView.as_view(), name="availability"),
+    path("availability/explain/", ExplainView.as_view(), name="availability-explain"),
+    path("reservations/", ReservationsView.as_view(), name="reservations"),
+    path("reservations/<uuid:key>/", ReservationView.as_view(), name="reservation"),
+]
