@@ -7,15 +7,16 @@ A change of a location's name or services shows after `KEPT_SECONDS` at the late
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils import timezone
 
 from apps.network.models import Location
-from apps.network.postcodes import Point
+from apps.network.postcodes import Point, centroid
 
 KEPT_SECONDS = 30.0
-_FURTHEST = 100_000.0  # km; where a location without coordinates stands
+_RANKINGS_KEPT = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,19 @@ class Entry:
     kind: str
     city: str
     point: Point | None
+    time_zone: str
     offers_collect: bool
     ships_orders: bool
     is_active: bool
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Locations from a point: how far away each is (None where unknown), and the order, nearest first."""
+
+    km: dict[int, float | None]
+    order: list[int]
+    place: dict[int, int]
 
 
 @dataclass(frozen=True)
@@ -40,32 +51,61 @@ class Directory:
     by_id: dict[int, Entry]
     by_code: dict[str, Entry]
     read_at: float
-    _nearest: dict[Point, dict[int, tuple[float, str]]] = field(default_factory=dict)
+    _rankings: dict[Point | None, Ranking] = field(default_factory=dict)
 
-    def distances(self, origin: Point) -> dict[int, tuple[float, str]]:
-        """Per location its distance in km from `origin` and its code: a key to sort by, nearest first."""
-        known = self._nearest.get(origin)
+    @cached_property
+    def active(self) -> frozenset[int]:
+        return frozenset(entry.id for entry in self.by_id.values() if entry.is_active)
+
+    @cached_property
+    def collecting(self) -> frozenset[int]:
+        """Where a customer can collect an order."""
+        return frozenset(id_ for id_ in self.active if self.by_id[id_].offers_collect)
+
+    @cached_property
+    def shipping(self) -> frozenset[int]:
+        """From where a parcel can be sent."""
+        return frozenset(id_ for id_ in self.active if self.by_id[id_].ships_orders)
+
+    def ranking(self, origin: Point | None) -> Ranking:
+        """All locations from a point, nearest first, those without coordinates last; without a point, by code."""
+        known = self._rankings.get(origin)
         if known is None:
-            known = {
-                entry.id: (round(origin.km_to(entry.point), 1) if entry.point else _FURTHEST, entry.code)
-                for entry in self.by_id.values()
-            }
-            if len(self._nearest) > 2000:
-                self._nearest.clear()
-            self._nearest[origin] = known
+            if len(self._rankings) >= _RANKINGS_KEPT:
+                self._rankings.clear()
+            known = self._rankings[origin] = self._rank(origin)
         return known
+
+    def _rank(self, origin: Point | None) -> Ranking:
+        km = {
+            entry.id: round(origin.km_to(entry.point), 1) if origin and entry.point else None
+            for entry in self.by_id.values()
+        }
+
+        def nearest_first(entry: Entry) -> tuple[bool, float, str]:
+            distance = km[entry.id]
+            return (distance is None, distance or 0.0, entry.code)
+
+        order = [entry.id for entry in sorted(self.by_id.values(), key=nearest_first)]
+        return Ranking(km, order, {id_: place for place, id_ in enumerate(order)})
 
 
 _kept: Directory | None = None
 
 
+def _point(latitude: float | None, longitude: float | None) -> Point | None:
+    return None if latitude is None or longitude is None else Point(latitude, longitude)
+
+
 def _read() -> Directory:
     today = timezone.localdate()
-    is_active = Q(active_from__lte=today) & (Q(active_until=None) | Q(active_until__gte=today))
+    open_now = Q(active_from__lte=today) & (Q(active_until=None) | Q(active_until__gte=today))
+    is_active = ExpressionWrapper(open_now, output_field=BooleanField())
     entries = [
-        Entry(id_, code, name, kind, city, Point(lat, lon) if lat is not None and lon is not None else None, *flags)
-        for id_, code, name, kind, city, lat, lon, *flags in Location.objects.values_list(
-            "pk", "code", "name", "kind", "city", "latitude", "longitude", "offers_collect", "ships_orders", is_active
+        Entry(id_, code, name, kind, city, _point(latitude, longitude) or centroid(postcode, country=country), *more)
+        for id_, code, name, kind, city, latitude, longitude, postcode, country, *more in Location.objects.values_list(
+            *("pk", "code", "name", "kind", "city", "latitude", "longitude", "postcode", "country"),
+            *("time_zone", "offers_collect", "ships_orders", is_active),
         )
     ]
     return Directory({e.id: e for e in entries}, {e.code: e for e in entries}, time.monotonic())

@@ -48,8 +48,8 @@ def prices_in_force(
             price_list__currency=channel.currency,
             valid_from__lte=at or timezone.now(),
         )
-        .order_by("variant", "price_list", "-valid_from")
-        .distinct("variant", "price_list")
+        .order_by("variant_id", "price_list_id", "-valid_from")
+        .distinct("variant_id", "price_list_id")
     )
     lowest: dict[int, Decimal] = {}
     for variant_id, amount in in_force.values_list("variant_id", "amount"):
@@ -68,7 +68,7 @@ def price_steps(
             price_list__currency=channel.currency,
             valid_from__lte=at or timezone.now(),
         )
-        .order_by("variant", "valid_from", "price_list")
+        .order_by("variant_id", "valid_from", "price_list_id")
         .values_list("variant_id", "price_list_id", "valid_from", "amount")
     )
     steps: dict[int, list[PriceStep]] = defaultdict(list)

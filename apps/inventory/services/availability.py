@@ -4,7 +4,7 @@ Available = on hand − reserved − safety, plus what reservations that have la
 Quantities are whole thousandths here, which add up exactly and are quick to handle by the thousand.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -13,31 +13,37 @@ from apps.network.directory import Directory, Entry, locations
 from apps.network.postcodes import Point
 
 THOUSAND = 1000
+# With a limit only locations that can appear are read: those that ship, and so many times the limit of the nearest.
+_CANDIDATES_PER_PLACE = 4
 
-# The lateral part runs only for levels with something reserved, so it costs nothing where it cannot matter.
+# Lapsed reservations are looked up only for levels with something reserved. OFFSET 0 keeps the sum from being worked out
+# twice, once to compare and once to answer.
 _FREE = """
-    SELECT variant.sku, variant.id, array_agg(level.location_id), array_agg(level.free)
+    SELECT variant.sku, variant.id, stock.location_ids, stock.free, (SELECT max(id) FROM network_location)
       FROM catalogue_variant AS variant
-      LEFT JOIN (
-           SELECT level.variant_id, level.location_id,
-                  ((level.on_hand - level.reserved - level.safety + COALESCE(lapsed.quantity, 0)) * 1000)::bigint AS free
-             FROM inventory_stocklevel AS level
-             LEFT JOIN LATERAL (
-                  SELECT sum(demand.quantity - demand.consumed - demand.released) AS quantity
-                    FROM inventory_demand AS demand
-                    JOIN inventory_reservation AS reservation ON reservation.id = demand.reservation_id
-                   WHERE level.reserved > 0 AND demand.level_id = level.id
-                     AND demand.quantity > demand.consumed + demand.released
-                     AND reservation.expires_at <= now()) AS lapsed ON true
-            WHERE level.condition = 'saleable') AS level
-        ON level.variant_id = variant.id AND level.free > 0
-     WHERE variant.sku = ANY(%s)
-     GROUP BY variant.id"""
+     CROSS JOIN LATERAL (
+           SELECT array_agg(location_id) AS location_ids, array_agg(free) AS free
+             FROM (SELECT level.location_id,
+                          ((level.on_hand - level.reserved - level.safety
+                            + CASE WHEN level.reserved > 0 THEN COALESCE((
+                                  SELECT sum(demand.quantity - demand.consumed - demand.released)
+                                    FROM inventory_demand AS demand
+                                    JOIN inventory_reservation AS reservation ON reservation.id = demand.reservation_id
+                                   WHERE demand.level_id = level.id
+                                     AND demand.quantity > demand.consumed + demand.released
+                                     AND reservation.expires_at <= now()), 0) ELSE 0 END) * 1000)::bigint AS free
+                     FROM inventory_stocklevel AS level
+                    WHERE level.variant_id = variant.id AND level.condition = 'saleable' {there}
+                   OFFSET 0) AS level
+            WHERE free > 0) AS stock
+     WHERE variant.sku = ANY(%s::text[])"""
+_FREE_ANYWHERE = _FREE.format(there="")
+_FREE_THERE = _FREE.format(there="AND level.location_id = ANY(%s::bigint[])")
 
 _SHELVES = """
     SELECT DISTINCT ON (level.variant_id, place.location_id) level.variant_id, place.location_id, place.code
       FROM inventory_placelevel AS level JOIN inventory_place AS place ON place.id = level.place_id
-     WHERE level.variant_id = ANY(%s) AND place.location_id = ANY(%s) AND level.quantity > 0
+     WHERE level.variant_id = ANY(%s::bigint[]) AND place.location_id = ANY(%s::bigint[]) AND level.quantity > 0
      ORDER BY level.variant_id, place.location_id, level.quantity DESC, place.code"""
 
 
@@ -79,20 +85,88 @@ class Free:
     at: Mapping[int, int]
 
 
-def free_stock(skus: Sequence[str]) -> dict[str, Free]:
-    """What of each SKU is free, and where; a SKU that does not exist is not in it. One query."""
+def availability(question: Question) -> dict[str, Answer]:
+    """What is available of each SKU: for delivery in all, and per location.
+
+    Two queries, whatever the numbers; a third one when few of the nearest have any. A SKU that does not exist is not in
+    the answer.
+    """
+    directory, stock = free_stock(question.skus, _candidates(question))
+    listed = _listed(stock, question, directory)
+    if question.limit and not question.location and any(len(ids) < question.limit for ids in listed.values()):
+        directory, stock = free_stock(question.skus)
+        listed = _listed(stock, question, directory)
+    shelves = shelves_of(
+        [free.variant_id for free in stock.values()], list({id_ for ids in listed.values() for id_ in ids})
+    )
+    by_id, shipping, open_ = directory.by_id, directory.shipping, _open(question, directory)
+    km = directory.ranking(question.near).km
+    answers = {}
+    for sku, free in stock.items():
+        at, variant_id = free.at, free.variant_id
+        answers[sku] = Answer(
+            variant_id=variant_id,
+            delivery=sum([quantity for id_, quantity in at.items() if id_ in shipping]),
+            here=[
+                Here(by_id[id_], km[id_], at.get(id_, 0) if id_ in open_ else 0, shelves.get((variant_id, id_)))
+                for id_ in listed[sku]
+            ],
+        )
+    return answers
+
+
+def _candidates(question: Question) -> Collection[int] | None:
+    """The only locations that matter to a question; None for all."""
+    directory = locations()
+    if question.location is not None:
+        return directory.shipping | {question.location.id}
+    if question.limit is None:
+        return None
+    nearest = directory.ranking(question.near).order[: question.limit * _CANDIDATES_PER_PLACE]
+    return directory.shipping.union(nearest)
+
+
+def _open(question: Question, directory: Directory) -> frozenset[int]:
+    """The locations whose stock counts; elsewhere there may be some, but not for this question."""
+    return directory.collecting if question.collect else directory.active
+
+
+def _listed(stock: Mapping[str, Free], question: Question, directory: Directory) -> dict[str, list[int]]:
+    """Per SKU the ids of the locations to list, in order."""
+    if question.location is not None:
+        return {sku: [question.location.id] for sku in stock}
+    open_, place = _open(question, directory), directory.ranking(question.near).place
+    return {
+        sku: sorted([id_ for id_ in free.at if id_ in open_], key=place.__getitem__)[: question.limit]
+        for sku, free in stock.items()
+    }
+
+
+def free_stock(skus: Sequence[str], location_ids: Collection[int] | None = None) -> tuple[Directory, dict[str, Free]]:
+    """What of each SKU is free and where, of the given locations or of all, with a directory that knows them. One query."""
+    directory = locations()
     with connection.cursor() as cursor:
-        cursor.execute(_FREE, [list(skus)])
+        if location_ids is None:
+            cursor.execute(_FREE_ANYWHERE, [list(skus)])
+        else:
+            cursor.execute(_FREE_THERE, [list(location_ids), list(skus)])
         rows = cursor.fetchall()
+    if rows and rows[0][-1] not in directory.by_id:  # a location was opened since the directory was read
+        directory = locations(knowing=[rows[0][-1]])
+        return (directory, free_stock(skus)[1]) if location_ids is not None else (directory, _free(rows))
+    return directory, _free(rows)
+
+
+def _free(rows: Sequence[tuple[str, int, list[int] | None, list[int], int]]) -> dict[str, Free]:
     found: dict[str, Free] = {}
-    for sku, variant_id, location_ids, free in rows:
-        if location_ids[0] is None:
+    for sku, variant_id, where, free, _ in rows:
+        if where is None:
             found[sku] = Free(variant_id, {})
             continue
-        at = dict(zip(location_ids, free, strict=True))
-        if len(at) < len(location_ids):  # stock of several owners in one building
-            at = dict.fromkeys(location_ids, 0)
-            for location_id, quantity in zip(location_ids, free, strict=True):
+        at = dict(zip(where, free, strict=True))
+        if len(at) < len(where):  # stock of several owners in one building
+            at = dict.fromkeys(where, 0)
+            for location_id, quantity in zip(where, free, strict=True):
                 at[location_id] += quantity
         found[sku] = Free(variant_id, at)
     return found
@@ -105,42 +179,6 @@ def shelves_of(variant_ids: Sequence[int], location_ids: Sequence[int]) -> dict[
     with connection.cursor() as cursor:
         cursor.execute(_SHELVES, [list(variant_ids), list(location_ids)])
         return {(variant_id, location_id): code for variant_id, location_id, code in cursor.fetchall()}
-
-
-def availability(question: Question) -> dict[str, Answer]:
-    """What is available of each SKU: for delivery in all, and per location. Two queries, whatever the numbers.
-
-    A SKU that does not exist is not in it.
-    """
-    stock = free_stock(question.skus)
-    directory = locations(knowing=(id_ for free in stock.values() for id_ in free.at))
-    open_ = directory.collecting if question.collect else directory.active
-    listed = {sku: _listed(free.at, question, directory, open_) for sku, free in stock.items()}
-    shelves = shelves_of(
-        [free.variant_id for free in stock.values()], list({id_ for ids in listed.values() for id_ in ids})
-    )
-    by_id, shipping = directory.by_id, directory.shipping
-    km = directory.ranking(question.near).km
-    answers = {}
-    for sku, free in stock.items():
-        at = free.at
-        answers[sku] = Answer(
-            variant_id=free.variant_id,
-            delivery=sum([quantity for id_, quantity in at.items() if id_ in shipping]),
-            here=[
-                Here(by_id[id_], km[id_], at.get(id_, 0) if id_ in open_ else 0, shelves.get((free.variant_id, id_)))
-                for id_ in listed[sku]
-            ],
-        )
-    return answers
-
-
-def _listed(at: Mapping[int, int], question: Question, directory: Directory, open_: frozenset[int]) -> list[int]:
-    """The ids of the locations to list, in order; those not open for the question do not count."""
-    if question.location is not None:
-        return [question.location.id]
-    place = directory.ranking(question.near).place
-    return sorted([id_ for id_ in at if id_ in open_], key=place.__getitem__)[: question.limit]
 
 
 def plain_quantity(thousandths: int) -> str:

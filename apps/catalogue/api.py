@@ -1,0 +1,190 @@
+"""The catalogue over HTTP: what a channel sells, at its prices."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
+
+from apps.accounts.api import ApiView, Pages
+from apps.accounts.roles import Scope
+from apps.catalogue.gtins import InvalidGtin, parse_gtin
+from apps.catalogue.models import Category, ProductText, Variant
+from apps.catalogue.services.changing import changed_since
+from apps.catalogue.services.selling import NotSellable, Offer, sellable_in
+from apps.catalogue.texts import best_text, wanted_locales
+from apps.core.errors import Fault, InvalidInput
+from apps.core.etags import tagged, tagged_document
+from apps.core.events.sequencer import head
+from apps.core.money import CENT
+from apps.network.models import Channel
+
+_BY_LANGUAGE = "Accept-Language"
+
+
+class ProductQuery(serializers.Serializer[Any]):
+    q = serializers.CharField(required=False, max_length=100, help_text="words of the name, or the start of a SKU")
+    gtin = serializers.CharField(required=False, max_length=20)
+    category = serializers.CharField(required=False, max_length=32)
+    since = serializers.IntegerField(required=False, min_value=0, max_value=2**62, help_text="a sync_token")
+    sync_token = serializers.IntegerField(required=False, min_value=0, max_value=2**62)
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=500)
+    cursor = serializers.CharField(required=False)
+
+
+class ProductSerializer(serializers.Serializer[Any]):
+    sku = serializers.CharField()
+    product = serializers.CharField()
+    gtins = serializers.ListField(child=serializers.CharField())
+    name = serializers.CharField()
+    description = serializers.CharField()
+    attributes = serializers.DictField(child=serializers.CharField())
+    media = serializers.ListField(child=serializers.URLField())
+    category = serializers.CharField(allow_null=True)
+    category_name = serializers.CharField(allow_null=True)
+    unit = serializers.ChoiceField(Variant.Unit.choices)
+    price = serializers.CharField(allow_null=True)
+    currency = serializers.CharField()
+    vat_rate = serializers.CharField(allow_null=True)
+    lowest_price_30_days = serializers.CharField(allow_null=True)
+    sellable = serializers.BooleanField()
+    not_sellable_reason = serializers.ChoiceField(NotSellable.choices, allow_null=True)
+    not_sellable_detail = serializers.CharField(allow_null=True)
+
+
+class ProductPage(serializers.Serializer[Any]):
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    sync_token = serializers.CharField()
+    results = ProductSerializer(many=True)
+
+
+class _ProductRead(ApiView):
+    """What both product views share: the rows, and how one is written."""
+
+    required_scopes = {"GET": Scope.CATALOGUE_READ}
+
+    def rows(self) -> QuerySet[Variant]:
+        return (
+            Variant.objects.visible_to(self.client)
+            .select_related("product__category")
+            .prefetch_related("product__texts", "gtins")
+        )
+
+    def written(self, variants: Iterable[Variant]) -> list[dict[str, Any]]:
+        variants = list(variants)
+        channel: Channel = self.client.channel
+        locales = wanted_locales(self.request.headers.get(_BY_LANGUAGE, ""), otherwise=channel.locale)
+        offers = sellable_in(channel, variants=variants)
+        return [
+            _written(variant, offers[variant.pk], best_text(variant.product.texts.all(), locales))
+            for variant in variants
+        ]
+
+
+class ProductsView(_ProductRead):
+    """Everything that is sold, one entry per SKU, by pages. `since` gives what changed since a `sync_token`."""
+
+    @extend_schema(parameters=[ProductQuery], responses=ProductPage)
+    def get(self, request: Request) -> HttpResponse:
+        query = ProductQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        # Read before the rows: what changes meanwhile comes again with the next `since`, rather than never.
+        token = asked.get("sync_token", None)
+        if token is None:
+            token = head()
+        rows = self._narrowed(self.rows(), asked)
+        pages = Pages()
+        page = pages.paginate_queryset(rows, request, view=self) or []
+        around = {
+            "next": _carrying(pages.get_next_link(), token),
+            "previous": _carrying(pages.get_previous_link(), token),
+            "sync_token": str(token),
+        }
+        return tagged(request, self.written(page), around=around, vary=_BY_LANGUAGE)
+
+    def _narrowed(self, rows: QuerySet[Variant], asked: dict[str, Any]) -> QuerySet[Variant]:
+        for word in asked.get("q", "").split():
+            named = ProductText.objects.filter(name__icontains=word).values("product")
+            rows = rows.filter(Q(product__in=named) | Q(sku__istartswith=word))
+        if "gtin" in asked:
+            rows = rows.filter(gtins__code=_gtin(asked["gtin"]))
+        if "category" in asked:
+            rows = rows.filter(product__category__in=_category_and_below(asked["category"]))
+        if "since" in asked:
+            rows = changed_since(rows, position=asked["since"], channel=self.client.channel)
+        return rows
+
+
+class ProductView(_ProductRead):
+    """One SKU."""
+
+    @extend_schema(responses=ProductSerializer)
+    def get(self, request: Request, sku: str) -> HttpResponse:
+        variant = None if "\x00" in sku else self.rows().filter(sku=sku).first()
+        if variant is None:
+            raise NotFound(_("There is no SKU %(sku)s.") % {"sku": sku})
+        (document,) = self.written([variant])
+        return tagged_document(request, document, vary=_BY_LANGUAGE)
+
+
+def _carrying(link: str | None, token: int) -> str | None:
+    """A page's link with the token of the first page, so that the token of the last covers the whole walk."""
+    return None if link is None else str(replace_query_param(link, "sync_token", token))
+
+
+def _gtin(text: str) -> str:
+    try:
+        return parse_gtin(text)
+    except InvalidGtin as error:
+        raise InvalidGtin(error.detail, faults=[Fault(error.code, error.detail, "gtin")]) from error
+
+
+def _category_and_below(code: str) -> list[int]:
+    rows = list(Category.objects.values_list("pk", "code", "parent_id"))
+    found = [pk for pk, known, _ in rows if known == code]
+    if not found:
+        detail = _("There is no category %(code)s.") % {"code": code}
+        raise InvalidInput(detail, faults=[Fault("does_not_exist", detail, "category")])
+    for pk in found:
+        found.extend(child for child, _, parent in rows if parent == pk)
+    return found
+
+
+def _written(variant: Variant, offer: Offer, text: ProductText | None) -> dict[str, Any]:
+    product, category = variant.product, variant.product.category
+    brand = {"brand": product.brand} if product.brand else {}
+    return {
+        "sku": variant.sku,
+        "product": product.code,
+        "gtins": sorted(gtin.code for gtin in variant.gtins.all()),
+        "name": text.name if text else product.code,
+        "description": text.description if text else "",
+        "attributes": brand | {key: str(value) for key, value in variant.options.items()},
+        "media": [],
+        "category": category.code if category else None,
+        "category_name": category.name if category else None,
+        "unit": variant.unit,
+        "price": _price(offer.price),
+        "currency": offer.currency,
+        "vat_rate": None if offer.vat_rate is None else str(offer.vat_rate),
+        "lowest_price_30_days": _price(offer.lowest_price_30_days),
+        "sellable": offer.is_sellable,
+        "not_sellable_reason": offer.because.value if offer.because else None,
+        "not_sellable_detail": str(offer.because.label) if offer.because else None,
+    }
+
+
+def _price(amount: Any) -> str | None:
+    """A unit price with two decimals, or more where it has them."""
+    if amount is None:
+        return None
+    cents = amount.quantize(CENT)
+    return str(cents if cents == amount else amount.normalize())
