@@ -2,20 +2,14 @@
 
 from typing import Any
 
-from django.db.models import Sum
-
 from apps.core.money import ZERO, plain, price_text
-from apps.payments.models import PaymentEntry
 from apps.returns.models import Return, ReturnLine
-
-CAUSES = ("return", "return_own")
+from apps.returns.services.paying import refunded_by
 
 
 def of_return(rma: Return) -> dict[str, Any]:
     """A stored return; wants `channel`, `location`, `lines__order` and `lines__order_line` at hand."""
-    refunded = PaymentEntry.objects.filter(
-        cause_type__in=CAUSES, cause_id=rma.number, kind=PaymentEntry.Kind.REFUNDED
-    ).aggregate(sum=Sum("amount"))["sum"]
+    refunded = refunded_by([rma.number]).get(rma.number, ZERO)
     return {
         "number": rma.number,
         "external_id": rma.external_id,
@@ -29,7 +23,7 @@ def of_return(rma: Return) -> dict[str, Any]:
         "settled_at": rma.settled_at.isoformat() if rma.settled_at else None,
         "currency": rma.currency,
         "refund_expected": f"{rma.total:.2f}",
-        "refunded": f"{refunded or ZERO:.2f}",
+        "refunded": f"{refunded:.2f}",
         "lines": [_line(line) for line in sorted(rma.lines.all(), key=lambda line: line.line)],
     }
 

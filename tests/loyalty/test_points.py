@@ -292,8 +292,8 @@ def test_statements_do_not_grow_with_the_number_of_orders(shop: Shop, jan: Loyal
     record_id = till_person(jan)
 
     def statements(n: int) -> int:
-        for order in [sold(shop, shop.s1, ("A", "2", "20.00"), source_record_id=record_id) for _ in range(n)]:
-            take_back(shop, order, 1)
+        for sale in [sold(shop, shop.s1, ("A", "2", "20.00"), source_record_id=record_id) for _ in range(n)]:
+            take_back(shop, sale, 1)
         fresh = [e for topic in ("order.fulfilled", "return.settled") for e in unread(topic)]
         with CaptureQueriesContext(connection) as queries:
             earn([e for e in fresh if e.topic == "order.fulfilled"])

@@ -178,9 +178,7 @@ def test_history_moves_no_stock_unless_asked(shop: Shop) -> None:
     order = sold(shop, shop.s1, ("A", "2", "20.00"), at=long_ago, origin="history")
     moment = {"occurred_at": long_ago, "business_date": long_ago.date()}
     # when
-    record(
-        returned(shop, "C1", line(shop, 1, "10.00", of=bought(order)), **moment), origin="history", move_stock=False
-    )
+    record(returned(shop, "C1", line(shop, 1, "10.00", of=bought(order)), **moment), origin="history", move_stock=False)
     assert not StockLevel.objects.filter(location=shop.s2).exists()
     record(returned(shop, "C2", line(shop, 1, "10.00", of=bought(order)), **moment), origin="history")
     # then
@@ -192,9 +190,7 @@ def test_history_moves_no_stock_unless_asked(shop: Shop) -> None:
 
 def test_nothing_is_written_when_one_cannot_be(shop: Shop) -> None:
     with pytest.raises(Exception, match="currency"):
-        record(
-            returned(shop, "T1", line(shop, 1, "10.00")), returned(shop, "T2", line(shop, 1, "1.00"), currency=None)
-        )
+        record(returned(shop, "T1", line(shop, 1, "10.00")), returned(shop, "T2", line(shop, 1, "1.00"), currency=None))
     assert not Return.objects.exists()
     assert not PaymentAccount.objects.filter(unreferenced=True).exists()
 

@@ -1,16 +1,23 @@
 """How the money of a recorded return divides over the payments it came from."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.db.models import Sum
+
 from apps.core.money import ZERO
+from apps.payments.models import PaymentEntry
 from apps.payments.services.types import Opening, Refund, Tendered
 from apps.returns.models import Return, ReturnLine
 from apps.returns.services.types import ReturnSale
 
 UNKNOWN_METHOD = "unknown"
+ON_ORDER, ON_OWN = "return", "return_own"
+CAUSES = (ON_ORDER, ON_OWN)
+"""Why money of a return went back: from an order's payments, where the cause's line is a line of the return, or out of the
+return's own account, where it is a tender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ def refunds_of(rma: Return, sale: ReturnSale, payout: Payout, actor: str) -> lis
         Refund(
             account_id=part.account_id,
             amount=part.amount,
-            cause_type="return",
+            cause_type=ON_ORDER,
             cause_id=rma.number,
             cause_line=part.line,
             legal_entity_id=sale.legal_entity_id,
@@ -80,7 +87,7 @@ def opening_of(rma: Return, sale: ReturnSale, payout: Payout, actor: str) -> Ope
         recorded_on=rma.recorded_at.date(),
         actor=actor,
         tenders=_own_tenders(sale, payout),
-        cause_type="return_own",  # the lines of `return` causes are those of the return, these are tenders
+        cause_type=ON_OWN,
         unreferenced=True,
     )
 
@@ -100,3 +107,13 @@ def _own_tenders(sale: ReturnSale, payout: Payout) -> list[Tendered]:
     if due > 0:
         tenders.append(Tendered(UNKNOWN_METHOD, due))
     return tenders
+
+
+def refunded_by(numbers: Collection[str]) -> dict[str, Decimal]:
+    """What the payment ledger gave back for each return."""
+    sums = (
+        PaymentEntry.objects.filter(cause_type__in=CAUSES, cause_id__in=numbers, kind=PaymentEntry.Kind.REFUNDED)
+        .values_list("cause_id")
+        .annotate(sum=Sum("amount"))
+    )
+    return dict(sums)

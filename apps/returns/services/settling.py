@@ -18,6 +18,7 @@ from apps.payments.services.refunding import refund
 from apps.payments.services.types import Refund
 from apps.returns.models import Return, ReturnLine, ReturnStatus
 from apps.returns.services.counting import Counted, count, derive_statuses
+from apps.returns.services.paying import ON_ORDER
 from apps.returns.services.purchases import lock_lines
 from apps.returns.services.receiving import WrongState, lock_return
 
@@ -65,7 +66,7 @@ def _pay_back(rma: Return, lines: Sequence[ReturnLine], occurred_at: dt.datetime
             Refund(
                 account_id=order.payment_account_id,
                 amount=min(sum((line.amount for line in group), ZERO), paid[order.payment_account_id]),
-                cause_type="return",
+                cause_type=ON_ORDER,
                 cause_id=rma.number,
                 cause_line=group[0].line,
                 legal_entity_id=order.seller_id,
