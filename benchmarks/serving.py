@@ -1,0 +1,71 @@
+"""Serving an application for a benchmark, and loading it with wrk."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.harness import CHECKOUT
+
+
+@contextmanager
+def served(application: str, *, workers: int = 2) -> Iterator[str]:
+    """Serve a WSGI application by gunicorn's sync workers on a free port of this machine; yield its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            application,
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--workers",
+            str(workers),
+            "--worker-class",
+            "sync",
+            "--no-control-socket",
+            "--log-level",
+            "error",
+        ],
+        cwd=CHECKOUT,
+        env=os.environ | {"PYTHONPATH": str(CHECKOUT), "TOONBANK_LOG_LEVEL": "ERROR"},
+    )
+    try:
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def load(url: str, *, script: str = "", seconds: int = 8, clients: int = 8) -> tuple[float, int, float]:
+    """Requests a second, answers that were not 2xx or 3xx, and the 99th percentile in milliseconds."""
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        raise SystemExit("This benchmark needs wrk: apt-get install wrk")
+    with tempfile.TemporaryDirectory() as folder:
+        lua = Path(folder) / "script.lua"
+        lua.write_text(script or "-- nothing")
+        out = subprocess.run(
+            [wrk, "-t1", f"-c{clients}", f"-d{seconds}s", "--latency", "-s", str(lua), url],
+            capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
+    value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()
+    return rate, int(refused[1]) if refused else 0, float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
