@@ -11,6 +11,11 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("", include("apps.portal.urls")),
     path("locations/", include("apps.portal.network.urls")),
+    path("orders/", include("apps.orders.urls")),
+    path("online-revenue/", include("apps.franchise.urls")),
+    path("customers/", include("apps.customers.urls")),
+    path("contacts/", include("apps.service.urls")),
+    path("outbox/", include("apps.messages.urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
     path("api/v1/", include("config.api")),
 ]

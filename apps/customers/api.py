@@ -6,8 +6,7 @@ from typing import Any, ClassVar
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
-from drf_spectacular.utils import extend_schema, inline_serializer
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,10 +18,12 @@ from apps.core.retry import in_transaction
 from apps.customers.models import Consent, Customer, Identifier, SourceRecord
 from apps.customers.serializers import (
     ChangeSerializer,
+    ConsentsAnswer,
     ConsentSerializer,
     CustomerSerializer,
     LookupAnswer,
     LookupSerializer,
+    SignUpAnswer,
     SignUpSerializer,
     flat,
     person_from,
@@ -40,7 +41,7 @@ class LookupView(ApiView):
     """Find who is meant; with one match the customer is open to this client for half an hour."""
 
     required_scopes: ClassVar = {"POST": Scope.CUSTOMERS_READ}
-    throttle_classes: ClassVar = [LookupThrottle]
+    throttle_classes = [LookupThrottle]
 
     @extend_schema(request=LookupSerializer, responses=LookupAnswer)
     def post(self, request: Request) -> Response:
@@ -96,18 +97,13 @@ class CustomerView(CustomerPart):
         return Response(CustomerSerializer(customer).data)
 
 
-_SIGNED_UP = inline_serializer(
-    "SignedUp", {"id": serializers.UUIDField(), "loyalty_card": serializers.CharField(allow_null=True)}
-)
-
-
 class SignUpView(WriteView):
     """Make a customer known, or recognise them, and answer a card number that works at once."""
 
     required_scopes: ClassVar = {"POST": Scope.CUSTOMERS_WRITE}
     serializer_class = SignUpSerializer
 
-    @extend_schema(request=SignUpSerializer, responses={201: _SIGNED_UP})
+    @extend_schema(request=SignUpSerializer, responses={201: SignUpAnswer})
     def post(self, request: Request, **path: Any) -> Response:
         return super().post(request, **path)
 
@@ -123,12 +119,6 @@ class SignUpView(WriteView):
             principal=self.client, object_type="customer", object_key=key, purpose="sign_up", evidence="sign_up"
         )
         return 201, {"id": key, "loyalty_card": signed_up.card_number or None}
-
-
-class ConsentsAnswer(serializers.Serializer):
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
-    results = ConsentSerializer(many=True)
 
 
 class ConsentsView(WriteView, CustomerPart):

@@ -66,9 +66,9 @@ def person_from(
 def flat(data: Mapping[str, Any]) -> dict[str, str]:
     """Validated fields of a person without nesting, blank where null: the names of `Person`."""
     fields = {name: value or "" for name, value in data.items() if name in PersonSerializer._declared_fields}
-    if "address" in fields:
-        address = fields.pop("address") or {}
-        fields |= {name: address.get(name) or "" for name in AddressSerializer._declared_fields}
+    address: Any = fields.pop("address", None)
+    if address is not None:
+        fields |= {name: address.get(name) or "" for name in AddressSerializer._declared_fields} if address else {}
     return fields
 
 
@@ -108,6 +108,17 @@ class ConsentSerializer(serializers.Serializer):
     text_version = serializers.CharField(max_length=32)
     proof = serializers.CharField(max_length=120, required=False, allow_blank=True)
     occurred_at = serializers.DateTimeField(required=False)
+
+
+class ConsentsAnswer(serializers.Serializer):
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = ConsentSerializer(many=True)
+
+
+class SignUpAnswer(serializers.Serializer):
+    id = serializers.UUIDField()
+    loyalty_card = serializers.CharField(allow_null=True)
 
 
 class SignUpSerializer(PersonSerializer):

@@ -1,6 +1,7 @@
 """The outbox: every mail to a customer is a row before it is sent."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -47,3 +48,6 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    def get_absolute_url(self) -> str:
+        return reverse("messaging:message", kwargs={"key": self.key})

@@ -1,12 +1,9 @@
 """Contact moments over HTTP."""
 
-import datetime as dt
 from typing import Any, ClassVar
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,45 +12,15 @@ from apps.accounts.models import ApiClient
 from apps.accounts.roles import Scope
 from apps.core.actors import actor_of
 from apps.core.errors import Fault, InvalidInput
-from apps.customers.models import SourceRecord
-from apps.customers.serializers import IdentifiersSerializer
 from apps.customers.services.lookup import find_people
 from apps.customers.services.people import Person
+from apps.customers.services.reading import customer_keys
 from apps.customers.services.recognising import recognise
 from apps.customers.services.sources import source_of
-from apps.service.models import ContactMoment
+from apps.service.serializers import ContactAnswer, ContactSerializer
 from apps.service.services import Contact, log_contact
 
 _OF_PERSONS = ("email", "phone", "loyalty_card", "account_id", "postcode", "house_number")
-_AHEAD = dt.timedelta(minutes=10)  # how far another system's clock may run ahead
-
-
-class ContactSerializer(serializers.Serializer):
-    external_id = serializers.CharField(max_length=128)
-    channel = serializers.ChoiceField(ContactMoment.Channel.choices)
-    direction = serializers.ChoiceField(ContactMoment.Direction.choices)
-    occurred_at = serializers.DateTimeField()
-    customer = IdentifiersSerializer(required=False, allow_null=True)
-    topic = serializers.CharField(max_length=40)
-    text = serializers.CharField(max_length=20_000, required=False, allow_blank=True, default="")
-    handling_seconds = serializers.IntegerField(min_value=0, max_value=86_400, required=False, allow_null=True)
-    case = serializers.CharField(max_length=32, required=False, allow_null=True, allow_blank=True)
-
-    def validate_occurred_at(self, at: dt.datetime) -> dt.datetime:
-        if at > timezone.now() + _AHEAD:
-            raise serializers.ValidationError(_("This lies in the future."), code="invalid")
-        return at
-
-    def validate_case(self, case: str | None) -> None:
-        if case:
-            detail = _("There is no case %(case)s.") % {"case": case}
-            raise serializers.ValidationError(detail, code="does_not_exist")
-
-
-class ContactAnswer(serializers.Serializer):
-    id = serializers.UUIDField()
-    external_id = serializers.CharField()
-    customer = serializers.UUIDField(allow_null=True)
 
 
 class ContactsView(WriteView):
@@ -85,9 +52,8 @@ class ContactsView(WriteView):
             handled_by=client.name,
         )
         moment, is_new = log_contact(contact=contact, actor=actor_of(client))
-        customer = (
-            SourceRecord.objects.values_list("customer__key", flat=True).filter(pk=moment.source_record_id).first()
-        )
+        with_whom = moment.source_record_id
+        customer = customer_keys([with_whom]).get(with_whom) if with_whom else None
         body = {
             "id": str(moment.key),
             "external_id": moment.external_id,
@@ -106,7 +72,6 @@ def recognised(identifiers: dict[str, str], *, client: ApiClient) -> int | None:
     if "order" in identifiers and not people and not any(identifiers.get(kind) for kind in _OF_PERSONS):
         detail = _("There is no order %(number)s.") % {"number": identifiers["order"]}
         raise InvalidInput(detail, faults=[Fault("does_not_exist", detail, "customer.order")])
-    person = Person(
-        source=source_of(client.channel), **{kind: identifiers[kind] for kind in _OF_PERSONS if kind in identifiers}
-    )
+    given: dict[str, Any] = {kind: identifiers[kind] for kind in _OF_PERSONS if kind in identifiers}
+    person = Person(source=source_of(client.channel), **given)
     return recognise([person], actor=actor_of(client))[0]

@@ -1,6 +1,7 @@
 """The service desk: every conversation with a customer, in any channel."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -67,3 +68,6 @@ class ContactMoment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} {self.occurred_at:%Y-%m-%d %H:%M}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("service:contact", kwargs={"key": self.key})

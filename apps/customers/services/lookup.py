@@ -10,12 +10,15 @@ from typing import Any, Literal
 
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import AccessGrant
 from apps.accounts.services import grant_access
+from apps.core.actors import actor_of
 from apps.core.errors import Fault, InvalidInput
+from apps.core.reach import reach_of
 from apps.customers.models import Customer, Identifier, SourceRecord
 from apps.customers.services import normalising
 from apps.customers.services.people import Kind
@@ -97,6 +100,22 @@ def open_customer(*, candidate: Candidate, purpose: str, principal: Any, case: s
         evidence=candidate.evidence,
         case=case,
     )
+
+
+def purpose_of(principal: Any) -> Purpose:
+    """Why a member of staff looks customers up: in a store to help them there, elsewhere because of a contact."""
+    return Purpose.SERVICE if reach_of(principal).every_location else Purpose.COUNTER
+
+
+def grant_in_force(customer: Customer, *, principal: Any) -> AccessGrant | None:
+    """The newest grant under which a principal sees a customer now."""
+    live = AccessGrant.objects.filter(
+        principal=actor_of(principal),
+        object_type="customer",
+        object_key=str(customer.key),
+        expires_at__gt=timezone.now(),
+    )
+    return live.order_by("-granted_at").first()
 
 
 def find_people(identifiers: Mapping[str, str], *, principal: Any = None) -> list[Candidate]:

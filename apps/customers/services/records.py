@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from apps.core.ids import new_id
 from apps.customers.models import Identifier, PersonDetails
@@ -129,7 +128,7 @@ def write_new(
         for n, (told, belonging) in enumerate(newcomers)
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE_NEW, {"asked": Jsonb(asked), "rule_version": rule_version, "actor": actor})
+        cursor.execute(_WRITE_NEW, {"asked": json.dumps(asked), "rule_version": rule_version, "actor": actor})
         return {(source, external_id): (pk, customer) for source, external_id, pk, customer in cursor.fetchall()}
 
 
@@ -140,7 +139,7 @@ _ASKED_DETAILS = ", ".join(f"asked.{name}" for name in Details._fields)
 # Foreign keys are checked at commit, so the record can go first: it decides which of two writers continues.
 _WRITE_NEW = f"""
     WITH asked AS MATERIALIZED (
-        SELECT * FROM jsonb_to_recordset(%(asked)s) AS asked(
+        SELECT * FROM jsonb_to_recordset(%(asked)s::jsonb) AS asked(
             n int, source text, external_id text, home_location_id bigint, customer_id bigint, customer_key uuid,
             evidence text, key uuid, fingerprint text, signs jsonb, {_DETAIL_TYPES})
     ), fresh AS MATERIALIZED (

@@ -17,8 +17,11 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from apps.core.errors import Conflict
 from apps.messages.models import Message
+from apps.messages.tasks import nudge_sender
 
 log = logging.getLogger(__name__)
 
@@ -124,3 +127,15 @@ def _close(connection: Any) -> None:
         connection.close()
     except Exception:
         log.info("the mail connection did not close cleanly", exc_info=True)
+
+
+@transaction.atomic
+def send_again(*, message: Message) -> Message:
+    """Put a message that failed back in the outbox. Raises Conflict for one that did not fail."""
+    again = Message.objects.select_for_update().get(pk=message.pk)
+    if again.status != Status.FAILED:
+        raise Conflict(_("This message has not failed."))
+    again.status, again.attempts, again.due_at = Status.QUEUED, 0, timezone.now()
+    again.save(update_fields=["status", "attempts", "due_at"])
+    transaction.on_commit(nudge_sender, robust=True)
+    return again

@@ -1,0 +1,66 @@
+"""Forms about customers."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.customers.models import Consent
+from apps.customers.services.guessing import guesses
+from apps.customers.services.lookup import identifier_kinds
+
+
+class FindForm(forms.Form):
+    """One field that understands everything, and a field for each kind of identifier for those who want to be precise."""
+
+    q = forms.CharField(
+        label=gettext_lazy("What the customer says or shows"),
+        max_length=254,
+        required=False,
+        help_text=gettext_lazy("E-mail address, phone, card, postcode and house number, order number or collect code."),
+    )
+    email = forms.CharField(label=gettext_lazy("E-mail address"), max_length=254, required=False)
+    phone = forms.CharField(label=gettext_lazy("Phone"), max_length=40, required=False)
+    loyalty_card = forms.CharField(label=gettext_lazy("Loyalty card"), max_length=40, required=False)
+    postcode = forms.CharField(label=gettext_lazy("Postcode"), max_length=10, required=False)
+    house_number = forms.CharField(label=gettext_lazy("House number"), max_length=24, required=False)
+    order = forms.CharField(label=gettext_lazy("Order number"), max_length=24, required=False)
+    collect_code = forms.CharField(label=gettext_lazy("Collect code"), max_length=24, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = {"q", *identifier_kinds()}
+        for name in [name for name in self.fields if name not in known]:
+            del self.fields[name]
+        for field in self.fields.values():
+            field.widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors and not self.attempts:
+            if given.get("q"):
+                self.add_error("q", _("This looks like none of these. Choose the field it belongs to below."))
+            else:
+                self.add_error("q", _("Ask for something that only this customer has."))
+        return given
+
+    @property
+    def attempts(self) -> list[dict[str, str]]:
+        """The look-ups to try, in order; the first that finds somebody counts."""
+        precise = {kind: value for kind, value in self.cleaned_data.items() if kind != "q" and value}
+        if precise:
+            return [precise]
+        return guesses(self.cleaned_data.get("q", ""))
+
+
+class ConsentForm(forms.Form):
+    """What a customer says about a purpose, to somebody of ours."""
+
+    purpose = forms.ChoiceField(label=gettext_lazy("For"), choices=Consent.Purpose.choices)
+    given = forms.TypedChoiceField(
+        label=gettext_lazy("The customer"),
+        choices=[("yes", gettext_lazy("agrees")), ("no", gettext_lazy("no longer wants this"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )

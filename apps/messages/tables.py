@@ -1,0 +1,24 @@
+"""Columns of the outbox."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.messages.models import Message
+from apps.portal.tables import Column, QuantityColumn, StatusColumn, Table, WhenColumn
+
+TONES = {"queued": "wait", "sending": "busy", "sent": "ok", "failed": "bad"}
+
+
+class OutboxTable(Table):
+    """Mail, without its text and address: those are on the message's own page."""
+
+    subject = Column(_("Subject"), slot="title", linkify=True, clip=True)
+    status = StatusColumn(_("Status"), slot="value", tone=TONES)
+    template = Column(_("Template"), slot="line", tight=True, dim=True, wide=54)
+    locale = Column(_("Language"), tight=True, dim=True, wide=62)
+    attempts = QuantityColumn(_("Attempts"), wide=62)
+    queued_at = WhenColumn(_("Queued"), slot="note")
+    sent_at = WhenColumn(_("Sent"), wide=54)
+
+    class Meta(Table.Meta):
+        model = Message
+        fields: tuple[str, ...] = ()

@@ -1,0 +1,79 @@
+"""The outbox: what customers were and will be written."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.messages.filters import OutboxFilter
+from apps.messages.models import Message
+from apps.messages.services.sending import send_again
+from apps.messages.tables import TONES, OutboxTable
+from apps.portal import formats
+from apps.portal.pages import Action, ActionPage, DetailPage, Fact, ListPage, SavedView
+
+
+class Outbox(ListPage):
+    permission = "messages.view"
+    model = Message
+    table_class = OutboxTable
+    filterset_class = OutboxFilter
+    search_fields = ("subject",)
+    views = (
+        SavedView("all", gettext_lazy("All")),
+        SavedView("failed", gettext_lazy("Failed"), {"status": "failed"}),
+        SavedView("waiting", gettext_lazy("Waiting"), {"status": "queued"}),
+    )
+    ordering = ("-queued_at",)
+    title = gettext_lazy("Outbox")
+    empty_title = gettext_lazy("No mail yet")
+    empty_text = gettext_lazy("Mail to customers appears here as soon as there is a reason to write.")
+    empty_icon = "mail"
+
+
+class MessagePage(DetailPage):
+    """One mail. Whoever has a customer's rows open may read what that customer was written."""
+
+    permission = "customers.view"
+    model = Message
+    lookup = "key"
+    template_name = "messages/message.html"
+    actions = (
+        Action(
+            label=gettext_lazy("Send again"),
+            route="messaging:again",
+            permission="messages.view",
+            icon="send",
+            when=lambda message: message.status == Message.Status.FAILED,
+        ),
+    )
+
+    def get_status(self) -> tuple[str, Any]:
+        return TONES[self.object.status], self.object.get_status_display()
+
+    def get_facts(self) -> list[Fact]:
+        message = self.object
+        facts = [
+            Fact(_("Queued"), formats.when(message.queued_at)),
+            Fact(_("Sent"), formats.when(message.sent_at) or "–"),
+            Fact(_("Attempts"), message.attempts),
+            Fact(_("Language"), message.locale),
+        ]
+        if message.error:
+            facts.append(Fact(_("Went wrong"), message.error))
+        return facts
+
+
+class SendAgain(ActionPage):
+    """Put a mail that could not be sent back in the outbox."""
+
+    permission = "messages.view"
+    model = Message
+    lookup = "key"
+    button = gettext_lazy("Send again")
+
+    def get_question(self) -> Any:
+        return _("Send “%(subject)s” again?") % {"subject": self.object.subject}
+
+    def act(self) -> Message:
+        return send_again(message=self.object)

@@ -1,0 +1,85 @@
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from apps.accounts.models import User
+from apps.messages.models import Message
+from apps.messages.services import Letter, queue_messages
+from tests.people import make_user
+
+__all__ = ["make_user"]
+
+
+def queue(n: int) -> Message:
+    queue_messages(
+        [
+            Letter(
+                template="refund_done",
+                address=f"klant{n}@example.org",
+                locale="en",
+                context={"number": f"R{n}", "amount": "€ 1"},
+                dedupe_key=str(n),
+            )
+        ]
+    )
+    return Message.objects.get(dedupe_key=str(n))
+
+
+@pytest.fixture
+def head_office(make_user: Callable[..., User]) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(make_user("head_office"))
+    return client
+
+
+def test_the_outbox_shows_what_was_written_but_not_to_whom(head_office: Client) -> None:
+    # given
+    message = queue(1)
+
+    # when
+    listed = head_office.get("/outbox/").content.decode()
+    opened = head_office.get(message.get_absolute_url()).content.decode()
+
+    # then
+    assert message.subject in listed
+    assert "klant1@example.org" not in listed
+    assert "You returned" in opened
+
+
+def test_a_message_that_failed_can_be_sent_again_and_another_cannot(head_office: Client) -> None:
+    # given
+    failed, queued = queue(1), queue(2)
+    Message.objects.filter(pk=failed.pk).update(status="failed", attempts=10, error="550 no such box")
+
+    # when
+    shown = head_office.get(failed.get_absolute_url()).content.decode()
+    again = head_office.post(f"{failed.get_absolute_url()}again/")
+    refused = head_office.post(f"{queued.get_absolute_url()}again/")
+
+    # then
+    failed.refresh_from_db()
+    assert "550 no such box" in shown
+    assert (again.status_code, refused.status_code) == (302, 409)
+    assert (failed.status, failed.attempts) == ("queued", 0)
+
+
+def test_the_list_takes_as_many_statements_for_forty_as_for_two(head_office: Client) -> None:
+    # given
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert head_office.get("/outbox/").status_code == 200
+        return len(queries)
+
+    for n in range(2):
+        queue(n)
+    few = statements()
+
+    # when
+    for n in range(2, 40):
+        queue(n)
+
+    # then
+    assert statements() == few
