@@ -63,6 +63,15 @@ class RuleSet(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("franchise:rule-set", kwargs={"version": self.version})
 
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+    @property
+    def steps(self) -> list[str]:
+        """The kinds of evidence in words, in order."""
+        return [str(Evidence(kind).label) for kind in self.waterfall]
+
 
 class Attribution(models.Model):
     """Which store an online order is credited to: decided once, on what was known when the order was placed.
