@@ -94,6 +94,17 @@ def test_a_timeline_merges_its_sources_newest_first(chain):
     assert pages == [["15b", "15a"], ["14a", "12a"], ["9a", "8a"]]
 
 
+def test_a_timeline_of_one_source_goes_on_where_its_page_ends(chain):
+    registry = Registry()
+    registry.timeline("orders", source_of(at(9), at(12), at(15)), "orders.view")
+    newest = read_timeline(principal=chain.associate, source_record_ids=[1], limit=2, registry=registry)
+    oldest = read_timeline(
+        principal=chain.associate, source_record_ids=[1], limit=2, before=newest.before, registry=registry
+    )
+    assert [[e.title for e in page.entries] for page in (newest, oldest)] == [["15a", "12a"], ["9a"]]
+    assert oldest.before is None
+
+
 def test_timeline_days_are_local_days(chain):
     registry = Registry()
     late = TimelineEntry(

@@ -27,6 +27,7 @@ def test_the_rail_marks_the_list_a_page_lies_below(as_user, chain):
     page = text_of(as_user(chain.head_office).get("/locations/S001/"))
     assert 'href="/locations/" aria-current="page"' in page
     assert page.count('aria-current="page"') == 1
+    assert 'aria-current="page"' not in text_of(as_user(chain.head_office).get("/search/"))
 
 
 def test_waiting_work_is_counted_for_the_person(as_user, chain, monkeypatch):
