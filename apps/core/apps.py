@@ -10,4 +10,6 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Import the rooms in which every app registers itself with a lower one."""
+        from apps.core.privacy import declarations  # noqa: F401  (models are there by now)
+
         autodiscover_modules("subscribers", "portal", "privacy", "reconciling")

@@ -1,0 +1,27 @@
+"""Staff and access in the register of personal data."""
+
+from apps.accounts.models import AccessGrant, ApiClient, ApiKey, Assignment, User
+from apps.core.privacy.register import About, Basis, Erase, Personal, declare
+
+declare(
+    User,
+    personal={
+        "email": Personal("work address", about=About.STAFF),
+        "name": Personal("name", about=About.STAFF),
+        "password": Personal("password, hashed", about=About.STAFF, export=False),
+        "language": Personal("preferred language", about=About.STAFF),
+    },
+)
+declare(Assignment, impersonal={"role"})
+declare(ApiClient, impersonal={"name", "scopes"})
+declare(ApiKey, impersonal={"prefix", "digest"})
+# Who looked at whom, when and why: the person looked at may ask for it, and it proves what we did.
+declare(
+    AccessGrant,
+    personal={
+        "purpose": Personal("why somebody looked", Basis.LAW, erase=Erase.KEEP),
+        "evidence": Personal("how the customer was recognised", Basis.LAW, erase=Erase.KEEP),
+        "case": Personal("case in which somebody looked", Basis.LAW, erase=Erase.KEEP),
+    },
+    impersonal={"principal", "object_type", "object_key"},
+)

@@ -1,0 +1,32 @@
+"""The mechanisms' own columns in the register of personal data."""
+
+from apps.core.models import Event, IdempotencyKey, InboxDocument, ParkedEvent, Quarantined, Subscription
+from apps.core.privacy.register import Basis, Erase, Personal, declare
+
+declare(Event, impersonal={"topic", "object_type", "object_key", "origin", "payload"})
+declare(Subscription, impersonal={"name"})
+declare(
+    ParkedEvent,
+    personal={"error": Personal("error text, which may quote what was wrong", Basis.INTEREST, export=False)},
+    impersonal={"subscriber", "object_type", "object_key"},
+)
+declare(
+    IdempotencyKey,
+    personal={"body": Personal("answer to a machine, kept for a week", erase=Erase.EXPIRES, export=False)},
+    impersonal={"client", "path", "key", "fingerprint"},
+)
+declare(
+    InboxDocument,
+    personal={"body": Personal("document as it came in", export=False)},
+    impersonal={"source", "external_id", "fingerprint", "status"},
+)
+declare(
+    Quarantined,
+    personal={
+        "value": Personal("what could not be read", export=False),
+        "reason": Personal("what is wrong, which may quote it", export=False),
+        "params": Personal("what is wrong, which may quote it", export=False),
+        "raw": Personal("row as it came in", export=False),
+    },
+    impersonal={"source", "external_id", "field", "code", "mend", "currency"},
+)

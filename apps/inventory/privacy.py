@@ -1,0 +1,11 @@
+"""Stock in the register of personal data: goods, documents, and keys of who handled them."""
+
+from apps.core.privacy.register import declare
+from apps.inventory.models import Place, Reservation, StockDocument, StockLevel, StockMovement, StoreTask
+
+declare(StockDocument, impersonal={"number", "kind", "reference", "actor"})
+declare(StockLevel, impersonal={"condition"})
+declare(StockMovement, impersonal={"cause_type", "cause_id", "kind", "actor", "from_condition", "to_condition"})
+declare(Place, impersonal={"code", "name"})
+declare(Reservation, impersonal={"reference"})
+declare(StoreTask, impersonal={"kind", "cause_type", "cause_id", "done_by"})  # done_by is an actor's key

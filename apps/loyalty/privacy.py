@@ -1,0 +1,9 @@
+"""Loyalty in the register of personal data."""
+
+from apps.core.privacy.register import Personal, declare
+from apps.loyalty.models import EarnRule, LoyaltyAccount, PointsEntry, PointsLot
+
+declare(EarnRule, impersonal={"version", "currency"})
+declare(LoyaltyAccount, personal={"card_number": Personal("loyalty card")})
+declare(PointsLot, impersonal={"order_number"})
+declare(PointsEntry, impersonal={"cause_type", "cause_id", "kind", "actor", "order_number", "rule_version"})

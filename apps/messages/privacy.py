@@ -1,0 +1,15 @@
+"""Mail in the register of personal data."""
+
+from apps.core.privacy.register import Personal, declare
+from apps.messages.models import Message
+
+declare(
+    Message,
+    personal={
+        "address": Personal("e-mail address"),
+        "subject": Personal("subject of a mail"),
+        "body": Personal("text of a mail"),
+        "error": Personal("answer of the mail server, which may quote the address", export=False),
+    },
+    impersonal={"template", "dedupe_key", "locale", "status"},
+)

@@ -1,0 +1,36 @@
+"""Orders in the register of personal data."""
+
+from apps.core.privacy.register import About, Basis, Erase, Personal, declare
+from apps.orders.models import Order, OrderCharge, OrderContact, OrderLine
+
+# The order itself stays for the tax office; whom it was for is in a record beside it.
+_ADDRESS = dict.fromkeys(("street", "house_number", "postcode", "city", "country"), Personal("delivery address"))
+_COLLEAGUE = Personal("code of a colleague", Basis.INTEREST, About.STAFF, Erase.KEEP)
+
+declare(
+    Order,
+    personal={"referral_associate": _COLLEAGUE},
+    impersonal={
+        "number",
+        "external_id",
+        "fingerprint",
+        "origin",
+        "status",
+        "method",
+        "collect_code",
+        "payment_terms",
+        "currency",
+        "referral_code",
+    },
+)
+declare(
+    OrderContact,
+    personal={
+        "name": Personal("name"),
+        "email": Personal("e-mail address"),
+        "phone": Personal("phone number"),
+        **_ADDRESS,
+    },
+)
+declare(OrderLine, personal={"associate": _COLLEAGUE}, impersonal={"sku", "name", "status"})
+declare(OrderCharge, impersonal={"type", "description"})
