@@ -157,6 +157,32 @@ def test_a_scanner_works_wherever_the_focus_is(open_as, chain):  # noqa: F811
     expect(page.locator("#scan-said")).to_contain_text("Code S-1 is not known here")
 
 
+@pytest.mark.urls("tests.portal.pages_for_tests")
+def test_an_act_asks_in_a_dialog_and_gives_the_focus_back(open_as, chain):  # noqa: F811
+    page = open_as(chain.head_office)
+    page.goto("/t/S001/")
+    page.get_by_role("link", name="Swap").click()
+    dialog = page.get_by_role("dialog", name="Swap Haarlem?")
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("Two names change")
+    dialog.get_by_role("button", name="Leave as it is").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("link", name="Swap")).to_be_focused()
+    assert page.url.endswith("/t/S001/")
+
+
+@pytest.mark.urls("tests.portal.pages_for_tests")
+def test_a_form_is_sent_once(open_as, chain):  # noqa: F811
+    page = open_as(chain.head_office)
+    sent = []
+    page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
+    page.goto("/t/S001/rename/")
+    page.get_by_label("Name").fill("Twice")
+    page.get_by_role("button", name="Save").dblclick()
+    expect(page.get_by_role("heading", name="Twice")).to_be_visible()
+    assert len(sent) == 1
+
+
 def test_slow_typing_beside_a_field_is_no_scan(open_as, chain):  # noqa: F811
     page = open_as(chain.associate)
     page.goto("/scan/")
