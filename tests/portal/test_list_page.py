@@ -58,7 +58,9 @@ def test_the_address_says_which_rows(as_user, chain, query, codes):
     assert codes_in(as_user(chain.head_office).get(f"{LIST}?{query}")) == codes
 
 
-@pytest.mark.parametrize("query", ["q=%00", "city=%00", "owner=%00", "page=x", "page=-1", "page=99999999999999999999", "sort=%00"])
+@pytest.mark.parametrize(
+    "query", ["q=%00", "city=%00", "owner=%00", "page=x", "page=-1", "page=99999999999999999999", "sort=%00"]
+)
 def test_nonsense_in_the_address_is_no_error(as_user, chain, query):
     assert as_user(chain.head_office).get(f"{LIST}?{query}").status_code == 200
 
