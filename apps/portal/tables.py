@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import django_tables2
-from django.utils.html import format_html
+from django.utils.formats import localize
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django_tables2.columns import BoundColumn
 
 from apps.portal import formats
 
@@ -108,6 +110,16 @@ class StatusColumn(Column):
         return status_mark(tone, value)
 
 
+def _frame(column: BoundColumn) -> tuple[str, str]:
+    """What stands around every cell of a column: its name, and the markup with a place for the content."""
+    kind: Any = column.column
+    classes = kind.attrs["td"]["class"]
+    if kind.is_title:
+        return column.name, f'<th scope="row" class="{classes}">%s</th>'
+    label = format_html(' data-label="{}"', column.header).replace("%", "%%") if kind.with_label else ""
+    return column.name, f'<td class="{classes}"{label}>%s</td>'
+
+
 class Table(django_tables2.Table):
     """Base of the portal's tables. Give it a `Meta` with `model` and `fields` or declare every column."""
 
@@ -119,6 +131,16 @@ class Table(django_tables2.Table):
     @property
     def caption(self) -> str:
         return str(self.data.verbose_name_plural)
+
+    @property
+    def body(self) -> SafeString:
+        """The rows. Written here, for a template loop over fifty rows of ten cells costs more than all else on a page."""
+        frames = [_frame(column) for column in self.columns]
+        rows = (
+            SafeString("".join(frame % conditional_escape(localize(row.get_cell(name))) for name, frame in frames))
+            for row in self.paginated_rows
+        )
+        return format_html_join("\n", "<tr>{}</tr>", ((row,) for row in rows))
 
     @property
     def has_footer(self) -> bool:
