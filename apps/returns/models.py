@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,10 @@ class ReturnStatus(models.TextChoices):
     SETTLED = "settled", _("Settled")
 
 
+WAITING = (ReturnStatus.ANNOUNCED, ReturnStatus.RECEIVED)
+"""Where a return is before anybody has looked at the goods."""
+
+
 class Reason(models.TextChoices):
     TOO_SMALL = "too_small", _("Too small")
     TOO_LARGE = "too_large", _("Too large")
@@ -36,7 +41,8 @@ class Reason(models.TextChoices):
 class Return(models.Model):
     """Goods coming back, from one or more orders (linked per line), to a store or a distribution centre.
 
-    `payment_account` is set only where no order is known to pay back from.
+    `payment_account` is set only where no order is known to pay back from. `business_date` is the day on which the money
+    went back; until then, the day on which the return was announced.
     """
 
     number = models.CharField(_("return"), max_length=16, unique=True)
@@ -78,6 +84,9 @@ class Return(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("returns:return", kwargs={"number": self.number})
 
 
 class ReturnLine(models.Model):

@@ -45,7 +45,30 @@ def inspect_return(*, rma: Return, gradings: Sequence[Graded], occurred_at: dt.d
 
 def grade(rma: Return, gradings: Sequence[Graded], *, occurred_at: dt.datetime, actor: str) -> list[Move]:
     """Write the grades on a locked, received return; give the stock moves, to be booked last in the transaction."""
-    lines = {line.line: line for line in rma.lines.select_related("variant").filter(variant__isnull=False)}
+    lines = _goods(rma)
+    graded = _graded(lines, gradings)
+    missing = [line for line in lines.values() if line not in graded]
+    _let_go(rma, graded, missing)
+    rma.total = sum((line.amount for line in graded), ZERO) + _of_charges(rma)
+    rma.status = ReturnStatus.INSPECTED
+    rma.save(update_fields=["total", "status"])
+    assert rma.location is not None  # it was received somewhere
+    owners = Owners([rma.location.pk])
+    return into_stock(rma, graded, place=rma.location, owners=owners, occurred_at=occurred_at, actor=actor)
+
+
+def quote_gradings(*, rma: Return, gradings: Sequence[Graded]) -> list[ReturnLine]:
+    """The lines that a return would have with these grades. Writes nothing; raises what inspecting would."""
+    return _graded(_goods(rma), gradings)
+
+
+def _goods(rma: Return) -> dict[int, ReturnLine]:
+    """The return's lines of goods by their number."""
+    return {line.line: line for line in rma.lines.select_related("variant").filter(variant__isnull=False)}
+
+
+def _graded(lines: dict[int, ReturnLine], gradings: Sequence[Graded]) -> list[ReturnLine]:
+    """One line per grade; what is new is numbered after the lines there are."""
     parts = _parts(lines, gradings)
     next_line = max(lines, default=0) + 1
     graded: list[ReturnLine] = []
@@ -60,14 +83,7 @@ def grade(rma: Return, gradings: Sequence[Graded], *, occurred_at: dt.datetime, 
         graded += split
     if not graded:
         raise InvalidInput(_("Nothing came back."), code="required")
-    missing = {n: line for n, line in lines.items() if line not in graded}
-    _let_go(rma, lines, graded, missing)
-    rma.total = sum((line.amount for line in graded), ZERO) + _of_charges(rma)
-    rma.status = ReturnStatus.INSPECTED
-    rma.save(update_fields=["total", "status"])
-    assert rma.location is not None  # it was received somewhere
-    owners = Owners([rma.location.pk])
-    return into_stock(rma, graded, place=rma.location, owners=owners, occurred_at=occurred_at, actor=actor)
+    return graded
 
 
 def _parts(lines: dict[int, ReturnLine], gradings: Sequence[Graded]) -> dict[int, list[tuple[str, Decimal]]]:
@@ -107,13 +123,11 @@ def _split(line: ReturnLine, came: Sequence[tuple[str, Decimal]]) -> list[Return
     return pieces
 
 
-def _let_go(
-    rma: Return, before: dict[int, ReturnLine], graded: Sequence[ReturnLine], missing: dict[int, ReturnLine]
-) -> None:
+def _let_go(rma: Return, graded: Sequence[ReturnLine], missing: Sequence[ReturnLine]) -> None:
     """Write the lines, and give pieces that did not come back to their order lines."""
     announced = dict(rma.lines.filter(order_line__isnull=False).values_list("order_line").annotate(Sum("quantity")))
     lock_purchases(announced)
-    ReturnLine.objects.filter(pk__in=[line.pk for line in missing.values()]).delete()
+    ReturnLine.objects.filter(pk__in=[line.pk for line in missing]).delete()
     ReturnLine.objects.bulk_update([line for line in graded if line.pk], ["quantity", "amount", "vat_amount", "grade"])
     ReturnLine.objects.bulk_create([line for line in graded if not line.pk])
     came: dict[int, Decimal] = defaultdict(lambda: ZERO)

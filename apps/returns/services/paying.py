@@ -117,3 +117,9 @@ def refunded_by(numbers: Collection[str]) -> dict[str, Decimal]:
         .annotate(sum=Sum("amount"))
     )
     return dict(sums)
+
+
+def refunded_ways(number: str) -> list[tuple[str, Decimal]]:
+    """How the money of a return went back: (means of payment, amount)."""
+    entries = PaymentEntry.objects.filter(cause_type__in=CAUSES, cause_id=number, kind=PaymentEntry.Kind.REFUNDED)
+    return list(entries.order_by("tender__method").values_list("tender__method").annotate(sum=Sum("amount")))

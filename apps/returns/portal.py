@@ -1,0 +1,16 @@
+"""What the returns app puts on the portal."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.portal import registry
+from apps.portal.registry import Section
+from apps.returns.searching import find_returns, scan_return
+from apps.returns.timeline import returns_of
+
+registry.navigation(Section.SALES, _("Returns"), "returns:returns", "undo-2", "returns.view", order=20)
+registry.search(
+    "return", _("Returns"), find_returns, "returns.view", icon="undo-2", order=20, list_route="returns:returns"
+)
+registry.scan("return", scan_return, "returns.accept", order=30)
+registry.timeline("returns", returns_of, "returns.view")
+registry.panel("orders.order", "returns", _("Returns"), "returns:on-order", "returns.view", order=20)

@@ -1,0 +1,26 @@
+"""Columns of the list of returns."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.portal.tables import Column, MoneyColumn, Table, WhenColumn, status_mark
+from apps.returns.models import Return
+from apps.returns.states import state_of
+
+
+class ReturnTable(Table):
+    """Returns of every channel."""
+
+    number = Column(_("Return"), slot="title", linkify=True, tight=True)
+    location = Column(_("Returned to"), slot="line", clip=True, orderable=False, default=_("not there yet"))
+    channel = Column(_("Channel"), slot="foot", clip=True, dim=True, wide=54, orderable=False)
+    occurred_at = WhenColumn(_("Announced"), wide=46)
+    settled_at = WhenColumn(_("Paid back"), wide=62)
+    status = Column(_("Status"), slot="note", tight=True, orderable=False)
+    total = MoneyColumn(_("Refund"), currency="currency", slot="value")
+
+    class Meta(Table.Meta):
+        model = Return
+        fields: tuple[str, ...] = ()
+
+    def render_status(self, record: Return) -> str:
+        return status_mark(*state_of(record))

@@ -1,0 +1,50 @@
+"""A customer's returns in their timeline: what came back, where, how much."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+
+from apps.portal import formats
+from apps.portal.contributions import Moment, TimelineEntry
+from apps.portal.timeline import older_than
+from apps.returns.bons import where_to
+from apps.returns.models import Return, ReturnLine, ReturnStatus
+from apps.returns.states import state_of
+
+PREFIX = "return:"
+
+
+def returns_of(
+    principal: Any, source_record_ids: Sequence[int], limit: int, before: Moment | None
+) -> Iterable[TimelineEntry]:
+    """Returns in every channel, newest first, at the moment they were announced or brought."""
+    rows = Return.objects.visible_to(principal).filter(source_record__in=source_record_ids)
+    rows = older_than(rows, before, at="occurred_at", key="number", prefix=PREFIX)
+    lines = Prefetch("lines", ReturnLine.objects.order_by("line"))
+    for rma in rows.select_related("channel", "location").prefetch_related(lines)[:limit]:
+        settled = rma.status == ReturnStatus.SETTLED
+        yield TimelineEntry(
+            at=rma.occurred_at,
+            key=f"{PREFIX}{rma.number}",
+            kind="returns",
+            icon="undo-2",
+            title=_("Return %(number)s") % {"number": rma.number},
+            where=rma.location or rma.channel,
+            text=_text(rma),
+            amount=-rma.total,
+            currency=rma.currency,
+            url=rma.get_absolute_url(),
+            tone="" if settled else "now",
+        )
+
+
+def _text(rma: Return) -> str:
+    goods = ", ".join(_line(line) for line in rma.lines.all())
+    return goods if rma.status == ReturnStatus.SETTLED else f"{goods}. {state_of(rma)[1]}."
+
+
+def _line(line: ReturnLine) -> str:
+    said = f"{formats.quantity(line.quantity)} × {line.name}"
+    return f"{said} ({where_to(line.grade)})" if line.grade else said
