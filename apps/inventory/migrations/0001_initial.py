@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
             name='StoreTask',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('count_short', 'Count: sold more than there was')], max_length=16, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('count_short', 'Count: sold more than there was'), ('count_missing', 'Count: not found when picking')], max_length=16, verbose_name='kind')),
                 ('quantity', models.DecimalField(decimal_places=3, default=0, max_digits=12, verbose_name='quantity')),
                 ('cause_type', models.CharField(max_length=32)),
                 ('cause_id', models.CharField(max_length=64)),
