@@ -14,7 +14,7 @@ from apps.customers.services.lookup import identifier_kinds
 class FindForm(forms.Form):
     """One field that understands everything, and a field for each kind of identifier for those who want to be precise."""
 
-    q = forms.CharField(
+    identifier = forms.CharField(
         label=gettext_lazy("What the customer says or shows"),
         max_length=254,
         required=False,
@@ -30,28 +30,29 @@ class FindForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = {"q", *identifier_kinds()}
+        known = {"identifier", *identifier_kinds()}
         for name in [name for name in self.fields if name not in known]:
             del self.fields[name]
         for field in self.fields.values():
             field.widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+        self.fields["identifier"].widget.attrs["autofocus"] = True
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if not self.errors and not self.attempts:
-            if given.get("q"):
-                self.add_error("q", _("This looks like none of these. Choose the field it belongs to below."))
+            if given.get("identifier"):
+                self.add_error("identifier", _("This looks like none of these. Choose the field it belongs to below."))
             else:
-                self.add_error("q", _("Ask for something that only this customer has."))
+                self.add_error("identifier", _("Ask for something that only this customer has."))
         return given
 
     @property
     def attempts(self) -> list[dict[str, str]]:
         """The look-ups to try, in order; the first that finds somebody counts."""
-        precise = {kind: value for kind, value in self.cleaned_data.items() if kind != "q" and value}
+        precise = {kind: value for kind, value in self.cleaned_data.items() if kind != "identifier" and value}
         if precise:
             return [precise]
-        return guesses(self.cleaned_data.get("q", ""))
+        return guesses(self.cleaned_data.get("identifier", ""))
 
 
 class ConsentForm(forms.Form):

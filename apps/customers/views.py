@@ -97,8 +97,8 @@ class FindCustomer(PlainPage):
         context.setdefault("form", FindForm())
         form = context["form"]
         return context | {
-            "precise": [form[name] for name in form.fields if name != "q"],
-            "is_precise": any(form[name].errors or form[name].value() for name in form.fields if name != "q"),
+            "precise": [form[name] for name in form.fields if name != "identifier"],
+            "is_precise": any(form[name].errors or form[name].value() for name in form.fields if name != "identifier"),
             "purpose": purpose_of(self.request.user).label,
         }
 

@@ -73,10 +73,10 @@ def at_desk(agent: User, browse: Callable[[User], Client]) -> Client:
 @pytest.mark.parametrize(
     "typed",
     [
-        {"q": "J.Jansen@example.org"},
-        {"q": "06-12345678"},
-        {"q": "2912345678901"},
-        {"q": "3511 AB 12"},
+        {"identifier": "J.Jansen@example.org"},
+        {"identifier": "06-12345678"},
+        {"identifier": "2912345678901"},
+        {"identifier": "3511 AB 12"},
         {"email": "j.jansen@example.org"},
         {"postcode": "3511ab", "house_number": "12"},
         {"loyalty_card": "2912 3456 7890 1"},
@@ -103,7 +103,7 @@ def test_an_agent_finds_a_customer_and_the_lookup_is_written_down(
 
 def test_the_page_closes_when_the_grant_is_over(at_desk: Client, jan: Customer) -> None:
     # given
-    at_desk.post("/customers/", {"q": "j.jansen@example.org"})
+    at_desk.post("/customers/", {"identifier": "j.jansen@example.org"})
 
     # when
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=31)):
@@ -117,7 +117,7 @@ def test_another_agent_sees_nothing_of_it(
     at_desk: Client, jan: Customer, make_user: Callable[..., User], browse: Callable[[User], Client]
 ) -> None:
     # given
-    at_desk.post("/customers/", {"q": "j.jansen@example.org"})
+    at_desk.post("/customers/", {"identifier": "j.jansen@example.org"})
     colleague = browse(make_user("service_agent"))
 
     # then
@@ -137,7 +137,7 @@ def test_in_a_store_most_of_how_to_reach_somebody_is_hidden(
     in_store = browse(make_user("store_associate", make_location("S001")))
 
     # when
-    page = in_store.post("/customers/", {"q": "2912345678901"}, follow=True).content.decode()
+    page = in_store.post("/customers/", {"identifier": "2912345678901"}, follow=True).content.decode()
 
     # then
     assert AccessGrant.objects.get().purpose == "counter"
@@ -153,7 +153,7 @@ def test_of_several_people_only_what_choosing_takes_is_shown(at_desk: Client, ja
     recognise([IRIS], actor="system")
 
     # when
-    page = at_desk.post("/customers/", {"q": "3511AB 12"}).content.decode()
+    page = at_desk.post("/customers/", {"identifier": "3511AB 12"}).content.decode()
     shown = not AccessGrant.objects.exists()
     choices = re.findall(r'name="choice" value="([^"]+)"', page)
     chosen = at_desk.post("/customers/choose/", {"choice": choices[0]})
@@ -173,7 +173,7 @@ def test_a_choice_is_for_whom_it_was_offered_and_for_ten_minutes(
 ) -> None:
     # given
     recognise([IRIS], actor="system")
-    page = at_desk.post("/customers/", {"q": "3511AB 12"}).content.decode()
+    page = at_desk.post("/customers/", {"identifier": "3511AB 12"}).content.decode()
     choice = re.findall(r'name="choice" value="([^"]+)"', page)[0]
 
     # when
@@ -190,11 +190,11 @@ def test_a_choice_is_for_whom_it_was_offered_and_for_ten_minutes(
 @pytest.mark.parametrize(
     ("typed", "status", "said"),
     [
-        ({"q": "iemand@example.org"}, 200, "Nobody is known by this"),
-        ({"q": "?"}, 422, "This looks like none of these"),
+        ({"identifier": "iemand@example.org"}, 200, "Nobody is known by this"),
+        ({"identifier": "?"}, 422, "This looks like none of these"),
         ({}, 422, "Ask for something that only this customer has"),
         ({"postcode": "3511AB"}, 422, "Postcode and house number go together"),
-        ({"q": "x" * 300}, 422, "Ensure this value has at most 254 characters"),
+        ({"identifier": "x" * 300}, 422, "Ensure this value has at most 254 characters"),
     ],
 )
 def test_the_page_says_why_nobody_was_found(
@@ -213,7 +213,7 @@ def test_a_person_looks_up_one_customer_at_a_time(at_desk: Client, jan: Customer
     settings.STAFF_LOOKUP_RATE = "2/min"
 
     # when
-    answers = [at_desk.post("/customers/", {"q": f"p{n}@example.org"}).status_code for n in range(3)]
+    answers = [at_desk.post("/customers/", {"identifier": f"p{n}@example.org"}).status_code for n in range(3)]
 
     # then
     assert answers == [200, 200, 429]
@@ -282,7 +282,7 @@ def test_the_timeline_shows_contacts_and_mail_of_every_record_newest_first(at_de
     )
 
     # when
-    page = at_desk.post("/customers/", {"q": "j.jansen@example.org"}, follow=True).content.decode()
+    page = at_desk.post("/customers/", {"identifier": "j.jansen@example.org"}, follow=True).content.decode()
 
     # then
     places = [page.index(text) for text in ("Your order T48101273642", "Gesprek 2", "Gesprek 1")]
@@ -295,7 +295,7 @@ def test_older_entries_follow_without_gap_or_repeat_even_at_one_moment(at_desk: 
     record, at = jan.source_records.get(), timezone.now() - dt.timedelta(days=1)
     for n in range(70):
         contact(record, n, at - dt.timedelta(minutes=n // 40))
-    page = at_desk.post("/customers/", {"q": "j.jansen@example.org"}, follow=True).content.decode()
+    page = at_desk.post("/customers/", {"identifier": "j.jansen@example.org"}, follow=True).content.decode()
     seen = re.findall(r"Gesprek \d+", page)
 
     # when
@@ -311,7 +311,7 @@ def test_older_entries_follow_without_gap_or_repeat_even_at_one_moment(at_desk: 
 @pytest.mark.parametrize("before", ["x", "2026-01-01~contact:1", "2026-01-01T00:00:00Z~contact:nothing", "~", "~~"])
 def test_a_made_up_place_in_the_timeline_breaks_nothing(at_desk: Client, jan: Customer, before: str) -> None:
     # given
-    at_desk.post("/customers/", {"q": "j.jansen@example.org"})
+    at_desk.post("/customers/", {"identifier": "j.jansen@example.org"})
 
     # then
     assert at_desk.get(f"{jan.get_absolute_url()}timeline/", {"before": before}).status_code == 200
@@ -326,7 +326,7 @@ def test_consent_is_shown_and_changed(at_desk: Client, jan: Customer) -> None:
         text_version="2026-1",
         proof="webshop",
     )
-    at_desk.post("/customers/", {"q": "j.jansen@example.org"})
+    at_desk.post("/customers/", {"identifier": "j.jansen@example.org"})
     before = at_desk.get(jan.get_absolute_url()).content.decode()
 
     # when
@@ -354,7 +354,7 @@ def test_the_page_takes_as_many_statements_for_a_long_history_as_for_a_short_one
 ) -> None:
     # given
     record: Any = jan.source_records.get()
-    at_desk.post("/customers/", {"q": "j.jansen@example.org"})
+    at_desk.post("/customers/", {"identifier": "j.jansen@example.org"})
     contact(record, 0, timezone.now())
     contact(record, 1, timezone.now())
     few = statements(at_desk, jan.get_absolute_url())

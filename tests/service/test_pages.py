@@ -69,7 +69,7 @@ def test_an_agent_writes_a_conversation_down_on_the_customers_page(
     # given
     agent = make_user("service_agent")
     client = browse(agent)
-    client.post("/customers/", {"q": "j.jansen@example.org"})
+    client.post("/customers/", {"identifier": "j.jansen@example.org"})
     panel = client.get(f"/contacts/with/{jan.key}/", headers={"HX-Request": "true"}).content.decode()
     conversation = re.search(r'name="conversation" value="([^"]+)"', panel)
     assert conversation is not None
@@ -96,7 +96,7 @@ def test_in_a_store_the_conversation_belongs_to_the_store(
     # given
     haarlem, leiden = make_location("S001"), make_location("S002")
     here, elsewhere = (browse(make_user("store_associate", place)) for place in (haarlem, leiden))
-    here.post("/customers/", {"q": "j.jansen@example.org"})
+    here.post("/customers/", {"identifier": "j.jansen@example.org"})
     panel = here.get(f"/contacts/with/{jan.key}/").content.decode()
     conversation = re.search(r'name="conversation" value="([^"]+)"', panel)
     assert conversation is not None
@@ -120,7 +120,7 @@ def test_a_conversation_that_is_not_right_is_not_written_down(
 ) -> None:
     # given
     client = browse(make_user("service_agent"))
-    client.post("/customers/", {"q": "j.jansen@example.org"})
+    client.post("/customers/", {"identifier": "j.jansen@example.org"})
     posted = SAID | {"conversation": "01936f5e-7b1a-7000-8000-000000000001"} | change
 
     # when
@@ -140,7 +140,7 @@ def test_a_conversation_names_the_customer_only_to_who_looked_them_up(
 
     # when
     before = client.get(moment.get_absolute_url()).content.decode()
-    client.post("/customers/", {"q": "j.jansen@example.org"})
+    client.post("/customers/", {"identifier": "j.jansen@example.org"})
     after = client.get(moment.get_absolute_url()).content.decode()
 
     # then
