@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.orders.api_urls")),
     path("", include("apps.returns.api_urls")),
     path("", include("apps.franchise.api_urls")),
+    path("", include("apps.tills.api_urls")),
 ]

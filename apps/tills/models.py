@@ -14,8 +14,9 @@ from apps.tills.querysets import TicketQuerySet
 class Ticket(models.Model):
     """A till ticket by its canonical key (store, till, business date, sequence).
 
-    `fingerprint` tells an equal repeat (a duplicate) from a different one (a conflict). `total`, `rounding` and `vat` are the
-    till's own figures, kept as facts.
+    `fingerprint` tells an equal repeat (a duplicate) from a different one (a conflict). `total` is what changed hands and
+    `rounding` the till's own figure, kept as facts. `number` is what everybody calls it: of the order it became, else of the
+    return, else of the order it handed over.
     """
 
     location = models.ForeignKey(Location, models.PROTECT, related_name="tickets", verbose_name=_("store"))
@@ -23,6 +24,7 @@ class Ticket(models.Model):
     business_date = models.DateField(_("business date"))
     sequence = models.BigIntegerField(_("sequence"))
     fingerprint = models.CharField(max_length=64)
+    number = models.CharField(_("booked as"), max_length=16, blank=True)
     operator = models.CharField(_("operator"), max_length=32, blank=True)
     occurred_at = models.DateTimeField(_("when"))
     currency = CurrencyField(_("currency"))

@@ -6,5 +6,5 @@ from apps.tills.models import Ticket
 declare(
     Ticket,
     personal={"operator": Personal("code of a colleague", Basis.INTEREST, About.STAFF, Erase.KEEP)},
-    impersonal={"till", "fingerprint", "currency"},
+    impersonal={"till", "fingerprint", "number", "currency"},
 )

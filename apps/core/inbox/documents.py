@@ -156,7 +156,7 @@ def quarantine(*, source: str, defects: Iterable[tuple[Received, Defect]]) -> No
             dict(defect.params),
             defect.amount,
             defect.currency,
-            defect.raw,
+            {} if defect.raw is None else defect.raw,
             list(defect.locations),
             now,
         )

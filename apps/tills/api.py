@@ -1,0 +1,124 @@
+"""Tickets from till systems."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.accounts.api import Pages, WriteView
+from apps.accounts.roles import Scope
+from apps.core.actors import actor_of
+from apps.core.inbox.documents import Defect
+from apps.core.reach import reach_of
+from apps.tills import serializers as accepts
+from apps.tills.models import Ticket
+from apps.tills.services.receiving import Outcome, receive_tickets
+
+_TAGS = ["tills"]
+
+
+class NewestTicketsFirst(Pages):
+    ordering = ("-occurred_at", "-id")
+
+
+class SalesView(WriteView):
+    """Send till tickets, or look one up."""
+
+    required_scopes: ClassVar = {"GET": Scope.SALES_WRITE, "POST": Scope.SALES_WRITE}
+    serializer_class = accepts.TicketsSerializer
+    idempotency_required = True
+
+    @extend_schema(
+        tags=_TAGS,
+        request=PolymorphicProxySerializer(
+            component_name="TicketOrTickets",
+            serializers=[accepts.TicketSerializer, accepts.TicketSerializer(many=True)],
+            resource_type_field_name=None,
+        ),
+        responses={202: accepts.SalesAnswerSerializer},
+    )
+    def post(self, request: Request, **path: Any) -> Response:
+        return super().post(request, **path)
+
+    def perform(self, data: Any, **path: Any) -> tuple[int, Any]:
+        outcomes = receive_tickets(data, reach=reach_of(self.client), actor=actor_of(self.client))
+        return 202, _answer(outcomes)
+
+    @extend_schema(
+        tags=_TAGS,
+        responses=accepts.TicketAnswerSerializer(many=True),
+        parameters=[
+            OpenApiParameter("store", str),
+            OpenApiParameter("till", str),
+            OpenApiParameter("business_date", str, description="As in 2026-11-21."),
+            OpenApiParameter("sequence", int),
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        tickets = _narrowed(Ticket.objects.visible_to(self.client), request.query_params)
+        paginator = NewestTicketsFirst()
+        page = paginator.paginate_queryset(tickets.select_related("location", "order"), request, view=self)
+        return paginator.get_paginated_response([_shown(ticket) for ticket in page or []])
+
+
+def _narrowed(tickets: "QuerySet[Ticket]", asked: Any) -> "QuerySet[Ticket]":
+    if store := asked.get("store"):
+        tickets = tickets.filter(location__code=store)
+    if till := asked.get("till"):
+        tickets = tickets.filter(till=till)
+    if text := asked.get("business_date"):
+        try:
+            day = parse_date(text)
+        except ValueError:
+            day = None
+        if day is None:
+            raise ValidationError({"business_date": [_("Send a day, as in 2026-11-21.")]})
+        tickets = tickets.filter(business_date=day)
+    if sequence := asked.get("sequence"):
+        if not (sequence.isascii() and sequence.isdigit() and len(sequence) <= 18):
+            raise ValidationError({"sequence": [_("Send the number of the ticket.")]})
+        tickets = tickets.filter(sequence=int(sequence))
+    return tickets
+
+
+def _answer(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    accepted = [o for o in outcomes if o.defect is None]
+    return {
+        "accepted": sum(not o.is_duplicate for o in accepted),
+        "duplicates": sum(o.is_duplicate for o in accepted),
+        "numbers": [o.number for o in accepted],
+        "quarantined": [_told(n, o.defect) for n, o in enumerate(outcomes) if o.defect is not None],
+    }
+
+
+def _told(index: int, defect: Defect) -> dict[str, Any]:
+    return {
+        "index": index,
+        "code": defect.flaw.code,
+        "detail": defect.explained(),
+        "attr": defect.field or None,
+        "mend": gettext(defect.flaw.mend),
+    }
+
+
+def _shown(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "store": ticket.location.code,
+        "till": ticket.till,
+        "sequence": ticket.sequence,
+        "business_date": ticket.business_date,
+        "occurred_at": ticket.occurred_at,
+        "operator": ticket.operator,
+        "currency": ticket.currency,
+        "total": str(ticket.total),
+        "rounding": str(ticket.rounding),
+        "number": ticket.number or None,
+        "order": ticket.order.number if ticket.order else None,
+    }

@@ -1,0 +1,261 @@
+"""Tickets as they come in: stored raw, read, told apart from repeats, booked; what cannot be booked is set apart.
+
+One bad ticket never costs the others: when the domain refuses a batch its halves are booked, down to the one that is refused.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import connection, transaction
+from django.utils import timezone
+
+from apps.core.bulk import insert_rows
+from apps.core.errors import DomainError
+from apps.core.idempotency.service import fingerprint_of
+from apps.core.inbox.documents import Defect, Flaw, RawDocument, Received, quarantine, receive, settle
+from apps.core.inbox.models import DocumentStatus, InboxDocument
+from apps.core.reach import Reach
+from apps.tills.adapters.canonical import SOURCE, holds_null_byte, read_tickets
+from apps.tills.models import Ticket
+from apps.tills.services import ticket_flaws as flaws
+from apps.tills.services.booking_tickets import book_tickets
+from apps.tills.services.resolving import ResolvedTicket, resolve_tickets
+from apps.tills.tickets import CanonicalTicket
+
+Key = tuple[str, str, str, int]  # store, till, business date, sequence
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one ticket: accepted (or a duplicate of one that was) under `number`, or set apart for a defect."""
+
+    number: str = ""
+    is_duplicate: bool = False
+    defect: Defect | None = None
+
+
+@dataclass(slots=True)
+class Incoming:
+    """A ticket on its way through."""
+
+    document: Received
+    read: CanonicalTicket | Defect
+    outcome: Outcome | None = None
+
+
+@transaction.atomic
+def receive_tickets(raws: Sequence[Any], *, reach: Reach, actor: str) -> list[Outcome]:
+    """Take in tickets from a till system; return what became of each, in order. Never raises for a ticket's sake."""
+    read = read_tickets(raws)
+    documents = receive(source=SOURCE, documents=[_document(*pair) for pair in zip(raws, read, strict=True)])
+    return _take_in([Incoming(*pair) for pair in zip(documents, read, strict=True)], reach=reach, actor=actor)
+
+
+@transaction.atomic
+def replay_tickets(documents: Sequence[InboxDocument], *, reach: Reach, actor: str) -> list[Outcome]:
+    """Try tickets again that were set apart, now that what was wrong may have been mended."""
+    received = [Received(d.pk, d.external_id, d.fingerprint, d.status) for d in documents]
+    read = read_tickets([_as_it_came(document.body) for document in documents])
+    return _take_in([Incoming(*pair) for pair in zip(received, read, strict=True)], reach=reach, actor=actor)
+
+
+def _document(raw: Any, read: CanonicalTicket | Defect) -> RawDocument:
+    """The ticket as it came, under its own key; one without a readable key under a digest.
+
+    A document with null characters is kept as text, since the database takes them nowhere else.
+    """
+    fingerprint = fingerprint_of(raw)
+    body = orjson.dumps(raw).decode() if holds_null_byte(raw) else raw
+    if isinstance(read, CanonicalTicket):
+        return RawDocument(f"{read.store}/{read.number_in_store}", fingerprint, body)
+    return RawDocument(f"unread/{fingerprint[:32]}", fingerprint, body)
+
+
+def _as_it_came(body: Any) -> Any:
+    if not isinstance(body, str):
+        return body
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return body
+
+
+def _take_in(incoming: Sequence[Incoming], *, reach: Reach, actor: str) -> list[Outcome]:
+    """Unreadable, known already, not to be booked as it stands, or booked: in that order, for all of them at once."""
+    for one in incoming:
+        if isinstance(one.read, Defect):
+            one.outcome = Outcome(defect=one.read)
+    _compare(_waiting(incoming), reach)
+    fresh: dict[Key, tuple[Incoming, ResolvedTicket]] = {}
+    waiting = _waiting(incoming)
+    for (one, ticket), found in zip(
+        waiting, resolve_tickets([ticket for _one, ticket in waiting], reach=reach), strict=True
+    ):
+        if isinstance(found, Defect):
+            one.outcome = Outcome(defect=found)
+        else:
+            fresh.setdefault(_key(ticket), (one, found))
+    _book(sorted(fresh.items(), key=lambda item: item[0]), actor)
+    _compare(_waiting(incoming), reach)
+    _repeat(incoming)
+    _write_down(incoming)
+    return [one.outcome for one in incoming if one.outcome is not None]
+
+
+def _waiting(incoming: Sequence[Incoming]) -> list[tuple[Incoming, CanonicalTicket]]:
+    return [(one, one.read) for one in incoming if one.outcome is None and isinstance(one.read, CanonicalTicket)]
+
+
+def _key(ticket: CanonicalTicket) -> Key:
+    return (ticket.store, ticket.till, ticket.business_date.isoformat(), ticket.sequence)
+
+
+def _compare(waiting: Sequence[tuple[Incoming, CanonicalTicket]], reach: Reach) -> None:
+    """Tell what is in the books already: the same content is a duplicate, other content under the same key a conflict."""
+    tickets = [ticket for _one, ticket in waiting]
+    known = {
+        (store, till, day.isoformat(), sequence): (fingerprint, number, location_id)
+        for store, till, day, sequence, fingerprint, number, location_id in Ticket.objects.filter(
+            reach.q("location"),
+            location__code__in={t.store for t in tickets},
+            till__in={t.till for t in tickets},
+            business_date__in={t.business_date for t in tickets},
+            sequence__in={t.sequence for t in tickets},
+        ).values_list("location__code", "till", "business_date", "sequence", "fingerprint", "number", "location_id")
+    }
+    for one, ticket in waiting:
+        if (found := known.get(_key(ticket))) is not None:
+            fingerprint, number, location_id = found
+            if fingerprint == ticket.fingerprint:
+                one.outcome = Outcome(number, is_duplicate=True)
+            else:
+                one.outcome = Outcome(defect=_of_ticket(ticket, location_id, flaws.CONFLICT, ticket.number_in_store))
+
+
+def _of_ticket(ticket: CanonicalTicket, location_id: int, flaw: Flaw, value: str, **params: str) -> Defect:
+    return Defect(
+        flaw,
+        raw=None,
+        value=value,
+        params=params,
+        amount=ticket.paid,
+        currency=ticket.currency,
+        locations=(location_id,),
+    )
+
+
+Fresh = tuple[Key, tuple[Incoming, ResolvedTicket]]
+
+
+def _book(tickets: Sequence[Fresh], actor: str) -> None:
+    """Book tickets of different keys, in the order of their keys, so that two senders never wait in a circle."""
+    if not tickets:
+        return
+    try:
+        with transaction.atomic():
+            _book_together(tickets, actor)
+    except DomainError as error:
+        if len(tickets) > 1:
+            middle = len(tickets) // 2
+            _book(tickets[:middle], actor)
+            _book(tickets[middle:], actor)
+            return
+        one, resolved = tickets[0][1]
+        flaw = flaws.refused(error.code)
+        one.outcome = Outcome(defect=_of_ticket(resolved.ticket, resolved.location_id, flaw, "", detail=error.detail))
+
+
+def _book_together(tickets: Sequence[Fresh], actor: str) -> None:
+    """The insert decides who is first: a twin that is sent at the same moment waits here, and is compared afterwards."""
+    ids = _insert([resolved for _key, (_one, resolved) in tickets])
+    new = [(ids[key], one, resolved) for key, (one, resolved) in tickets if key in ids]
+    booked = book_tickets([resolved for _id, _one, resolved in new], actor=actor)
+    if not new:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE tills_ticket AS ticket SET number = k.number, order_id = k.order_id, rma_id = k.rma_id
+              FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[]) AS k(id, number, order_id, rma_id)
+             WHERE ticket.id = k.id
+            """,
+            [
+                [id_ for id_, _one, _resolved in new],
+                [became.number for became in booked],
+                [became.order_id for became in booked],
+                [became.return_id for became in booked],
+            ],
+        )
+    for (_id, one, _resolved), became in zip(new, booked, strict=True):
+        one.outcome = Outcome(became.number)
+
+
+def _insert(tickets: Sequence[ResolvedTicket]) -> dict[Key, int]:
+    """Write the tickets that nobody wrote before: {key: id}."""
+    now = timezone.now()
+    stores = {resolved.location_id: resolved.ticket.store for resolved in tickets}
+    written = insert_rows(
+        Ticket,
+        (
+            "location",
+            "till",
+            "business_date",
+            "sequence",
+            "fingerprint",
+            "number",
+            "operator",
+            "occurred_at",
+            "currency",
+            "total",
+            "rounding",
+            "recorded_at",
+        ),
+        [
+            (
+                resolved.location_id,
+                told.till,
+                told.business_date,
+                told.sequence,
+                told.fingerprint,
+                "",
+                told.operator,
+                told.occurred_at,
+                told.currency,
+                told.paid,
+                told.rounding,
+                now,
+            )
+            for resolved in tickets
+            for told in (resolved.ticket,)
+        ],
+        returning=("id", "location", "till", "business_date", "sequence"),
+        on_conflict="DO NOTHING",
+    )
+    return {(stores[location_id], till, day.isoformat(), n): id_ for id_, location_id, till, day, n in written}
+
+
+def _repeat(incoming: Sequence[Incoming]) -> None:
+    """A ticket that stands twice in one array and could not be booked the first time could not the second time either."""
+    first: dict[Key, Outcome] = {}
+    for one in incoming:
+        if isinstance(one.read, CanonicalTicket):
+            if one.outcome is None:
+                one.outcome = first[_key(one.read)]
+            first.setdefault(_key(one.read), one.outcome)
+
+
+def _write_down(incoming: Sequence[Incoming]) -> None:
+    """What became of the documents: in quarantine with the reason, or booked."""
+    statuses: dict[int, str] = {}
+    defects: dict[int, tuple[Received, Defect]] = {}
+    for one in incoming:
+        if one.outcome is None or one.outcome.defect is None:
+            statuses[one.document.id] = DocumentStatus.BOOKED
+            defects.pop(one.document.id, None)
+        elif statuses.get(one.document.id) != DocumentStatus.BOOKED:
+            statuses[one.document.id] = DocumentStatus.QUARANTINED
+            defects[one.document.id] = (one.document, one.outcome.defect)
+    quarantine(source=SOURCE, defects=defects.values())
+    settle(statuses.items())
