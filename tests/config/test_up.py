@@ -128,5 +128,5 @@ def test_a_taken_port_is_named(environment: dict[str, str]) -> None:
         done = manage(environment, "up")
 
     # then
+    assert f"port {environment['PORT']} on 127.0.0.1 is not free" in done.stdout, done.stderr
     assert done.returncode == 1
-    assert f"port {environment['PORT']} on 127.0.0.1 is not free" in done.stdout
