@@ -43,7 +43,7 @@ class LookupView(ApiView):
     required_scopes: ClassVar = {"POST": Scope.CUSTOMERS_READ}
     throttle_classes = [LookupThrottle]
 
-    @extend_schema(request=LookupSerializer, responses=LookupAnswer)
+    @extend_schema(tags=["customers"], request=LookupSerializer, responses=LookupAnswer)
     def post(self, request: Request) -> Response:
         asked = LookupSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
@@ -78,13 +78,15 @@ class CustomerPart(ApiView):
 
 
 class CustomerView(CustomerPart):
+    """Read or change a customer that a look-up opened to this client."""
+
     required_scopes: ClassVar = {"GET": Scope.CUSTOMERS_READ, "PATCH": Scope.CUSTOMERS_WRITE}
 
-    @extend_schema(responses=CustomerSerializer)
+    @extend_schema(tags=["customers"], responses=CustomerSerializer)
     def get(self, request: Request, key: uuid.UUID) -> Response:
         return Response(CustomerSerializer(self.customer).data)
 
-    @extend_schema(request=ChangeSerializer, responses=CustomerSerializer)
+    @extend_schema(tags=["customers"], request=ChangeSerializer, responses=CustomerSerializer)
     def patch(self, request: Request, key: uuid.UUID) -> Response:
         customer = self.customer
         changes = ChangeSerializer(data=request.data)
@@ -103,7 +105,7 @@ class SignUpView(WriteView):
     required_scopes: ClassVar = {"POST": Scope.CUSTOMERS_WRITE}
     serializer_class = SignUpSerializer
 
-    @extend_schema(request=SignUpSerializer, responses={201: SignUpAnswer})
+    @extend_schema(tags=["customers"], request=SignUpSerializer, responses={201: SignUpAnswer})
     def post(self, request: Request, **path: Any) -> Response:
         return super().post(request, **path)
 
@@ -127,13 +129,13 @@ class ConsentsView(WriteView, CustomerPart):
     required_scopes: ClassVar = {"GET": Scope.CUSTOMERS_READ, "POST": Scope.CUSTOMERS_WRITE}
     serializer_class = ConsentSerializer
 
-    @extend_schema(responses=ConsentsAnswer)
+    @extend_schema(tags=["customers"], responses=ConsentsAnswer)
     def get(self, request: Request, key: uuid.UUID) -> Response:
         now = current_consents(self.source_record_ids)
         results = [ConsentSerializer(now[purpose]).data for purpose in Consent.Purpose.values if purpose in now]
         return Response({"next": None, "previous": None, "results": results})
 
-    @extend_schema(request=ConsentSerializer, responses={201: ConsentSerializer})
+    @extend_schema(tags=["customers"], request=ConsentSerializer, responses={201: ConsentSerializer})
     def post(self, request: Request, **path: Any) -> Response:
         self.customer  # noqa: B018  (404 before the body is looked at)
         return super().post(request, **path)

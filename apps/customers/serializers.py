@@ -29,7 +29,7 @@ class Line(serializers.CharField):
         return str(super().to_internal_value(data))
 
 
-class AddressSerializer(serializers.Serializer):
+class PersonAddressSerializer(serializers.Serializer):
     street = Line(80)
     house_number = Line(12)
     house_number_suffix = Line(12)
@@ -48,7 +48,7 @@ class PersonSerializer(serializers.Serializer):
     first_name = Line(60)
     last_name = Line(80)
     organisation = Line(120)
-    address = AddressSerializer(required=False, allow_null=True)
+    address = PersonAddressSerializer(required=False, allow_null=True)
 
 
 def person_from(
@@ -68,7 +68,9 @@ def flat(data: Mapping[str, Any]) -> dict[str, str]:
     fields = {name: value or "" for name, value in data.items() if name in PersonSerializer._declared_fields}
     address: Any = fields.pop("address", None)
     if address is not None:
-        fields |= {name: address.get(name) or "" for name in AddressSerializer._declared_fields} if address else {}
+        fields |= (
+            {name: address.get(name) or "" for name in PersonAddressSerializer._declared_fields} if address else {}
+        )
     return fields
 
 
@@ -141,7 +143,7 @@ class ChangeSerializer(serializers.Serializer):
     first_name = Line(60)
     last_name = Line(80)
     organisation = Line(120)
-    address = AddressSerializer(required=False)
+    address = PersonAddressSerializer(required=False)
 
 
 class AddressAnswer(TypedDict):

@@ -29,7 +29,7 @@ class ContactsView(WriteView):
     required_scopes: ClassVar = {"POST": Scope.CONTACTS_WRITE}
     serializer_class = ContactSerializer
 
-    @extend_schema(request=ContactSerializer, responses={200: ContactAnswer, 201: ContactAnswer})
+    @extend_schema(tags=["contacts"], request=ContactSerializer, responses={200: ContactAnswer, 201: ContactAnswer})
     def post(self, request: Request, **path: Any) -> Response:
         return super().post(request, **path)
 
