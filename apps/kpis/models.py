@@ -123,10 +123,6 @@ class Goal(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("kpis:goal", kwargs={"slug": self.slug})
 
-    @property
-    def years(self) -> int:
-        return self.ends_on.year - self.starts_on.year + (self.ends_on.month >= self.starts_on.month)
-
 
 class Milestone(models.Model):
     """Where a goal should be at the end of a year."""

@@ -2,11 +2,12 @@
 
 import django_filters
 from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.network.models import Channel, Location
 from apps.portal.filters import DayRangeFilter, FilterSet
-from apps.returns.models import Return
+from apps.returns.models import Return, ReturnLine
 from apps.returns.states import STATUS_CHOICES
 
 
@@ -23,6 +24,12 @@ class ReturnFilter(FilterSet):
         widget=forms.CheckboxSelectMultiple,
         distinct=False,
     )
+    sold = django_filters.MultipleChoiceFilter(
+        label=_("Sold in"),
+        choices=Channel.Kind.choices,
+        widget=forms.CheckboxSelectMultiple,
+        method="with_goods_sold_in",
+    )
     location = django_filters.ModelChoiceFilter(
         label=_("Returned to"), queryset=Location.objects.all(), to_field_name="code", empty_label=_("anywhere")
     )
@@ -35,3 +42,11 @@ class ReturnFilter(FilterSet):
     class Meta:
         model = Return
         fields: list[str] = []
+
+    def with_goods_sold_in(self, rows: QuerySet[Return], name: str, kinds: list[str]) -> QuerySet[Return]:
+        """Returns of goods that a channel of these kinds had sold; where the purchase is unknown, one that took them."""
+        if not kinds:
+            return rows
+        goods = ReturnLine.objects.filter(rma=OuterRef("pk"), variant__isnull=False)
+        sold_there = Q(order__channel__kind__in=kinds) | Q(order=None, rma__channel__kind__in=kinds)
+        return rows.filter(Exists(goods.filter(sold_there)))

@@ -187,6 +187,20 @@ def test_events_seen_twice_double_nothing(shop):
     assert (shares(order), list(StoreRevenue.objects.values_list("credited", "reversed"))) == before
 
 
+def test_old_news_beside_new_news_counts_once(shop):
+    # given
+    order = shop.order(lines=[("A1", "6", "1.17")], collect="S001")
+    shop.hand_over(order)
+    bring_back(shop, order, 1, "2")
+    read_events()
+    bring_back(shop, order, 1, "1")
+    # when
+    share_online_revenue(list(Event.objects.filter(topic__in=TOPICS).order_by("id")))
+    # then
+    assert RevenueShare.objects.filter(kind="reversal").count() == 2
+    assert_every_cent_has_its_place()
+
+
 def test_a_return_whose_sale_was_not_credited_yet_is_kept_for_later(shop):
     # given: the news of the sale got stuck
     order = shop.order(lines=[("A1", "1", "10.00")], collect="S001")
@@ -210,6 +224,23 @@ def test_a_sale_in_a_store_and_its_return_share_nothing(shop):
     # when
     bring_back(shop, order, 1, "1")
     read_events()
+    # then
+    assert not RevenueShare.objects.exists()
+    assert_every_cent_has_its_place()
+
+
+def test_a_return_of_imported_history_reverses_nothing(shop):
+    # given
+    order = shop.sale(
+        shop.web,
+        lines=[("A1", "1", "10.00", "1.74")],
+        day=timezone.localdate(),
+        method="delivery",
+        origin="history",
+    )
+    # when
+    bring_back(shop, order, 1, "1")
+    share_online_revenue(list(Event.objects.filter(topic="return.settled")))
     # then
     assert not RevenueShare.objects.exists()
     assert_every_cent_has_its_place()

@@ -138,7 +138,7 @@ class Lines(ListPage):
     model = RevenueShare
     table_class = ShareTable
     filterset_class = ShareFilters
-    search_fields = ("order_number", "return_number")
+    search_fields = ("order_number__istartswith", "return_number__istartswith")
     ordering = ("-business_date", "-id")
     title = gettext_lazy("Credited order lines")
     back = ("franchise:online-revenue", gettext_lazy("Online revenue"))
