@@ -44,6 +44,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "inventory.view_everywhere",
             "inventory.reconcile",
             "orders.view",
+            "orders.cancel",
             "returns.view",
             "payments.view",
             "customers.lookup",
@@ -76,9 +77,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "inventory.reconcile",
         }
     ),
-    Role.STORE_MANAGER: frozenset(_STORE_FLOOR | {"franchise.view", "tills.view", "inbox.view"}),
+    Role.STORE_MANAGER: frozenset(_STORE_FLOOR | {"orders.cancel", "franchise.view", "tills.view", "inbox.view"}),
     Role.STORE_ASSOCIATE: frozenset(_STORE_FLOOR),
-    Role.FRANCHISEE: frozenset(_STORE_FLOOR | {"franchise.view", "tills.view", "inbox.view"}),
+    Role.FRANCHISEE: frozenset(_STORE_FLOOR | {"orders.cancel", "franchise.view", "tills.view", "inbox.view"}),
     Role.SERVICE_AGENT: frozenset(
         {
             "today.view",
@@ -87,6 +88,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "inventory.view",
             "inventory.view_everywhere",
             "orders.view",
+            "orders.cancel",
             "returns.view",
             "returns.accept",
             "customers.lookup",

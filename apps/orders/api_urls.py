@@ -1,6 +1,7 @@
 from django.urls import path
 
 from apps.orders import api
+from apps.orders.api_customers import CustomerOrdersView
 
 urlpatterns = [
     path("orders/", api.OrdersView.as_view()),
@@ -12,4 +13,5 @@ urlpatterns = [
     path("orders/<str:number>/ready/", api.ReadyView.as_view()),
     path("orders/<str:number>/hand-over/", api.HandOverView.as_view()),
     path("orders/<str:number>/ship/", api.ShipView.as_view()),
+    path("customers/<uuid:key>/orders/", CustomerOrdersView.as_view()),
 ]

@@ -89,6 +89,7 @@
   document.addEventListener("click", (event) => {
     event.target.closest?.("[data-close-flash]")?.closest(".flash").remove();
     event.target.closest?.("[data-close-dialog]")?.closest("dialog").close();
+    if (event.target.closest?.("[data-print]")) window.print();
     if (event.target.matches?.("dialog")) event.target.close(); // beside it
     for (const menu of document.querySelectorAll("details[data-menu][open]")) {
       if (!menu.contains(event.target)) menu.open = false;

@@ -1,0 +1,44 @@
+"""What can be done with an order now; a button that could only fail is not shown. The services decide again."""
+
+from decimal import Decimal
+
+from apps.core.money import ZERO
+from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, PaymentTerms
+from apps.orders.waiting import TO_PICK
+
+_IN_THE_BUILDING = frozenset({LineStatus.OPEN, LineStatus.READY, *TO_PICK})
+
+
+def _pickable(order: Order) -> list[OrderLine]:
+    waits = order.method == Method.COLLECT and order.status != OrderStatus.AWAITING_PAYMENT
+    return [line for line in order.lines.all() if line.status in TO_PICK] if waits else []
+
+
+def can_pick(order: Order) -> bool:
+    return bool(_pickable(order))
+
+
+def can_make_ready(order: Order) -> bool:
+    lines = _pickable(order)
+    return bool(lines) and all(ln.quantity_picked >= ln.quantity - ln.quantity_cancelled for ln in lines)
+
+
+def can_collect(order: Order) -> bool:
+    return order.method == Method.COLLECT and any(line.status == LineStatus.READY for line in order.lines.all())
+
+
+def cancellable(order: Order) -> list[OrderLine]:
+    """Lines that are not on their way and not with the customer."""
+    return [line for line in order.lines.all() if line.status in _IN_THE_BUILDING]
+
+
+def can_cancel(order: Order) -> bool:
+    return bool(cancellable(order))
+
+
+def due_at_counter(order: Order) -> Decimal:
+    """What the customer pays when the goods are handed over."""
+    account = order.payment_account
+    if order.payment_terms == PaymentTerms.INVOICE:
+        return ZERO
+    return max(order.total - account.captured - account.authorised, ZERO)

@@ -1,0 +1,104 @@
+"""Filters of the list of orders. Their names are what other pages link with: `?kind=store&from=2026-11-01`."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Exists, OuterRef, QuerySet
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from apps.customers.models import Customer
+from apps.network.models import Channel, Location
+from apps.orders.models import Method, Order, OrderLine
+from apps.orders.states import STATUS_CHOICES
+from apps.portal.filters import DayInput, FilterSet, YesNoFilter
+
+
+def currencies() -> list[tuple[str, str]]:
+    """The currencies in which channels sell."""
+    codes = Channel.objects.order_by("currency").values_list("currency", flat=True).distinct()
+    return [(code, code) for code in codes]
+
+
+class LongSelect(forms.Select):
+    """A drop-down of hundreds of stores, drawn in one go: a template for each option takes longer than the list itself."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = {str(v) for v in (value if isinstance(value, list | tuple) else [value])}
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                ("" if key is None else key, " selected" if str(key) in chosen else "", label)
+                for key, label in self.choices
+            ),
+        )
+        return format_html(
+            "<select{}>{}</select>", flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})})), options
+        )
+
+
+class OrderFilter(FilterSet):
+    """Orders by channel, how and where they reach the customer, state, day, currency, and customer."""
+
+    status = django_filters.MultipleChoiceFilter(
+        label=_("Status"), choices=STATUS_CHOICES, widget=forms.CheckboxSelectMultiple, distinct=False
+    )
+    kind = django_filters.MultipleChoiceFilter(
+        label=_("Kind of channel"),
+        field_name="channel__kind",
+        choices=Channel.Kind.choices,
+        widget=forms.CheckboxSelectMultiple,
+        distinct=False,
+    )
+    channel = django_filters.ModelChoiceFilter(
+        label=_("Channel"),
+        queryset=Channel.objects.all(),
+        to_field_name="code",
+        widget=LongSelect,
+        empty_label=_("all channels"),
+    )
+    method = django_filters.ChoiceFilter(label=_("Fulfilment"), choices=Method.choices, empty_label=_("all ways"))
+    location = django_filters.ModelChoiceFilter(
+        label=_("Store"),
+        queryset=Location.objects.all(),
+        to_field_name="code",
+        widget=LongSelect,
+        empty_label=_("all stores"),
+    )
+    currency = django_filters.ChoiceFilter(label=_("Currency"), choices=currencies, empty_label=_("all currencies"))
+    known = YesNoFilter(label=_("Customer known"), field_name="source_record", lookup_expr="isnull", exclude=True)
+    handed = YesNoFilter(label=_("Handed over, in part or whole"), method="with_goods_gone")
+    customer = django_filters.ModelChoiceFilter(
+        label=_("Customer"),
+        field_name="source_record__customer",
+        queryset=Customer.objects.all(),
+        to_field_name="key",
+        widget=forms.HiddenInput,
+    )
+
+    class Meta:
+        model = Order
+        fields: list[str] = []
+
+    @classmethod
+    def get_filters(cls) -> dict[str, django_filters.Filter]:
+        """The declared filters and `from` and `to`, the first of which is no name for an attribute."""
+        filters: dict[str, django_filters.Filter] = super().get_filters()
+        days = {
+            "from": django_filters.DateFilter(
+                label=_("From"), field_name="business_date", lookup_expr="gte", widget=DayInput
+            ),
+            "to": django_filters.DateFilter(
+                label=_("Up to"), field_name="business_date", lookup_expr="lte", widget=DayInput
+            ),
+        }
+        return filters | days
+
+    def with_goods_gone(self, rows: QuerySet[Order], name: str, wanted: bool) -> QuerySet[Order]:
+        """Orders of which the customer has (or had) something: those that figures of sales count."""
+        gone = Exists(OrderLine.objects.filter(order=OuterRef("pk"), quantity_fulfilled__gt=0))
+        return rows.filter(gone if wanted else ~gone)

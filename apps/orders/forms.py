@@ -1,0 +1,78 @@
+"""Forms of the pages about orders."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.orders.acts import cancellable
+from apps.orders.models import Order, OrderLine
+from apps.orders.tenders import AT_THE_COUNTER, CARD
+from apps.portal import formats
+
+
+def _described(line: OrderLine, currency: str) -> str:
+    return _("%(quantity)s × %(name)s, %(amount)s") % {
+        "quantity": formats.quantity(line.quantity),
+        "name": line.name,
+        "amount": formats.money(line.amount, currency),
+    }
+
+
+class CancelForm(forms.Form):
+    """Which lines to call off: everything that is still in the building, unless somebody unticks it."""
+
+    lines = forms.MultipleChoiceField(
+        label=gettext_lazy("Lines"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy(
+            "What was paid for them goes back the way it was paid. The stock is free again at once."
+        ),
+        error_messages={"required": gettext_lazy("Choose at least one line.")},
+    )
+
+    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(ln.line), _described(ln, order.currency)) for ln in cancellable(order)]
+        self.fields["lines"].choices = choices  # type: ignore[attr-defined]
+        self.fields["lines"].initial = [key for key, _label in choices]
+
+
+class CollectCodeForm(forms.Form):
+    """The code that a customer shows at the counter."""
+
+    code = forms.CharField(max_length=40, label=gettext_lazy("Collect code"))
+
+
+class HandOverForm(forms.Form):
+    """The collect code, and how the customer pays what is still due."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Collect code"),
+        max_length=40,
+        help_text=gettext_lazy("The customer finds it in the mail that says the order is ready."),
+        widget=forms.TextInput(
+            {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "enterkeyhint": "go"}
+        ),
+    )
+    method = forms.ChoiceField(
+        label=gettext_lazy("Paid with"), choices=AT_THE_COUNTER, initial=CARD, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, due: Decimal, shown: str = "", **kwargs: Any) -> None:
+        """`due` is what is still to be paid; `shown` the code that was scanned already, which is not asked again."""
+        super().__init__(*args, **kwargs)
+        if due <= 0:
+            del self.fields["method"]
+        if shown:
+            self.initial["code"] = shown
+            self.fields["code"].widget = forms.HiddenInput()
+
+
+class PickedForm(forms.Form):
+    """How many of a line were taken from the shelf in all, as the button said that was pressed."""
+
+    line = forms.IntegerField(min_value=1)
+    picked = forms.DecimalField(min_value=0, max_digits=12, decimal_places=3)

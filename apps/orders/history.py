@@ -1,0 +1,79 @@
+"""What happened to one order, out of the event log, with the mail that was sent about it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.core.events.models import Event
+from apps.messages.models import Message
+from apps.orders.letters import CONFIRMED, READY, dedupe_key
+from apps.orders.models import Method, Order, OrderLine
+from apps.portal import formats
+from apps.portal.contributions import TimelineEntry
+from apps.portal.timeline import TimelinePage
+
+_TOPICS = ("order.placed", "order.ready", "order.fulfilled", "order.cancelled")
+
+
+def history_of(order: Order, *, with_mail: bool) -> TimelinePage:
+    """Newest first. `with_mail` for those who may know what the customer was written."""
+    events = list(Event.objects.filter(object_type="order", object_key=order.number, topic__in=_TOPICS).order_by("id"))
+    entries = [_entry(event, order) for event in events]
+    if with_mail:
+        entries += _mail(order, events)
+    return TimelinePage(sorted(entries, key=lambda entry: entry.moment, reverse=True), None)
+
+
+def _entry(event: Event, order: Order) -> TimelineEntry:
+    icon, title, where = _told(event, order)
+    return TimelineEntry(
+        at=event.occurred_at,
+        key=f"event:{event.pk:020d}",
+        kind="order",
+        icon=icon,
+        title=title,
+        where=where,
+        text=_goods(event.payload.get("lines", ()), order.lines.all()),
+    )
+
+
+def _told(event: Event, order: Order) -> tuple[str, Any, Any]:
+    """Icon, title and place of an event."""
+    store = order.location or ""
+    if event.topic == "order.placed":
+        return "shopping-bag", _("Placed"), order.channel
+    if event.topic == "order.ready":
+        return "package-check", _("Ready to collect"), store
+    if event.topic == "order.cancelled":
+        return "ban", _("Cancelled"), ""
+    if order.method == Method.COLLECT:
+        return "hand", _("Handed over"), store
+    if order.method == Method.DELIVERY:
+        return "truck", _("Sent to the customer"), ""
+    return "store", _("Sold"), store
+
+
+def _goods(told: Iterable[dict[str, Any]], lines: Iterable[OrderLine]) -> str:
+    """The goods of an event in words: 2 × Lamp, 1 × Vase."""
+    names = {line.line: line.name for line in lines}
+    return ", ".join(
+        f"{formats.quantity(part['quantity'])} × {names[part['line']]}" for part in told if part["line"] in names
+    )
+
+
+def _mail(order: Order, events: Iterable[Event]) -> list[TimelineEntry]:
+    keys = [dedupe_key(CONFIRMED, event) for event in events if event.topic == "order.placed"]
+    keys += [dedupe_key(READY, event) for event in events if event.topic == "order.ready"]
+    return [
+        TimelineEntry(
+            at=message.sent_at or message.queued_at,
+            key=f"mail:{message.pk:020d}",
+            kind="mail",
+            icon="mail",
+            title=_("Mail to the customer"),
+            where=message.get_status_display(),
+            text=message.subject,
+        )
+        for message in Message.objects.filter(dedupe_key__in=keys)
+    ]

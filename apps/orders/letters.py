@@ -1,0 +1,70 @@
+"""What customers are written about their order."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils import translation
+
+from apps.core.events.models import Event
+from apps.messages.services.queueing import Letter, known_locale
+from apps.orders.models import LineStatus, Order, OrderLine
+from apps.portal import formats
+
+CONFIRMED, READY = "order_confirmed", "collect_ready"
+
+
+def dedupe_key(template: str, event: Event) -> str:
+    """Each event is written about once, however often it is read. An order may become ready in parts."""
+    return f"{template}:{event.object_key}:{event.pk}"
+
+
+def confirmations(events: Sequence[Event]) -> list[Letter]:
+    """A confirmation for every order that was placed and not called off since."""
+    return _letters(CONFIRMED, events, lambda line: line.status != LineStatus.CANCELLED)
+
+
+def ready_notices(events: Sequence[Event]) -> list[Letter]:
+    """Word that goods lie ready, with the code to show. Nobody is told who has them already."""
+    return _letters(READY, events, lambda line: line.status == LineStatus.READY)
+
+
+def _letters(template: str, events: Sequence[Event], wanted: Any) -> list[Letter]:
+    orders = Order.objects.filter(number__in={event.object_key for event in events}, contact__isnull=False)
+    found = {
+        order.number: order
+        for order in orders.select_related("contact", "channel", "location").prefetch_related("lines")
+    }
+    letters = []
+    for event in events:
+        order = found.get(event.object_key)
+        lines = [line for line in order.lines.all() if wanted(line)] if order is not None else []
+        if order is None or not lines or not order.contact.email:
+            continue
+        letters.append(
+            Letter(
+                template=template,
+                address=order.contact.email,
+                locale=order.channel.locale,
+                context=_context(order, sorted(lines, key=lambda line: line.line)),
+                source_record_id=order.source_record_id,
+                dedupe_key=dedupe_key(template, event),
+            )
+        )
+    return letters
+
+
+def _context(order: Order, lines: Iterable[OrderLine]) -> dict[str, Any]:
+    """What the texts name, figures in the language of the letter."""
+    with translation.override(known_locale(order.channel.locale)):
+        return {
+            "name": order.contact.name,
+            "number": order.number,
+            "lines": [
+                {"quantity": formats.quantity(line.quantity - line.quantity_cancelled), "name": line.name}
+                for line in lines
+            ],
+            "total": formats.money(order.total, order.currency),
+            "store": order.location,
+            "collect_code": order.collect_code,
+            "shop": order.channel.name,
+        }

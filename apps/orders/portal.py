@@ -1,0 +1,148 @@
+"""What the orders app puts on the portal."""
+
+from typing import Any
+
+from django.db.models import Min
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from apps.customers.services.lookup import identifier_source
+from apps.orders.models import Order, OrderStatus
+from apps.orders.searching import find_orders, scan_collect_code, scan_order
+from apps.orders.services.looking_up import BY_COLLECT_CODE, BY_NUMBER, person_of_collect_code, person_of_order
+from apps.orders.timeline import purchases
+from apps.orders.waiting import (
+    count_to_collect,
+    count_to_pick,
+    own_orders,
+    pick_orders,
+    to_collect,
+    to_pick,
+    works_in_stores,
+)
+from apps.portal import formats, registry
+from apps.portal.contributions import Figure, Task, Tasks
+from apps.portal.registry import Section
+
+TASKS_SHOWN = 5
+
+
+def pick_figure(principal: Any) -> Figure | None:
+    """How many orders wait to be picked in the person's stores, and since when."""
+    if not works_in_stores(principal):
+        return None
+    waiting = to_pick(own_orders(principal))
+    oldest = waiting.aggregate(since=Min("placed_at"))["since"]
+    return Figure(
+        name=_("Orders to pick"),
+        value=str(waiting.count()),
+        url=reverse("orders:pick-list"),
+        change=_("The oldest since %(time)s") % {"time": formats.when(oldest)} if oldest else "",
+        how=_("Orders to collect in your store with at least one line that is promised but not yet made ready."),
+    )
+
+
+def collect_figure(principal: Any) -> Figure | None:
+    """How many orders lie ready for customers."""
+    if not works_in_stores(principal):
+        return None
+    ready = to_collect(own_orders(principal))
+    oldest = ready.aggregate(since=Min("ready_at"))["since"]
+    return Figure(
+        name=_("Ready to collect"),
+        value=str(ready.count()),
+        url=reverse("orders:collect"),
+        change=_("The oldest since %(time)s") % {"time": formats.when(oldest)} if oldest else "",
+        how=_("Orders with goods that lie ready in your store and were not handed over."),
+    )
+
+
+def short_figure(principal: Any) -> Figure | None:
+    """How many orders could not be found in full, for those who look after the chain."""
+    if works_in_stores(principal):
+        return None
+    short = Order.objects.visible_to(principal).filter(status=OrderStatus.OPEN)
+    return Figure(
+        name=_("Short orders"),
+        value=str(short.count()),
+        url=f"{reverse('orders:orders')}?view=short",
+        how=_("Orders with a line that the store did not find and that waits for other stock."),
+    )
+
+
+def pick_tasks(principal: Any) -> Tasks | None:
+    """The orders that wait longest to be picked."""
+    if not works_in_stores(principal):
+        return None
+    waiting = to_pick(own_orders(principal))
+    oldest = pick_orders(waiting.order_by("placed_at", "id")[:TASKS_SHOWN])
+    tasks = [
+        Task(
+            what=_("Pick %(number)s") % {"number": pick.order.number},
+            url=reverse("orders:pick", kwargs={"number": pick.order.number}),
+            icon="clipboard-list",
+            meta=_goods(pick),
+            due=formats.when(pick.order.placed_at),
+        )
+        for pick in oldest
+    ]
+    total = waiting.count() if len(tasks) == TASKS_SHOWN else len(tasks)
+    return Tasks(title=_("Orders to pick"), tasks=tasks, total=total, more_url=reverse("orders:pick-list"))
+
+
+def _goods(pick: Any) -> str:
+    lines = len(pick.lines)
+    said = ngettext("%(count)s line", "%(count)s lines", lines) % {"count": lines}
+    contact = getattr(pick.order, "contact", None)
+    return f"{said}, {contact.name}" if contact is not None and contact.name else said
+
+
+registry.navigation(Section.SALES, gettext_lazy("Orders"), "orders:orders", "shopping-bag", "orders.view", order=10)
+registry.navigation(
+    Section.START,
+    gettext_lazy("Pick list"),
+    "orders:pick-list",
+    "clipboard-list",
+    "orders.fulfil",
+    count_to_pick,
+    order=30,
+    store_order=20,
+    store_label=gettext_lazy("Pick"),
+)
+registry.navigation(
+    Section.START,
+    gettext_lazy("Collect"),
+    "orders:collect",
+    "package-check",
+    "orders.fulfil",
+    count_to_collect,
+    order=40,
+    store_order=25,
+)
+registry.today("orders.pick", pick_figure, "orders.fulfil", order=10)
+registry.today("orders.collect", collect_figure, "orders.fulfil", order=20)
+registry.today("orders.short", short_figure, "orders.view", order=30)
+registry.tasks("orders.pick", pick_tasks, "orders.fulfil", order=10)
+registry.search(
+    "order",
+    gettext_lazy("Orders"),
+    find_orders,
+    "orders.view",
+    icon="shopping-bag",
+    order=10,
+    list_route="orders:orders",
+)
+registry.scan("order", scan_order, "orders.view", order=10)
+registry.scan("collect code", scan_collect_code, "orders.fulfil", order=20)
+registry.timeline("orders", purchases, "orders.view")
+registry.panel(
+    "customers.customer",
+    "open-orders",
+    gettext_lazy("Open orders"),
+    "orders:open-of-customer",
+    "orders.view",
+    order=10,
+)
+identifier_source(BY_NUMBER, person_of_order)
+identifier_source(BY_COLLECT_CODE, person_of_collect_code)

@@ -1,0 +1,60 @@
+"""Orders in the search box and under the scanner."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.customers.services.lookup import purpose_of
+from apps.orders.collecting import collect_card
+from apps.orders.finding import compact, is_order_number, matching
+from apps.orders.models import Order
+from apps.orders.services.looking_up import open_by_collect_code, open_by_number
+from apps.orders.states import state_of
+from apps.orders.tables import fulfilment_of
+from apps.portal import formats
+from apps.portal.contributions import ScanAnswer, Scanned, SearchHit
+
+SHORTEST = 4
+
+
+def find_orders(principal: Any, text: str, limit: int) -> Iterable[SearchHit]:
+    """Orders by number (or how it begins), by collect code or a channel's own id; a full one is exact."""
+    if len(compact(text)) < SHORTEST:
+        return
+    orders = matching(Order.objects.visible_to(principal), text).select_related("channel", "location")
+    for order in orders.order_by("-placed_at", "-id")[:limit]:
+        tone, word = state_of(order)
+        yield SearchHit(
+            title=order.number,
+            url=order.get_absolute_url(),
+            meta=f"{formats.when(order.placed_at)}, {order.channel}, {fulfilment_of(order)}",
+            status=word,
+            tone=tone,
+            exact=compact(text) in {order.number, order.collect_code} or text.strip() == order.external_id,
+        )
+
+
+def scan_order(scanned: Scanned) -> ScanAnswer | None:
+    """A number from a receipt or a confirmation opens the order, wherever it was bought."""
+    if not is_order_number(scanned.code):
+        return None
+    principal = scanned.principal
+    order = open_by_number(number=scanned.code, purpose=purpose_of(principal), principal=principal)
+    if order is None:
+        return None
+    return ScanAnswer(said=_("Order %(number)s") % {"number": order.number}, url=order.get_absolute_url())
+
+
+def scan_collect_code(scanned: Scanned) -> ScanAnswer | None:
+    """A collect code shows what to hand over."""
+    principal, code = scanned.principal, compact(scanned.code)
+    order = open_by_collect_code(code=code, purpose=purpose_of(principal), principal=principal)
+    if order is None:
+        return None
+    card = collect_card(order, principal=principal, code=code)
+    return ScanAnswer(
+        said=_("Order %(number)s, %(state)s") % {"number": order.number, "state": card.status[1]},
+        template="orders/_collect_card.html",
+        context={"card": card},
+    )

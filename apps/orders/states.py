@@ -1,0 +1,69 @@
+"""Where orders and their lines are, as people read it: a tone, a word, and the steps of the way."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus
+
+# A line waits open only after it could not be found, so that is what people are told.
+SHORT = _("Short")
+WAITS = _("Waits to be picked")
+
+TONES = {
+    OrderStatus.AWAITING_PAYMENT: "wait",
+    OrderStatus.OPEN: "bad",
+    OrderStatus.SOURCED: "wait",
+    OrderStatus.PICKING: "busy",
+    OrderStatus.READY: "busy",
+    OrderStatus.SHIPPED: "busy",
+    OrderStatus.COLLECTED: "ok",
+    OrderStatus.DELIVERED: "ok",
+    OrderStatus.CANCELLED: "idle",
+    OrderStatus.RETURNED: "idle",
+}
+STATUS_CHOICES = [(value, SHORT if value == OrderStatus.OPEN else label) for value, label in OrderStatus.choices]
+_WORDS = dict(STATUS_CHOICES)
+_LINE_WORDS = dict(LineStatus.choices) | {LineStatus.OPEN: SHORT}
+
+_PICKED, _COLLECTED, _OVER = 1, 3, 4
+_REACHED = {
+    OrderStatus.OPEN: _PICKED,
+    OrderStatus.SOURCED: _PICKED,
+    OrderStatus.PICKING: _PICKED,
+    OrderStatus.READY: _COLLECTED,
+    OrderStatus.SHIPPED: _OVER,
+    OrderStatus.COLLECTED: _OVER,
+    OrderStatus.DELIVERED: _OVER,
+    OrderStatus.RETURNED: _OVER,
+}
+
+
+def state_of(order: Order) -> tuple[str, Any]:
+    """The state of an order as (tone, word)."""
+    return TONES[OrderStatus(order.status)], _word(order, order.status, _WORDS)
+
+
+def line_state_of(order: Order, line: OrderLine) -> tuple[str, Any]:
+    """The state of a line of an order as (tone, word)."""
+    return TONES[OrderStatus(line.status)], _word(order, line.status, _LINE_WORDS)
+
+
+def _word(order: Order, status: str, words: dict[str, Any]) -> Any:
+    """Where goods are sent from is not always a store."""
+    return WAITS if status == OrderStatus.SOURCED and order.method == Method.DELIVERY else words[status]
+
+
+def steps_of(order: Order) -> list[tuple[str, Any]]:
+    """The way an order goes as (done, now or nothing yet; word). None for what was taken along at once or cancelled."""
+    if order.method == Method.CARRY_OUT or order.status == OrderStatus.CANCELLED:
+        return []
+    if order.method == Method.COLLECT:
+        words = [_("Placed"), _("Picked"), _("Ready"), _("Collected")]
+    else:
+        words = [_("Placed"), _("Picked"), _("Sent")]
+    if order.status == OrderStatus.AWAITING_PAYMENT:
+        words, now = [words[0], _("Paid"), *words[1:]], 1
+    else:
+        now = _REACHED[OrderStatus(order.status)]
+    return [("done" if n < now else "now" if n == now else "", word) for n, word in enumerate(words)]

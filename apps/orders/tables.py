@@ -1,0 +1,54 @@
+"""Columns of the list of orders."""
+
+from typing import Any
+
+import django_tables2
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from apps.orders.models import Method, Order
+from apps.orders.states import state_of
+from apps.portal import formats
+from apps.portal.tables import Column, MoneyColumn, Table, WhenColumn, status_mark
+
+
+def fulfilment_of(order: Order) -> str:
+    """How and where: Collect · Haarlem."""
+    place = str(order.location) if order.location else ""
+    return " · ".join(part for part in (str(Method(order.method).label), place) if part)
+
+
+class PaidColumn(MoneyColumn):
+    """What was paid and not given back; marked while an order that still goes somewhere is not paid in full."""
+
+    def render(self, value: Any, record: Order) -> str:
+        text = formats.money(value, record.currency)
+        due = record.closed_at is None and value < record.total and state_of(record)[0] != "idle"
+        return format_html('<span class="tone-wait">{}</span>', text) if due else text
+
+
+class OrderTable(Table):
+    """Orders of every channel."""
+
+    number = Column(_("Order"), slot="title", linkify=True, tight=True)
+    customer = Column(
+        _("Customer"), accessor=django_tables2.A("contact__name"), slot="foot", clip=True, orderable=False, default=""
+    )
+    placed_at = WhenColumn(_("Placed"), wide=62)
+    channel = Column(_("Channel"), tight=True, dim=True, wide=62, orderable=False)
+    method = Column(_("Fulfilment"), slot="line", clip=True, orderable=False)
+    status = Column(_("Status"), slot="note", tight=True, orderable=False)
+    paid = PaidColumn(
+        _("Paid"), accessor=django_tables2.A("payment_account__paid"), currency="currency", wide=54, orderable=False
+    )
+    total = MoneyColumn(_("Total"), currency="currency", slot="value")
+
+    class Meta(Table.Meta):
+        model = Order
+        fields: tuple[str, ...] = ()
+
+    def render_method(self, record: Order) -> str:
+        return fulfilment_of(record)
+
+    def render_status(self, record: Order) -> str:
+        return status_mark(*state_of(record))

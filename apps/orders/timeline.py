@@ -1,0 +1,70 @@
+"""A customer's purchases in their timeline: what, where, how much."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Prefetch, Q
+from django.utils.translation import gettext as _
+
+from apps.orders.models import Method, Order, OrderLine
+from apps.orders.states import state_of
+from apps.portal import formats
+from apps.portal.contributions import Moment, TimelineEntry
+
+_PREFIX = "order:"
+_LINES_TOLD = 3
+
+
+def purchases(
+    principal: Any, source_record_ids: Sequence[int], limit: int, before: Moment | None
+) -> Iterable[TimelineEntry]:
+    """Orders of every channel, newest first, on the day they were placed."""
+    orders = Order.objects.visible_to(principal).filter(source_record__in=source_record_ids)
+    if before is not None:
+        orders = orders.filter(_older_than(*before))
+    lines = Prefetch("lines", OrderLine.objects.order_by("line"))
+    page = orders.select_related("channel", "location").prefetch_related(lines).order_by("-placed_at", "-number")
+    for order in page[:limit]:
+        yield _entry(order)
+
+
+def _older_than(at: Any, key: str) -> Q:
+    """Orders after (`at`, `key`) in a timeline that runs from new to old, whoever's key that is."""
+    if key.startswith(_PREFIX):
+        same_moment = Q(placed_at=at, number__lt=key.removeprefix(_PREFIX))
+    else:
+        same_moment = Q(placed_at=at) if key > _PREFIX else Q(pk__in=[])
+    return Q(placed_at__lt=at) | same_moment
+
+
+def _entry(order: Order) -> TimelineEntry:
+    if order.method == Method.CARRY_OUT:
+        icon, title, where = "store", _("Bought in the store"), str(order.location or order.channel)
+    else:
+        icon, title, where = "shopping-bag", _("Ordered"), str(order.channel)
+        if order.location is not None:
+            where = _("%(channel)s, collect in %(store)s") % {"channel": order.channel, "store": order.location}
+    tone, word = state_of(order)
+    going = tone in {"wait", "busy", "bad"}
+    goods = _goods(order.lines.all())
+    return TimelineEntry(
+        at=order.placed_at,
+        key=f"{_PREFIX}{order.number}",
+        kind="orders",
+        icon=icon,
+        title=f"{title} {order.number}",
+        where=where,
+        text=f"{goods}. {word}." if going and goods else goods,
+        amount=order.total,
+        currency=order.currency,
+        url=order.get_absolute_url(),
+        tone="now" if going else "",
+    )
+
+
+def _goods(lines: Iterable[OrderLine]) -> str:
+    told = list(lines)
+    said = ", ".join(f"{formats.quantity(line.quantity)} × {line.name}" for line in told[:_LINES_TOLD])
+    if (more := len(told) - _LINES_TOLD) > 0:
+        return _("%(goods)s and %(count)s more") % {"goods": said, "count": more}
+    return said

@@ -1,0 +1,22 @@
+from django.urls import path
+
+from apps.orders.views.collecting import Collect, HandOver
+from apps.orders.views.customers import OpenOrders
+from apps.orders.views.listing import OrderList
+from apps.orders.views.order import CancelOrder, OrderPage
+from apps.orders.views.picking import MakeReady, NotFound, PickList, PickOrderPage
+
+app_name = "orders"
+
+urlpatterns = [
+    path("", OrderList.as_view(), name="orders"),
+    path("pick/", PickList.as_view(), name="pick-list"),
+    path("collect/", Collect.as_view(), name="collect"),
+    path("open/<uuid:key>/", OpenOrders.as_view(), name="open-of-customer"),
+    path("<slug:number>/", OrderPage.as_view(), name="order"),
+    path("<slug:number>/pick/", PickOrderPage.as_view(), name="pick"),
+    path("<slug:number>/lines/<int:line>/not-found/", NotFound.as_view(), name="not-found"),
+    path("<slug:number>/ready/", MakeReady.as_view(), name="ready"),
+    path("<slug:number>/hand-over/", HandOver.as_view(), name="hand-over"),
+    path("<slug:number>/cancel/", CancelOrder.as_view(), name="cancel"),
+]

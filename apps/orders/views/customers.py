@@ -1,0 +1,57 @@
+"""What the orders app shows on a customer's page."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext_lazy
+
+from apps.customers.models import Customer
+from apps.customers.services.reading import source_records_of
+from apps.orders.models import Order, OrderLine, OrderStatus
+from apps.orders.states import line_state_of, state_of, steps_of
+from apps.orders.tables import fulfilment_of
+from apps.portal.pages import PanelView
+
+GOING = (
+    OrderStatus.AWAITING_PAYMENT,
+    OrderStatus.OPEN,
+    OrderStatus.SOURCED,
+    OrderStatus.PICKING,
+    OrderStatus.READY,
+    OrderStatus.SHIPPED,
+)
+MOST_ORDERS = 20
+
+
+class OpenOrders(PanelView):
+    """The customer's orders that still go somewhere, newest first."""
+
+    permission = "orders.view"
+    model = Customer
+    lookup = "key"
+    title = gettext_lazy("Open orders")
+    template_name = "orders/_open_orders.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        records = source_records_of(self.object)
+        lines = Prefetch("lines", OrderLine.objects.order_by("line"))
+        orders = (
+            self.visible(Order)
+            .filter(source_record__in=records, status__in=GOING)
+            .select_related("channel", "location")
+            .prefetch_related(lines)
+            .order_by("-placed_at", "-id")[:MOST_ORDERS]
+        )
+        return super().get_context_data(
+            open_orders=[
+                {
+                    "order": order,
+                    "fulfilment": fulfilment_of(order),
+                    "status": state_of(order),
+                    "steps": steps_of(order),
+                    "lines": [(line, *line_state_of(order, line)) for line in order.lines.all()],
+                }
+                for order in orders
+            ],
+            **kwargs,
+        )

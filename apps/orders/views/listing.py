@@ -1,0 +1,50 @@
+"""The list of orders."""
+
+from typing import Any
+
+import django_tables2
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.orders.filters import OrderFilter
+from apps.orders.finding import compact, is_order_number, matching
+from apps.orders.models import Order
+from apps.orders.tables import OrderTable
+from apps.portal import formats
+from apps.portal.access import may
+from apps.portal.pages import ListPage, SavedView
+
+
+class OrderList(ListPage):
+    permission = "orders.view"
+    model = Order
+    table_class = OrderTable
+    filterset_class = OrderFilter
+    search_fields = ("number", "external_id", "collect_code")
+    select_related = ("channel", "location", "contact", "payment_account")
+    views = (
+        SavedView("all", gettext_lazy("All")),
+        SavedView("waiting", gettext_lazy("Waits for the store"), {"status": ["sourced", "picking"]}),
+        SavedView("ready", gettext_lazy("Ready to collect"), {"status": "ready"}),
+        SavedView("short", gettext_lazy("Short"), {"status": "open"}, late=True),
+    )
+    ordering = ("-placed_at", "-id")
+    empty_icon = "shopping-bag"
+    empty_text = gettext_lazy("Orders appear here as soon as a channel sends one or a till sells something.")
+
+    def search(self, rows: Any, text: str) -> QuerySet[Any]:
+        """By a number (or how it begins), a collect code or a channel's own id; each of several words is one."""
+        for word in [compact(text)] if is_order_number(text) else text.split():
+            rows = matching(rows, word)
+        return rows
+
+    def get_facts(self) -> list[Any]:
+        return [_("As of %(time)s") % {"time": formats.clock(timezone.now())}]
+
+    def get_table(self) -> django_tables2.Table:
+        table = super().get_table()
+        if not may(self.request.user, "customers.view"):
+            table.columns.hide("customer")
+        return table

@@ -1,0 +1,213 @@
+"""The page of one order, and calling it off."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.accounts.naming import names_of
+from apps.core.actors import actor_of
+from apps.core.money import ZERO
+from apps.core.reach import reach_of
+from apps.orders.acts import can_cancel, can_collect, can_make_ready, can_pick
+from apps.orders.forms import CancelForm
+from apps.orders.history import history_of
+from apps.orders.models import Order, OrderCharge, OrderLine, OrderStatus
+from apps.orders.services.cancelling import cancel
+from apps.orders.states import line_state_of, state_of, steps_of
+from apps.orders.tables import fulfilment_of
+from apps.orders.tenders import method_name
+from apps.orders.views.own import OwnOrder
+from apps.orders.waiting import is_own
+from apps.payments.models import PaymentEntry
+from apps.portal import formats
+from apps.portal.access import may
+from apps.portal.pages import Action, DetailPage, Fact, FormPage
+
+
+@dataclass(frozen=True)
+class VatLine:
+    """What one VAT rate amounts to; `rate` is a percentage, None where it is not known."""
+
+    rate: Decimal | None
+    net: Decimal
+    vat: Decimal
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A row of the payment ledger in words; what was paid back is negative."""
+
+    entry: PaymentEntry
+    method: str
+    who: str
+
+    @property
+    def kind(self) -> Any:
+        return PaymentEntry.Kind(self.entry.kind).label
+
+    @property
+    def amount(self) -> Decimal:
+        return -self.entry.amount if self.entry.kind == PaymentEntry.Kind.REFUNDED else self.entry.amount
+
+
+def vat_per_rate(parts: Iterable[OrderLine | OrderCharge]) -> list[VatLine]:
+    """Sums per rate, unknown ones last."""
+    sums: dict[Decimal | None, tuple[Decimal, Decimal]] = {}
+    for part in parts:
+        net, vat = sums.get(part.vat_rate, (ZERO, ZERO))
+        sums[part.vat_rate] = (net + part.amount - (part.vat_amount or ZERO), vat + (part.vat_amount or ZERO))
+    known = sorted(rate for rate in sums if rate is not None)
+    return [VatLine(rate, *sums[rate]) for rate in [*known, *({None} & sums.keys())]]
+
+
+class OrderPage(DetailPage):
+    permission = "orders.view"
+    model = Order
+    template_name = "orders/order.html"
+    back = ("orders:orders", gettext_lazy("Orders"))
+    select_related = (
+        "channel",
+        "location",
+        "seller",
+        "contact",
+        "payment_account",
+        "referral_location",
+        "source_record__customer",
+    )
+    prefetch_related = ("charges",)
+    actions = (
+        Action(
+            label=gettext_lazy("Cancel"),
+            route="orders:cancel",
+            permission="orders.cancel",
+            icon="ban",
+            danger=True,
+            when=can_cancel,
+        ),
+        Action(
+            label=gettext_lazy("Pick"),
+            route="orders:pick",
+            permission="orders.fulfil",
+            icon="clipboard-list",
+            primary=True,
+            when=lambda order: can_pick(order) and not can_make_ready(order),
+        ),
+        Action(
+            label=gettext_lazy("Make ready"),
+            route="orders:ready",
+            permission="orders.fulfil",
+            icon="package-check",
+            primary=True,
+            asks=True,
+            when=can_make_ready,
+        ),
+        Action(
+            label=gettext_lazy("Hand over"),
+            route="orders:hand-over",
+            permission="orders.fulfil",
+            icon="shopping-bag",
+            primary=True,
+            when=lambda order: can_collect(order) and not can_pick(order),
+        ),
+    )
+
+    def get_queryset(self) -> QuerySet[Any]:
+        lines = Prefetch("lines", OrderLine.objects.select_related("location").order_by("line"))
+        return super().get_queryset().prefetch_related(lines)
+
+    @property
+    def knows_customers(self) -> bool:
+        return may(self.request.user, "customers.view")
+
+    def get_title(self) -> Any:
+        return _("Order %(number)s") % {"number": self.object.number}
+
+    def get_status(self) -> tuple[str, Any]:
+        return state_of(self.object)
+
+    def get_sub(self) -> list[Any]:
+        order = self.object
+        return [order.channel, fulfilment_of(order), formats.when(order.placed_at)]
+
+    def get_facts(self) -> list[Fact]:
+        order = self.object
+        account = order.payment_account
+        facts = [
+            Fact(_("Channel"), order.channel, note=order.external_id),
+            Fact(_("Placed"), formats.when(order.placed_at)),
+            Fact(_("Business date"), formats.when(order.business_date)),
+            Fact(_("Fulfilment"), order.get_method_display()),
+        ]
+        if order.location is not None:
+            facts.append(Fact(_("Store"), order.location, url=order.location.get_absolute_url()))
+        facts += [
+            Fact(_("Seller"), order.seller),
+            Fact(_("Payment"), order.get_payment_terms_display()),
+            Fact(_("Total"), formats.money(order.total, order.currency), url="#amount"),
+            Fact(_("Paid"), formats.money(account.paid, order.currency), url="#payments"),
+        ]
+        if order.referral_location or order.referral_associate or order.referral_code:
+            who = " ".join(part for part in (order.referral_associate, order.referral_code) if part)
+            facts.append(
+                Fact(_("Referred by"), order.referral_location or who, note=who if order.referral_location else "")
+            )
+        return facts
+
+    def get_customer_url(self) -> str:
+        """The customer's page, when a look-up has opened it to the person."""
+        record = self.object.source_record
+        if record is None or str(record.customer.key) not in reach_of(self.request.user).granted("customer"):
+            return ""
+        return str(record.customer.get_absolute_url())
+
+    def get_payments(self) -> list[Payment]:
+        entries = list(self.object.payment_account.entries.select_related("tender").order_by("pk"))
+        names = names_of(entry.actor for entry in entries)
+        return [Payment(entry, method_name(entry.tender.method), names[entry.actor]) for entry in entries]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        order = self.object
+        if not is_own(self.request.user, order):
+            context["actions"] = []
+        lines, charges = list(order.lines.all()), sorted(order.charges.all(), key=lambda c: c.line)
+        return context | {
+            "steps": steps_of(order),
+            "lines": [(line, *line_state_of(order, line)) for line in lines],
+            "several_places": len({line.location_id for line in lines} - {order.location_id}) > 0,
+            "charges": charges,
+            "vat": vat_per_rate([*lines, *charges]),
+            "payments": self.get_payments(),
+            "due": order.total - order.payment_account.paid if order.closed_at is None else ZERO,
+            "history": history_of(order, with_mail=self.knows_customers),
+            "contact": getattr(order, "contact", None) if self.knows_customers else None,
+            "customer_url": self.get_customer_url(),
+        }
+
+
+class CancelOrder(OwnOrder, FormPage):
+    """Call off lines that are still in the building; their money goes back."""
+
+    permission = "orders.cancel"
+    form_class = CancelForm
+    button = gettext_lazy("Cancel these lines")
+
+    def get_title(self) -> Any:
+        return _("Cancel order %(number)s?") % {"number": self.object.number}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {"order": self.object}
+
+    def perform(self, form: CancelForm) -> Order:
+        lines = {int(line) for line in form.cleaned_data["lines"]}
+        return cancel(number=self.object.number, line_numbers=lines, actor=actor_of(self.request.user))
+
+    def get_success_message(self, result: Order) -> Any:
+        if result.status == OrderStatus.CANCELLED:
+            return _("Order %(number)s is cancelled.") % {"number": result.number}
+        return _("Order %(number)s: the lines are cancelled.") % {"number": result.number}

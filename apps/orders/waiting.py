@@ -1,0 +1,157 @@
+"""Work that waits in stores: what to pick, what customers come for, and on which shelf it lies."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch
+
+from apps.core.money import plain
+from apps.core.reach import reach_of
+from apps.inventory.models import PlaceLevel
+from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus
+from apps.orders.querysets import OrderQuerySet
+
+TO_PICK = (LineStatus.SOURCED, LineStatus.PICKING)
+# The least advanced line speaks for an order, so one line may wait on the shelf while another was not found.
+_STATUSES = {
+    TO_PICK: (OrderStatus.OPEN, OrderStatus.SOURCED, OrderStatus.PICKING),
+    (LineStatus.READY,): (OrderStatus.OPEN, OrderStatus.SOURCED, OrderStatus.PICKING, OrderStatus.READY),
+}
+
+
+def is_own(principal: Any, order: Order) -> bool:
+    """Whether the order lies in a store that the principal works for: an access grant lets one look, not act."""
+    reach = reach_of(principal)
+    return reach.every_location or order.location_id in reach.location_ids
+
+
+def own_orders(principal: Any) -> OrderQuerySet:
+    """Orders that the principal sees because of where they work, not because a customer identified themselves."""
+    orders: OrderQuerySet = Order.objects.visible_to(principal).filter(reach_of(principal).q("location"))
+    return orders
+
+
+def to_pick(orders: OrderQuerySet) -> OrderQuerySet:
+    """Those with something to pick for a customer who comes for it."""
+    return _with_lines(orders, TO_PICK)
+
+
+def to_collect(orders: OrderQuerySet) -> OrderQuerySet:
+    """Those with something that lies ready for the customer."""
+    return _with_lines(orders, (LineStatus.READY,))
+
+
+def _with_lines(orders: OrderQuerySet, statuses: tuple[LineStatus, ...]) -> OrderQuerySet:
+    lines = OrderLine.objects.filter(order=OuterRef("pk"), status__in=statuses)
+    return orders.filter(Exists(lines), method=Method.COLLECT, status__in=_STATUSES[statuses])
+
+
+def works_in_stores(principal: Any) -> bool:
+    return not reach_of(principal).every_location
+
+
+def count_to_pick(principal: Any) -> int:
+    """How many orders the principal's stores have to pick."""
+    return to_pick(own_orders(principal)).count() if works_in_stores(principal) else 0
+
+
+def count_to_collect(principal: Any) -> int:
+    """How many orders lie ready in the principal's stores."""
+    return to_collect(own_orders(principal)).count() if works_in_stores(principal) else 0
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A place in the building, and how many were last seen there."""
+
+    code: str
+    name: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True)
+class PickLine:
+    """A line as whoever walks to the shelf needs it."""
+
+    line: OrderLine
+    shelves: list[Shelf]
+
+    @property
+    def wanted(self) -> Decimal:
+        return self.line.quantity - self.line.quantity_cancelled
+
+    @property
+    def picked(self) -> Decimal:
+        return self.line.quantity_picked
+
+    @property
+    def is_pickable(self) -> bool:
+        return self.line.status in TO_PICK
+
+    @property
+    def is_found(self) -> bool:
+        return self.picked >= self.wanted
+
+    # What the buttons say that was picked in all, as it travels in a form: pressing one twice is no second piece.
+
+    @property
+    def less(self) -> str:
+        return plain(max(self.picked - 1, Decimal(0)))
+
+    @property
+    def more(self) -> str:
+        return plain(min(self.picked + 1, self.wanted))
+
+    @property
+    def everything(self) -> str:
+        return plain(self.wanted)
+
+
+@dataclass(frozen=True)
+class PickOrder:
+    """An order on the pick list with the lines to pick, in the order of the shelves."""
+
+    order: Order
+    lines: list[PickLine] = field(default_factory=list)
+
+    @property
+    def found(self) -> int:
+        return sum(ln.is_found for ln in self.lines)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all there is to pick was picked."""
+        return bool(self.lines) and all(ln.is_found for ln in self.lines)
+
+
+def pick_orders(orders: OrderQuerySet) -> list[PickOrder]:
+    """Orders with what is to pick on them, in four queries whatever their number."""
+    pickable = Prefetch("lines", OrderLine.objects.filter(status__in=TO_PICK).order_by("line"), to_attr="to_pick")
+    read = list(orders.select_related("contact", "channel", "location").prefetch_related(pickable))
+    shelves = shelves_of([line for order in read for line in order.to_pick])
+    return [PickOrder(order, pick_lines(order.to_pick, shelves)) for order in read]
+
+
+def pick_lines(lines: Iterable[OrderLine], shelves: dict[tuple[int | None, int], list[Shelf]]) -> list[PickLine]:
+    """Lines with their shelves, in the order in which one walks past them; what has no shelf comes last."""
+    found = [PickLine(line, shelves.get((line.location_id, line.variant_id), [])) for line in lines]
+    return sorted(found, key=lambda ln: (not ln.shelves, ln.shelves[0].code if ln.shelves else "", ln.line.line))
+
+
+def shelves_of(lines: Iterable[OrderLine]) -> dict[tuple[int | None, int], list[Shelf]]:
+    """Per (location, variant) the shelves where it was last seen, by their code."""
+    wanted = {(line.location_id, line.variant_id) for line in lines}
+    levels = PlaceLevel.objects.filter(
+        place__location__in={location_id for location_id, _variant in wanted},
+        variant__in={variant_id for _location, variant_id in wanted},
+        quantity__gt=0,
+    )
+    shelves: dict[tuple[int | None, int], list[Shelf]] = defaultdict(list)
+    for location_id, variant_id, code, name, quantity in levels.order_by("place__code").values_list(
+        "place__location", "variant", "place__code", "place__name", "quantity"
+    ):
+        shelves[location_id, variant_id].append(Shelf(code, name, quantity))
+    return shelves
