@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import CursorPagination
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -23,7 +22,7 @@ class ApiView(APIView):
     left out is refused.
     """
 
-    permission_classes: ClassVar[list[type[BasePermission]]] = [HasScope]
+    permission_classes = [HasScope]
     required_scopes: ClassVar[dict[str, str | tuple[str, ...]]] = {}
 
     @property
@@ -40,7 +39,7 @@ class WriteView(ApiView):
     status and body. Both run in one transaction with the idempotency key, if one was sent.
     """
 
-    serializer_class: ClassVar[type[serializers.BaseSerializer]]
+    serializer_class: ClassVar[type[serializers.BaseSerializer[Any]]]
     idempotency_required: ClassVar[bool] = False
 
     def perform(self, data: Any, **path: Any) -> tuple[int, Any]:
@@ -80,4 +79,4 @@ class Pages(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 500
-    ordering = "pk"
+    ordering: str | tuple[str, ...] = "pk"

@@ -52,7 +52,7 @@ def reach_of(principal: Any) -> Reach:
     """The reach of a staff user or API client; nobody (anonymous, inactive) reaches nothing."""
     if principal is None or not getattr(principal, "is_active", False):
         return NOBODY
-    known = getattr(principal, "_reach", None)
+    known: Reach | None = getattr(principal, "_reach", None)
     if known is None:
         known = principal.compute_reach()
         principal._reach = known

@@ -32,7 +32,7 @@ class WantedLine(serializers.Serializer[Any]):
 
 class ReservationRequest(serializers.Serializer[Any]):
     reference = serializers.CharField(max_length=128)
-    lines = WantedLine(many=True, allow_empty=False, max_length=500)
+    lines = serializers.ListField(child=WantedLine(), allow_empty=False, max_length=500)
     location = serializers.CharField(max_length=16, required=False, allow_null=True, default=None)
     ttl_s = serializers.IntegerField(min_value=30, max_value=3600, default=600)
 

@@ -29,7 +29,7 @@ from apps.orders.services.shortages import report_short
 _TAGS = ["orders"]
 
 
-class OrderAnswer(serializers.Serializer):
+class OrderAnswer(serializers.Serializer[Any]):
     """The parts of an order that callers may rely on; the API contract names them all."""
 
     number = serializers.CharField()
@@ -49,7 +49,7 @@ class OrderAnswer(serializers.Serializer):
     collect_code = serializers.CharField(allow_null=True)
 
 
-def _with_parts(orders: OrderQuerySet) -> OrderQuerySet:
+def _with_parts(orders: OrderQuerySet[Order]) -> OrderQuerySet[Order]:
     return orders.select_related("channel", "location", "payment_account").prefetch_related(
         "lines__location", "charges"
     )
@@ -120,10 +120,9 @@ class OrderView(ApiView):
 
 
 def _visible(view: ApiView, number: str) -> Order:
-    order = _with_parts(Order.objects.visible_to(view.client)).filter(number=number).first()
-    if order is None:
-        raise Http404
-    return order
+    for order in _with_parts(Order.objects.visible_to(view.client)).filter(number=number):
+        return order
+    raise Http404
 
 
 class OrderAct(WriteView):

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from apps.orders.services.types import OrderDocument
 def of_order(order: Order) -> dict[str, Any]:
     """A stored order; wants `channel`, `location`, `payment_account`, `lines__location`, `lines` and `charges` at hand."""
     lines = sorted(order.lines.all(), key=lambda ln: ln.line)
-    codes = {ln.location_id: ln.location.code for ln in lines if ln.location is not None}
+    codes: dict[int | None, str | None] = {ln.location_id: ln.location.code for ln in lines if ln.location is not None}
     charges = sorted(order.charges.all(), key=lambda c: c.line)
     return {
         "number": order.number,
@@ -42,8 +42,8 @@ def of_placed(placed: Placed, document: OrderDocument, channel_code: str) -> dic
     draft = placed.draft
     assert draft is not None
     values = draft.values
-    elsewhere = {ln.location_id for ln in draft.lines} - {values["location"]}
-    codes = {values["location"]: document.location}
+    elsewhere = {ln.location_id for ln in draft.lines if ln.location_id not in (None, values["location"])}
+    codes: dict[int | None, str | None] = {values["location"]: document.location}
     if elsewhere:
         codes |= dict(Location.objects.filter(pk__in=elsewhere).values_list("pk", "code"))
     paid = sum((p.amount for p in document.payments if p.status == "captured"), ZERO)
@@ -66,7 +66,7 @@ def of_placed(placed: Placed, document: OrderDocument, channel_code: str) -> dic
     }
 
 
-def _lines(lines: Iterable[Any], codes: dict[int | None, str | None]) -> list[dict[str, Any]]:
+def _lines(lines: Iterable[Any], codes: Mapping[int | None, str | None]) -> list[dict[str, Any]]:
     return [
         {
             "line": ln.line,

@@ -8,12 +8,13 @@ from rest_framework import serializers
 
 from apps.core.idempotency.service import fingerprint_of
 from apps.customers.services.people import Person
+from apps.customers.services.sources import source_of
 from apps.orders.models import ChargeType, Method, PaymentTerms
 from apps.orders.services.types import OrderDocument, OrderedCharge, OrderedLine
 from apps.payments.services.types import Tendered
 
 
-class AddressSerializer(serializers.Serializer):
+class AddressSerializer(serializers.Serializer[Any]):
     postcode = serializers.CharField(max_length=10, required=False, allow_blank=True, default="")
     house_number = serializers.CharField(max_length=12, required=False, allow_blank=True, default="")
     house_number_suffix = serializers.CharField(max_length=12, required=False, allow_blank=True, default="")
@@ -22,7 +23,7 @@ class AddressSerializer(serializers.Serializer):
     country = serializers.CharField(min_length=2, max_length=2, required=False, default="NL")
 
 
-class CustomerSerializer(serializers.Serializer):
+class CustomerSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=254, required=False, allow_null=True, allow_blank=True, default="")
     phone = serializers.CharField(max_length=20, required=False, allow_null=True, allow_blank=True, default="")
     loyalty_card = serializers.CharField(max_length=20, required=False, allow_null=True, allow_blank=True, default="")
@@ -33,23 +34,23 @@ class CustomerSerializer(serializers.Serializer):
     address = AddressSerializer(required=False, allow_null=True, default=None)
 
 
-class FulfilmentSerializer(serializers.Serializer):
+class FulfilmentSerializer(serializers.Serializer[Any]):
     method = serializers.ChoiceField(choices=[Method.COLLECT, Method.DELIVERY])
     location = serializers.CharField(max_length=16, required=False, allow_null=True, default=None)
     address = AddressSerializer(required=False, allow_null=True, default=None)
     speed = serializers.ChoiceField(choices=["standard", "next_day", "same_day"], required=False, default="standard")
 
 
-class OrderedLineSerializer(serializers.Serializer):
+class OrderedLineSerializer(serializers.Serializer[Any]):
     sku = serializers.CharField(max_length=40)
     quantity = serializers.DecimalField(max_digits=12, decimal_places=3, min_value=Decimal("0.001"))
     unit_price = serializers.DecimalField(max_digits=12, decimal_places=4, min_value=Decimal(0))
     discount = serializers.DecimalField(
-        max_digits=14, decimal_places=2, min_value=Decimal(0), required=False, default=0
+        max_digits=14, decimal_places=2, min_value=Decimal(0), required=False, default=Decimal(0)
     )
 
 
-class ChargeSerializer(serializers.Serializer):
+class ChargeSerializer(serializers.Serializer[Any]):
     type = serializers.ChoiceField(choices=[ChargeType.DELIVERY, ChargeType.SERVICE, ChargeType.WRAPPING])
     amount = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=Decimal(0))
     vat_rate = serializers.DecimalField(
@@ -63,7 +64,7 @@ class ChargeSerializer(serializers.Serializer):
     )
 
 
-class PaymentSerializer(serializers.Serializer):
+class PaymentSerializer(serializers.Serializer[Any]):
     method = serializers.CharField(max_length=24)
     status = serializers.ChoiceField(choices=["authorised", "captured", "pending"], default="captured")
     amount = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=Decimal("0.01"))
@@ -74,17 +75,17 @@ class PaymentSerializer(serializers.Serializer):
         return Tendered(data["method"], data["amount"], data["status"], data["provider"], data["reference"])
 
 
-class PaymentsSerializer(serializers.Serializer):
-    payments = PaymentSerializer(many=True, allow_empty=False, max_length=20)
+class PaymentsSerializer(serializers.Serializer[Any]):
+    payments = serializers.ListField(child=PaymentSerializer(), allow_empty=False, max_length=20)
 
 
-class ReferralSerializer(serializers.Serializer):
+class ReferralSerializer(serializers.Serializer[Any]):
     store = serializers.CharField(max_length=16, required=False, allow_null=True, default=None)
     associate = serializers.CharField(max_length=32, required=False, allow_null=True, allow_blank=True, default="")
     code = serializers.CharField(max_length=32, required=False, allow_null=True, allow_blank=True, default="")
 
 
-class LoyaltySerializer(serializers.Serializer):
+class LoyaltySerializer(serializers.Serializer[Any]):
     redeem_points = serializers.IntegerField(min_value=0, required=False, default=0)
 
     def validate_redeem_points(self, points: int) -> int:
@@ -93,7 +94,7 @@ class LoyaltySerializer(serializers.Serializer):
         return points
 
 
-class OrderSerializer(serializers.Serializer):
+class OrderSerializer(serializers.Serializer[Any]):
     """`POST orders/`; `validated_data` is turned into an OrderDocument by `document()`."""
 
     external_id = serializers.CharField(max_length=128)
@@ -101,10 +102,10 @@ class OrderSerializer(serializers.Serializer):
     currency = serializers.CharField(min_length=3, max_length=3)
     customer = CustomerSerializer(required=False, allow_null=True, default=None)
     fulfilment = FulfilmentSerializer()
-    lines = OrderedLineSerializer(many=True, allow_empty=False, max_length=500)
-    charges = ChargeSerializer(many=True, required=False, default=list, max_length=20)
+    lines = serializers.ListField(child=OrderedLineSerializer(), allow_empty=False, max_length=500)
+    charges = serializers.ListField(child=ChargeSerializer(), required=False, default=list, max_length=20)
     payment_terms = serializers.ChoiceField(choices=PaymentTerms.choices, default=PaymentTerms.PREPAID)
-    payments = PaymentSerializer(many=True, required=False, default=list, max_length=20)
+    payments = serializers.ListField(child=PaymentSerializer(), required=False, default=list, max_length=20)
     referral = ReferralSerializer(required=False, allow_null=True, default=None)
     reservation = serializers.UUIDField(required=False, allow_null=True, default=None)
     loyalty = LoyaltySerializer(required=False, allow_null=True, default=None)
@@ -139,7 +140,7 @@ class OrderSerializer(serializers.Serializer):
         client = self.context["client"]
         place = address or customer["address"] or {}
         return Person(
-            source=client.channel.code,
+            source=source_of(client.channel),
             first_name=customer["first_name"],
             last_name=customer["last_name"],
             organisation=customer["organisation"],
@@ -152,29 +153,29 @@ class OrderSerializer(serializers.Serializer):
         )
 
 
-class CancelSerializer(serializers.Serializer):
+class CancelSerializer(serializers.Serializer[Any]):
     lines = serializers.ListField(
         child=serializers.IntegerField(min_value=1), required=False, allow_null=True, default=None
     )
 
 
-class PickedLineSerializer(serializers.Serializer):
+class PickedLineSerializer(serializers.Serializer[Any]):
     line = serializers.IntegerField(min_value=1)
     quantity = serializers.DecimalField(max_digits=12, decimal_places=3, min_value=Decimal(0))
 
 
-class PickSerializer(serializers.Serializer):
+class PickSerializer(serializers.Serializer[Any]):
     lines = PickedLineSerializer(many=True, required=False, allow_null=True, default=None)
 
 
-class ShortSerializer(serializers.Serializer):
+class ShortSerializer(serializers.Serializer[Any]):
     line = serializers.IntegerField(min_value=1)
 
 
-class HandOverSerializer(serializers.Serializer):
+class HandOverSerializer(serializers.Serializer[Any]):
     collect_code = serializers.CharField(max_length=12)
-    payments = PaymentSerializer(many=True, required=False, default=list, max_length=20)
+    payments = serializers.ListField(child=PaymentSerializer(), required=False, default=list, max_length=20)
 
 
-class NothingSerializer(serializers.Serializer):
+class NothingSerializer(serializers.Serializer[Any]):
     """An empty body."""

@@ -62,7 +62,7 @@ def record_many(happenings: Iterable[Happened]) -> None:
 
 def nudge_after_commit() -> None:
     """Wake the reader once per transaction; a lost nudge only costs the time until the next sweep."""
-    for _, func, _ in connection.run_on_commit:
+    for _, func, *_ in connection.run_on_commit:
         if getattr(func, "func", None) is _nudge:
             return
     transaction.on_commit(partial(_nudge), robust=True)

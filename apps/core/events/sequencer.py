@@ -26,7 +26,7 @@ def stamp(limit: int = 20_000) -> int:
             """,
             [limit],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def head() -> int:

@@ -9,7 +9,6 @@ import orjson
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from psycopg.types.json import Jsonb
 
 from apps.core.errors import Conflict, DomainError
 from apps.core.retry import is_contention, retried
@@ -57,14 +56,10 @@ def once(*, client: str, path: str, key: str, fingerprint: str, perform: Callabl
             transaction.set_rollback(True)
             return answer
         cursor.execute(
-            "UPDATE core_idempotencykey SET status = %s, body = %s WHERE client = %s AND path = %s AND key = %s",
-            [answer.status, Jsonb(answer.body, dumps=_dumps), client, path, key],
+            "UPDATE core_idempotencykey SET status = %s, body = %s::jsonb WHERE client = %s AND path = %s AND key = %s",
+            [answer.status, orjson.dumps(answer.body, default=str).decode(), client, path, key],
         )
         return answer
-
-
-def _dumps(value: Any) -> bytes:
-    return orjson.dumps(value, default=str)
 
 
 def _claim(cursor: Any, client: str, path: str, key: str, fingerprint: str) -> bool:
@@ -99,4 +94,4 @@ def forget_older_than(days: int = 7) -> int:
     """Drop keys that nobody will repeat any more; the business key (channel, external id) stays for ever."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM core_idempotencykey WHERE created_at < now() - make_interval(days => %s)", [days])
-        return cursor.rowcount
+        return int(cursor.rowcount)

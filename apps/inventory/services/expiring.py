@@ -28,7 +28,7 @@ def release_expired(*, level_ids: Sequence[int]) -> int:
     """Release what lapsed on levels that the caller has locked; return how many levels got something back."""
     with connection.cursor() as cursor:
         cursor.execute(_RELEASE, [list(level_ids)])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @transaction.atomic

@@ -118,12 +118,12 @@ def _divide(wants: Sequence[Want], levels: Sequence[_Level]) -> tuple[list[tuple
     failed: set[tuple[int | None, int]] = set()
     for want in wants:
         spot = (want.location_id, want.variant_id)
-        level = next((lv for lv in by_spot[spot] if lv.free >= want.quantity), None)
-        if level is None:
+        enough = next((lv for lv in by_spot[spot] if lv.free >= want.quantity), None)
+        if enough is None:
             failed.add(spot)
             continue
-        level.free -= want.quantity
-        placed.append((want, level))
+        enough.free -= want.quantity
+        placed.append((want, enough))
     shortages = []
     for spot in sorted(failed, key=lambda s: (s[0] or 0, s[1])):
         mine = [(n, w) for n, w in enumerate(wants) if (w.location_id, w.variant_id) == spot]

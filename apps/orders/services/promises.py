@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections import defaultdict
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from apps.catalogue.services.listing import Listing
 from apps.core.errors import Conflict, Fault, InvalidInput
-from apps.inventory.models import Reservation
+from apps.inventory.models import Demand, Reservation
 from apps.inventory.services.promising import Promise, cancel_reservation, has_lapsed, reserve
 from apps.inventory.services.types import InsufficientStock, Want
 from apps.network.models import Channel
@@ -51,7 +52,8 @@ def promise_lines(
 
 
 def _reservation(channel: Channel, document: OrderDocument) -> Reservation:
-    reservation = Reservation.objects.select_for_update().filter(key=document.reservation, channel=channel).first()
+    mine = Reservation.objects.select_for_update().filter(channel=channel)
+    reservation = mine.filter(key=str(document.reservation)).first()
     if reservation is None:
         detail = _("There is no such reservation.")
         raise InvalidInput(detail, code="does_not_exist", faults=[Fault("does_not_exist", detail, "reservation")])
@@ -60,20 +62,20 @@ def _reservation(channel: Channel, document: OrderDocument) -> Reservation:
 
 def _take_over(reservation: Reservation, wants: list[Want]) -> list[Promise]:
     """Hand the reservation's demands to the order's lines; they must fit line by line."""
-    held = defaultdict(list)
+    held: dict[tuple[int, Decimal], list[tuple[Demand, int]]] = defaultdict(list)
     for demand in reservation.demands.select_related("level", "order_line").order_by("line"):
+        if hasattr(demand, "order_line"):
+            raise ReservationMismatch(_("Another order has this reservation already."))
         if demand.level is not None and demand.consumed == demand.released == 0:
-            held[demand.variant_id, demand.quantity].append(demand)
+            held[demand.variant_id, demand.quantity].append((demand, demand.level.location_id))
     promises = []
     for want in wants:
         candidates = held[want.variant_id, want.quantity]
-        demand = next(
-            (d for d in candidates if want.location_id is None or d.level.location_id == want.location_id), None
-        )
-        if demand is None or hasattr(demand, "order_line"):
+        fitting = next((c for c in candidates if want.location_id in (None, c[1])), None)
+        if fitting is None:
             raise ReservationMismatch(_("The reservation does not hold these lines; reserve again."))
-        candidates.remove(demand)
-        promises.append(Promise(want.line, demand.pk, want.variant_id, demand.level.location_id, want.quantity))
+        candidates.remove(fitting)
+        promises.append(Promise(want.line, fitting[0].pk, want.variant_id, fitting[1], want.quantity))
     if any(held.values()):
         raise ReservationMismatch(_("The reservation holds more than this order; release it and reserve again."))
     return promises

@@ -22,15 +22,16 @@ def report_short(*, number: str, line: int, actor: str) -> Order:
     short = next((ln for ln in lines if ln.line == line), None)
     if short is None:
         raise InvalidInput(_("This order has no such line."), code="does_not_exist")
-    if short.status not in {LineStatus.SOURCED, LineStatus.PICKING} or short.demand is None:
-        raise WrongState(_("This line does not wait to be picked."))
     demand = short.demand
+    level = demand.level if demand else None
+    if short.status not in {LineStatus.SOURCED, LineStatus.PICKING} or demand is None or level is None:
+        raise WrongState(_("This line does not wait to be picked."))
     held = demand.quantity - demand.consumed - demand.released
     unsourced = Demand.objects.create(
         reservation_id=demand.reservation_id, line=short.line, variant_id=short.variant_id, quantity=held
     )
     StoreTask.objects.get_or_create(
-        location_id=demand.level.location_id if demand.level else order.location_id,
+        location_id=level.location_id,
         kind=StoreTask.Kind.COUNT_MISSING,
         variant_id=short.variant_id,
         cause_type="order",

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import django_filters
 import django_tables2
 from django.core.paginator import Page
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -42,7 +42,7 @@ class ListPage(PageAccess, abstract=True):
     views: ClassVar[tuple[SavedView, ...]] = ()
     actions: ClassVar[tuple[Action, ...]] = ()
     select_related: ClassVar[tuple[str, ...]] = ()
-    prefetch_related: ClassVar[tuple[str, ...]] = ()
+    prefetch_related: ClassVar[tuple[str | Prefetch[Any], ...]] = ()
     ordering: ClassVar[tuple[str, ...]] = ()
     paginate_by: ClassVar[int] = 50
     title: ClassVar[Any] = ""

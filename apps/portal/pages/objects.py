@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -35,7 +35,7 @@ class ObjectPage(PageAccess, TemplateView, abstract=True):
     model: ClassVar[type[Model]]
     lookup: ClassVar[str] = "number"
     select_related: ClassVar[tuple[str, ...]] = ()
-    prefetch_related: ClassVar[tuple[str, ...]] = ()
+    prefetch_related: ClassVar[tuple[str | Prefetch[Any], ...]] = ()
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = self.visible(self.model)
