@@ -1,20 +1,21 @@
 """Forms of the counter: how many of each line come back, why, and in which condition."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.core.money import ZERO
+from apps.core.money import ZERO, plain
 from apps.inventory.models import Condition
 from apps.portal import formats
 from apps.returns.models import Reason
 
 _DIGITS = {"max_digits": 12, "decimal_places": 3}
+_LARGEST = Decimal(10**9)
 
 
 class ShownForm(forms.Form):
@@ -47,7 +48,7 @@ class Chosen:
 
 
 class GoodsForm(forms.Form):
-    """For each line how many go back on the shelf and how many are set apart. `rows` puts the fields beside their goods."""
+    """For each line how many go back on the shelf and how many are set apart."""
 
     def __init__(self, *args: Any, goods: Iterable[Goods], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,8 +61,9 @@ class GoodsForm(forms.Form):
             ):
                 widget = forms.NumberInput(
                     attrs={
+                        "class": "input num",
                         "inputmode": "numeric" if thing.by_piece else "decimal",
-                        "max": str(thing.most.normalize()),
+                        "max": plain(thing.most),
                         "step": step,
                     }
                 )
@@ -70,7 +72,7 @@ class GoodsForm(forms.Form):
                     min_value=0,
                     required=False,
                     widget=widget,
-                    initial=(thing.expected if grade == Condition.SALEABLE else ZERO).normalize(),
+                    initial=plain(thing.expected if grade == Condition.SALEABLE else ZERO),
                     **_DIGITS,
                 )
             if thing.reason is not None:
@@ -79,12 +81,23 @@ class GoodsForm(forms.Form):
                 )
 
     @property
-    def rows(self) -> Iterator[tuple[Goods, list[forms.BoundField]]]:
+    def rows(self) -> Iterator[tuple[Goods, list[forms.BoundField], forms.BoundField | None]]:
+        """(goods, the fields that count them, the field that says why)."""
         for thing in self.goods:
-            names = [f"{Condition.SALEABLE}-{thing.line}", f"{Condition.DAMAGED}-{thing.line}"]
-            if thing.reason is not None:
-                names.append(f"reason-{thing.line}")
-            yield thing, [self[name] for name in names]
+            counts = [self[f"{grade}-{thing.line}"] for grade in Condition.values]
+            yield thing, counts, self[f"reason-{thing.line}"] if thing.reason is not None else None
+
+    @classmethod
+    def stepped(cls, data: Mapping[str, str], *, goods: Iterable[Goods], name: str, by: int) -> "GoodsForm":
+        """The form as filled in, with one more or one less in the field `name`; never below nothing nor above the most."""
+        things = list(goods)
+        values = {key: data[key] for key in data}
+        for thing in things:
+            if name in {f"{grade}-{thing.line}" for grade in Condition.values}:
+                others = sum((_number(data.get(f"{g}-{thing.line}")) for g in Condition.values), ZERO)
+                now = _number(data.get(name))
+                values[name] = plain(max(ZERO, min(now + by, thing.most - (others - now))))
+        return cls(initial=values, goods=things)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -120,3 +133,12 @@ class GoodsForm(forms.Form):
     def hidden(self) -> list[tuple[str, str]]:
         """The filled-in fields once more, for the page that asks whether it is right."""
         return [(name, str(self.data.get(self.add_prefix(name), ""))) for name in self.fields]
+
+
+def _number(text: str | None) -> Decimal:
+    """A quantity as somebody typed it so far; nothing where it is none."""
+    try:
+        number = Decimal((text or "0").replace(",", "."))
+    except InvalidOperation:
+        return ZERO
+    return number if number.is_finite() and 0 <= number < _LARGEST else ZERO

@@ -152,6 +152,26 @@ def test_going_back_to_change_keeps_what_was_filled_in(shop: Shop, counter: Clie
     assert 'name="saleable-1" value="2"' in page.content.decode()
 
 
+def test_tapping_counts_within_what_can_come_back(shop: Shop, counter: Client) -> None:
+    # given
+    address = opened(counter, collected(shop, ("A", "2", "0"), ("B", "1", "0")))
+
+    def tap(press: str, name: str, **filled: str) -> dict[str, str]:
+        form = counter.post(address, filled | {press: name}).context["form"]
+        return {name: str(form[name].value()) for name in form.fields if not name.startswith("reason")}
+
+    nothing = {"saleable-1": "0", "damaged-1": "0", "saleable-2": "0", "damaged-2": "0"}
+    # then
+    assert tap("more", "saleable-1") == nothing | {"saleable-1": "1"}
+    assert tap("more", "damaged-1", **{"saleable-1": "1"}) == nothing | {"saleable-1": "1", "damaged-1": "1"}
+    full = {"saleable-1": "1", "damaged-1": "1"}
+    assert tap("more", "damaged-1", **full) == nothing | full
+    assert tap("less", "saleable-1", **full) == nothing | {"saleable-1": "0", "damaged-1": "1"}
+    assert tap("less", "saleable-1", **{"saleable-1": "0"}) == nothing
+    assert tap("more", "saleable-1", **{"saleable-1": "nonsense"}) == nothing | {"saleable-1": "1"}
+    assert tap("more", "csrfmiddlewaretoken") == nothing
+
+
 def test_another_desk_was_first(shop: Shop, counter: Client) -> None:
     # given
     bought = collected(shop, ("A", "1", "0"))

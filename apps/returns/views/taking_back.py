@@ -56,7 +56,7 @@ class FindPurchase(PlainPage):
 
 
 class Counter(Acting, ObjectPage, abstract=True):
-    """Choose, check, give back: three answers of one address, of which only the last one changes anything."""
+    """Choose, check, give back: answers of one address, of which only the last one changes anything."""
 
     permission = "returns.accept"
     template_name = "returns/take_back.html"
@@ -97,6 +97,10 @@ class Counter(Acting, ObjectPage, abstract=True):
         reference = _reference(request.POST.get("reference", ""))
         if "confirm" in request.POST and (known := self.find_done(reference)) is not None:
             return self.done(known)
+        for press, by in (("more", 1), ("less", -1)):
+            if name := request.POST.get(press):
+                stepped = GoodsForm.stepped(request.POST, goods=self.get_goods(), name=name, by=by)
+                return self.render_to_response(self.get_context_data(form=stepped))
         form = GoodsForm(request.POST, goods=self.get_goods())
         store = self.store
         if store is None or not form.is_valid():
