@@ -35,7 +35,7 @@ class ObjectPage(PageAccess, TemplateView, abstract=True):
     model: ClassVar[type[Model]]
     lookup: ClassVar[str] = "number"
     select_related: ClassVar[tuple[str, ...]] = ()
-    prefetch_related: ClassVar[tuple[str | Prefetch[Any], ...]] = ()
+    prefetch_related: "ClassVar[tuple[str | Prefetch[Any], ...]]" = ()
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = self.visible(self.model)
