@@ -32,6 +32,7 @@ PLACES = Places(DATA_DIR)
 DEBUG = env.bool("TOONBANK_DEBUG", default=False)
 # Written by `up --demo`, so that a command run by hand beside it knows that this is the demo.
 DEMO_STATE = DATA_DIR / "demo"
+DEMO_ACCESS = DATA_DIR / "demo-access.json"
 DEMO = env.bool("TOONBANK_DEMO", default=DEMO_STATE.exists())
 _here = running.held_by(PLACES)
 PORT = env.int("PORT", default=_here.port if _here and _here.port else 8000)

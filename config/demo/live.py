@@ -1,0 +1,254 @@
+"""What goes on today: web orders in every state, conversations, and tills that sold more than there was."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import F
+
+from apps.core.days import business_date
+from apps.core.money import ZERO, line_amount, vat_in
+from apps.inventory.models import StockLevel
+from apps.network.models import Channel, Location
+from apps.orders.models import Method, Order, PaymentTerms
+from apps.orders.services.cancelling import cancel
+from apps.orders.services.fulfilling import hand_over, mark_ready, pick, ship
+from apps.orders.services.placing import place_order
+from apps.orders.services.recording import record_sales
+from apps.orders.services.types import OrderDocument, OrderedCharge, OrderedLine, Sale, SaleLine
+from apps.payments.services.types import Tendered
+from apps.service.models import ContactMoment, Topic
+from apps.service.services.contacts import Contact, log_contact
+from config.demo.chain import Chain
+from config.demo.people import Customer, People
+from config.demo.plan import ACTOR, Plan
+from config.demo.shelf_prices import Range
+from config.demo.shopping import Shelves
+
+# How many orders stand in each state: in the store of the demo's manager, and in others together.
+_COLLECT = {"waiting": (4, 8), "picking": (2, 4), "ready": (3, 5), "collected": (3, 6), "unpaid": (1, 2)}
+_DELIVERY = {"waiting": 5, "picking": 2, "shipped": 4, "cancelled": 2}
+_DELIVERY_COST = Decimal("4.95")
+_OVERSOLD_STORES = 6
+
+_SAID = (
+    (Topic.ORDER_STATUS, "phone", "Vraagt wanneer de bestelling klaarligt. Verteld dat er een mail komt."),
+    (Topic.ORDER_STATUS, "chat", "Waar blijft mijn pakket? Track-en-trace gestuurd."),
+    (Topic.RETURN, "phone", "Wil een kussen terugbrengen naar een andere winkel. Uitgelegd dat dat kan."),
+    (Topic.RETURN, "email", "Retourlabel opnieuw gemaild."),
+    (Topic.PRODUCT, "store", "Zoekt een vloerkleed dat bij de bank past. Foto's bekeken, denkt erover na."),
+    (Topic.PRODUCT, "chat", "Mag de ovenschaal in de vaatwasser? Ja."),
+    (Topic.PAYMENT, "phone", "Betaling via iDEAL dubbel afgeschreven volgens klant. Nagekeken: één keer."),
+    (Topic.LOYALTY, "phone", "Punten van vorige week nog niet zichtbaar. Uitgelegd dat ze na de retourtermijn tellen."),
+    (Topic.COMPLAINT, "email", "Bord kapot aangekomen. Excuses aangeboden, nieuw bord gestuurd."),
+    (Topic.OTHER, "social", "Compliment over de etalage doorgestuurd naar de winkel."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    number: str
+    customer: Customer
+
+
+class Today:
+    """Writes what goes on today, through the services that pages and the API use."""
+
+    def __init__(self, plan: Plan, chain: Chain, range_: Range, people: People, shelves: Shelves) -> None:
+        self.plan, self.chain, self.range, self.people, self.shelves = plan, chain, range_, people, shelves
+        self.chance = plan.chance("today")
+        self.placed: list[_Placed] = []
+        dutch = [s for s in chain.stores if s.country == "NL" and s != chain.demo_store]
+        self._others = self.chance.sample(dutch, len(dutch)) or [chain.demo_store]
+        self._now = plan.moment(plan.today, 8)
+
+    def place_orders(self) -> int:
+        for state, (here, elsewhere) in _COLLECT.items():
+            for n in range(here + elsewhere):
+                store = self.chain.demo_store if n < here else self._others[n % len(self._others)]
+                self._collect(state, store)
+        for state, count in _DELIVERY.items():
+            for _ in range(count):
+                self._deliver(state)
+        return len(self.placed)
+
+    # --- orders -------------------------------------------------------------------------------------------------------
+
+    def _collect(self, state: str, store: Location) -> None:
+        lines = self._lines(store)
+        if not lines:
+            return
+        customer = self.people.online(self.chance)
+        at_counter = state == "waiting" and self.chance.random() < 0.2
+        referred = self.chance.choice(self._others) if self.chance.random() < 0.2 else None
+        number = self._place(
+            customer,
+            lines,
+            method=Method.COLLECT,
+            location=store.code,
+            paid=state != "unpaid" and not at_counter,
+            terms=PaymentTerms.ON_COLLECTION if at_counter else PaymentTerms.PREPAID,
+            referred_by=referred,
+        )
+        if state in {"picking", "ready", "collected"}:
+            pick(number=number, actor=ACTOR)
+        if state in {"ready", "collected"}:
+            mark_ready(number=number, actor=ACTOR)
+        if state == "collected":
+            code = Order.objects.values_list("collect_code", flat=True).get(number=number)
+            assert code is not None
+            hand_over(number=number, collect_code=code, actor=ACTOR)
+
+    def _deliver(self, state: str) -> None:
+        lines = self._lines(self.chance.choice(self.chain.dcs))
+        if not lines:
+            return
+        customer = self.people.online(self.chance)
+        referred = self.chain.demo_store if self.chance.random() < 0.4 else None
+        number = self._place(customer, lines, method=Method.DELIVERY, location=None, referred_by=referred)
+        if state in {"picking", "shipped"}:
+            pick(number=number, actor=ACTOR)
+        if state == "shipped":
+            ship(number=number, actor=ACTOR)
+        if state == "cancelled":
+            cancel(number=number, actor=ACTOR)
+
+    def _lines(self, location: Location) -> list[OrderedLine]:
+        """One to three things of which there are enough; nothing in the rare place that has none."""
+        enough = (
+            StockLevel.objects.saleable()
+            .filter(location=location)
+            .annotate(free=F("on_hand") - F("reserved") - F("safety"))
+            .filter(free__gte=2)
+            .order_by("variant__sku")
+            .values_list("variant__sku", flat=True)
+        )
+        skus = list(enough)
+        chosen = self.chance.sample(skus, min(len(skus), self.chance.choice((1, 1, 2, 3))))
+        return [
+            OrderedLine(sku=sku, quantity=Decimal(1), unit_price=self.range.price("NL", sku, self._now))
+            for sku in chosen
+        ]
+
+    def _place(
+        self,
+        customer: Customer,
+        lines: Sequence[OrderedLine],
+        *,
+        method: str,
+        location: str | None,
+        paid: bool = True,
+        terms: str = PaymentTerms.PREPAID,
+        referred_by: Location | None = None,
+    ) -> str:
+        channel = self.chain.app if customer.has_app and self.chance.random() < 0.4 else self.chain.webshop
+        total = sum((line_amount(unit_price=ln.unit_price, quantity=ln.quantity) for ln in lines), ZERO)
+        charges = [OrderedCharge("delivery", _DELIVERY_COST, Decimal("21.00"))] if method == Method.DELIVERY else []
+        total += sum((charge.amount for charge in charges), ZERO)
+        n = len(self.placed) + 1
+        payments = [Tendered("ideal", total, "captured", "mollie", f"tr_today{n:04d}")] if paid else []
+        placed = place_order(
+            channel=channel,
+            document=OrderDocument(
+                external_id=f"{channel.code[0].upper()}{900_000 + n}",
+                placed_at=self._placed_at(channel),
+                currency=channel.currency,
+                method=method,
+                lines=lines,
+                location=location,
+                person=customer.told_by(channel.code),
+                charges=charges,
+                payment_terms=terms,
+                payments=payments,
+                referral_store=referred_by.code if referred_by else None,
+                referral_associate=f"{referred_by.code}-A{self.chance.randint(1, 9)}" if referred_by else "",
+            ),
+            actor=ACTOR,
+        )
+        self.placed.append(_Placed(placed.number, customer))
+        return placed.number
+
+    def _placed_at(self, channel: Channel) -> dt.datetime:
+        """Some time since yesterday morning."""
+        return self._now - dt.timedelta(minutes=self.chance.randint(5, 22 * 60))
+
+    # --- tills --------------------------------------------------------------------------------------------------------
+
+    def oversell(self) -> int:
+        """Tills that sold more than the system thought there was: each leaves its store something to count."""
+        stores = [self.chain.demo_store, *self._others[: _OVERSOLD_STORES - 1]]
+        sales = [sale for store in stores if (sale := self._more_than_there_is(store)) is not None]
+        record_sales(sales, actor=ACTOR)
+        return len(sales)
+
+    def _more_than_there_is(self, store: Location) -> Sale | None:
+        level = (
+            StockLevel.objects.saleable()
+            .filter(location=store, on_hand__gt=0)
+            .select_related("variant")
+            .order_by("on_hand", "variant__sku")
+            .first()
+        )
+        if level is None:
+            return None
+        sku, quantity = level.variant.sku, level.on_hand + 2
+        article = self.range.families[sku]
+        unit_price = self.range.price(store.country, sku, self._now)
+        rate = self.range.vat[store.country][article.product.vat_class]
+        amount = line_amount(unit_price=unit_price, quantity=quantity)
+        at = self._now - dt.timedelta(hours=15)
+        channel = self.chain.store_channels[store.pk]
+        line = SaleLine(
+            1,
+            level.variant_id,
+            sku,
+            self.range.names[sku],
+            quantity,
+            unit_price,
+            ZERO,
+            amount,
+            rate,
+            vat_in(amount, rate),
+        )
+        return Sale(
+            channel_id=channel.pk,
+            channel_code=channel.code,
+            external_id=f"{store.code}-K2-{at:%Y%m%d}-1",
+            placed_at=at,
+            business_date=business_date(at, store.time_zone),
+            currency=channel.currency,
+            seller_id=self.chain.owners[store.pk],
+            method=Method.CARRY_OUT,
+            lines=[line],
+            tenders=[Tendered("pin", amount, "captured")],
+            location_id=store.pk,
+        )
+
+    # --- conversations ------------------------------------------------------------------------------------------------
+
+    def talk(self) -> int:
+        """Conversations of the last weeks, the newest about today's orders."""
+        about = [(placed.customer, placed.number) for placed in self.placed[::3]]
+        about += [(self.people.online(self.chance), "") for _ in range(30)]
+        for n, (customer, number) in enumerate(about, start=1):
+            topic, channel, text = self.chance.choice(_SAID[:4] if number else _SAID)
+            days = 0 if number else self.chance.randint(0, 40)
+            log_contact(
+                contact=Contact(
+                    source="demo",
+                    external_id=f"C-{n:04d}",
+                    source_record_id=customer.web_record,
+                    channel=channel,
+                    topic=topic,
+                    occurred_at=self._now - dt.timedelta(days=days, minutes=self.chance.randint(1, 400)),
+                    direction=ContactMoment.Direction.INBOUND,
+                    text=text,
+                    order_number=number,
+                    location=customer.home if channel == ContactMoment.Channel.STORE else None,
+                    handling_seconds=self.chance.randint(40, 900) if channel in {"phone", "chat"} else None,
+                    handled_by="Samira el Amrani",
+                ),
+                actor=ACTOR,
+            )
+        return len(about)

@@ -1,0 +1,109 @@
+"""Goods: what the locations receive so that all that is sold was there, and where it lies."""
+
+import datetime as dt
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+
+from apps.inventory.models import StockLevel
+from apps.inventory.services.receiving import put_on_shelves, receive_goods
+from apps.network.models import Location
+from config.demo.chain import Chain
+from config.demo.plan import ACTOR, Plan
+from config.demo.shelf_prices import Range
+from config.demo.shopping import Basket, Shelves
+
+_RECENT_DELIVERIES = 0.15  # of the locations had one in the last days
+_SAFETY_SHIPPING = 1  # a store that sends parcels keeps one for whoever walks in
+
+
+def receive_all(plan: Plan, chain: Chain, range_: Range, shelves: Shelves, baskets: Iterable[Basket]) -> int:
+    """Book opening deliveries that cover what will be sold and leave something, and some of the last days; lines in all."""
+    chance = plan.chance("stock")
+    sold: dict[int, Counter[int]] = defaultdict(Counter)
+    for basket in baskets:
+        assert basket.sale.location_id is not None
+        for line in basket.sale.lines:
+            sold[basket.sale.location_id][line.variant_id] += int(line.quantity)
+    booked = 0
+    opened_at = plan.moment(plan.starts_on - dt.timedelta(days=7), 7)
+    for location in [*chain.stores, *chain.dcs]:
+        left = _left_today(location, shelves, range_, chance)
+        recent = _recent(left, chance)
+        opening = Counter(left)
+        opening.update(sold[location.pk])
+        opening.subtract(recent)
+        _receive(location, opening, f"OPENING-{location.code}", opened_at)
+        booked += len(opening)
+        if recent:
+            day = plan.today - dt.timedelta(days=chance.randint(1, 9))
+            _receive(location, recent, f"LV-{day:%y%m%d}-{location.code}", plan.moment(day, chance.uniform(7, 11)))
+            booked += len(recent)
+    return booked
+
+
+def _left_today(location: Location, shelves: Shelves, range_: Range, chance: random.Random) -> Counter[int]:
+    """What is to lie there at the end: few of what is dear, sometimes nothing, and much in a distribution centre."""
+    left: Counter[int] = Counter()
+    for sku in shelves.of[location.pk]:
+        price = float(range_.families[sku].price)
+        if location.kind == Location.Kind.DC:
+            quantity = chance.randint(20, 260) if price < 60 else chance.randint(5, 60)
+        else:
+            quantity = max(0, round(chance.gauss(7, 5) if price < 20 else chance.gauss(3.5, 2.5)))
+        if quantity:
+            left[range_.variants[sku].pk] = quantity
+    return left
+
+
+def _recent(left: Counter[int], chance: random.Random) -> Counter[int]:
+    """A part of what is left that came in only now; for most locations none."""
+    if chance.random() >= _RECENT_DELIVERIES or not left:
+        return Counter()
+    chosen = chance.sample(sorted(left), min(len(left), chance.randint(6, 18)))
+    return Counter({variant_id: max(1, left[variant_id] // 2) for variant_id in chosen})
+
+
+def _receive(location: Location, quantities: Counter[int], reference: str, at: dt.datetime) -> None:
+    lines = [(variant_id, Decimal(quantity)) for variant_id, quantity in sorted(quantities.items()) if quantity > 0]
+    if lines:
+        receive_goods(location=location, lines=lines, reference=reference, occurred_at=at, actor=ACTOR)
+
+
+def shelve_all(plan: Plan, chain: Chain) -> int:
+    """Put what is there on shelves and in the stockroom, and set aside safety stock where parcels are sent from."""
+    chance = plan.chance("places")
+    there: dict[int, list[tuple[int, Decimal]]] = defaultdict(list)
+    levels = StockLevel.objects.filter(condition="saleable", on_hand__gt=0).order_by("location_id", "variant_id")
+    for location_id, variant_id, on_hand in levels.values_list("location_id", "variant_id", "on_hand"):
+        there[location_id].append((variant_id, on_hand))
+    shelved = 0
+    for location in [*chain.stores, *chain.dcs]:
+        lines = [
+            line
+            for variant_id, quantity in there[location.pk]
+            for line in _places(location, variant_id, quantity, chance)
+        ]
+        put_on_shelves(location=location, lines=lines)
+        shelved += len(lines)
+    shipping = [store.pk for store in chain.stores if store.ships_orders]
+    StockLevel.objects.filter(location__in=shipping, condition="saleable").update(safety=_SAFETY_SHIPPING)
+    return shelved
+
+
+def _places(
+    location: Location, variant_id: int, quantity: Decimal, chance: random.Random
+) -> list[tuple[str, int, Decimal]]:
+    if location.kind == Location.Kind.DC:
+        return [
+            (f"{chance.randint(1, 30):02d}-{chance.randint(1, 40):02d}-{chance.randint(1, 5)}", variant_id, quantity)
+        ]
+    shelf = f"{chance.choice('ABCDE')}-{chance.randint(1, 20):02d}-{chance.randint(1, 4)}"
+    if quantity < 5 or chance.random() < 0.6:
+        return [(shelf, variant_id, quantity)]
+    back = Decimal(chance.randint(1, int(quantity) // 2))
+    return [
+        (shelf, variant_id, quantity - back),
+        (f"M-{chance.randint(1, 8):02d}-{chance.randint(1, 3)}", variant_id, back),
+    ]
