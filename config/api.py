@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.service.api_urls")),
     path("", include("apps.orders.api_urls")),
     path("", include("apps.returns.api_urls")),
+    path("", include("apps.loyalty.api_urls")),
     path("", include("apps.franchise.api_urls")),
     path("", include("apps.tills.api_urls")),
 ]

@@ -13,6 +13,7 @@ urlpatterns = [
     path("locations/", include("apps.portal.network.urls")),
     path("orders/", include("apps.orders.urls")),
     path("returns/", include("apps.returns.urls")),
+    path("points/", include("apps.loyalty.urls")),
     path("online-revenue/", include("apps.franchise.urls")),
     path("dashboard/", include("apps.kpis.urls")),
     path("customers/", include("apps.customers.urls")),

@@ -6,3 +6,6 @@ class LoyaltyConfig(AppConfig):
     name = "apps.loyalty"
     verbose_name = _("Loyalty")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from apps.loyalty.services import issuing  # noqa: F401  (registers the issuer of cards)

@@ -1,0 +1,9 @@
+"""What the loyalty programme puts on the portal."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.loyalty.timeline import points_of
+from apps.portal import registry
+
+registry.panel("customers.customer", "loyalty", _("Loyalty"), "loyalty:standing", "loyalty.view", order=30, side=True)
+registry.timeline("points", points_of, "loyalty.view")
