@@ -18,7 +18,13 @@ from apps.tills.tickets import CanonicalTicket, LineType, TicketLine, TicketTend
 SOURCE = "tills"
 
 _CORRECT_IT = _("Correct it in the till system and send the ticket again.")
+_TOO_LARGE = Flaw("max_value", _("%(field)s is %(value)s, which is too large to be true."), _CORRECT_IT)
+# By the code that the serializer's fields give.
 _FLAWS = {
+    "max_value": _TOO_LARGE,
+    "max_digits": _TOO_LARGE,
+    "max_whole_digits": _TOO_LARGE,
+} | {
     flaw.code: flaw
     for flaw in (
         Flaw("required", _("%(field)s is missing."), _CORRECT_IT),
@@ -27,14 +33,11 @@ _FLAWS = {
         Flaw("empty", _("%(field)s is empty."), _CORRECT_IT),
         Flaw("invalid", _("%(field)s cannot be read: “%(value)s”."), _CORRECT_IT),
         Flaw("invalid_choice", _("%(field)s cannot be “%(value)s”."), _CORRECT_IT),
+        Flaw("not_a_list", _("%(field)s is no list."), _CORRECT_IT),
         Flaw("min_value", _("%(field)s is %(value)s, which is too small."), _CORRECT_IT),
-        Flaw("max_value", _("%(field)s is %(value)s, which is too large to be true."), _CORRECT_IT),
-        Flaw("max_digits", _("%(field)s is %(value)s, which is too large to be true."), _CORRECT_IT),
-        Flaw("max_whole_digits", _("%(field)s is %(value)s, which is too large to be true."), _CORRECT_IT),
         Flaw("max_decimal_places", _("%(field)s is %(value)s, finer than can be kept."), _CORRECT_IT),
         Flaw("max_length", _("%(field)s is too long."), _CORRECT_IT),
         Flaw("min_length", _("%(field)s is too short: “%(value)s”."), _CORRECT_IT),
-        Flaw("not_a_list", _("%(field)s is no list."), _CORRECT_IT),
         Flaw("out_of_range", _("%(field)s is %(value)s, which is not between 2000 and now."), _CORRECT_IT),
     )
 }
@@ -67,7 +70,10 @@ def holds_null_byte(raw: Any) -> bool:
 
 def _ticket(data: Mapping[str, Any]) -> CanonicalTicket:
     lines = tuple(_line(n, line) for n, line in enumerate(data["lines"], start=1))
-    tenders = tuple(TicketTender(t["method"], t["amount"], t["reference"] or "") for t in data["tenders"])
+    paid = sum((t["amount"] for t in data["tenders"]), ZERO)
+    # A ticket that only takes back can only have paid out, whatever sign the till gives it.
+    sign = -1 if paid > 0 and all(line.type == LineType.RETURN for line in lines) else 1
+    tenders = tuple(TicketTender(t["method"], sign * t["amount"], t["reference"] or "") for t in data["tenders"])
     return CanonicalTicket(
         store=data["store"],
         till=data["till"],

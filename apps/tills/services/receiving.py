@@ -64,10 +64,10 @@ def replay_tickets(documents: Sequence[InboxDocument], *, reach: Reach, actor: s
 def _document(raw: Any, read: CanonicalTicket | Defect) -> RawDocument:
     """The ticket as it came, under its own key; one without a readable key under a digest.
 
-    A document with null characters is kept as text, since the database takes them nowhere else.
+    What the database cannot keep as JSON, null and null characters, is kept as the text of it.
     """
     fingerprint = fingerprint_of(raw)
-    body = orjson.dumps(raw).decode() if holds_null_byte(raw) else raw
+    body = orjson.dumps(raw).decode() if raw is None or holds_null_byte(raw) else raw
     if isinstance(read, CanonicalTicket):
         return RawDocument(f"{read.store}/{read.number_in_store}", fingerprint, body)
     return RawDocument(f"unread/{fingerprint[:32]}", fingerprint, body)

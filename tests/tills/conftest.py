@@ -1,0 +1,21 @@
+from collections.abc import Iterator
+
+import pytest
+from django.utils import translation
+
+from tests.shop import Shop, open_shop
+
+
+@pytest.fixture
+def shop(db: None) -> Shop:
+    """A shop with ten of A, B and C in store S1."""
+    shop = open_shop()
+    shop.receive(shop.s1, A=10, B=10, C=10)
+    return shop
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Reasons are checked in the language they are written in."""
+    with translation.override("en"):
+        yield
