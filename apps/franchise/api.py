@@ -17,7 +17,7 @@ from apps.franchise.services.explaining import Step, steps_of
 from apps.orders.models import Order, OrderLine
 
 
-class AttributionAnswer(serializers.Serializer):
+class AttributionAnswer(serializers.Serializer[Any]):
     """What of an order is credited to the stores in the client's reach."""
 
     order = serializers.CharField()

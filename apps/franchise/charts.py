@@ -85,7 +85,7 @@ def _title(revenue: Revenue, kinds: list[Evidence]) -> str:
 
 def _text(labels: list[str], totals: list[Decimal], currency: str) -> str:
     best = max(range(len(labels)), key=lambda n: totals[n])
-    return _("Most was credited in %(when)s: %(amount)s. Returns are in the table.") % {
+    return _("The highest bar is %(when)s with %(amount)s. Returns are in the table.") % {
         "when": labels[best],
         "amount": formats.money(totals[best], currency),
     }

@@ -21,6 +21,9 @@ class ShareTable(Table):
         model = RevenueShare
         fields = ("order_number", "product", "business_date", "location", "evidence", "kind", "amount")
 
+    def render_kind(self, record: RevenueShare, column: StatusColumn) -> str:
+        return column.render(RevenueShare.Kind(record.kind).label, record)
+
     def render_order_number(self, record: RevenueShare) -> str:
         return record.return_number or record.order_number
 

@@ -187,7 +187,9 @@ def figure_of_channel_use(use: ChannelUse, currency: str) -> Figure:
         value=f"{formats.amount(use.ratio, 1)} ×" if use.ratio is not None else "–",
         url=known,
         change=_("%(several)s a customer against %(one)s")
-        % {"several": money(use.several.average), "one": money(use.one.average)},
+        % {"several": money(use.several.average), "one": money(use.one.average)}
+        if use.ratio is not None
+        else _("Nobody to compare with yet"),
         tone="",
         how=_(
             "What known customers spent in twelve calendar months, net and less returns: those who bought in at least two "

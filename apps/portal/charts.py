@@ -155,12 +155,16 @@ class Drawing:
         return self.canvas.left + self._step * (n + 0.5)
 
     @property
-    def lines(self) -> list[Line]:
-        """The grid, and the axis at nought."""
-        return [
-            Line("axis" if tick == 0 else "grid", f"M{self.canvas.left} {self._y(tick):.1f}H{self._right}")
-            for tick in self.ticks
-        ]
+    def grid(self) -> list[Line]:
+        return [self._line("grid", tick) for tick in self.ticks if tick != 0]
+
+    @property
+    def axis(self) -> Line:
+        """The line at nought, drawn over the bars."""
+        return self._line("axis", ZERO)
+
+    def _line(self, css: str, value: Decimal) -> Line:
+        return Line(css, f"M{self.canvas.left} {self._y(value):.1f}H{self._right}")
 
     @property
     def scale(self) -> list[Text]:

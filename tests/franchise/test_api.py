@@ -98,6 +98,19 @@ def test_a_store_app_does_not_learn_that_another_store_is_credited(shop):
     assert "S003" not in response.content.decode()
 
 
+def test_other_entrepreneurs_stores_stay_unnamed(shop):
+    # given: collected at Anna's S001, referred by Bram's S003
+    order = shop.order(lines=[("A1", "1", "10.00")], collect="S001", referral="S003")
+    read_events()
+    hers = Channel.objects.create(code="till-S001", name="S001", kind="store", location=shop.stores["S001"])
+    # when
+    response = get(api_key(hers, ["store:operate"], shop.stores["S001"]), order.number)
+    # then
+    referral = response.json()["waterfall"][1]
+    assert (referral["evidence"], referral["present"], referral["store"]) == ("referral", True, None)
+    assert "S003" not in response.content.decode()
+
+
 def test_scope_and_key_are_asked_for(shop):
     # given
     order = shop.order(lines=[("A1", "1", "10.00")], collect="S001")

@@ -109,7 +109,7 @@ def test_customers_of_several_channels_beside_those_of_one(chain):
     spend(chain, ann, chain.web, "100.00", day)
     spend(chain, ann, till("S001"), "60.00", day)
     spend(chain, bas, till("S001"), "30.00", day)
-    spend(chain, bas, till("S002"), "10.00", day)
+    spend(chain, bas, till("S002"), "10.00", day - dt.timedelta(days=40))
     spend(chain, cor, chain.web, "20.00", day)
     spend(chain, None, till("S001"), "999.00", day)
     read_events()

@@ -52,9 +52,8 @@ def test_what_is_below_nought_hangs_under_the_axis():
     # when
     up, down = drawing.bars
     # then
-    axis = next(line for line in drawing.lines if line.css == "axis")
-    assert f"{float(up.y) + float(up.height):.1f}" in axis.path
-    assert f" {down.y}H" in axis.path
+    assert f" {float(up.y) + float(up.height):.1f}H" in drawing.axis.path
+    assert f" {down.y}H" in drawing.axis.path
 
 
 def test_labels_are_thinned_out_to_what_fits_and_the_last_one_stays():

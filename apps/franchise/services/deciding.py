@@ -58,7 +58,7 @@ def _undecided(numbers: Collection[str]) -> list[dict[str, Any]]:
     cards = LoyaltyAccount.objects.filter(
         source_record__customer=person, issued_by__isnull=False, opened_at__lte=recorded
     )
-    orders = list(
+    rows = (
         Order.objects.filter(number__in=list(numbers), origin=Origin.LIVE, channel__kind__in=Channel.ONLINE)
         .filter(~Exists(Attribution.objects.filter(order_number=OuterRef("number"))))
         .annotate(
@@ -73,6 +73,7 @@ def _undecided(numbers: Collection[str]) -> list[dict[str, Any]]:
             "number", "business_date", "seller", "seller_code", "referral_location", "collect", "own", "other", "card"
         )
     )
+    orders: list[dict[str, Any]] = [{**row} for row in rows]
     for order in orders:
         home = next(
             ((order[key], source) for key, source in _HOMES if order[key] is not None),

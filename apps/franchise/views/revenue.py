@@ -38,7 +38,7 @@ class OnlineRevenue(PlainPage):
     def store(self) -> Location | None:
         """The store that was asked for, if it is in reach."""
         code = self.request.GET.get("store", "").replace("\x00", "")
-        return self.visible(Location).stores().filter(code=code).first() if code else None
+        return self.visible(Location).filter(kind=Location.Kind.STORE, code=code).first() if code else None
 
     @cached_property
     def everything(self) -> QuerySet[RevenueShare]:
@@ -100,7 +100,7 @@ class OnlineRevenue(PlainPage):
             change=_change(total.net, before.total().net, self.period.before),
             returned_share=total.reversed / total.credited if total.credited else None,
             by_evidence=[
-                (kind, revenue.of(kind), self.address("franchise:lines", because=kind.value))
+                (kind, revenue.of(kind), self.address("franchise:lines", because=kind.value, kind="credit"))
                 for kind in Evidence
                 if revenue.of(kind) != Sums()
             ],

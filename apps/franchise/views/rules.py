@@ -58,7 +58,9 @@ class RuleSetPage(DetailPage):
             return "wait", _("Draft")
         if rules.valid_from > today:
             return "wait", _("In force from %(day)s") % {"day": formats.day(rules.valid_from)}
-        later = self.visible(RuleSet).published().filter(valid_from__gt=rules.valid_from, valid_from__lte=today)
+        later = self.visible(RuleSet).filter(
+            published_at__isnull=False, valid_from__gt=rules.valid_from, valid_from__lte=today
+        )
         return ("idle", _("Replaced")) if later.exists() else ("ok", _("In force"))
 
     def get_facts(self) -> list[Fact]:

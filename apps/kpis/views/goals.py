@@ -126,9 +126,14 @@ class GoalPage(DetailPage):
         """The path as bars, the baseline first and the value of now beside it."""
         goal = self.object
         factor = 1 if self._is_amount else 100
-        steps = [(str(goal.starts_on.year - 1), goal.baseline)]
-        steps += [(_("now"), progress.value)] if progress else []
-        steps += [(str(m.due_on.year), m.value) for m in milestones]
+        steps = [(str(goal.starts_on.year - 1), goal.baseline)] + [(str(m.due_on.year), m.value) for m in milestones]
+        path = [value * factor for _label, value in steps]
+        nothing = Decimal(0)
+        labels, series = [label for label, _value in steps], [Series(_("Path"), path)]
+        if progress:
+            labels.insert(1, _("now"))
+            now = [nothing, progress.value * factor, *([nothing] * len(milestones))]
+            series = [Series(_("Path"), [path[0], nothing, *path[1:]]), Series(_("Now"), now)]
         return BarChart(
             title=_("%(growth)s a year leads from %(baseline)s to %(target)s")
             % {
@@ -139,8 +144,8 @@ class GoalPage(DetailPage):
             text="",
             says=_("The path of the goal by year, with where it is now. The figures are in the table."),
             head=_("Year"),
-            labels=[label for label, _value in steps],
-            series=[Series(goal.get_measure_display(), [value * factor for _label, value in steps])],
+            labels=labels,
+            series=series,
         )
 
 
