@@ -18,6 +18,8 @@ urlpatterns = [
     path("dashboard/", include("apps.kpis.urls")),
     path("customers/", include("apps.customers.urls")),
     path("contacts/", include("apps.service.urls")),
+    path("tickets/", include("apps.tills.urls")),
+    path("quarantine/", include("apps.tills.inbox_urls")),
     path("outbox/", include("apps.messages.urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
     path("api/v1/", include("config.api")),

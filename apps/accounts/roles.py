@@ -56,6 +56,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "franchise.rules",
             "kpis.view",
             "inbox.view",
+            "inbox.mend",
             "messages.view",
             "tills.view",
             "accounts.view",
@@ -77,9 +78,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "inventory.reconcile",
         }
     ),
-    Role.STORE_MANAGER: frozenset(_STORE_FLOOR | {"orders.cancel", "franchise.view", "tills.view", "inbox.view"}),
+    Role.STORE_MANAGER: frozenset(
+        _STORE_FLOOR | {"orders.cancel", "franchise.view", "tills.view", "inbox.view", "inbox.mend"}
+    ),
     Role.STORE_ASSOCIATE: frozenset(_STORE_FLOOR),
-    Role.FRANCHISEE: frozenset(_STORE_FLOOR | {"orders.cancel", "franchise.view", "tills.view", "inbox.view"}),
+    Role.FRANCHISEE: frozenset(
+        _STORE_FLOOR | {"orders.cancel", "franchise.view", "tills.view", "inbox.view", "inbox.mend"}
+    ),
     Role.SERVICE_AGENT: frozenset(
         {
             "today.view",

@@ -1,6 +1,7 @@
 """The tills: each ticket once, tied to the order (and return) it became."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -46,3 +47,11 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.location_id}-{self.till}-{self.sequence}"
+
+    def get_absolute_url(self) -> str:
+        """The page of what it became."""
+        if self.order is not None:
+            return self.order.get_absolute_url()
+        if self.rma is not None:
+            return self.rma.get_absolute_url()
+        return reverse("orders:order", kwargs={"number": self.number})

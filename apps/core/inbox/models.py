@@ -3,6 +3,7 @@
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,9 @@ AS_IT_CAME = [
     pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
     pgtrigger.Protect(
         name="as_it_came",
-        operation=pgtrigger.UpdateOf("source", "external_id", "fingerprint", "body", "received_at"),
+        operation=pgtrigger.UpdateOf(  # type: ignore[no-untyped-call]
+            "source", "external_id", "fingerprint", "body", "received_at"
+        ),
         condition=pgtrigger.Condition("current_setting('toonbank.redacting', true) IS DISTINCT FROM 'on'"),
     ),
 ]
@@ -96,7 +99,10 @@ class Quarantined(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.source} {self.external_id} row {self.row}: {self.code}"
+        return self.external_id
+
+    def get_absolute_url(self) -> str:
+        return reverse("inbox:quarantined", kwargs={"key": self.key})
 
     def reason_shown(self) -> str:
         """Why, in the reader's language."""

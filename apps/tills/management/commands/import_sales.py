@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.core.errors import DomainError
 from apps.tills.adapters.online_retail import OnlineRetail
+from apps.tills.adapters.registry import ADAPTERS
 from apps.tills.documents import Adapter
 from apps.tills.services.importing import Imported, import_invoices
 
-ADAPTERS: dict[str, type[Adapter]] = {OnlineRetail.name: OnlineRetail}
 SAMPLES = {OnlineRetail.name: Path(__file__).parents[2] / "samples" / "online_retail_sample.csv"}
 
 

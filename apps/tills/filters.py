@@ -1,0 +1,51 @@
+"""Filters of the lists of tickets and of what was set apart."""
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.inbox.models import Quarantined
+from apps.network.models import Location
+from apps.portal.filters import DayRangeFilter, FilterSet, YesNoFilter
+from apps.tills.models import Ticket
+
+
+class TicketFilter(FilterSet):
+    """Tickets by store, till and day."""
+
+    store = django_filters.ModelChoiceFilter(
+        label=_("Store"),
+        field_name="location",
+        queryset=Location.objects.stores(),
+        to_field_name="code",
+        empty_label=_("all stores"),
+    )
+    till = django_filters.CharFilter(label=_("Till"))
+    business_date = DayRangeFilter(label=_("Day"))
+
+    class Meta:
+        model = Ticket
+        fields: list[str] = []
+
+
+def sources() -> list[tuple[str, str]]:
+    """The sources of which something was set apart."""
+    found = Quarantined.objects.order_by("source").values_list("source", flat=True).distinct()
+    return [(source, source) for source in found]
+
+
+def codes() -> list[tuple[str, str]]:
+    """The kinds of reasons that occur."""
+    found = Quarantined.objects.order_by("code").values_list("code", flat=True).distinct()
+    return [(code, code.replace("_", " ")) for code in found]
+
+
+class QuarantineFilter(FilterSet):
+    """Rows set apart, by where they came from, what is wrong, and whether that was mended."""
+
+    source = django_filters.ChoiceFilter(label=_("Source"), choices=sources, empty_label=_("all sources"))
+    code = django_filters.ChoiceFilter(label=_("What is wrong"), choices=codes, empty_label=_("anything"))
+    mended = YesNoFilter(label=_("Mended"), field_name="mended_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Quarantined
+        fields: list[str] = []

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from apps.tills.views.quarantine import QuarantinedPage, QuarantineList, TryAgain
+
+app_name = "inbox"
+
+urlpatterns = [
+    path("", QuarantineList.as_view(), name="quarantine"),
+    path("<uuid:key>/", QuarantinedPage.as_view(), name="quarantined"),
+    path("<uuid:key>/try-again/", TryAgain.as_view(), name="try-again"),
+]

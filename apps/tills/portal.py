@@ -1,0 +1,21 @@
+"""What the tills put on the portal: their tickets, and what could not be booked."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.inbox.models import Quarantined
+from apps.portal import registry
+from apps.portal.registry import Section
+from apps.tills.adapters.canonical import SOURCE
+
+
+def tickets_waiting(principal: Any) -> int:
+    """Tickets that somebody has to look at. Rows of imported files are an account, not work."""
+    return Quarantined.objects.visible_to(principal).open().filter(source=SOURCE).count()
+
+
+registry.navigation(Section.SALES, _("Tickets"), "tills:tickets", "receipt", "tills.view", order=30)
+registry.navigation(
+    Section.SYSTEM, _("Quarantine"), "inbox:quarantine", "inbox", "inbox.view", order=30, count=tickets_waiting
+)

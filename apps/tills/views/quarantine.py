@@ -1,0 +1,148 @@
+"""What could not be booked: where it stands, why, and what to do about it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.core.actors import actor_of
+from apps.core.errors import Conflict
+from apps.core.inbox.models import Quarantined
+from apps.core.reach import reach_of
+from apps.portal import formats
+from apps.portal.pages import Action, ActionPage, DetailPage, Fact, ListPage, SavedView
+from apps.tills.adapters.canonical import SOURCE
+from apps.tills.adapters.registry import columns_of
+from apps.tills.filters import QuarantineFilter
+from apps.tills.services.receiving import Outcome, replay_tickets
+from apps.tills.tables import QuarantineTable, state_of
+
+_BACK = ("inbox:quarantine", gettext_lazy("Quarantine"))
+
+
+class QuarantineList(ListPage):
+    permission = "inbox.view"
+    model = Quarantined
+    table_class = QuarantineTable
+    filterset_class = QuarantineFilter
+    search_fields = ("external_id__istartswith", "value__istartswith")
+    views = (
+        SavedView("open", gettext_lazy("Waits"), {"mended": "false"}),
+        SavedView("tills", gettext_lazy("Tills"), {"source": SOURCE, "mended": "false"}),
+        SavedView("mended", gettext_lazy("Mended"), {"mended": "true"}),
+        SavedView("all", gettext_lazy("All"), {}),
+    )
+    ordering = ("-recorded_at", "-id")
+    title = _BACK[1]
+    empty_title = gettext_lazy("Nothing is set apart")
+    empty_text = gettext_lazy("What a till or a file sends and cannot be booked waits here, with the reason.")
+    empty_icon = "shield-check"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the row as it came; `is_wrong` for the one that the reason names."""
+
+    column: str
+    value: str
+    is_wrong: bool
+
+
+def can_be_tried(row: Quarantined) -> bool:
+    """Tickets can be tried again as they are; a row of a file comes again with the file."""
+    return row.source == SOURCE and row.mended_at is None
+
+
+class QuarantinedPage(DetailPage):
+    permission = "inbox.view"
+    model = Quarantined
+    lookup = "key"
+    select_related = ("document",)
+    template_name = "tills/quarantined.html"
+    back = _BACK
+    actions = (
+        Action(
+            label=gettext_lazy("Try again"),
+            route="inbox:try-again",
+            permission="inbox.mend",
+            icon="rotate-ccw",
+            primary=True,
+            when=can_be_tried,
+        ),
+    )
+
+    def get_title(self) -> Any:
+        return self.object.external_id
+
+    def get_sub(self) -> list[Any]:
+        row = self.object.row
+        return [self.object.source, *([_("Row %(row)s") % {"row": row}] if row else [])]
+
+    def get_status(self) -> tuple[str, Any]:
+        return state_of(self.object)
+
+    def get_facts(self) -> list[Fact]:
+        row = self.object
+        amount = formats.money(row.amount, row.currency) if row.amount is not None else _("cannot be read")
+        facts = [
+            Fact(_("Field"), row.field or "–"),
+            Fact(_("Value"), row.value or "–"),
+            Fact(_("Amount"), amount),
+            Fact(_("Set apart"), formats.when(row.recorded_at)),
+        ]
+        if row.mended_at:
+            facts.append(Fact(_("Mended"), formats.when(row.mended_at)))
+        return facts
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        columns = columns_of(self.object.source)
+        return super().get_context_data(
+            cells=self._cells(columns) if columns else [],
+            document="" if columns else json.dumps(self.object.document.body, indent=2, ensure_ascii=False),
+            **kwargs,
+        )
+
+    def _cells(self, columns: tuple[str, ...]) -> list[Cell]:
+        """The row cell by cell; where it has too many, the last ones have no column."""
+        raw = list(self.object.raw)
+        names = [*columns, *[""] * (len(raw) - len(columns))]
+        values = [*raw, *[""] * (len(columns) - len(raw))]
+        return [Cell(name, value, name == self.object.field) for name, value in zip(names, values, strict=True)]
+
+
+class TryAgain(ActionPage):
+    """Try a ticket again, now that what it names may have been put right."""
+
+    permission = "inbox.mend"
+    model = Quarantined
+    lookup = "key"
+    select_related = ("document",)
+    button = gettext_lazy("Try again")
+
+    def get_title(self) -> Any:
+        return self.object.external_id
+
+    def get_question(self) -> Any:
+        return _("Try ticket %(ticket)s again?") % {"ticket": self.object.external_id}
+
+    def get_effect(self) -> Any:
+        return self.object.mend_shown()
+
+    def act(self) -> Quarantined:
+        if not can_be_tried(self.object):
+            raise Conflict(_("This row was mended, or comes with a file that has to be imported again."))
+        user = self.request.user
+        (self.outcome,) = replay_tickets([self.object.document], reach=reach_of(user), actor=actor_of(user))
+        return self.object
+
+    def done(self, result: Any) -> HttpResponse:
+        outcome: Outcome = self.outcome
+        if outcome.defect is None:
+            messages.success(self.request, _("Booked as %(number)s.") % {"number": outcome.number})
+        else:
+            messages.warning(self.request, _("Still not: %(reason)s") % {"reason": outcome.defect.explained()})
+        return HttpResponseRedirect(self.get_success_url(result))
