@@ -13,7 +13,7 @@ from apps.customers.api import CustomerPart
 from apps.loyalty.standing import Standing, standings_of
 
 
-class LotAnswer(serializers.Serializer):
+class LotAnswer(serializers.Serializer[Any]):
     order = serializers.CharField()
     points = serializers.IntegerField()
     counts = serializers.BooleanField()
@@ -21,7 +21,7 @@ class LotAnswer(serializers.Serializer):
     expires_on = serializers.DateField()
 
 
-class AccountAnswer(serializers.Serializer):
+class AccountAnswer(serializers.Serializer[Any]):
     card = serializers.CharField()
     opened_at = serializers.DateTimeField()
     issued_by = serializers.CharField(allow_null=True)
@@ -30,7 +30,7 @@ class AccountAnswer(serializers.Serializer):
     lots = LotAnswer(many=True)
 
 
-class LoyaltyAnswer(serializers.Serializer):
+class LoyaltyAnswer(serializers.Serializer[Any]):
     """`balance` and `pending` add up over the accounts; `card` is the oldest one's, null without an account."""
 
     card = serializers.CharField(allow_null=True)

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +23,6 @@ from apps.network.models import Channel, Location
 from apps.returns import serializers as accepts
 from apps.returns.api_documents import of_return
 from apps.returns.models import Return
-from apps.returns.querysets import ReturnQuerySet
 from apps.returns.services.announcing import announce_return
 from apps.returns.services.inspecting import inspect_return
 from apps.returns.services.receiving import receive_return
@@ -31,7 +31,7 @@ from apps.returns.services.settling import settle_return
 _TAGS = ["returns"]
 
 
-class ReturnAnswer(serializers.Serializer):
+class ReturnAnswer(serializers.Serializer[Any]):
     """The parts of a return that callers may rely on."""
 
     number = serializers.CharField()
@@ -123,7 +123,7 @@ class ReceiveView(ReturnAct):
             if place is None:
                 raise _refused("location", "does_not_exist", _("There is no such location in your reach."))
             return place
-        expected = places.filter(pk=rma.location_id).first()
+        expected = places.filter(pk=rma.location_id or 0).first()
         own = reach_of(self.client)
         only = own.location_ids if not own.every_location and len(own.location_ids) == 1 else ()
         place = expected or places.filter(pk__in=only).first()
@@ -159,8 +159,9 @@ class RefundView(ReturnAct):
         settle_return(rma=rma, occurred_at=timezone.now(), actor=actor_of(self.client))
 
 
-def _with_parts(returns: ReturnQuerySet) -> ReturnQuerySet:
-    return returns.select_related("channel", "location").prefetch_related("lines__order", "lines__order_line")
+def _with_parts(returns: Any) -> QuerySet[Return]:
+    found: QuerySet[Return] = returns.select_related("channel", "location")
+    return found.prefetch_related("lines__order", "lines__order_line")
 
 
 def _visible(client: ApiClient, number: str) -> Return:

@@ -14,7 +14,6 @@ from apps.inventory.models import Condition
 from apps.portal import formats
 from apps.returns.models import Reason
 
-_DIGITS = {"max_digits": 12, "decimal_places": 3}
 _LARGEST = Decimal(10**9)
 
 
@@ -73,7 +72,8 @@ class GoodsForm(forms.Form):
                     required=False,
                     widget=widget,
                     initial=plain(thing.expected if grade == Condition.SALEABLE else ZERO),
-                    **_DIGITS,
+                    max_digits=12,
+                    decimal_places=3,
                 )
             if thing.reason is not None:
                 self.fields[f"reason-{thing.line}"] = forms.ChoiceField(

@@ -50,7 +50,7 @@ class DestinationSerializer(serializers.Serializer):
 class ReturnSerializer(serializers.Serializer):
     external_id = serializers.CharField(max_length=128)
     channel = serializers.CharField(max_length=32, required=False, allow_null=True, default=None)
-    lines = AnnouncedLineSerializer(many=True, allow_empty=False, max_length=LONGEST_RETURN)
+    lines = serializers.ListField(child=AnnouncedLineSerializer(), allow_empty=False, max_length=LONGEST_RETURN)
     destination = DestinationSerializer(required=False, allow_null=True, default=None)
 
 
@@ -59,6 +59,9 @@ class ReceiveSerializer(serializers.Serializer):
 
     location = serializers.CharField(max_length=16, required=False, allow_null=True, default=None)
     return_code = serializers.CharField(max_length=12, required=False, allow_null=True, default=None)
+
+
+LONGEST_GRADING = LONGEST_RETURN * len(Condition.choices)
 
 
 class GradedSerializer(serializers.Serializer):
@@ -70,7 +73,7 @@ class GradedSerializer(serializers.Serializer):
 class InspectSerializer(serializers.Serializer):
     """The gradings as a bare array, or as `{"lines": [...]}`."""
 
-    lines = GradedSerializer(many=True, allow_empty=False, max_length=LONGEST_RETURN * len(Condition.choices))
+    lines = serializers.ListField(child=GradedSerializer(), allow_empty=False, max_length=LONGEST_GRADING)
 
     def to_internal_value(self, data: Any) -> Any:
         return super().to_internal_value({"lines": data} if isinstance(data, list) else data)

@@ -20,8 +20,8 @@ def returns_of(
     principal: Any, source_record_ids: Sequence[int], limit: int, before: Moment | None
 ) -> Iterable[TimelineEntry]:
     """Returns in every channel, newest first, at the moment they were announced or brought."""
-    rows = Return.objects.visible_to(principal).filter(source_record__in=source_record_ids)
-    rows = older_than(rows, before, at="occurred_at", key="number", prefix=PREFIX)
+    mine = Return.objects.visible_to(principal).filter(source_record__in=source_record_ids)
+    rows = older_than(mine, before, at="occurred_at", key="number", prefix=PREFIX)
     lines = Prefetch("lines", ReturnLine.objects.order_by("line"))
     for rma in rows.select_related("channel", "location").prefetch_related(lines)[:limit]:
         settled = rma.status == ReturnStatus.SETTLED

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.core.models import Event
 from apps.core.reconcile import reconcile
+from apps.customers.services.recognising import recognise
 from apps.inventory.models import StockLevel
 from apps.network.models import Channel
 from apps.orders.models import Order, OrderLine
@@ -19,7 +20,7 @@ from apps.payments.services.types import Tendered
 from apps.returns.models import Return
 from apps.returns.services.recording import record_returns
 from apps.returns.services.types import RecordedReturn, ReturnSale, ReturnSaleLine
-from tests.returns.purchases import sold
+from tests.returns.purchases import JAN, sold
 from tests.shop import Shop
 
 
@@ -155,6 +156,16 @@ def test_what_was_paid_otherwise_goes_out_of_the_returns_own_account(shop: Shop)
     rma = Return.objects.get()
     assert (bought(order).quantity_returned, rma.payment_account.refunded) == (1, Decimal("10.00"))
     assert [t.method for t in rma.payment_account.tenders.all()] == ["unknown"]
+
+
+def test_the_return_belongs_to_whoever_bought_it(shop: Shop) -> None:
+    # given a customer known at the sale, and a ticket that names nobody
+    [record_id] = recognise([JAN], actor="test")
+    order = sold(shop, shop.s1, ("A", "1", "10.00"), source_record_id=record_id)
+    # when
+    record(returned(shop, "T1", line(shop, 1, "10.00", of=bought(order))), returned(shop, "T2", line(shop, 1, "10.00")))
+    # then
+    assert list(Return.objects.order_by("pk").values_list("source_record", flat=True)) == [record_id, None]
 
 
 def test_recorded_again_changes_nothing(shop: Shop) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.models import prefetch_related_objects
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Fault, InvalidInput
@@ -59,14 +60,19 @@ def lock_lines(order_line_ids: Iterable[int]) -> dict[int, OrderLine]:
     orders = {
         order.pk: order
         for order in Order.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk__in=OrderLine.objects.filter(pk__in=ids).values("order"))
+        .filter(pk__in=OrderLine.objects.filter(pk__in=_listed(ids)).values("order"))
         .order_by("pk")
     }
-    lines = OrderLine.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk")
+    lines = OrderLine.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=_listed(ids)).order_by("pk")
     locked = {line.pk: line for line in lines}
     for line in locked.values():
         line.order = orders[line.order_id]
     return locked
+
+
+def _listed(ids: list[int]) -> RawSQL:
+    """Ids as one parameter however many they are; a list would take one each, which is slow by the thousand."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [ids])
 
 
 def lock_purchases(order_line_ids: Iterable[int]) -> dict[int, Purchase]:

@@ -58,11 +58,14 @@ def record_returns(
     for sale in returns:
         by_key.setdefault((sale.channel_id, sale.external_id), sale)
     recorded = _known(by_key)
-    drafts = _insert([sale for key, sale in by_key.items() if key not in recorded], origin)
+    fresh = [sale for key, sale in by_key.items() if key not in recorded]
+    # Locked before anything is written, as everywhere else: two transactions that take the same goods meet here first.
+    locked = lock_lines(line.order_line_id for sale in fresh for line in sale.lines if line.order_line_id is not None)
+    drafts = _insert(fresh, locked, origin)
     if len(drafts) + len(recorded) < len(by_key):
         recorded = _known(by_key)  # somebody else recorded some of them meanwhile
     if drafts:
-        _book(drafts, actor=actor, move_stock=move_stock)
+        _book(drafts, locked, actor=actor, move_stock=move_stock)
     for draft in drafts:
         sale, rma = draft.sale, draft.rma
         recorded[sale.channel_id, sale.external_id] = RecordedReturn(
@@ -79,7 +82,7 @@ def _known(keys: Iterable[Key]) -> dict[Key, RecordedReturn]:
     return {(channel_id, ext): RecordedReturn(pk, n, channel_id, ext, False) for pk, n, channel_id, ext in found}
 
 
-def _insert(sales: Sequence[ReturnSale], origin: str) -> list[Draft]:
+def _insert(sales: Sequence[ReturnSale], locked: dict[int, OrderLine], origin: str) -> list[Draft]:
     """Write the returns themselves; those that somebody else wrote meanwhile are left out."""
     if not sales:
         return []
@@ -94,7 +97,7 @@ def _insert(sales: Sequence[ReturnSale], origin: str) -> list[Draft]:
             external_id=sale.external_id,
             fingerprint=sale.fingerprint,
             origin=origin,
-            source_record_id=sale.source_record_id,
+            source_record_id=sale.source_record_id or _buyer(sale, locked),
             status=ReturnStatus.SETTLED,
             location_id=sale.location_id,
             currency=sale.currency,
@@ -119,9 +122,14 @@ def _insert(sales: Sequence[ReturnSale], origin: str) -> list[Draft]:
     return [draft for draft in drafts.values() if draft.rma.pk]
 
 
-def _book(drafts: Sequence[Draft], *, actor: str, move_stock: bool) -> None:
+def _buyer(sale: ReturnSale, locked: dict[int, OrderLine]) -> int | None:
+    """Whoever bought what comes back, where the return itself names nobody."""
+    bought = (locked[line.order_line_id] for line in sale.lines if line.order_line_id in locked)
+    return next((line.order.source_record_id for line in bought if line.order.source_record_id is not None), None)
+
+
+def _book(drafts: Sequence[Draft], locked: dict[int, OrderLine], *, actor: str, move_stock: bool) -> None:
     """Lines, counters, money, events, and last the stock."""
-    locked = lock_lines(line.order_line_id for d in drafts for line in d.sale.lines if line.order_line_id is not None)
     orders = _orders(drafts, locked)
     for draft in drafts:
         draft.lines = _lines(draft, locked, orders)
