@@ -178,3 +178,21 @@ def test_a_credit_note_without_customer_or_purchase_is_kept_unlinked(tmp_path):
     }
     assert Return.objects.filter(payment_account__unreferenced=True).count() == 2
     assert imported.tally.returned_goods == Decimal("8.00")
+
+
+def test_a_corrected_invoice_that_was_set_apart_takes_its_place(tmp_path):
+    import_rows(tmp_path, row("536365", quantity="x"))
+    import_rows(tmp_path, row("536365", quantity="2"))
+    assert Order.objects.get().total == Decimal("5.00")
+    assert only_defect().mended_at is not None
+
+
+def test_a_corrected_row_of_a_booked_invoice_comes_under_a_number_of_its_own(tmp_path):
+    import_rows(tmp_path, row("536365"), row("536365", "20000", "x"), row("C536366", quantity="?"))
+    imported = import_rows(tmp_path, row("536365-2", "20000", "3"), row("C536366-2", quantity="-1"))
+    assert imported.adds_up
+    assert sorted(Order.objects.values_list("external_id", "total")) == [
+        ("536365", Decimal("2.50")),
+        ("536365-2", Decimal("7.50")),
+    ]
+    assert Return.objects.get().lines.get().order.external_id == "536365"

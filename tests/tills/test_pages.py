@@ -129,6 +129,16 @@ def test_what_is_still_wrong_is_told_anew(shop, manager):
     assert not Order.objects.exists()
 
 
+def test_a_row_mended_another_way_can_be_closed(shop, manager):
+    apart = set_apart(shop)
+    assert "Nothing is booked by this" in text_of(manager.get(f"{apart.get_absolute_url()}mark-mended/"))
+    manager.post(f"{apart.get_absolute_url()}mark-mended/")
+    apart.refresh_from_db()
+    assert apart.mended_at is not None
+    assert not Order.objects.exists()
+    assert "Mark as mended" not in text_of(manager.get(apart.get_absolute_url()))
+
+
 def test_another_stores_rows_are_out_of_reach(shop, make_user):
     apart = set_apart(shop)
     stranger = browser(make_user("store_manager", shop.s2))
@@ -156,6 +166,7 @@ def test_who_may_see_and_mend(shop, make_user, role, tickets, quarantine, mendin
     assert client.get("/quarantine/").status_code == quarantine
     assert client.get(apart.get_absolute_url()).status_code == quarantine
     assert client.post(f"{apart.get_absolute_url()}try-again/").status_code == mending
+    assert client.post(f"{apart.get_absolute_url()}mark-mended/").status_code == mending
 
 
 @pytest.mark.parametrize("path", ["/tickets/", "/quarantine/"])

@@ -322,6 +322,23 @@ def test_a_ticket_that_was_set_apart_is_booked_when_it_comes_again_mended(shop):
     assert InboxDocument.objects.get().status == "booked"
 
 
+def test_a_corrected_ticket_takes_the_place_of_the_one_that_could_not_be_read(shop):
+    told = ticket()
+    send(shop, {**told, "lines": [line(quantity="-1")]})
+    apart = Quarantined.objects.get()
+    assert apart.locations == [shop.s1.pk]
+    assert send(shop, told)["accepted"] == 1
+    apart.refresh_from_db()
+    assert apart.mended_at is not None
+
+
+def test_a_conflict_is_not_mended_by_what_was_booked_first(shop):
+    told = ticket()
+    send(shop, [told, {**told, "operator": "other"}])
+    send(shop, told)
+    assert Quarantined.objects.get().mended_at is None
+
+
 # --- what comes back, and what is collected -------------------------------------------------------------------------
 
 

@@ -112,23 +112,42 @@ def settled_otherwise(*, source: str, received: Sequence[Received]) -> set[int]:
 
 
 def settle(statuses: Iterable[tuple[int, str]]) -> None:
-    """Write down what became of documents, in one statement: (document id, status).
+    """Write down what became of documents: (document id, status).
 
-    What was in quarantine of a document that is booked now counts as mended.
+    What was set apart of a document that is booked now, or of an earlier version of it, counts as mended.
     """
     pairs = list(statuses)
     if not pairs:
         return
+    ids = [id_ for id_, _status in pairs]
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE core_inboxdocument AS document SET status = told.status
               FROM unnest(%s::bigint[], %s::text[]) AS told(id, status) WHERE document.id = told.id
             """,
-            [[id_ for id_, _ in pairs], [str(status) for _, status in pairs]],
+            [ids, [str(status) for _id, status in pairs]],
         )
-    booked = [id_ for id_, status in pairs if status == DocumentStatus.BOOKED]
-    Quarantined.objects.filter(document__in=booked, mended_at=None).update(mended_at=timezone.now())
+        cursor.execute(
+            """
+            UPDATE core_quarantined AS apart SET mended_at = %s
+              FROM core_inboxdocument AS document
+             WHERE document.id = ANY(%s) AND document.status IN ('booked', 'partly')
+               AND apart.source = document.source AND apart.external_id = document.external_id
+               AND apart.mended_at IS NULL
+               AND (apart.document_id < document.id OR apart.document_id = document.id AND document.status = 'booked')
+            """,
+            [timezone.now(), ids],
+        )
+
+
+@transaction.atomic
+def mark_mended(*, row: Quarantined) -> Quarantined:
+    """Close a row that was mended another way: by a ticket or file of its own, or because nothing had to be done."""
+    if row.mended_at is None:
+        row.mended_at = timezone.now()
+        row.save(update_fields=["mended_at"])
+    return row
 
 
 _NEWEST = ", ".join(

@@ -12,5 +12,5 @@ CHANGED = Flaw(
 REFUSED = Flaw(
     "refused",
     _("Invoice %(value)s cannot be booked: %(detail)s"),
-    _("Mend what it names, and import the file again."),
+    _("Mend what it names."),
 )

@@ -3,8 +3,9 @@
 One bad ticket never costs the others: when the domain refuses a batch its halves are booked, down to the one that is refused.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -17,12 +18,15 @@ from apps.core.idempotency.service import fingerprint_of
 from apps.core.inbox.documents import Defect, Flaw, RawDocument, Received, quarantine, receive, settle
 from apps.core.inbox.models import DocumentStatus, InboxDocument
 from apps.core.reach import Reach
+from apps.network.models import Location
 from apps.tills.adapters.canonical import SOURCE, holds_null_byte, read_tickets
 from apps.tills.models import Ticket
 from apps.tills.services import ticket_flaws as flaws
 from apps.tills.services.booking_tickets import book_tickets
 from apps.tills.services.resolving import ResolvedTicket, resolve_tickets
 from apps.tills.tickets import CanonicalTicket
+
+_PLAIN = re.compile(r"[\w.-]{1,24}", re.ASCII)
 
 Key = tuple[str, str, str, int]  # store, till, business date, sequence
 
@@ -70,7 +74,14 @@ def _document(raw: Any, read: CanonicalTicket | Defect) -> RawDocument:
     body = orjson.dumps(raw).decode() if raw is None or holds_null_byte(raw) else raw
     if isinstance(read, CanonicalTicket):
         return RawDocument(f"{read.store}/{read.number_in_store}", fingerprint, body)
-    return RawDocument(f"unread/{fingerprint[:32]}", fingerprint, body)
+    return RawDocument(_key_in(raw) or f"unread/{fingerprint[:32]}", fingerprint, body)
+
+
+def _key_in(raw: Any) -> str:
+    """The key of a ticket that cannot be read as a whole, so that its corrected version takes its place; blank for none."""
+    parts = [raw.get(part) for part in ("store", "till", "business_date", "sequence")] if isinstance(raw, dict) else []
+    texts = [str(part) for part in parts if isinstance(part, str | int) and _PLAIN.fullmatch(str(part))]
+    return "/".join(texts) if len(texts) == 4 else ""
 
 
 def _as_it_came(body: Any) -> Any:
@@ -84,9 +95,8 @@ def _as_it_came(body: Any) -> Any:
 
 def _take_in(incoming: Sequence[Incoming], *, reach: Reach, actor: str) -> list[Outcome]:
     """Unreadable, known already, not to be booked as it stands, or booked: in that order, for all of them at once."""
-    for one in incoming:
-        if isinstance(one.read, Defect):
-            one.outcome = Outcome(defect=one.read)
+    for one, defect in _with_stores(incoming, reach):
+        one.outcome = Outcome(defect=defect)
     _compare(_waiting(incoming), reach)
     fresh: dict[Key, tuple[Incoming, ResolvedTicket]] = {}
     waiting = _waiting(incoming)
@@ -102,6 +112,18 @@ def _take_in(incoming: Sequence[Incoming], *, reach: Reach, actor: str) -> list[
     _repeat(incoming)
     _write_down(incoming)
     return [one.outcome for one in incoming if one.outcome is not None]
+
+
+def _with_stores(incoming: Sequence[Incoming], reach: Reach) -> list[tuple[Incoming, Defect]]:
+    """The tickets that cannot be read, each with the store that may see it, where at least its code can be read."""
+    unread = [(one, one.read) for one in incoming if isinstance(one.read, Defect)]
+    codes = {one.document.external_id.partition("/")[0] for one, _defect in unread}
+    stores = dict(Location.objects.filter(reach.q("pk"), code__in=codes).values_list("code", "pk")) if codes else {}
+    return [
+        (one, replace(defect, locations=(id_,)) if id_ is not None else defect)
+        for one, defect in unread
+        for id_ in (stores.get(one.document.external_id.partition("/")[0]),)
+    ]
 
 
 def _waiting(incoming: Sequence[Incoming]) -> list[tuple[Incoming, CanonicalTicket]]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.actors import actor_of
 from apps.core.errors import Conflict
+from apps.core.inbox.documents import mark_mended
 from apps.core.inbox.models import Quarantined
 from apps.core.reach import reach_of
 from apps.portal import formats
@@ -72,6 +73,13 @@ class QuarantinedPage(DetailPage):
             icon="rotate-ccw",
             primary=True,
             when=can_be_tried,
+        ),
+        Action(
+            label=gettext_lazy("Mark as mended"),
+            route="inbox:mark-mended",
+            permission="inbox.mend",
+            asks=True,
+            when=lambda row: row.mended_at is None,
         ),
     )
 
@@ -146,3 +154,29 @@ class TryAgain(ActionPage):
         else:
             messages.warning(self.request, _("Still not: %(reason)s") % {"reason": outcome.defect.explained()})
         return HttpResponseRedirect(self.get_success_url(result))
+
+
+class MarkMended(ActionPage):
+    """Close a row that was mended another way."""
+
+    permission = "inbox.mend"
+    model = Quarantined
+    lookup = "key"
+    button = gettext_lazy("Mark as mended")
+
+    def get_title(self) -> Any:
+        return self.object.external_id
+
+    def get_question(self) -> Any:
+        return _("Mark %(document)s as mended?") % {"document": self.object.external_id}
+
+    def get_effect(self) -> Any:
+        return _(
+            "Nothing is booked by this. Do it when the row came again another way, or when nothing has to be done."
+        )
+
+    def get_success_message(self, result: Any) -> Any:
+        return _("%(document)s counts as mended.") % {"document": self.object.external_id}
+
+    def act(self) -> Quarantined:
+        return mark_mended(row=self.object)

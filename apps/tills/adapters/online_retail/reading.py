@@ -16,7 +16,8 @@ COLUMNS = (
 WIDTH = len(COLUMNS)
 CURRENCY = "GBP"
 
-_INVOICE_NUMBER = re.compile(r"([AC]?)\d{1,20}", re.ASCII)
+# A corrected row of an invoice that is booked comes under a number of its own: 536365-2.
+_INVOICE_NUMBER = re.compile(r"([AC]?)\d{1,20}(-\d{1,3})?", re.ASCII)
 _BAD_DEBT = "B"
 
 
