@@ -17,7 +17,7 @@ def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[S
 
     Foreign keys take ids, JSON fields plain JSON. Database defaults apply to fields left out, Django defaults do not.
     """
-    found = [model._meta.get_field(name) for name in fields]
+    found: list[Any] = [model._meta.get_field(name) for name in fields]
     names = ", ".join(connection.ops.quote_name(f.column) for f in found)
     table = connection.ops.quote_name(model._meta.db_table)
     is_json = [isinstance(f, models.JSONField) for f in found]
@@ -39,20 +39,24 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def _column(model: type[models.Model], field: str) -> str:
+    column: str = getattr(model._meta.get_field(field), "column")  # noqa: B009  relations have none, and are not written
+    return column
+
+
 @lru_cache(maxsize=256)
 def _insert_sql(
     model: type[models.Model], fields: tuple[str, ...], returning: tuple[str, ...], on_conflict: str
 ) -> str:
     quote = connection.ops.quote_name
-    found = [model._meta.get_field(name) for name in fields]
-    columns = ", ".join(quote(f.column) for f in found)
+    columns = ", ".join(quote(_column(model, name)) for name in fields)
     # `rel_db_type` is the plain type that a foreign key or an identity column has, without its sequence.
-    types = ", ".join(f"{quote(f.column)} {_plain_type(f)}" for f in found)
+    types = ", ".join(f"{quote(_column(model, n))} {_plain_type(model._meta.get_field(n))}" for n in fields)
     sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) SELECT {columns} FROM json_to_recordset(%s) AS r({types})"
     if on_conflict:
         sql += f" ON CONFLICT {on_conflict}"
     if returning:
-        sql += " RETURNING " + ", ".join(quote(model._meta.get_field(name).column) for name in returning)
+        sql += " RETURNING " + ", ".join(quote(_column(model, name)) for name in returning)
     return sql
 
 
@@ -93,7 +97,7 @@ def insert_rows(
     if len(rows) >= _COPY_FROM and not returning and not on_conflict:
         copy_rows(model, fields, rows)
         return []
-    columns = [model._meta.get_field(name).column for name in fields]
+    columns = [_column(model, name) for name in fields]
     body = orjson.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=_default).decode()
     with connection.cursor() as cursor:
         cursor.execute(_insert_sql(model, tuple(fields), tuple(returning), on_conflict), [body])

@@ -7,7 +7,7 @@ from django.db import models
 from apps.core.reach import reach_of
 
 
-class QuarantinedQuerySet(models.QuerySet[Any]):
+class QuarantinedQuerySet(models.QuerySet):  # type: ignore[type-arg]  # as_manager() knows no arguments
     def visible_to(self, principal: Any) -> Self:
         """Stores see what their own tills sent; a row whose store is not known is head office's."""
         reach = reach_of(principal)
