@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from apps.inventory.models import StockLevel
-from apps.inventory.services.receiving import put_on_shelves, receive_goods
+from apps.inventory.services.receiving import Delivery, Placed, note_places, receive_deliveries
 from apps.network.models import Location
 from config.demo.chain import Chain
 from config.demo.plan import ACTOR, Plan
@@ -15,6 +15,7 @@ from config.demo.shelf_prices import Range
 from config.demo.shopping import Basket, Shelves
 
 _RECENT_DELIVERIES = 0.15  # of the locations had one in the last days
+_BATCH = 200
 _SAFETY_SHIPPING = 1  # a store that sends parcels keeps one for whoever walks in
 
 
@@ -26,7 +27,7 @@ def receive_all(plan: Plan, chain: Chain, range_: Range, shelves: Shelves, baske
         assert basket.sale.location_id is not None
         for line in basket.sale.lines:
             sold[basket.sale.location_id][line.variant_id] += int(line.quantity)
-    booked = 0
+    deliveries: list[Delivery] = []
     opened_at = plan.moment(plan.starts_on - dt.timedelta(days=7), 7)
     for location in [*chain.stores, *chain.dcs]:
         left = _left_today(location, shelves, range_, chance)
@@ -34,13 +35,14 @@ def receive_all(plan: Plan, chain: Chain, range_: Range, shelves: Shelves, baske
         opening = Counter(left)
         opening.update(sold[location.pk])
         opening.subtract(recent)
-        _receive(location, opening, f"OPENING-{location.code}", opened_at)
-        booked += len(opening)
+        deliveries.append(_delivery(location, opening, f"OPENING-{location.code}", opened_at))
         if recent:
             day = plan.today - dt.timedelta(days=chance.randint(1, 9))
-            _receive(location, recent, f"LV-{day:%y%m%d}-{location.code}", plan.moment(day, chance.uniform(7, 11)))
-            booked += len(recent)
-    return booked
+            at = plan.moment(day, chance.uniform(7, 11))
+            deliveries.append(_delivery(location, recent, f"LV-{day:%y%m%d}-{location.code}", at))
+    for start in range(0, len(deliveries), _BATCH):
+        receive_deliveries(deliveries=deliveries[start : start + _BATCH], actor=ACTOR)
+    return sum(len(delivery.lines) for delivery in deliveries)
 
 
 def _left_today(location: Location, shelves: Shelves, range_: Range, chance: random.Random) -> Counter[int]:
@@ -65,45 +67,33 @@ def _recent(left: Counter[int], chance: random.Random) -> Counter[int]:
     return Counter({variant_id: max(1, left[variant_id] // 2) for variant_id in chosen})
 
 
-def _receive(location: Location, quantities: Counter[int], reference: str, at: dt.datetime) -> None:
+def _delivery(location: Location, quantities: Counter[int], reference: str, at: dt.datetime) -> Delivery:
     lines = [(variant_id, Decimal(quantity)) for variant_id, quantity in sorted(quantities.items()) if quantity > 0]
-    if lines:
-        receive_goods(location=location, lines=lines, reference=reference, occurred_at=at, actor=ACTOR)
+    return Delivery(location, lines, reference, at)
 
 
 def shelve_all(plan: Plan, chain: Chain) -> int:
     """Put what is there on shelves and in the stockroom, and set aside safety stock where parcels are sent from."""
     chance = plan.chance("places")
-    there: dict[int, list[tuple[int, Decimal]]] = defaultdict(list)
+    is_dc = {dc.pk for dc in chain.dcs}
     levels = StockLevel.objects.filter(condition="saleable", on_hand__gt=0).order_by("location_id", "variant_id")
-    for location_id, variant_id, on_hand in levels.values_list("location_id", "variant_id", "on_hand"):
-        there[location_id].append((variant_id, on_hand))
-    shelved = 0
-    for location in [*chain.stores, *chain.dcs]:
-        lines = [
-            line
-            for variant_id, quantity in there[location.pk]
-            for line in _places(location, variant_id, quantity, chance)
-        ]
-        put_on_shelves(location=location, lines=lines)
-        shelved += len(lines)
+    placed = [
+        Placed(location_id, code, variant_id, quantity)
+        for location_id, variant_id, on_hand in levels.values_list("location_id", "variant_id", "on_hand")
+        for code, quantity in _places(location_id in is_dc, on_hand, chance)
+    ]
+    note_places(placed=placed)
     shipping = [store.pk for store in chain.stores if store.ships_orders]
     StockLevel.objects.filter(location__in=shipping, condition="saleable").update(safety=_SAFETY_SHIPPING)
-    return shelved
+    return len(placed)
 
 
-def _places(
-    location: Location, variant_id: int, quantity: Decimal, chance: random.Random
-) -> list[tuple[str, int, Decimal]]:
-    if location.kind == Location.Kind.DC:
-        return [
-            (f"{chance.randint(1, 30):02d}-{chance.randint(1, 40):02d}-{chance.randint(1, 5)}", variant_id, quantity)
-        ]
+def _places(is_dc: bool, quantity: Decimal, chance: random.Random) -> list[tuple[str, Decimal]]:
+    """The shelf, and for some the stockroom as well."""
+    if is_dc:
+        return [(f"{chance.randint(1, 30):02d}-{chance.randint(1, 40):02d}-{chance.randint(1, 5)}", quantity)]
     shelf = f"{chance.choice('ABCDE')}-{chance.randint(1, 20):02d}-{chance.randint(1, 4)}"
     if quantity < 5 or chance.random() < 0.6:
-        return [(shelf, variant_id, quantity)]
+        return [(shelf, quantity)]
     back = Decimal(chance.randint(1, int(quantity) // 2))
-    return [
-        (shelf, variant_id, quantity - back),
-        (f"M-{chance.randint(1, 8):02d}-{chance.randint(1, 3)}", variant_id, back),
-    ]
+    return [(shelf, quantity - back), (f"M-{chance.randint(1, 8):02d}-{chance.randint(1, 3)}", back)]

@@ -1,23 +1,48 @@
-"""Goods that come in, and the shelf they are put on."""
+"""Goods that come in, and the shelf they are put on. One delivery or hundreds, the same code."""
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
 
 from apps.core.bulk import insert_rows
 from apps.core.days import business_date
-from apps.core.events.log import Happened, record
+from apps.core.errors import InvalidInput
+from apps.core.events.log import Happened, record_many
 from apps.core.numbers import STOCK_DOCUMENT, next_numbers
 from apps.inventory.models import Place, PlaceLevel, StockDocument, StockMovement
 from apps.inventory.services.moving import book_moves
-from apps.inventory.services.owners import owner_of
+from apps.inventory.services.owners import owners_of
 from apps.inventory.services.types import Cause, Move, Spot
 from apps.network.models import Location
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Goods that came in somewhere: `lines` are (variant id, quantity). A blank reference is never recognised again."""
+
+    location: Location
+    lines: Sequence[tuple[int, Decimal]]
+    reference: str
+    occurred_at: dt.datetime
+
+    @property
+    def business_date(self) -> dt.date:
+        return business_date(self.occurred_at, self.location.time_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """So many of a variant lie on the shelf with this code, in a location."""
+
+    location_id: int
+    code: str
+    variant_id: int
+    quantity: Decimal
+
+
 def receive_goods(
     *,
     location: Location,
@@ -27,52 +52,98 @@ def receive_goods(
     actor: str,
 ) -> StockDocument:
     """Book a delivery: `lines` are (variant id, quantity). The same reference at a location is booked once."""
-    day = business_date(occurred_at, location.time_zone)
-    known = StockDocument.objects.filter(
-        kind=StockDocument.Kind.RECEIPT, location=location, reference=reference
-    ).first()
-    if known is not None and reference:
-        return known
-    document = StockDocument.objects.create(
-        number=next_numbers(STOCK_DOCUMENT)[0],
-        kind=StockDocument.Kind.RECEIPT,
-        location=location,
-        reference=reference,
-        occurred_at=occurred_at,
-        business_date=day,
-        actor=actor,
-    )
-    cause = Cause("stock_document", document.number, day, occurred_at, day, actor)
-    target = Spot(location.pk, owner_of(location.pk, day=day))
-    record(
-        Happened(
-            topic="stock.changed",
-            object_type="stock_document",
-            object_key=document.number,
-            occurred_at=occurred_at,
-            payload={"location": location.code, "lines": len(lines)},
-        )
-    )
-    book_moves(
-        [
-            Move(cause, n, StockMovement.Kind.RECEIPT, variant_id, quantity, target=target)
-            for n, (variant_id, quantity) in enumerate(lines, start=1)
-        ]
-    )
-    return document
+    return receive_deliveries(deliveries=[Delivery(location, lines, reference, occurred_at)], actor=actor)[0]
 
 
 @transaction.atomic
+def receive_deliveries(*, deliveries: Sequence[Delivery], actor: str) -> list[StockDocument]:
+    """Book deliveries, each of them once per reference and location; return their documents in the same order.
+
+    The number of statements depends on the number of days they came in on, not on the number of deliveries.
+    """
+    known = _known(deliveries)
+    slots = [(*_key(d), -1 if d.reference else n) for n, d in enumerate(deliveries)]
+    fresh = {slot: d for slot, d in zip(slots, deliveries, strict=True) if _key(d) not in known}
+    numbers = next_numbers(STOCK_DOCUMENT, len(fresh)) if fresh else []
+    documents = {
+        slot: StockDocument(
+            number=number,
+            kind=StockDocument.Kind.RECEIPT,
+            location=delivery.location,
+            reference=delivery.reference,
+            occurred_at=delivery.occurred_at,
+            business_date=delivery.business_date,
+            actor=actor,
+        )
+        for number, (slot, delivery) in zip(numbers, fresh.items(), strict=True)
+    }
+    StockDocument.objects.bulk_create(documents.values())
+    record_many(_arrived(documents[slot], delivery) for slot, delivery in fresh.items())
+    book_moves(_moves(fresh, documents, actor))
+    return [known.get(_key(d)) or documents[slot] for slot, d in zip(slots, deliveries, strict=True)]
+
+
+Key = tuple[int, str]
+Slot = tuple[int, str, int]  # a key, and what tells deliveries without a reference apart
+
+
+def _key(delivery: Delivery) -> Key:
+    return (delivery.location.pk, delivery.reference)
+
+
+def _known(deliveries: Sequence[Delivery]) -> dict[Key, StockDocument]:
+    references = {d.reference for d in deliveries if d.reference}
+    if not references:
+        return {}
+    found = StockDocument.objects.filter(
+        kind=StockDocument.Kind.RECEIPT, location__in={d.location.pk for d in deliveries}, reference__in=references
+    )
+    return {(document.location_id, document.reference): document for document in found}
+
+
+def _arrived(document: StockDocument, delivery: Delivery) -> Happened:
+    return Happened(
+        topic="stock.changed",
+        object_type="stock_document",
+        object_key=document.number,
+        occurred_at=delivery.occurred_at,
+        payload={"location": delivery.location.code, "lines": len(delivery.lines)},
+    )
+
+
+def _moves(fresh: dict[Slot, Delivery], documents: dict[Slot, StockDocument], actor: str) -> list[Move]:
+    days = {document.business_date for document in documents.values()}
+    owners = {day: owners_of({d.location.pk for d in fresh.values()}, day=day) for day in days}
+    moves: list[Move] = []
+    for slot, delivery in fresh.items():
+        document, day = documents[slot], documents[slot].business_date
+        owner_id = owners[day].get(delivery.location.pk)
+        if owner_id is None:
+            raise InvalidInput(f"location {delivery.location.code} has no owner on {day}", code="no_owner")
+        cause = Cause("stock_document", document.number, day, delivery.occurred_at, day, actor)
+        target = Spot(delivery.location.pk, owner_id)
+        moves += [
+            Move(cause, n, StockMovement.Kind.RECEIPT, variant_id, quantity, target=target)
+            for n, (variant_id, quantity) in enumerate(delivery.lines, start=1)
+        ]
+    return moves
+
+
 def put_on_shelves(*, location: Location, lines: Sequence[tuple[str, int, Decimal]]) -> None:
     """Note what lies where: `lines` are (place code, variant id, quantity). Unknown places are made; counts are replaced."""
-    codes = sorted({code for code, _, _ in lines})
-    insert_rows(
-        Place, ("location", "code", "name"), [(location.pk, code, "") for code in codes], on_conflict="DO NOTHING"
-    )
-    places = dict(Place.objects.filter(location=location, code__in=codes).values_list("code", "pk"))
+    note_places(placed=[Placed(location.pk, code, variant_id, quantity) for code, variant_id, quantity in lines])
+
+
+@transaction.atomic
+def note_places(*, placed: Sequence[Placed]) -> None:
+    """As `put_on_shelves`, for shelves of any locations, in three statements."""
+    keys = sorted({(p.location_id, p.code) for p in placed})
+    insert_rows(Place, ("location", "code", "name"), [(*key, "") for key in keys], on_conflict="DO NOTHING")
+    found = Place.objects.filter(location__in={p.location_id for p in placed}, code__in={p.code for p in placed})
+    places = {(location_id, code): pk for location_id, code, pk in found.values_list("location_id", "code", "pk")}
     insert_rows(
         PlaceLevel,
         ("place", "variant", "quantity"),
-        [(places[code], variant_id, quantity) for code, variant_id, quantity in lines],
+        [(places[p.location_id, p.code], p.variant_id, p.quantity) for p in placed],
         on_conflict="(place_id, variant_id) DO UPDATE SET quantity = EXCLUDED.quantity",
     )
