@@ -141,7 +141,7 @@ registry.panel(
     "open-orders",
     gettext_lazy("Open orders"),
     "orders:open-of-customer",
-    "orders.view",
+    "customers.view",
     order=10,
 )
 identifier_source(BY_NUMBER, person_of_order)

@@ -26,7 +26,7 @@ MOST_ORDERS = 20
 class OpenOrders(PanelView):
     """The customer's orders that still go somewhere, newest first."""
 
-    permission = "orders.view"
+    permission = "customers.view"
     model = Customer
     lookup = "key"
     title = gettext_lazy("Open orders")

@@ -1,0 +1,160 @@
+"""Every page × every role, on one's own rows and on somebody else's. A page nobody decided about fails."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.accounts.roles import PERMISSIONS, Role
+from tests.access.routes import Route, routes
+from tests.access.world import World
+
+HO, FI, SM, SA, FR, AG = (
+    Role.HEAD_OFFICE,
+    Role.FINANCE,
+    Role.STORE_MANAGER,
+    Role.STORE_ASSOCIATE,
+    Role.FRANCHISEE,
+    Role.SERVICE_AGENT,
+)
+EVERYBODY = {HO, FI, SM, SA, FR, AG}
+FLOOR = {SM, SA, FR}
+DESK = {HO, AG} | FLOOR
+MONEY = {HO, FI, SM, FR}
+CHAIN = {HO, FI, AG}
+
+
+@dataclass(frozen=True)
+class Page:
+    """Who may open it, whose rows it shows, and whether it is opened by POST.
+
+    `rows`: "" for none of anybody's, "store" for those of one's own stores (chain-wide roles see all), "granted" for those
+    of customers who identified themselves, "all" for what everybody with the permission sees. `also_all`: roles that see all
+    rows all the same.
+    """
+
+    roles: set[Any]
+    rows: str = ""
+    post: bool = False
+    also_all: frozenset[Any] = frozenset()
+
+    def shows_all_to(self, role: str) -> bool:
+        """Whether the role sees rows that are not its own."""
+        return self.rows == "all" or (self.rows == "store" and role in CHAIN) or role in self.also_all
+
+
+PAGES = {
+    "portal:today": Page(EVERYBODY),
+    "portal:search": Page(EVERYBODY),
+    "portal:scan": Page(FLOOR),
+    "portal:theme": Page(EVERYBODY, post=True),
+    "portal:language": Page(EVERYBODY, post=True),
+    "portal:choose-store": Page(EVERYBODY, post=True),
+    "network:locations": Page(EVERYBODY),
+    "network:location": Page(EVERYBODY, "store"),
+    "orders:orders": Page(EVERYBODY),
+    "orders:order": Page(EVERYBODY, "store"),
+    "orders:pick-list": Page(FLOOR),
+    "orders:collect": Page(FLOOR),
+    "orders:open-of-customer": Page(DESK, "granted"),
+    "orders:pick": Page(FLOOR, "store", post=True),
+    "orders:not-found": Page(FLOOR, "store", post=True),
+    "orders:ready": Page(FLOOR, "store", post=True),
+    "orders:hand-over": Page(FLOOR, "store"),
+    "orders:cancel": Page({HO, AG, SM, FR}, "store", post=True),
+    "returns:returns": Page(EVERYBODY),
+    "returns:find": Page({AG} | FLOOR),
+    "returns:take-back": Page({AG} | FLOOR, "store"),
+    "returns:on-order": Page(EVERYBODY, "store"),
+    "returns:return": Page(EVERYBODY, "store"),
+    "returns:take-in": Page({AG} | FLOOR, "store"),
+    "franchise:online-revenue": Page(MONEY),
+    "franchise:lines": Page(MONEY),
+    "franchise:line": Page(MONEY, "store"),
+    "franchise:on-order": Page(MONEY, "store"),
+    "franchise:rule-sets": Page(MONEY),
+    "franchise:draft-rules": Page({HO, FI}),
+    "franchise:rule-set": Page(MONEY, "all"),
+    "franchise:publish-rules": Page({HO, FI}, "all", post=True),
+    "kpis:dashboard": Page({HO, FI}),
+    "kpis:goals": Page({HO, FI}),
+    "kpis:goal": Page({HO, FI}, "all"),
+    "customers:find": Page(DESK),
+    "customers:choose": Page(DESK, post=True),
+    "customers:customer": Page(DESK, "granted"),
+    "customers:timeline": Page(DESK, "granted"),
+    "customers:consent": Page(DESK, "granted"),
+    "service:contacts": Page(DESK),
+    "service:contact": Page(DESK, "store"),
+    "service:compose": Page(DESK, "granted"),
+    "service:log": Page(DESK, "granted", post=True),
+    "loyalty:points": Page(DESK, "granted"),
+    "loyalty:standing": Page(DESK, "granted"),
+    "tills:tickets": Page(MONEY),
+    "inbox:quarantine": Page(MONEY),
+    "inbox:quarantined": Page(MONEY, "store"),
+    "inbox:try-again": Page({HO, SM, FR}, "store"),
+    "inbox:mark-mended": Page({HO, SM, FR}, "store"),
+    "messaging:outbox": Page({HO}),
+    "messaging:message": Page(DESK, "granted", also_all=frozenset({HO})),
+    "messaging:again": Page({HO}, "all", post=True),
+}
+
+# Addresses without a person's rows: health, sign-in and the library behind it, the API (tests/access/test_api_scopes.py).
+NOT_PAGES = ("healthz", "readyz", "schema")
+
+ROUTES = {r.name: r for r in routes() if not r.path.startswith(("account/", "api/")) and r.name not in NOT_PAGES}
+CASES = [pytest.param(name, role, id=f"{name} {role}") for name in PAGES for role in Role]
+# What a page may answer to whoever may open it: shown, done and on to the next, or refused in words.
+OPENED = {200, 302, 303, 400, 409, 422}
+
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_page_is_decided_about():
+    assert sorted(set(ROUTES) ^ set(PAGES)) == []
+
+
+def test_every_permission_is_somebodys_and_every_role_has_some():
+    assert set(PERMISSIONS) == set(Role)
+    assert all(PERMISSIONS.values())
+
+
+def open_page(world: World, route: Route, page: Page, user: User, values: dict[str, Any]) -> int:
+    client = Client(raise_request_exception=True)
+    client.force_login(user)
+    path = "/" + route.filled(values)
+    return (client.post(path) if page.post else client.get(path)).status_code
+
+
+@pytest.mark.parametrize(("name", "role"), CASES)
+def test_page_for_role(world, name, role):
+    # given
+    page, route, user = PAGES[name], ROUTES[name], world.staff[role]
+    # when
+    own = open_page(world, route, page, user, world.own(name))
+    # then
+    if role not in page.roles:
+        assert own == 403
+        assert open_page(world, route, page, user, world.foreign(name)) == 403
+        return
+    assert own in OPENED
+    if not page.rows:
+        return
+    foreign = open_page(world, route, page, user, world.foreign(name))
+    assert (foreign in OPENED) if page.shows_all_to(role) else foreign == 404
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_nobody_sees_anything_without_signing_in(world, name):
+    route, page = ROUTES[name], PAGES[name]
+    if name in {"portal:theme", "portal:language"}:
+        pytest.skip("the sign-in page has these two as well")  # nothing of anybody's is shown or changed
+    client = Client()
+    path = "/" + route.filled(world.own(name))
+    answer = client.post(path) if page.post else client.get(path)
+    assert answer.status_code == 302
+    assert "/account/login/" in answer["Location"]

@@ -1,0 +1,193 @@
+"""Two stores with a life of their own, and one member of staff for each role.
+
+S1 belongs to the franchisee; the store manager, the associate and the franchisee are of S1. S2 is the retailer's. In each a
+customer collected an order, wrote in, and announced a return.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.accounts.roles import Role
+from apps.accounts.services import grant_access
+from apps.core.events.subscribers import catch_up
+from apps.core.models import Quarantined
+from apps.customers.models import Customer
+from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
+from apps.kpis.models import Goal
+from apps.kpis.services.goals import set_goal
+from apps.messages.models import Message
+from apps.network.models import Location
+from apps.orders.models import Order
+from apps.returns.models import Return
+from apps.service.models import ContactMoment
+from apps.service.services.contacts import Contact, log_contact
+from tests.shop import Shop, open_shop
+
+
+@dataclass
+class Affairs:
+    """What happened in one store."""
+
+    location: Location
+    customer: Customer
+    order: Order
+    rma: Return
+    contact: ContactMoment
+    message: Message
+    quarantined: Quarantined
+
+
+@dataclass
+class World:
+    shop: Shop
+    staff: dict[str, User]
+    mine: Affairs
+    theirs: Affairs
+    goal: Goal
+
+    def own(self, route: str) -> dict[str, Any]:
+        """Values for a route's parameters that lead to S1's affairs, or to a customer who identified themselves."""
+        return self._values(route, self.mine)
+
+    def foreign(self, route: str) -> dict[str, Any]:
+        """Values that lead to S2's affairs, or to a customer who did not."""
+        return self._values(route, self.theirs)
+
+    def _values(self, route: str, affairs: Affairs) -> dict[str, Any]:
+        app = route.partition(":")[0]
+        is_rma = route in {"returns:return", "returns:take-in"}
+        keys = {
+            "service:contact": affairs.contact.key,
+            "messaging": affairs.message.key,
+            "inbox": affairs.quarantined.key,
+        }
+        return {
+            "code": affairs.location.code,
+            "number": affairs.rma.number if is_rma else affairs.order.number,
+            "line": 1,
+            "key": keys.get(route) or keys.get(app) or affairs.customer.key,
+            "version": "draft" if route == "franchise:publish-rules" else "v1",
+            "slug": self.goal.slug,
+            "sku": "A",
+        }
+
+
+def build_world() -> World:
+    shop = open_shop()
+    shop.receive(shop.s1, A=10, B=10)
+    shop.receive(shop.s2, A=10, B=10)
+    publish_rule_set(
+        rule_set=draft_rule_set(
+            version="v1",
+            name="Contract",
+            waterfall=["collect", "referral", "home", "residual"],
+            valid_from=dt.date(2020, 1, 1),
+        ),
+        principal=None,
+    )
+    draft_rule_set(
+        version="draft", name="Next year", waterfall=["referral", "residual"], valid_from=dt.date(2030, 1, 1)
+    )
+    staff = {role: _hire(shop, role) for role in Role}
+    mine, theirs = (_live(shop, location) for location in (shop.s1, shop.s2))
+    for user in staff.values():
+        grant_access(
+            principal=user,
+            object_type="customer",
+            object_key=str(mine.customer.key),
+            purpose="service",
+            evidence="loyalty_card",
+        )
+    goal = set_goal(
+        slug="online",
+        name="Online",
+        measure="online_sales",
+        currency="EUR",
+        baseline=Decimal(100),
+        baseline_source="2025",
+        target=Decimal(125),
+        starts_on=dt.date(2026, 1, 1),
+        ends_on=dt.date(2029, 12, 31),
+        owner=staff[Role.HEAD_OFFICE],
+    )
+    return World(shop, staff, mine, theirs, goal)
+
+
+def _hire(shop: Shop, role: str) -> User:
+    user = User.objects.create_user(f"{role}@example.org", name=Role(role).label)
+    if role == Role.FRANCHISEE:
+        user.assignments.create(role=role, legal_entity=shop.franchisee)
+    elif role in {Role.STORE_MANAGER, Role.STORE_ASSOCIATE}:
+        user.assignments.create(role=role, location=shop.s1)
+    else:
+        user.assignments.create(role=role)
+    return user
+
+
+def _live(shop: Shop, location: Location) -> Affairs:
+    code = location.code
+    body = shop.order_body(("A", 2), ("B", 1)) | {
+        "customer": {"email": f"{code}@example.org", "account_id": code, "first_name": code},
+        "fulfilment": {"method": "collect", "location": code},
+    }
+    placed = shop.post("orders/", body).json()
+    path = f"orders/{placed['number']}"
+    shop.post(f"{path}/pick/")
+    shop.post(f"{path}/ready/")
+    shop.post(f"{path}/hand-over/", {"collect_code": placed["collect_code"]})
+    catch_up()
+    order = Order.objects.get(number=placed["number"])
+    announced = shop.post(
+        "returns/",
+        {
+            "external_id": f"RET-{code}",
+            "channel": "web",
+            "lines": [{"order": order.number, "line": 1, "quantity": 1, "reason": "too_small"}],
+            "destination": {"method": "store", "location": code},
+        },
+    )
+    contact, _ = log_contact(
+        contact=Contact(
+            source="desk",
+            external_id=code,
+            source_record_id=order.source_record_id,
+            channel="store",
+            topic="return",
+            occurred_at=timezone.now(),
+            location=location,
+        ),
+        actor="test",
+    )
+    message = Message.objects.filter(source_record=order.source_record).first()
+    assert message is not None
+    return Affairs(
+        location=location,
+        customer=order.source_record.customer,
+        order=order,
+        rma=Return.objects.get(number=announced.json()["number"]),
+        contact=contact,
+        message=message,
+        quarantined=_spoil(shop, location),
+    )
+
+
+def _spoil(shop: Shop, location: Location) -> Quarantined:
+    """The store's till sends a ticket with an article that nobody knows."""
+    ticket = {
+        "store": location.code,
+        "till": "1",
+        "sequence": 1,
+        "business_date": "2026-11-21",
+        "occurred_at": "2026-11-21T12:00:00+01:00",
+        "operator": "7",
+        "currency": "EUR",
+        "lines": [{"type": "sale", "sku": "UNKNOWN", "quantity": "1", "unit_price": "1.00", "amount": "1.00"}],
+        "tenders": [{"method": "cash", "amount": "1.00"}],
+    }
+    shop.post("sales/", ticket)
+    return Quarantined.objects.get(locations__contains=[location.pk])
