@@ -5,13 +5,19 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.franchise.models import Evidence, RevenueShare, RuleSet
 from apps.network.models import Location
+from apps.orders.filters import LongSelect
 from apps.portal.filters import DayRangeFilter, FilterSet
 
 
 class ShareFilters(FilterSet):
     day = DayRangeFilter(field_name="business_date", label=_("Date"))
     store = django_filters.ModelChoiceFilter(
-        field_name="location", queryset=Location.objects.stores(), to_field_name="code", label=_("Store")
+        field_name="location",
+        queryset=Location.objects.stores(),
+        to_field_name="code",
+        label=_("Store"),
+        widget=LongSelect,
+        empty_label=_("all stores"),
     )
     because = django_filters.ChoiceFilter(field_name="evidence", choices=Evidence.choices, label=_("Because"))
     kind = django_filters.ChoiceFilter(choices=RevenueShare.Kind.choices, label=_("What"))

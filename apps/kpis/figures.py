@@ -40,7 +40,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Reading:
-    """What figures are read from: two periods in one currency."""
+    """What figures are read from: two periods in one currency. `then` is empty when sales began later than `before`."""
 
     currency: str
     period: Period
@@ -50,6 +50,10 @@ class Reading:
 
     def money(self, amount: Decimal) -> str:
         return formats.money(amount, self.currency)
+
+    def headline(self, amount: Decimal) -> str:
+        """Whole units: the cents are in the receipt."""
+        return formats.money(amount, self.currency, 0)
 
     def orders(self, **narrower: Any) -> str:
         return orders_url(currency=self.currency, period=self.period, **narrower)
@@ -74,7 +78,7 @@ def _net_sales(reading: Reading, name: str, now: Sales, then: Sales, kinds: tupl
     orders, returns = reading.orders(kinds=kinds), reading.returns(kinds=kinds)
     return Figure(
         name=name,
-        value=reading.money(now.net),
+        value=reading.headline(now.net),
         url=orders,
         how=_(
             "Goods that customers have, without VAT where VAT is known, after discount and less what came back. A sale "
@@ -94,7 +98,7 @@ def _total(reading: Reading) -> Figure:
     now, then = reading.now, reading.then
     return Figure(
         name=_("Total net sales"),
-        value=reading.money(now.total.net),
+        value=reading.headline(now.total.net),
         url=reading.orders(),
         how=_("Online and stores together, in one currency. Other currencies have a dashboard of their own."),
         terms=[
@@ -217,6 +221,8 @@ def _grown(now: Decimal, then: Decimal) -> dict[str, str]:
     """How an amount changed, in words."""
     if then <= 0:
         return {"change": _("Nothing to compare with"), "tone": ""}
+    if now == then:
+        return {"change": _("Unchanged"), "tone": ""}
     part = formats.percent(abs(now - then) / then)
     if now >= then:
         return {"change": _("%(part)s higher") % {"part": part}, "tone": "ok"}
@@ -228,6 +234,8 @@ def _moved(now: Decimal | None, then: Decimal | None, *, more_is_better: bool = 
     if now is None or then is None:
         return {"change": _("Nothing to compare with"), "tone": ""}
     points = {"points": formats.amount(abs(now - then) * 100, 1)}
+    if points["points"] == formats.amount(0, 1):
+        return {"change": _("Unchanged"), "tone": ""}
     good = (now >= then) == more_is_better
     said = _("%(points)s points higher") if now >= then else _("%(points)s points lower")
     return {"change": said % points, "tone": "ok" if good else "bad"}

@@ -20,15 +20,17 @@ def _grouped(value: Decimal, places: int) -> str:
     return f"{MINUS}{digits}" if rounded < 0 else str(digits)
 
 
-def money(amount: Decimal | int | str | None, currency: str) -> str:
+def money(amount: Decimal | int | str | None, currency: str, places: int | None = None) -> str:
     """An amount with its currency, the sign first: −€ 3.105,40 (Dutch), −€3,105.40 (English).
 
-    Two decimals, or up to four where a unit price has them. A currency without a symbol goes by its code. None is "".
+    Two decimals, or up to four where a unit price has them; `places` rounds instead, for a headline whose receipt is
+    exact. A currency without a symbol goes by its code. None is "".
     """
     if amount is None:
         return ""
     value = Decimal(amount)
-    places = min(4, max(2, len(plain(value).partition(".")[2])))
+    if places is None:
+        places = min(4, max(2, len(plain(value).partition(".")[2])))
     text = _grouped(value, places)
     sign, digits = (MINUS, text[1:]) if text.startswith(MINUS) else ("", text)
     symbol = SYMBOLS.get(currency, currency)

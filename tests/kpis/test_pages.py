@@ -43,8 +43,9 @@ def numbers_in_list(client: Client, url: str) -> set[str]:
 
 
 def test_every_figure_stands_beside_the_period_before(chain, office):
-    # given: 200.00 online now against 100.00 before, and 100.00 in a store
+    # given: 200.00 online now against 100.00 before, and 100.00 in a store; sales began long ago
     today = timezone.localdate()
+    spend(chain, None, chain.web, "1.00", today - dt.timedelta(days=300))
     spend(chain, None, chain.web, "200.00", today)
     spend(chain, None, chain.web, "100.00", today - dt.timedelta(days=31))
     spend(chain, someone("ann"), till("S001"), "100.00", today)
@@ -59,6 +60,7 @@ def test_every_figure_stands_beside_the_period_before(chain, office):
     assert "€300.00" in metric(html, "Total net sales")
     assert "33.3%" in metric(html, "Sales with a known customer")
     assert "0.0%" in metric(html, "Return rate")
+    assert "Unchanged" in metric(html, "Return rate")
     assert "As of" in html
     assert html.count("How is this calculated?") == 7
     assert "Association, not cause" in html
@@ -126,12 +128,23 @@ def test_it_can_be_compared_with_a_year_before(chain, office):
     today = timezone.localdate()
     spend(chain, None, chain.web, "150.00", today)
     spend(chain, None, chain.web, "100.00", today - dt.timedelta(days=366))
+    spend(chain, None, chain.web, "1.00", today - dt.timedelta(days=800))
     read_events()
     # when / then
     assert "50.0% higher" in metric(page(office, f"{DASHBOARD}?compare=year"), "Online net sales")
     assert "Nothing to compare with" in metric(page(office, DASHBOARD), "Online net sales")
     for query in ("?period=week", "?period=year", "?period=x&compare=y&currency=z", "?from=x&to=9999-99-99"):
         assert "€150.00" in metric(page(office, DASHBOARD + query), "Online net sales")
+
+
+def test_a_period_in_which_sales_began_is_no_comparison(chain, office):
+    # given: sales began in the middle of the thirty days before
+    today = timezone.localdate()
+    spend(chain, None, chain.web, "1.00", today - dt.timedelta(days=35))
+    spend(chain, None, chain.web, "200.00", today)
+    read_events()
+    # when / then
+    assert "Nothing to compare with" in metric(page(office, DASHBOARD), "Online net sales")
 
 
 def test_the_chart_shows_thirteen_months(chain, office):
@@ -208,15 +221,15 @@ def test_a_goal_shows_its_path_its_progress_and_a_forecast_in_words(chain, as_us
     html = page(as_user(mirjam), "/dashboard/goals/online-25/")
     # then
     for said in (
-        "€1,100,000.00",
+        "€1,100,000",
         "Annual report 2025",
         "Mirjam",
-        "5.7% a year leads from €1,000,000.00 to €1,250,000.00",
+        "5.7% a year leads from €1,000,000 to €1,250,000",
         "Over the twelve months of",
         "above where the path is today",
         "At the growth of the last twelve months (+10.0% a year)",
         "From here +4.3% a year leads to the target.",
-        "€1,057,371.00",
+        "€1,057,371",
         "Customers buy where it suits them.",
     ):
         assert said in html, said

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
-from apps.accounts.models import User
 from apps.core.money import ZERO
 from apps.franchise.models import Evidence, RevenueShare
 from apps.orders.models import OrderLine
@@ -102,11 +101,3 @@ def with_products(shares: QuerySet[RevenueShare]) -> QuerySet[RevenueShare]:
     """Each share with `product`, the name of what was sold."""
     line = OrderLine.objects.filter(order__number=OuterRef("order_number"), line=OuterRef("order_line"))
     return shares.annotate(product=Subquery(line.values("name")[:1])).select_related("location", "legal_entity")
-
-
-def name_of_actor(actor: str) -> str:
-    """Who `user:12` is; what is no member of staff stays as it is written."""
-    kind, _, key = actor.partition(":")
-    if kind == "user" and key.isdigit():
-        return User.objects.filter(pk=int(key)).values_list("name", flat=True).first() or actor
-    return actor

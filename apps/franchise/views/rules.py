@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.accounts.naming import names_of
 from apps.franchise.forms import RuleSetForm
 from apps.franchise.models import RuleSet
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
-from apps.franchise.services.reading import name_of_actor
 from apps.franchise.tables import RuleSetTable
 from apps.portal import formats
 from apps.portal.pages import Action, ActionPage, DetailPage, Fact, FormPage, ListPage
@@ -71,7 +71,11 @@ class RuleSetPage(DetailPage):
         ]
         if rules.is_published:
             facts += [
-                Fact(_("Published"), formats.when(rules.published_at), note=name_of_actor(rules.published_by)),
+                Fact(
+                    _("Published"),
+                    formats.when(rules.published_at),
+                    note=names_of([rules.published_by])[rules.published_by],
+                ),
                 Fact(
                     _("Credited by it"),
                     _("See the order lines"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.kpis.charts import chart_of_months
 from apps.kpis.figures import Reading, figure_of_channel_use, figures_of
 from apps.kpis.models import DailySales, Goal
-from apps.kpis.services.measuring import as_of, channel_use, figures, figures_by_month, sold_in
+from apps.kpis.services.measuring import Figures, as_of, channel_use, figures, figures_by_month, sold_in
 from apps.portal.pages import PlainPage
 from apps.portal.periods import Period, choices, read_period
 
@@ -59,6 +59,12 @@ class Dashboard(PlainPage):
     def before(self) -> Period:
         return self.period.year_before if self.comparison == "year" else self.period.before
 
+    @property
+    def _is_comparable(self) -> bool:
+        """Whether anything was sold yet when the period to compare with began: a part of it would mislead."""
+        first, _last = self.sold_in.get(self.currency, (dt.date.max, dt.date.max))
+        return first <= self.before.start
+
     def address(self, **changed: str) -> str:
         """This page in another state."""
         kept = {"currency": self.currency, "compare": self.comparison}
@@ -75,7 +81,7 @@ class Dashboard(PlainPage):
             period=period,
             before=self.before,
             now=figures(self.days, currency=currency, period=period),
-            then=figures(self.days, currency=currency, period=self.before),
+            then=figures(self.days, currency=currency, period=self.before) if self._is_comparable else Figures(),
         )
         use = channel_use(currency=currency, until=period.end)
         return super().get_context_data(

@@ -46,7 +46,7 @@ class GoalPage(DetailPage):
         if value is None:
             return ""
         if Measure(self.object.measure).is_amount:
-            return formats.money(value.quantize(Decimal(1)), self.object.currency)
+            return formats.money(value, self.object.currency, 0)
         return formats.percent(value)
 
     def get_facts(self) -> list[Fact]:
