@@ -1,13 +1,13 @@
 """Filters of the list of orders. Their names are what other pages link with: `?kind=store&from=2026-11-01`."""
 
+from html import escape
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from apps.customers.models import Customer
@@ -24,21 +24,28 @@ def currencies() -> list[tuple[str, str]]:
 
 
 class LongSelect(forms.Select):
-    """A drop-down of hundreds of stores, drawn in one go: a template for each option takes longer than the list itself."""
+    """A drop-down of hundreds of stores: read as pairs and drawn in one go, since a template and an object for each option
+    take longer than the whole list below it.
+
+    Options are the `code` and `name` of the rows, narrowed by `among`; what is chosen is always one of them.
+    """
+
+    def __init__(self, attrs: Any = None, *, among: Q | None = None) -> None:
+        super().__init__(attrs)
+        self.among = among
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        chosen = {str(v) for v in (value if isinstance(value, list | tuple) else [value])}
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            (
-                ("" if key is None else key, " selected" if str(key) in chosen else "", label)
-                for key, label in self.choices
-            ),
+        offered: Any = self.choices
+        chosen = str(value or "")
+        rows = offered.queryset
+        if self.among is not None:
+            rows = rows.filter(self.among | Q(code=chosen))
+        options = "".join(
+            f'<option value="{escape(code)}"{" selected" if code == chosen else ""}>{escape(label)}</option>'
+            for code, label in [("", str(offered.field.empty_label)), *rows.values_list("code", "name")]
         )
-        return format_html(
-            "<select{}>{}</select>", flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})})), options
-        )
+        select = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
+        return mark_safe(f"<select{select}>{options}</select>")  # noqa: S308  (each part was escaped above)
 
 
 class OrderFilter(FilterSet):
@@ -58,7 +65,7 @@ class OrderFilter(FilterSet):
         label=_("Channel"),
         queryset=Channel.objects.all(),
         to_field_name="code",
-        widget=LongSelect,
+        widget=LongSelect(among=Q(location=None)),  # a store's tills are found by the store
         empty_label=_("all channels"),
     )
     method = django_filters.ChoiceFilter(label=_("Fulfilment"), choices=Method.choices, empty_label=_("all ways"))

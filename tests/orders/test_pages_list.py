@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -87,6 +88,8 @@ def test_everybody_sees_the_orders_in_their_reach(shop, book, head_office, manag
         ("currency=EUR", {"waiting", "ready", "delivery", "till"}),
         ("known=true", {"waiting", "ready", "delivery"}),
         ("known=false", {"till"}),
+        ("handed=true", {"till"}),
+        ("handed=false", {"waiting", "ready", "delivery"}),
         ("view=waiting", {"waiting", "delivery"}),
         ("view=ready", {"ready"}),
         ("view=short", set()),
@@ -167,3 +170,27 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(shop, book, head_offi
     for _n in range(6):
         order_of(shop)
     assert queries() == few <= 16
+
+
+def test_the_filter_offers_what_is_in_reach_and_keeps_what_is_chosen(shop, book, head_office, manager):
+    def options(response, name: str) -> dict[str, bool]:
+        select = re.search(rf"<select [^>]*name=\"{name}\".*?</select>", response.content.decode(), re.S)
+        assert select
+        return {code: bool(on) for code, on in re.findall(r'<option value="([^"]*)"( selected)?>', select[0])}
+
+    page = browser(head_office).get(f"{LIST}?channel=S2&location=S1")
+    assert options(page, "location") == {"": False, "DC": False, "S1": True, "S2": False}
+    assert options(page, "channel") == {"": False, "web": False, "S2": True}  # tills are found by their store
+    assert options(browser(manager).get(LIST), "location") == {"": True, "S1": False}
+
+
+def test_names_in_the_filter_are_text(shop, head_office):
+    shop.s1.name = '<b>"S"</b>'
+    shop.s1.save()
+    page = browser(head_office).get(LIST).content.decode()
+    assert "&lt;b&gt;&quot;S&quot;&lt;/b&gt;</option>" in page
+
+
+def test_a_day_is_spoken_in_the_language_of_the_page(book, head_office):
+    page = text_of(browser(head_office).get(f"{LIST}?from=2025-11-01")).replace("\N{NO-BREAK SPACE}", " ")
+    assert '<span class="by">From</span> 1 Nov 2025' in page

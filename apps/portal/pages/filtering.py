@@ -114,6 +114,8 @@ def _spoken(form_field: forms.Field, value: Any, raw: str) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, slice):
         return _range_spoken(value.start, value.stop)
+    if isinstance(value, dt.date):
+        return formats.when(value)
     if isinstance(value, Model):
         return str(value)
     if isinstance(form_field, forms.ModelMultipleChoiceField):
