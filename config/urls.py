@@ -11,6 +11,8 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("", include("apps.portal.urls")),
     path("locations/", include("apps.portal.network.urls")),
+    path("products/", include("apps.catalogue.urls")),
+    path("stock/", include("apps.inventory.urls")),
     path("orders/", include("apps.orders.urls")),
     path("returns/", include("apps.returns.urls")),
     path("points/", include("apps.loyalty.urls")),

@@ -6,11 +6,12 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from apps.catalogue.querysets import ProductQuerySet, VariantQuerySet
+from apps.catalogue.querysets import CategoryQuerySet, ProductQuerySet, VariantQuerySet
 from apps.core.money import CurrencyField, UnitPriceField, VatRateField
 from apps.network.models import Channel
 
@@ -19,6 +20,8 @@ class Category(models.Model):
     code = models.CharField(_("code"), max_length=32, unique=True)
     name = models.CharField(_("name"), max_length=80)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, verbose_name=_("parent"))
+
+    objects = CategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("category")
@@ -61,9 +64,7 @@ class Product(models.Model):
     code = models.CharField(_("code"), max_length=40, unique=True)
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, verbose_name=_("category"))
     brand = models.CharField(_("brand"), max_length=60, blank=True)
-    vat_class = models.CharField(
-        _("VAT class"), max_length=8, choices=VatClass.choices, default=VatClass.STANDARD
-    )
+    vat_class = models.CharField(_("VAT class"), max_length=8, choices=VatClass.choices, default=VatClass.STANDARD)
     active_from = models.DateField(_("active from"), default=dt.date(2000, 1, 1))
     active_until = models.DateField(_("active until"), null=True, blank=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
@@ -77,6 +78,9 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalogue:product", kwargs={"code": self.code})
 
     @property
     def name(self) -> str:

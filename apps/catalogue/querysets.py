@@ -9,6 +9,11 @@ from django.db.models import Q
 from apps.core.reach import reach_of
 
 
+class CategoryQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        return self if reach_of(principal).may("catalogue.view") else self.none()
+
+
 class ProductQuerySet(models.QuerySet):
     def visible_to(self, principal: Any) -> Self:
         return self if reach_of(principal).may("catalogue.view") else self.none()

@@ -66,9 +66,11 @@ class World:
             "messaging": affairs.message.key,
             "inbox": affairs.quarantined.key,
         }
+        numbers = {"inventory:document": affairs.location.stock_documents.first().number}
+        is_product = route in {"catalogue:product", "inventory:of-product"}
         return {
-            "code": affairs.location.code,
-            "number": affairs.rma.number if is_rma else affairs.order.number,
+            "code": "P-A" if is_product else affairs.location.code,
+            "number": numbers.get(route) or (affairs.rma.number if is_rma else affairs.order.number),
             "line": 1,
             "key": keys.get(route) or keys.get(app) or affairs.customer.key,
             "version": "draft" if route == "franchise:publish-rules" else "v1",

@@ -1,6 +1,7 @@
 """Paper that moves stock without an order: receipts, counts, write-offs."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -39,3 +40,6 @@ class StockDocument(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("inventory:document", kwargs={"number": self.number})

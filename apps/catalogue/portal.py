@@ -1,0 +1,12 @@
+"""What the catalogue puts on the portal."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.catalogue.searching import find_products
+from apps.portal import registry
+from apps.portal.registry import Section
+
+registry.navigation(Section.RANGE, _("Products"), "catalogue:products", "tag", "catalogue.view", order=10)
+registry.search(
+    "product", _("Products"), find_products, "catalogue.view", icon="tag", order=20, list_route="catalogue:products"
+)

@@ -1,0 +1,155 @@
+"""Products: what there is, in which variants, at what prices."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.catalogue.filters import ProductFilter
+from apps.catalogue.gtins import shown
+from apps.catalogue.matching import with_words
+from apps.catalogue.models import Price, Product, Variant
+from apps.catalogue.services.pricing import price_steps
+from apps.catalogue.services.selling import Offer, sellable_in
+from apps.catalogue.showing import channel_shown
+from apps.catalogue.tables import ProductTable, state_of, variants_said
+from apps.network.models import Channel
+from apps.portal.pages import DetailPage, Fact, ListPage, SavedView
+from apps.portal.store import store_of
+
+
+class ProductList(ListPage):
+    permission = "catalogue.view"
+    model = Product
+    table_class = ProductTable
+    filterset_class = ProductFilter
+    search_fields = ("code", "texts__name")
+    select_related = ("category",)
+    prefetch_related = ("texts",)
+    views = (
+        SavedView("now", gettext_lazy("On sale"), {"state": "now"}),
+        SavedView("soon", gettext_lazy("Not on sale yet"), {"state": "soon"}),
+        SavedView("ended", gettext_lazy("No longer on sale"), {"state": "ended"}),
+        SavedView("all", gettext_lazy("All"), counted=False),
+    )
+    ordering = ("code",)
+    empty_icon = "tag"
+
+    @cached_property
+    def channel(self) -> Channel | None:
+        return channel_shown(store_of(self.request))
+
+    def get_queryset(self) -> QuerySet[Product]:
+        rows = super().get_queryset().annotate(variant_count=Count("variants"))
+        if self.channel is None:
+            return rows.annotate(price=Value(None), currency=Value(""))
+        return rows.annotate(price=_cheapest(self.channel), currency=Value(self.channel.currency))
+
+    def search(self, rows: QuerySet[Product], text: str) -> QuerySet[Product]:
+        return with_words(rows, text)
+
+    def get_facts(self) -> list[Any]:
+        return [_("prices of %(channel)s") % {"channel": self.channel}] if self.channel else []
+
+
+def _cheapest(channel: Channel) -> Subquery:
+    """The price now of the cheapest variant of a product, as a column."""
+    latest = Price.objects.filter(
+        variant=OuterRef("pk"),
+        price_list__channels=channel,
+        price_list__currency=channel.currency,
+        valid_from__lte=timezone.now(),
+    ).order_by("-valid_from")
+    priced = Variant.objects.filter(product=OuterRef("pk")).annotate(now=Subquery(latest.values("amount")[:1]))
+    return Subquery(priced.filter(now__isnull=False).order_by("now").values("now")[:1])
+
+
+@dataclass(frozen=True)
+class VariantRow:
+    """A variant as its product's page shows it."""
+
+    variant: Variant
+    options: str
+    gtins: list[str]
+    offer: Offer
+
+
+class ProductPage(DetailPage):
+    permission = "catalogue.view"
+    model = Product
+    lookup = "code"
+    select_related = ("category",)
+    prefetch_related = ("texts", "variants__gtins")
+    template_name = "catalogue/product.html"
+    back = ("catalogue:products", gettext_lazy("Products"))
+
+    @cached_property
+    def channel(self) -> Channel | None:
+        return channel_shown(store_of(self.request))
+
+    def get_sub(self) -> list[Any]:
+        return [part for part in (self.object.code, self.object.category, self.object.brand) if part]
+
+    def get_status(self) -> tuple[str, Any]:
+        return state_of(self.object, timezone.localdate())
+
+    def get_facts(self) -> list[Fact]:
+        product = self.object
+        facts = [
+            Fact(_("Category"), product.category or "–"),
+            Fact(_("Brand"), product.brand or "–"),
+            Fact(_("VAT class"), product.get_vat_class_display()),
+            Fact(_("Variants"), variants_said(len(product.variants.all()))),
+        ]
+        if product.active_until is not None:
+            facts.append(Fact(_("On sale until"), product.active_until))
+        return facts
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        variants = sorted(self.object.variants.all(), key=lambda v: v.sku)
+        for variant in variants:
+            variant.product = self.object
+        texts = sorted(self.object.texts.all(), key=lambda text: text.locale)
+        return super().get_context_data(
+            channel=self.channel,
+            rows=self._rows(variants),
+            steps=self._steps(variants),
+            texts=texts,
+            **kwargs,
+        )
+
+    def _rows(self, variants: list[Variant]) -> list[VariantRow]:
+        offers: Mapping[int, Offer] = sellable_in(self.channel, variants=variants) if self.channel else {}
+        return [
+            VariantRow(
+                variant=variant,
+                options=", ".join(str(value) for value in variant.options.values()),
+                gtins=sorted(shown(gtin.code) for gtin in variant.gtins.all()),
+                offer=offers.get(variant.pk) or Offer(None, "", None, None, None),
+            )
+            for variant in variants
+        ]
+
+    def _steps(self, variants: list[Variant]) -> list[dict[str, Any]]:
+        """How prices developed, newest first; variants that always cost the same share a row."""
+        if self.channel is None:
+            return []
+        steps = price_steps(channel=self.channel, variant_ids=[v.pk for v in variants])
+        shared: dict[tuple[Any, ...], list[Variant]] = {}
+        for variant in variants:
+            for step in steps.get(variant.pk, []):
+                shared.setdefault((step.since, step.amount), []).append(variant)
+        found = [
+            {
+                "since": since,
+                "amount": amount,
+                "variants": [] if len(of) == len(variants) else [variant.sku for variant in of],
+            }
+            for (since, amount), of in shared.items()
+        ]
+        return sorted(found, key=lambda row: row["since"], reverse=True)

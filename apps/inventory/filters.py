@@ -1,0 +1,84 @@
+"""Filters of stock, stock documents and store tasks."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.reach import reach_of
+from apps.inventory.models import Condition, StockDocument, StockLevel, StoreTask
+from apps.portal.filters import DayRangeFilter, FilterSet, YesNoFilter
+
+AMOUNTS = [
+    ("free", _("something free")),
+    ("none", _("nothing free")),
+    ("oversold", _("sold beyond stock")),
+    ("reserved", _("something reserved")),
+]
+
+
+class _AtLocation(FilterSet):
+    """Rows at a location: one by its code or part of its name, or the person's own."""
+
+    location = django_filters.CharFilter(
+        label=_("Location"), method="at_location", help_text=_("A code, or part of a name.")
+    )
+    here = YesNoFilter(label=_("Own locations"), method="at_own")
+
+    def at_location(self, rows: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
+        return rows.filter(Q(location__code__iexact=text) | Q(location__name__icontains=text))
+
+    def at_own(self, rows: QuerySet[Any], name: str, own: bool) -> QuerySet[Any]:
+        mine = reach_of(self.request.user).q("location")
+        return rows.filter(mine if own else ~mine) if mine else rows
+
+
+class StockFilter(_AtLocation):
+    """Stock by place, condition, and how much of it there is."""
+
+    amount = django_filters.ChoiceFilter(
+        label=_("Amount"), choices=AMOUNTS, method="with_amount", empty_label=_("any amount")
+    )
+    condition = django_filters.ChoiceFilter(
+        label=_("Condition"), choices=Condition.choices, empty_label=_("any condition")
+    )
+
+    class Meta:
+        model = StockLevel
+        fields: list[str] = []
+
+    def with_amount(self, rows: QuerySet[StockLevel], name: str, amount: str) -> QuerySet[StockLevel]:
+        free = Q(on_hand__gt=F("reserved") + F("safety"))
+        wanted = {
+            "free": free,
+            "none": ~free,
+            "oversold": Q(oversold__gt=0) | Q(on_hand__lt=0),
+            "reserved": Q(reserved__gt=0),
+        }
+        return rows.filter(wanted[amount])
+
+
+class StockDocumentFilter(_AtLocation):
+    """Stock documents by kind, place and day."""
+
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=StockDocument.Kind.choices, empty_label=_("all kinds"))
+    business_date = DayRangeFilter(label=_("Day"))
+
+    class Meta:
+        model = StockDocument
+        fields: list[str] = []
+
+
+class StoreTaskFilter(_AtLocation):
+    """Store tasks by kind, place, and whether they are done."""
+
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=StoreTask.Kind.choices, empty_label=_("all kinds"))
+    done = YesNoFilter(label=_("Done"), method="are_done")
+
+    class Meta:
+        model = StoreTask
+        fields: list[str] = []
+
+    def are_done(self, rows: QuerySet[StoreTask], name: str, done: bool) -> QuerySet[StoreTask]:
+        return rows.filter(done_at__isnull=not done)

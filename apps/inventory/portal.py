@@ -1,0 +1,88 @@
+"""What stock puts on the portal."""
+
+from typing import Any
+
+from django.db.models import Min
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.core.reach import reach_of
+from apps.inventory.scanning import scan_product
+from apps.inventory.views.tasks import own_open_tasks
+from apps.portal import formats, registry
+from apps.portal.contributions import Figure, Task, Tasks
+from apps.portal.registry import Section
+
+TASKS_SHOWN = 5
+
+
+def count_tasks(principal: Any) -> int:
+    """How much there is to count in the person's stores; those who look after the chain are not reminded."""
+    return 0 if reach_of(principal).every_location else own_open_tasks(principal).count()
+
+
+def tasks_figure(principal: Any) -> Figure | None:
+    """How much there is to count, and since when."""
+    tasks = own_open_tasks(principal)
+    oldest = tasks.aggregate(since=Min("raised_at"))["since"]
+    if oldest is None:
+        return None
+    return Figure(
+        name=_("To count"),
+        value=str(tasks.count()),
+        url=reverse("inventory:tasks"),
+        change=_("The oldest since %(time)s") % {"time": formats.when(oldest)},
+        how=_("Products of which a till sold more than there was, or which were not found when picking."),
+    )
+
+
+def count_list(principal: Any) -> Tasks | None:
+    """What has waited longest to be counted."""
+    if reach_of(principal).every_location:
+        return None
+    waiting = own_open_tasks(principal)
+    oldest = (
+        waiting.select_related("variant__product").prefetch_related("variant__product__texts").order_by("raised_at")
+    )
+    tasks = [
+        Task(
+            what=task.get_kind_display(),
+            url=f"{reverse('inventory:finish-task')}?task={task.pk}",
+            icon="package-search",
+            meta=task.variant.name if task.variant else "",
+            due=formats.when(task.raised_at),
+        )
+        for task in oldest[:TASKS_SHOWN]
+    ]
+    if not tasks:
+        return None
+    total = waiting.count() if len(tasks) == TASKS_SHOWN else len(tasks)
+    return Tasks(title=_("To count"), tasks=tasks, total=total, more_url=reverse("inventory:tasks"))
+
+
+registry.navigation(
+    Section.RANGE,
+    gettext_lazy("Stock"),
+    "inventory:stock",
+    "package",
+    "inventory.view",
+    order=20,
+    store_order=30,
+)
+registry.navigation(
+    Section.RANGE,
+    gettext_lazy("Store tasks"),
+    "inventory:tasks",
+    "square-check",
+    "inventory.view",
+    count_tasks,
+    order=30,
+)
+registry.navigation(
+    Section.RANGE, gettext_lazy("Stock documents"), "inventory:documents", "file-text", "inventory.view", order=40
+)
+registry.panel("catalogue.product", "stock", gettext_lazy("Stock"), "inventory:of-product", "inventory.view", order=10)
+registry.today("inventory.tasks", tasks_figure, "inventory.view", order=40)
+registry.tasks("inventory.count", count_list, "orders.fulfil", order=20)
+registry.scan("product", scan_product, "inventory.view", order=50)

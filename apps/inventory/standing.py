@@ -1,0 +1,105 @@
+"""How a variant stands: at one location, near by, and for delivery. What pages and the scan box show."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from apps.catalogue.models import Variant
+from apps.inventory.models import StockLevel
+from apps.inventory.services.availability import THOUSAND, Here, Question, availability
+from apps.inventory.services.explaining import Evidence, Explanation, LocationSum, Method, Rule, explain, takes_part
+from apps.network.directory import Entry, locations
+from apps.network.models import Location
+
+NEAR = 6  # locations shown as near by
+LISTED = 25  # locations shown on a variant's own page
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """What another location has: so many, so far, on this shelf."""
+
+    location: Entry
+    km: float | None
+    available: Decimal
+    shelf: str | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A variant seen from a store (or from nowhere in particular).
+
+    `here` is the sum of that store, `sellable_here` what can be sold to somebody who stands in it, `nearby` the nearest
+    others that have some, `delivery` what can be sent.
+    """
+
+    here: LocationSum | None
+    nearby: list[Nearby]
+    delivery: Decimal
+
+    @property
+    def sellable_here(self) -> Decimal:
+        """On hand less what is promised: the safety stock is there for whoever walks in."""
+        if self.here is None:
+            return ZERO
+        return max(sum((self.here.part(rule) for rule in (Rule.ON_HAND, Rule.RESERVED, Rule.LAPSED)), ZERO), ZERO)
+
+    @property
+    def on_hand_here(self) -> Decimal:
+        return self.here.part(Rule.ON_HAND) if self.here else ZERO
+
+    @property
+    def reserved_here(self) -> Decimal:
+        return -(self.here.part(Rule.RESERVED) + self.here.part(Rule.LAPSED)) if self.here else ZERO
+
+    @property
+    def shelves(self) -> Sequence[Evidence]:
+        return self.here.terms[0].evidence if self.here else ()
+
+
+def standing_of(variant: Variant, *, store: Location | None) -> Standing:
+    """How a variant stands, seen from a store. Five queries."""
+    home = locations(knowing=[store.pk]).by_id[store.pk] if store is not None else None
+    near = home.point if home else None
+    answer = availability(Question([variant.sku], near=near, limit=NEAR + 1))[variant.sku]
+    here = explain(variant_id=variant.pk, locations=[home], method=Method.COLLECT).sums[0] if home else None
+    others = [found for found in answer.here if home is None or found.location.id != home.id]
+    return Standing(
+        here=here,
+        nearby=[_nearby(found) for found in others[:NEAR]],
+        delivery=Decimal(answer.delivery) / THOUSAND,
+    )
+
+
+def _nearby(found: Here) -> Nearby:
+    return Nearby(found.location, found.km, Decimal(found.free) / THOUSAND, found.shelf)
+
+
+def sums_of(
+    variant: Variant, *, levels: Iterable[StockLevel], store: Location | None, method: Method, limit: int
+) -> tuple[Explanation, int]:
+    """The sums of the nearest locations that know the variant, and how many locations know it in all.
+
+    `levels` are the rows that the reader may see.
+    """
+    known: Any = levels
+    ids = set(known.filter(variant=variant, condition="saleable").values_list("location_id", flat=True))
+    directory = locations(knowing=ids)
+    home = directory.by_id.get(store.pk) if store is not None else None
+    place = directory.ranking(home.point if home else None).place
+    nearest = sorted(ids, key=lambda id_: (home is None or id_ != home.id, place[id_]))
+    entries = [directory.by_id[id_] for id_ in nearest[:limit]]
+    return explain(variant_id=variant.pk, locations=entries, method=method), len(ids)
+
+
+def shipping_sums(variant: Variant, *, levels: Iterable[StockLevel]) -> Explanation:
+    """The sums of all locations that send parcels, of those that the reader may see."""
+    known: Any = levels
+    ids = set(known.filter(variant=variant, condition="saleable").values_list("location_id", flat=True))
+    directory = locations(knowing=ids)
+    entries = [e for e in directory.by_id.values() if e.id in ids and takes_part(e, Method.DELIVERY)]
+    return explain(
+        variant_id=variant.pk, locations=sorted(entries, key=lambda e: (e.kind != "dc", e.code)), method=Method.DELIVERY
+    )

@@ -1,0 +1,19 @@
+from django.urls import path
+
+from apps.inventory.views.documents import StockDocumentPage
+from apps.inventory.views.listing import StockDocumentList, StockList, StoreTaskList
+from apps.inventory.views.tasks import FinishTask
+from apps.inventory.views.variant import ProductStock, VariantStock, WhyPage
+
+app_name = "inventory"
+
+urlpatterns = [
+    path("", StockList.as_view(), name="stock"),
+    path("documents/", StockDocumentList.as_view(), name="documents"),
+    path("documents/<slug:number>/", StockDocumentPage.as_view(), name="document"),
+    path("tasks/", StoreTaskList.as_view(), name="tasks"),
+    path("tasks/done/", FinishTask.as_view(), name="finish-task"),
+    path("of-product/<str:code>/", ProductStock.as_view(), name="of-product"),
+    path("of/<str:sku>/", VariantStock.as_view(), name="variant"),
+    path("of/<str:sku>/why/", WhyPage.as_view(), name="why"),
+]

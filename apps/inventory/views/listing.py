@@ -1,0 +1,83 @@
+"""Lists: stock, the documents that moved it, the tasks that follow from it."""
+
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.catalogue.matching import variants_with_words
+from apps.inventory.filters import StockDocumentFilter, StockFilter, StoreTaskFilter
+from apps.inventory.models import StockDocument, StockLevel, StoreTask
+from apps.inventory.tables import StockDocumentTable, StockTable, StoreTaskTable
+from apps.inventory.views.tasks import FinishTask
+from apps.portal import formats
+from apps.portal.access import may
+from apps.portal.pages import ListPage, SavedView
+
+
+class StockList(ListPage):
+    permission = "inventory.view"
+    model = StockLevel
+    title = gettext_lazy("Stock")
+    table_class = StockTable
+    filterset_class = StockFilter
+    search_fields = ("variant__sku", "variant__product__texts__name")
+    select_related = ("location", "variant__product")
+    prefetch_related = ("variant__product__texts",)
+    views = (
+        SavedView("here", gettext_lazy("Own locations"), {"here": "true"}),
+        SavedView("short", gettext_lazy("Sold beyond stock"), {"here": "true", "amount": "oversold"}, late=True),
+        SavedView("none", gettext_lazy("Nothing free"), {"here": "true", "amount": "none"}, counted=False),
+        SavedView("damaged", gettext_lazy("Damaged"), {"here": "true", "condition": "damaged"}, counted=False),
+        SavedView("all", gettext_lazy("Everywhere"), counted=False),
+    )
+    # The index of a location's stock gives this order for nothing.
+    ordering = ("location_id", "variant_id")
+    empty_icon = "package"
+
+    def get_queryset(self) -> QuerySet[StockLevel]:
+        rows: Any = super().get_queryset()
+        return cast("QuerySet[StockLevel]", rows.with_available())
+
+    def search(self, rows: QuerySet[StockLevel], text: str) -> QuerySet[StockLevel]:
+        return rows.filter(variant__in=variants_with_words(text))
+
+    def get_facts(self) -> list[Any]:
+        return [_("as of %(time)s") % {"time": formats.clock(timezone.now())}]
+
+
+class StockDocumentList(ListPage):
+    permission = "inventory.view"
+    model = StockDocument
+    table_class = StockDocumentTable
+    filterset_class = StockDocumentFilter
+    search_fields = ("number__istartswith", "reference__istartswith")
+    select_related = ("location",)
+    ordering = ("-occurred_at",)
+    back = ("inventory:stock", gettext_lazy("Stock"))
+    empty_icon = "file-text"
+
+
+class StoreTaskList(ListPage):
+    permission = "inventory.view"
+    model = StoreTask
+    table_class = StoreTaskTable
+    filterset_class = StoreTaskFilter
+    search_fields = ("variant__sku__istartswith",)
+    select_related = ("location", "variant__product")
+    prefetch_related = ("variant__product__texts",)
+    views = (
+        SavedView("open", gettext_lazy("To do"), {"done": "false"}),
+        SavedView("done", gettext_lazy("Done"), {"done": "true"}),
+    )
+    ordering = ("-raised_at",)
+    empty_title = gettext_lazy("Nothing to do")
+    empty_text = gettext_lazy("When a till sells more than there was, or something is not found, it stands here.")
+    empty_icon = "square-check"
+
+    def get_table(self) -> StoreTaskTable:
+        table: StoreTaskTable = super().get_table()
+        table.may_finish = may(self.request.user, FinishTask.permission)
+        return table
