@@ -1,9 +1,6 @@
 """What can be done with an order now; a button that could only fail is not shown. The services decide again."""
 
-from decimal import Decimal
-
-from apps.core.money import ZERO
-from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, PaymentTerms
+from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus
 from apps.orders.waiting import TO_PICK
 
 _IN_THE_BUILDING = frozenset({LineStatus.OPEN, LineStatus.READY, *TO_PICK})
@@ -34,11 +31,3 @@ def cancellable(order: Order) -> list[OrderLine]:
 
 def can_cancel(order: Order) -> bool:
     return bool(cancellable(order))
-
-
-def due_at_counter(order: Order) -> Decimal:
-    """What the customer pays when the goods are handed over."""
-    account = order.payment_account
-    if order.payment_terms == PaymentTerms.INVOICE:
-        return ZERO
-    return max(order.total - account.captured - account.authorised, ZERO)

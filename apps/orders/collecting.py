@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from apps.orders.acts import can_collect, can_pick, due_at_counter
+from apps.orders.acts import can_collect, can_pick
 from apps.orders.forms import HandOverForm
 from apps.orders.models import LineStatus, Order, OrderLine, OrderStatus
+from apps.orders.services.fulfilling import due_at_counter
 from apps.orders.states import state_of
 from apps.orders.waiting import is_own
 
@@ -32,8 +33,8 @@ class CollectCard:
 def collect_card(order: Order, *, principal: Any, code: str = "") -> CollectCard:
     """The card of an order; `code` is the collect code that was scanned and need not be asked again."""
     here, ready = is_own(principal, order), can_collect(order)
-    due = due_at_counter(order)
     lines = list(order.lines.all())
+    due = due_at_counter(order, lines)
     return CollectCard(
         order=order,
         lines=[line for line in lines if line.status == LineStatus.READY] if ready else lines,

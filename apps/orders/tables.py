@@ -23,7 +23,9 @@ class PaidColumn(MoneyColumn):
 
     def render(self, value: Any, record: Order) -> str:
         text = formats.money(value, record.currency)
-        due = record.closed_at is None and value < record.total and state_of(record)[0] != "idle"
+        account = record.payment_account
+        is_over = record.closed_at is not None or state_of(record)[0] == "idle"
+        due = not is_over and account.captured + account.authorised < record.total
         return format_html('<span class="tone-wait">{}</span>', text) if due else text
 
 

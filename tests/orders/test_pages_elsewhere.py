@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 import pytest
+from django.utils import translation
 
 from apps.accounts.models import AccessGrant
 from apps.accounts.services import grant_access
@@ -91,7 +92,8 @@ def test_web_and_store_purchases_are_in_one_timeline(shop, head_office):
     registry = Registry()
     registry.timeline("orders", purchases, "orders.view")
 
-    page = read_timeline(principal=head_office, source_record_ids=[web.source_record_id], registry=registry)
+    with translation.override("en"):
+        page = read_timeline(principal=head_office, source_record_ids=[web.source_record_id], registry=registry)
 
     first, second = page.entries
     assert (first.url, first.where, first.amount) == (web.get_absolute_url(), "Webshop, collect in Utrecht", web.total)

@@ -5,6 +5,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts.services import grant_access
 from apps.core.reach import forget_reach
 from apps.inventory.models import StockLevel
+from apps.messages.models import Message
 from apps.orders.models import Order
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import hand_over, mark_ready, pick
@@ -41,7 +42,9 @@ def test_the_page_of_an_order_tells_all_of_it(shop, head_office):
 def test_the_mail_to_the_customer_is_part_of_what_happened(shop, head_office):
     order = order_of(shop)
     read_events()
-    assert f"Your order {order.number}" in text_of(browser(head_office).get(order.get_absolute_url()))
+    page = text_of(browser(head_office).get(order.get_absolute_url()))
+    assert "Mail to the customer" in page
+    assert Message.objects.get().subject in page
 
 
 def test_finance_sees_the_money_and_not_the_person(shop):
@@ -127,6 +130,13 @@ def test_cancelling_a_line_frees_its_stock_and_pays_it_back(shop, manager):
     assert order.payment_account.refunded == 20
     assert shop.stock("A").reserved == 0
     assert "−€20.00" in text_of(answer)
+
+
+def test_a_cancelled_order_owes_nothing(shop, head_office):
+    order = order_of(shop, payment_terms="on_collection", payments=[])
+    assert "Still to pay" in text_of(browser(head_office).get(order.get_absolute_url()))
+    cancel(number=order.number, actor="test")
+    assert "Still to pay" not in text_of(browser(head_office).get(order.get_absolute_url()))
 
 
 def test_cancelling_nothing_is_refused_beside_the_field(shop, manager):

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.inventory.models import Place, PlaceLevel, StockMovement, StoreTask
 from apps.orders.models import Order
+from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import mark_ready, pick
 from apps.orders.services.shortages import report_short
 from apps.payments.models import PaymentEntry
@@ -128,6 +129,8 @@ def test_unpaid_orders_do_not_wait_for_the_store(shop, associate):
     order = order_of(shop, payments=[])
     assert order.status == "awaiting_payment"
     assert order.number not in text_of(browser(associate).get(PICK_LIST))
+    page = text_of(browser(associate).get(f"{order.get_absolute_url()}pick/"))
+    assert "Nothing to pick on this order" in page
 
 
 def test_waiting_work_is_counted_beside_the_links_and_on_today(shop, associate):
@@ -228,6 +231,18 @@ def test_what_is_due_is_paid_at_the_counter(shop, associate):
     assert (entry.kind, entry.amount, entry.actor) == ("captured", 20, f"user:{associate.pk}")
     assert entry.tender.method == "pin"
     assert Order.objects.get(pk=order.pk).status == "collected"
+
+
+def test_nobody_pays_at_the_counter_for_what_was_cancelled(shop, associate):
+    order = order_of(shop, ("A", 2), ("B", 1), payment_terms="on_collection", payments=[])
+    cancel(number=order.number, line_numbers={1}, actor="test")
+    pick(number=order.number, actor="test")
+    mark_ready(number=order.number, actor="test")
+    client = browser(associate)
+    assert "Still to pay: €10.00" in text_of(client.post(COLLECT, {"code": order.collect_code}))
+    client.post(f"{order.get_absolute_url()}hand-over/", {"code": order.collect_code, "method": "pin"})
+    assert Order.objects.get(pk=order.pk).status == "collected"
+    assert PaymentEntry.objects.get(account=order.payment_account_id).amount == 10
 
 
 def test_handing_over_twice_takes_the_money_once(shop, associate):

@@ -13,7 +13,7 @@ from apps.core.money import ZERO, plain
 from apps.core.retry import retried
 from apps.inventory.services.promising import release
 from apps.orders.models import LineStatus, Order, OrderLine, OrderStatus
-from apps.orders.services.fulfilling import WrongState, locked, save_status
+from apps.orders.services.fulfilling import WrongState, locked, owed, save_status
 from apps.payments.models import PaymentAccount
 from apps.payments.services.refunding import refund
 from apps.payments.services.types import Refund
@@ -37,12 +37,12 @@ def cancel(*, number: str, actor: str, line_numbers: set[int] | None = None) -> 
     fresh = [ln for ln in chosen if ln.status != LineStatus.CANCELLED]
     if not fresh:
         return order
-    owed = _owed(order, lines)
+    before = owed(order, lines)
     release(demand_quantities=_held(fresh))
     for ln in fresh:
         ln.quantity_cancelled, ln.status = ln.quantity, LineStatus.CANCELLED
     OrderLine.objects.bulk_update(fresh, ["quantity_cancelled", "status"])
-    _pay_back(order, fresh, owed, _owed(order, lines), actor)
+    _pay_back(order, fresh, before, owed(order, lines), actor)
     record(
         Happened(
             topic="order.cancelled",
@@ -67,13 +67,6 @@ def _held(lines: list[OrderLine]) -> dict[int, Decimal]:
             if quantity > 0:
                 held[demand.pk] = quantity
     return held
-
-
-def _owed(order: Order, lines: list[OrderLine]) -> Decimal:
-    """What the customer owes for what is not cancelled; charges as long as any line stands."""
-    standing = [ln for ln in lines if ln.status != LineStatus.CANCELLED]
-    goods = sum((ln.amount for ln in standing), ZERO)
-    return goods + (order.charges_total if standing else ZERO)
 
 
 def _pay_back(order: Order, fresh: list[OrderLine], before: Decimal, after: Decimal, actor: str) -> None:

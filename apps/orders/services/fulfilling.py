@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from apps.core.days import business_date
 from apps.core.errors import Conflict, InvalidInput
 from apps.core.events.log import Happened, record
+from apps.core.money import ZERO
 from apps.core.retry import retried
 from apps.inventory.models import StockMovement
 from apps.inventory.services.moving import book_moves
@@ -126,7 +127,7 @@ def hand_over(
             return order
         raise WrongState(_("This order is not ready to be collected."))
     at = occurred_at or timezone.now()
-    _take_payment(order, tenders, at, actor)
+    _take_payment(order, lines, tenders, at, actor)
     _leave(order, going, at, actor, kind=StockMovement.Kind.COLLECT, status=LineStatus.COLLECTED)
     return save_status(order, lines, closed_at=at)
 
@@ -152,7 +153,9 @@ def ship(*, number: str, actor: str) -> Order:
     return save_status(order, lines, closed_at=at)
 
 
-def _take_payment(order: Order, tenders: Sequence[Tendered], at: dt.datetime, actor: str) -> None:
+def _take_payment(
+    order: Order, lines: Sequence[OrderLine], tenders: Sequence[Tendered], at: dt.datetime, actor: str
+) -> None:
     if tenders:
         time_zone = order.location.time_zone if order.location else order.channel.time_zone
         day = business_date(at, time_zone)
@@ -160,13 +163,24 @@ def _take_payment(order: Order, tenders: Sequence[Tendered], at: dt.datetime, ac
             account_id=order.payment_account_id,
             opening=Opening(order.number, order.currency, order.seller_id, at, day, day, actor, tenders),
         )
-    if order.payment_terms != PaymentTerms.INVOICE:
-        account = PaymentAccount.objects.get(pk=order.payment_account_id)
-        if account.captured + account.authorised < order.total:
-            raise NotPaid(
-                _("%(due)s %(currency)s is still to be paid.")
-                % {"due": order.total - account.captured - account.authorised, "currency": order.currency}
-            )
+    order.payment_account = PaymentAccount.objects.get(pk=order.payment_account_id)
+    if (due := due_at_counter(order, lines)) > 0:
+        raise NotPaid(_("%(due)s %(currency)s is still to be paid.") % {"due": due, "currency": order.currency})
+
+
+def owed(order: Order, lines: Sequence[OrderLine]) -> Decimal:
+    """What the customer owes for what is not cancelled; charges as long as any line stands."""
+    standing = [ln for ln in lines if ln.status != LineStatus.CANCELLED]
+    goods = sum((ln.amount for ln in standing), ZERO)
+    return goods + (order.charges_total if standing else ZERO)
+
+
+def due_at_counter(order: Order, lines: Sequence[OrderLine]) -> Decimal:
+    """What must be paid before the goods go; nothing where an invoice follows."""
+    if order.payment_terms == PaymentTerms.INVOICE:
+        return ZERO
+    account = order.payment_account
+    return max(owed(order, lines) - account.captured - account.authorised, ZERO)
 
 
 def _leave(order: Order, going: list[OrderLine], at: dt.datetime, actor: str, *, kind: str, status: str) -> None:

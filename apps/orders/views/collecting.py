@@ -1,22 +1,23 @@
 """Handing over at the counter: by collect code, and by order."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.actors import actor_of
 from apps.core.errors import Fault
 from apps.customers.services.lookup import purpose_of
-from apps.orders.acts import due_at_counter
 from apps.orders.collecting import CollectCard, collect_card
 from apps.orders.finding import compact, is_order_number
 from apps.orders.forms import CollectCodeForm, HandOverForm
 from apps.orders.models import LineStatus, Order, OrderLine
-from apps.orders.services.fulfilling import hand_over
+from apps.orders.services.fulfilling import due_at_counter, hand_over
 from apps.orders.services.looking_up import open_by_collect_code
 from apps.orders.services.types import WrongCollectCode
 from apps.orders.tenders import method_name
@@ -75,8 +76,13 @@ class HandOver(OwnOrder, FormPage):
     def get_title(self) -> Any:
         return _("Hand over %(number)s") % {"number": self.object.number}
 
+    @cached_property
+    def due(self) -> Decimal:
+        """What the customer pays now."""
+        return due_at_counter(self.object, self.object.lines.all())
+
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {"due": due_at_counter(self.object)}
+        return {"due": self.due}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
@@ -91,7 +97,7 @@ class HandOver(OwnOrder, FormPage):
             return hand_over(
                 number=order.number,
                 collect_code=compact(form.cleaned_data["code"]),
-                tenders=[Tendered(method, due_at_counter(order))] if method else [],
+                tenders=[Tendered(method, self.due)] if method else [],
                 actor=actor_of(self.request.user),
             )
         except WrongCollectCode as refusal:
@@ -103,10 +109,10 @@ class HandOver(OwnOrder, FormPage):
         names = {
             "number": result.number,
             "name": contact.name if contact is not None and contact.name else _("the customer"),
-            "amount": formats.money(due_at_counter(self.object), result.currency),
+            "amount": formats.money(self.due, result.currency),
         }
-        if method := self.request.POST.get("method"):
-            names["method"] = method_name(method)
+        if self.due > 0:
+            names["method"] = method_name(self.request.POST["method"])
             return _("Order %(number)s is handed over to %(name)s, %(amount)s paid: %(method)s.") % names
         return _("Order %(number)s is handed over to %(name)s.") % names
 

@@ -13,7 +13,7 @@ from apps.core.actors import actor_of
 from apps.core.errors import InvalidInput
 from apps.core.reach import reach_of
 from apps.network.models import Location
-from apps.orders.acts import can_make_ready
+from apps.orders.acts import can_make_ready, can_pick
 from apps.orders.forms import PickedForm
 from apps.orders.models import LineStatus, Order, OrderLine
 from apps.orders.querysets import OrderQuerySet
@@ -82,7 +82,7 @@ class PickOrderPage(OwnOrder, ActionPage):
     def get_lines(self, order: Order) -> dict[str, Any]:
         lines = list(order.lines.all())
         read = pick_lines(lines, shelves_of(lines))
-        to_pick = [ln for ln in read if ln.line.status in TO_PICK]
+        to_pick = [ln for ln in read if ln.line.status in TO_PICK] if can_pick(order) else []
         return {
             "pick": PickOrder(order, to_pick),
             "set_aside": [ln for ln in read if ln.line.status in {LineStatus.READY, LineStatus.OPEN}],
