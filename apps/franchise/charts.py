@@ -4,7 +4,6 @@ from bisect import bisect_right
 from datetime import date
 from decimal import Decimal
 
-from django.utils import formats as django_formats
 from django.utils.translation import gettext as _
 
 from apps.franchise.models import Evidence
@@ -50,11 +49,11 @@ def _parts(period: Period) -> tuple[list[Period], str, list[str]]:
         weeks = period.weeks
         return weeks, _("Week"), [_("wk %(week)s") % {"week": part.start.isocalendar().week} for part in weeks]
     months = period.months
-    return months, _("Month"), [str(django_formats.date_format(part.start, "M Y")) for part in months]
+    return months, _("Month"), [formats.dated(part.start, "M Y") for part in months]
 
 
 def _day(day: date) -> str:
-    return str(django_formats.date_format(day, "j M"))
+    return formats.dated(day, "j M")
 
 
 def _by_part(revenue: Revenue, parts: list[Period]) -> list[dict[Evidence, Sums]]:

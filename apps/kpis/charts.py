@@ -3,7 +3,6 @@
 import datetime as dt
 from decimal import Decimal
 
-from django.utils import formats as django_formats
 from django.utils.translation import gettext as _
 
 from apps.kpis.services.measuring import Figures
@@ -26,7 +25,7 @@ def chart_of_months(by_month: dict[dt.date, Figures], period: Period, currency: 
         says=_("Net sales in %(currency)s by month, %(period)s. The figures are in the table.")
         % {"currency": currency, "period": period},
         head=_("Month"),
-        labels=[str(django_formats.date_format(month, "M Y")) for month in months],
+        labels=[formats.dated(month, "M Y") for month in months],
         series=[s for s in series if any(s.values)] or series[:1],
         total=_("Total") if all(any(s.values) for s in series) else "",
     )
@@ -45,11 +44,11 @@ def _title(found: list[Figures]) -> str:
 def _text(months: list[dt.date], found: list[Figures], period: Period, currency: str) -> str:
     best = max(range(len(months)), key=lambda n: found[n].total.net)
     said = _("The best month was %(month)s with %(amount)s.") % {
-        "month": django_formats.date_format(months[best], "F Y"),
+        "month": formats.dated(months[best], "F Y"),
         "amount": formats.money(found[best].total.net, currency),
     }
     if (period.end + dt.timedelta(days=1)).month == period.end.month:
         said += " " + _("The last month counts up to and including %(day)s.") % {
-            "day": django_formats.date_format(period.end, "j F")
+            "day": formats.dated(period.end, "j F")
         }
     return said

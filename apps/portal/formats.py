@@ -56,18 +56,23 @@ def percent(part: Decimal | float | int | None) -> str:
     return "" if part is None else _grouped(Decimal(str(part)) * 100, 1) + "%"
 
 
+def dated(value: dt.datetime | dt.date, pattern: str) -> str:
+    """A date by a pattern of Django's, with short months as the reader's language writes them: 21 nov, 21 Nov."""
+    own = pattern if get_language() == "en" else pattern.replace("M", "b")  # only English gives its months a capital
+    return str(formats.date_format(value, own))
+
+
 def when(value: dt.datetime | dt.date | None) -> str:
     """A moment or day in a table: 13 nov 09:14, vr 20 nov; with the year when it is not this one."""
     if value is None:
         return ""
     moment = isinstance(value, dt.datetime)
     local = timezone.localtime(value) if isinstance(value, dt.datetime) else value
-    month = "M" if get_language() == "en" else "b"  # only English gives its months a capital
     if local.year == timezone.localdate().year:
-        pattern = f"j {month} H:i" if moment else f"D j {month}"
+        pattern = "j M H:i" if moment else "D j M"
     else:
-        pattern = f"j {month} Y H:i" if moment else f"j {month} Y"
-    return str(formats.date_format(local, pattern)).replace(" ", NO_BREAK)
+        pattern = "j M Y H:i" if moment else "j M Y"
+    return dated(local, pattern).replace(" ", NO_BREAK)
 
 
 def day(value: dt.datetime | dt.date | None) -> str:

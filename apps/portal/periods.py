@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
-from django.utils import formats as django_formats
 from django.utils.translation import gettext_lazy as _
+
+from apps.portal import formats
 
 LENGTHS = {
     "week": (7, _("7 days")),
@@ -64,8 +65,8 @@ class Period:
 
     def __str__(self) -> str:
         same_year = self.start.year == self.end.year
-        first = django_formats.date_format(self.start, "j M" if same_year else "j M Y")
-        return f"{first} – {django_formats.date_format(self.end, 'j M Y')}"
+        first = formats.dated(self.start, "j M" if same_year else "j M Y")
+        return f"{first} – {formats.dated(self.end, 'j M Y')}"
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,18 @@
     menu.querySelector("summary").focus();
   });
 
+  /* --- steppers count here, at the speed of a thumb; without script the server counts ------------------------------- */
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button[data-step]");
+    if (!button) return;
+    event.preventDefault();
+    const field = button.closest(".stepper").querySelector("input");
+    const most = field.max === "" ? Infinity : Number(field.max);
+    const next = (Number(field.value.replace(",", ".")) || 0) + Number(button.dataset.step);
+    field.value = String(Math.min(Math.max(next, 0), most));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
   /* --- a button that works says so, and works once ---------------------------------------------------------------- */
   document.addEventListener("submit", (event) => {
     const menu = event.target.querySelector("details[data-menu][open]");
