@@ -1,6 +1,6 @@
 """Placing orders of three lines: in one process, beside the bare reservation in SQL of the same run.
 
-    python -m benchmarks.orders [--orders 400]
+python -m benchmarks.orders [--orders 400]
 """
 
 import argparse
