@@ -116,7 +116,7 @@ class ReturnLine(models.Model):
     class Meta:
         verbose_name = _("return line")
         verbose_name_plural = _("return lines")
-        ordering = ["rma", "line"]
+        ordering = ["rma_id", "line"]
         constraints = [
             models.UniqueConstraint(fields=["rma", "line"], name="one_return_line"),
             models.CheckConstraint(name="return_line_positive", condition=Q(quantity__gt=0)),

@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'charge',
                 'verbose_name_plural': 'charges',
-                'ordering': ['order', 'line'],
+                'ordering': ['order_id', 'line'],
             },
         ),
         migrations.CreateModel(
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'order line',
                 'verbose_name_plural': 'order lines',
-                'ordering': ['order', 'line'],
+                'ordering': ['order_id', 'line'],
             },
         ),
         migrations.AddIndex(

@@ -58,7 +58,7 @@ class OrderLine(models.Model):
     class Meta:
         verbose_name = _("order line")
         verbose_name_plural = _("order lines")
-        ordering = ["order", "line"]
+        ordering = ["order_id", "line"]
         constraints = [
             models.UniqueConstraint(fields=["order", "line"], name="one_order_line"),
             models.CheckConstraint(name="order_line_positive", condition=Q(quantity__gt=0)),
@@ -112,7 +112,7 @@ class OrderCharge(models.Model):
     class Meta:
         verbose_name = _("charge")
         verbose_name_plural = _("charges")
-        ordering = ["order", "line"]
+        ordering = ["order_id", "line"]
         constraints = [models.UniqueConstraint(fields=["order", "line"], name="one_order_charge")]
 
     def __str__(self) -> str:

@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'return line',
                 'verbose_name_plural': 'return lines',
-                'ordering': ['rma', 'line'],
+                'ordering': ['rma_id', 'line'],
             },
         ),
         migrations.AddIndex(
