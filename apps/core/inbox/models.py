@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.ids import new_id
 from apps.core.inbox.querysets import QuarantinedQuerySet
 
+QuarantinedManager = models.Manager.from_queryset(QuarantinedQuerySet)
+
 # The body never changes after it was received, except that personal data may be blanked out of it.
 AS_IT_CAME = [
     pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
@@ -84,7 +86,7 @@ class Quarantined(models.Model):
     recorded_at = models.DateTimeField(_("quarantined"), default=timezone.now)
     mended_at = models.DateTimeField(_("mended"), null=True)
 
-    objects = QuarantinedQuerySet.as_manager()
+    objects = QuarantinedManager()
 
     class Meta:
         verbose_name = _("quarantined row")

@@ -1,16 +1,13 @@
 """Which quarantined rows a principal may see."""
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.db import models
 
 from apps.core.reach import reach_of
 
-if TYPE_CHECKING:
-    from apps.core.inbox.models import Quarantined
 
-
-class QuarantinedQuerySet(models.QuerySet["Quarantined"]):
+class QuarantinedQuerySet(models.QuerySet[Any]):
     def visible_to(self, principal: Any) -> Self:
         """Stores see what their own tills sent; a row whose store is not known is head office's."""
         reach = reach_of(principal)
