@@ -32,6 +32,7 @@ def divide(tenders, sold="0", collected=(), returned="0"):
         ([("pin", "4"), ("cash", "6")], {"sold": "10"}, [[("pin", "4"), ("cash", "6")], []]),
         ([("cash", "20"), ("cash", "-10")], {"sold": "10"}, [[("cash", "10")], []]),
         ([("pin", "5"), ("cash", "10"), ("cash", "-5")], {"sold": "10"}, [[("pin", "5"), ("cash", "5")], []]),
+        ([("cash", "10"), ("pin", "5"), ("cash", "-5")], {"sold": "10"}, [[("cash", "5"), ("pin", "5")], []]),
         ([("pin", "-7")], {"returned": "7"}, [[], [("pin", "7")]]),
         ([("pin", "3")], {"sold": "10", "returned": "7"}, [[("pin", "3"), ("exchange", "7")], [("exchange", "7")]]),
         ([("pin", "-2")], {"sold": "5", "returned": "7"}, [[("exchange", "5")], [("pin", "2"), ("exchange", "5")]]),

@@ -72,9 +72,10 @@ def test_an_invoice_with_a_bad_row_is_partly_booked(tmp_path):
 
 
 def test_amounts_are_rounded_half_up_per_line(tmp_path):
-    imported = import_rows(tmp_path, row("536365", quantity=3, price="0.005"), row("536365", "B2", 1, "0.015"))
-    assert sorted(OrderLine.objects.values_list("amount", flat=True)) == [Decimal("0.02"), Decimal("0.02")]
+    imported = import_rows(tmp_path, row("536365", quantity=1, price="0.005"), row("536365", "20000", 1, "0.025"))
+    assert sorted(OrderLine.objects.values_list("amount", flat=True)) == [Decimal("0.01"), Decimal("0.03")]
     assert imported.tally.goods == Decimal("0.04") == Order.objects.get().total
+    assert imported.adds_up
 
 
 def test_stock_written_off_as_an_invoice_is_no_sale(tmp_path):

@@ -81,7 +81,11 @@ def receive(*, source: str, documents: Sequence[RawDocument]) -> list[Received]:
         written = insert_rows(
             InboxDocument,
             ("source", "external_id", "fingerprint", "body", "status", "received_at"),
-            [(source, d.external_id, d.fingerprint, d.body, DocumentStatus.RECEIVED, now) for d in missing.values()],
+            # In the order of their keys, so that two senders never wait for each other in a circle.
+            [
+                (source, d.external_id, d.fingerprint, d.body, DocumentStatus.RECEIVED, now)
+                for d in sorted(missing.values(), key=lambda d: d.external_id)
+            ],
             returning=("id", "external_id", "fingerprint", "status"),
             on_conflict="DO NOTHING",
         )
