@@ -19,10 +19,18 @@ class ShareFilters(FilterSet):
         widget=LongSelect,
         empty_label=_("all stores"),
     )
-    because = django_filters.ChoiceFilter(field_name="evidence", choices=Evidence.choices, label=_("Because"))
-    kind = django_filters.ChoiceFilter(choices=RevenueShare.Kind.choices, label=_("What"))
+    because = django_filters.ChoiceFilter(
+        field_name="evidence", choices=Evidence.choices, label=_("Because"), empty_label=_("all reasons")
+    )
+    kind = django_filters.ChoiceFilter(
+        choices=RevenueShare.Kind.choices, label=_("What"), empty_label=_("credited and reversed")
+    )
     rules = django_filters.ModelChoiceFilter(
-        field_name="rule_set", queryset=RuleSet.objects.all(), to_field_name="version", label=_("Rule set")
+        field_name="rule_set",
+        queryset=RuleSet.objects.all(),
+        to_field_name="version",
+        label=_("Rule set"),
+        empty_label=_("all rule sets"),
     )
     currency = django_filters.CharFilter(lookup_expr="iexact", label=_("Currency"))
 

@@ -38,7 +38,7 @@ class StockFilter(_AtLocation):
     """Stock by place, condition, and how much of it there is."""
 
     amount = django_filters.ChoiceFilter(
-        label=_("Amount"), choices=AMOUNTS, method="with_amount", empty_label=_("any amount")
+        label=_("Quantity"), choices=AMOUNTS, method="with_amount", empty_label=_("any quantity")
     )
     condition = django_filters.ChoiceFilter(
         label=_("Condition"), choices=Condition.choices, empty_label=_("any condition")

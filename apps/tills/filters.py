@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.inbox.models import Quarantined
 from apps.network.models import Location
 from apps.portal.filters import DayRangeFilter, FilterSet, YesNoFilter
+from apps.tills.flaw_words import flaw_in_words
 from apps.tills.models import Ticket
 
 
@@ -36,7 +37,7 @@ def sources() -> list[tuple[str, str]]:
 def codes() -> list[tuple[str, str]]:
     """The kinds of reasons that occur."""
     found = Quarantined.objects.order_by("code").values_list("code", flat=True).distinct()
-    return [(code, code.replace("_", " ")) for code in found]
+    return [(code, flaw_in_words(code)) for code in found]
 
 
 class QuarantineFilter(FilterSet):
