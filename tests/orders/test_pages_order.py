@@ -6,7 +6,7 @@ from apps.accounts.services import grant_access
 from apps.core.reach import forget_reach
 from apps.inventory.models import StockLevel
 from apps.messages.models import Message
-from apps.orders.models import Order
+from apps.orders.models import Order, OrderLine
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import hand_over, mark_ready, pick
 from tests.orders.counter import browser, order_of, person, read_events, text_of
@@ -32,6 +32,7 @@ def test_the_page_of_an_order_tells_all_of_it(shop, head_office):
     assert "Wrapping" in page
     assert "of which VAT 21%" in page
     assert "€5.64" in page  # VAT in 32.50, line by line: 3.47 + 1.74 + 0.43
+    assert "over €26.86" in page
     assert "iDEAL" in page
     assert "j.jansen@example.org" in page
     assert "2 × Product A, 1 × Product B" in page  # out of the event log
@@ -156,4 +157,6 @@ def test_the_number_of_queries_does_not_grow_with_the_lines(shop, head_office):
         return len(captured)
 
     short, long = order_of(shop), order_of(shop, ("A", 1), ("B", 1), ("C", 1), ("A", 2), ("B", 2))
+    OrderLine.objects.update(location=shop.s2)  # so that the page says of each line where it comes from
+    assert "Goods from" in text_of(client.get(long.get_absolute_url()))
     assert queries(short) == queries(long) <= 20

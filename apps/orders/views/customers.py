@@ -42,16 +42,15 @@ class OpenOrders(PanelView):
             .prefetch_related(lines)
             .order_by("-placed_at", "-id")[:MOST_ORDERS]
         )
-        return super().get_context_data(
-            open_orders=[
-                {
-                    "order": order,
-                    "fulfilment": fulfilment_of(order),
-                    "status": state_of(order),
-                    "steps": steps_of(order),
-                    "lines": [(line, *line_state_of(order, line)) for line in order.lines.all()],
-                }
-                for order in orders
-            ],
-            **kwargs,
-        )
+        shown = [
+            {
+                "order": order,
+                "fulfilment": fulfilment_of(order),
+                "status": state_of(order),
+                "steps": steps_of(order),
+                "lines": [(line, *line_state_of(order, line)) for line in order.lines.all()],
+            }
+            for order in orders
+        ]
+        pairs = [shown[n : n + 2] for n in range(0, len(shown), 2)]  # two stand side by side
+        return super().get_context_data(pairs=pairs, **kwargs)
