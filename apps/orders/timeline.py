@@ -42,7 +42,7 @@ def _entry(order: Order) -> TimelineEntry:
         icon, title, where = "store", _("Bought in the store"), str(order.location or order.channel)
     else:
         icon, title, where = "shopping-bag", _("Ordered"), str(order.channel)
-        if order.location is not None:
+        if order.method == Method.COLLECT and order.location is not None:
             where = _("%(channel)s, collect in %(store)s") % {"channel": order.channel, "store": order.location}
     tone, word = state_of(order)
     going = tone in {"wait", "busy", "bad"}
