@@ -16,7 +16,7 @@ _DCS = (
     ("DC1", "DC Tiel", "Tiel", "4004LS", 51.8965, 5.4335),
     ("DC2", "DC Zwolle", "Zwolle", "8028PM", 52.5012, 6.1367),
 )
-_SHIPPING_SHARE = 0.1  # of the stores send parcels
+_SHIPPING_SHARE = 0.05  # of the stores send parcels
 _SIZES = (0.6, 0.8, 1.0, 1.0, 1.3, 1.8)  # how much a store sells, and how much it has on its shelves
 _DEMO_OWNERS_SIZE, _DEMO_SIZE = 3.0, 8.0
 _LARGEST_OWNER = 8  # stores of the franchisee who signs in to the demo, at most
