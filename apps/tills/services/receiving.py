@@ -136,6 +136,8 @@ def _key(ticket: CanonicalTicket) -> Key:
 
 def _compare(waiting: Sequence[tuple[Incoming, CanonicalTicket]], reach: Reach) -> None:
     """Tell what is in the books already: the same content is a duplicate, other content under the same key a conflict."""
+    if not waiting:
+        return
     tickets = [ticket for _one, ticket in waiting]
     known = {
         (store, till, day.isoformat(), sequence): (fingerprint, number, location_id)
