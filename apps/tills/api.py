@@ -41,6 +41,7 @@ class SalesView(WriteView):
             component_name="TicketOrTickets",
             serializers=[accepts.TicketSerializer, accepts.TicketSerializer(many=True)],
             resource_type_field_name=None,
+            many=False,
         ),
         responses={202: accepts.SalesAnswerSerializer},
     )
