@@ -13,6 +13,10 @@ PASSWORDS = (
         "Your password must contain at least %(min_length)d character.",
         "Your password must contain at least %(min_length)d characters.",
     ),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
     gettext_noop("Your password can’t be a commonly used password."),
     gettext_noop("This password is too common."),
     gettext_noop("You must type the same password each time."),
@@ -20,6 +24,7 @@ PASSWORDS = (
     gettext_noop("Password successfully changed."),
     gettext_noop("Password successfully set."),
     gettext_noop("Set Password"),
+    gettext_noop("Bad Token"),
     gettext_noop("Reset My Password"),
     gettext_noop("Please contact us if you have any trouble resetting your password."),
     gettext_noop(
