@@ -65,3 +65,16 @@ MAIL = (
     gettext_noop("Your email has been changed from %(from_email)s to %(to_email)s."),
     gettext_noop("To confirm this is correct, go to %(activate_url)s"),
 )
+
+# What Django REST Framework has no Dutch for; programs read it, and the people who write them.
+API = (
+    gettext_noop("Invalid input."),
+    gettext_noop("Not a valid string."),
+    gettext_noop("Must be a valid boolean."),
+    gettext_noop("Must be a valid UUID."),
+    gettext_noop("Datetime value out of range."),
+    gettext_noop("This dictionary may not be empty."),
+    gettext_noop("Ensure this field has at least {min_length} elements."),
+    gettext_noop("Ensure this field has no more than {max_length} elements."),
+    ngettext_lazy("Expected available in {wait} second.", "Expected available in {wait} seconds."),
+)
