@@ -9,6 +9,9 @@ import structlog
 # A query string can hold what somebody looked for (a name, an e-mail); logs must not.
 _QUERY = re.compile(r"\?\S*")
 
+# Where it went wrong, without what the variables held: those are requests, names and addresses.
+_tracebacks = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
 
 def _without_query(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(request := event.get("request"), str):
@@ -41,7 +44,7 @@ def logging_config(*, readable: bool, level: str) -> dict[str, Any]:
     last: list[structlog.typing.Processor] = (
         [structlog.dev.ConsoleRenderer()]
         if readable
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        else [_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
     return {
         "version": 1,
