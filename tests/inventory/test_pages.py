@@ -142,6 +142,7 @@ def test_a_variant_shows_its_locations_nearest_first_with_shelves_and_what_moved
     assert "A-12-3: 10" in page
     receipt = StockDocument.objects.filter(location=shop.s1).get()
     assert receipt.number in page
+    assert page.index("Receipt") < page.index(receipt.number)  # what moved, in words
     # what moved elsewhere is not for this store
     assert StockDocument.objects.filter(location=shop.s2).get().number not in page
 
@@ -153,6 +154,7 @@ def test_the_sum_behind_a_figure_is_a_receipt(as_role: Any, shop: Shop) -> None:
     assert "Why 4 available?" in page
     assert "WEB-1: 4" in page
     assert "In Utrecht" in page
+    assert 'Can be promised</dt><dd class="amount num">4</dd>' in page
 
 
 def test_the_sum_for_delivery_adds_up_what_ships(as_role: Any, shop: Shop) -> None:
@@ -160,6 +162,7 @@ def test_the_sum_for_delivery_adds_up_what_ships(as_role: Any, shop: Shop) -> No
     page = text(as_role("store_manager").get("/stock/of/A/why/?method=delivery"))
     assert "Why 30 available?" in page
     assert "Can be promised at 1 location" in page
+    assert 'Available</dt><dd class="amount num">30</dd>' in page
     assert "Leiden" not in page
 
 

@@ -94,3 +94,7 @@ class StockMovement(LedgerRow):
             ),
         ]
         indexes = [models.Index(fields=["variant", "recorded_at"], name="movement_of_variant")]
+
+    @property
+    def kind_label(self) -> str:
+        return str(dict(self.Kind.choices).get(self.kind, self.kind))

@@ -74,7 +74,7 @@ class VariantStock(DetailPage):
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        movements = (
+        booked_last = (
             self.visible(StockMovement)
             .filter(variant=self.object)
             .select_related("from_location", "to_location")
@@ -84,7 +84,7 @@ class VariantStock(DetailPage):
             sums=[sum_row(one) for one in self.explanation.sums],
             more=max(0, self._sums[1] - LISTED),
             all_url=f"{reverse('inventory:stock')}?view=all&q={self.object.sku}",
-            movements=movements,
+            movements=sorted(booked_last, key=lambda move: move.occurred_at, reverse=True),
             **kwargs,
         )
 
