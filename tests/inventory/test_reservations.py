@@ -29,7 +29,7 @@ def basket(*lines: tuple[str, int], location: str | None = "S1") -> dict:
 
 
 def lapse() -> None:
-    Reservation.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
+    Reservation.objects.update(expires_at=timezone.now() - dt.timedelta(hours=1))
 
 
 def nothing_differs() -> bool:
@@ -102,7 +102,7 @@ def test_an_order_on_a_lapsed_reservation_tries_again(shop):
     assert shop.stock("A").reserved == 3
     # when: it is not
     other = shop.post("reservations/", basket(("A", 2))).json()["id"]
-    Reservation.objects.filter(key=other).update(expires_at=timezone.now() - dt.timedelta(seconds=1))
+    Reservation.objects.filter(key=other).update(expires_at=timezone.now() - dt.timedelta(hours=1))
     shop.post("orders/", shop.order_body(("A", 2)))
     late = shop.post("orders/", shop.order_body(("A", 2), reservation=other))
     # then
