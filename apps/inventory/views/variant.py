@@ -7,7 +7,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from apps.catalogue.models import Product, Variant
 from apps.inventory.models import StockLevel, StockMovement
@@ -203,9 +203,7 @@ def _because(rule: Rule, evidence: Any) -> str:
     if evidence:
         said = ", ".join(f"{e.key}: {formats.quantity(e.quantity)}" for e in evidence[:3])
         rest = len(evidence) - 3
-        return said + (
-            ngettext(" and %(count)s more", " and %(count)s more", rest) % {"count": rest} if rest > 0 else ""
-        )
+        return _("%(goods)s and %(count)s more") % {"goods": said, "count": rest} if rest > 0 else said
     if rule == Rule.SAFETY:
         return _("Kept for customers who are in the store")
     if rule == Rule.NOT_OFFERED:
