@@ -27,8 +27,8 @@ class StockTable(Table):
     sku = Column(_("SKU"), accessor="variant__sku", slot="line", tight=True, order_by=("variant__sku",))
     location = Column(_("Location"), slot="foot", clip=True, linkify=True, order_by=("location__code",))
     on_hand = QuantityColumn(_("On hand"))
-    reserved = QuantityColumn(_("Reserved"), wide=46)
-    safety = QuantityColumn(_("Safety"), wide=62)
+    reserved = QuantityColumn(_("Reserved"), wide=62)
+    safety = QuantityColumn(_("Safety"), wide=70)
     available = QuantityColumn(_("Available"), slot="value")
     state = Column(_("Status"), slot="note", tight=True, empty_values=(), orderable=False)
 
