@@ -3,12 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
-from rest_framework.exceptions import ValidationError
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -34,6 +30,7 @@ class SalesView(WriteView):
     required_scopes: ClassVar = {"GET": Scope.SALES_WRITE, "POST": Scope.SALES_WRITE}
     serializer_class = accepts.TicketsSerializer
     idempotency_required = True
+    pagination_class = NewestTicketsFirst
 
     @extend_schema(
         tags=_TAGS,
@@ -52,41 +49,12 @@ class SalesView(WriteView):
         outcomes = receive_tickets(data, reach=reach_of(self.client), actor=actor_of(self.client))
         return 202, _answer(outcomes)
 
-    @extend_schema(
-        tags=_TAGS,
-        responses=accepts.TicketAnswerSerializer(many=True),
-        parameters=[
-            OpenApiParameter("store", str),
-            OpenApiParameter("till", str),
-            OpenApiParameter("business_date", str, description="As in 2026-11-21."),
-            OpenApiParameter("sequence", int),
-        ],
-    )
+    @extend_schema(tags=_TAGS, parameters=[accepts.TicketQuery], responses=accepts.TicketAnswerSerializer(many=True))
     def get(self, request: Request) -> Response:
-        tickets = _narrowed(Ticket.objects.visible_to(self.client), request.query_params)
-        paginator = NewestTicketsFirst()
-        page = paginator.paginate_queryset(tickets.select_related("location", "order"), request, view=self)
-        return paginator.get_paginated_response([_shown(ticket) for ticket in page or []])
-
-
-def _narrowed(tickets: "QuerySet[Ticket]", asked: Any) -> "QuerySet[Ticket]":
-    if store := asked.get("store"):
-        tickets = tickets.filter(location__code=store)
-    if till := asked.get("till"):
-        tickets = tickets.filter(till=till)
-    if text := asked.get("business_date"):
-        try:
-            day = parse_date(text)
-        except ValueError:
-            day = None
-        if day is None:
-            raise ValidationError({"business_date": [_("Send a day, as in 2026-11-21.")]})
-        tickets = tickets.filter(business_date=day)
-    if sequence := asked.get("sequence"):
-        if not (sequence.isascii() and sequence.isdigit() and len(sequence) <= 18):
-            raise ValidationError({"sequence": [_("Send the number of the ticket.")]})
-        tickets = tickets.filter(sequence=int(sequence))
-    return tickets
+        query = accepts.TicketQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        tickets = Ticket.objects.visible_to(self.client).filter(**query.validated_data)
+        return self.page_of(tickets.select_related("location", "order"), _shown)
 
 
 def _answer(outcomes: Sequence[Outcome]) -> dict[str, Any]:

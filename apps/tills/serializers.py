@@ -2,35 +2,20 @@
 
 import datetime as dt
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from apps.accounts.api_fields import Amount, Percentage, SomeQuantity, UnitPrice
 from apps.tills.tickets import GOODS, LineType
 
 MOST_TICKETS = 1000
-MOST_PIECES = Decimal(100_000)
-
-
-class Quantity(serializers.DecimalField):
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_digits=12, decimal_places=3, min_value=Decimal("0.001"), max_value=MOST_PIECES, **options)
-
-
-class Amount(serializers.DecimalField):
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_digits=12, decimal_places=2, **options)
-
-
-class UnitPrice(serializers.DecimalField):
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_digits=11, decimal_places=4, min_value=Decimal(0), **options)
-
-
-class Percentage(serializers.DecimalField):
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_digits=5, decimal_places=2, min_value=Decimal(0), max_value=Decimal(100), **options)
+# A till's figures are not recomputed, so their sizes leave room for what is multiplied or added up from them.
+Pieces = partial(SomeQuantity, max_value=Decimal(100_000))
+TillAmount = partial(Amount, max_digits=12)
+TillPrice = partial(UnitPrice, max_digits=11)
 
 
 class Text(serializers.CharField):
@@ -40,7 +25,7 @@ class Text(serializers.CharField):
         super().__init__(required=False, allow_blank=True, allow_null=True, default="", **options)
 
 
-class TicketAddressSerializer(serializers.Serializer):
+class TicketAddressSerializer(serializers.Serializer[Any]):
     postcode = Text(max_length=10)
     house_number = Text(max_length=12)
     house_number_suffix = Text(max_length=12)
@@ -49,7 +34,7 @@ class TicketAddressSerializer(serializers.Serializer):
     country = Text(max_length=2)
 
 
-class TicketCustomerSerializer(serializers.Serializer):
+class TicketCustomerSerializer(serializers.Serializer[Any]):
     """Who bought, as typed at the till: a misspelt address is no reason to refuse the sale."""
 
     loyalty_card = Text(max_length=40)
@@ -62,16 +47,16 @@ class TicketCustomerSerializer(serializers.Serializer):
     address = TicketAddressSerializer(required=False, allow_null=True, default=None)
 
 
-class TicketLineSerializer(serializers.Serializer):
+class TicketLineSerializer(serializers.Serializer[Any]):
     type = serializers.ChoiceField(choices=[t.value for t in LineType])
     sku = Text(max_length=40)
     gtin = Text(max_length=20)
-    quantity = Quantity(required=False, default=Decimal(1))
-    unit_price = UnitPrice(required=False, allow_null=True, default=None)
-    discount = Amount(required=False, default=Decimal(0), min_value=Decimal(0))
-    amount = Amount(required=False, allow_null=True, default=None)
+    quantity = Pieces(required=False, default=Decimal(1))
+    unit_price = TillPrice(required=False, allow_null=True, default=None)
+    discount = TillAmount(required=False, default=Decimal(0), min_value=Decimal(0))
+    amount = TillAmount(required=False, allow_null=True, default=None)
     vat_rate = Percentage(required=False, allow_null=True, default=None)
-    vat_amount = Amount(required=False, allow_null=True, default=None)
+    vat_amount = TillAmount(required=False, allow_null=True, default=None)
     order = Text(max_length=16)
     order_line = serializers.IntegerField(
         required=False, allow_null=True, default=None, min_value=1, max_value=2_000_000_000
@@ -91,13 +76,13 @@ class TicketLineSerializer(serializers.Serializer):
         return line
 
 
-class TicketTenderSerializer(serializers.Serializer):
+class TicketTenderSerializer(serializers.Serializer[Any]):
     method = serializers.CharField(max_length=24)
-    amount = Amount()
+    amount = TillAmount()
     reference = Text(max_length=80)
 
 
-class TicketSerializer(serializers.Serializer):
+class TicketSerializer(serializers.Serializer[Any]):
     """One canonical ticket of `POST sales/`."""
 
     store = serializers.CharField(max_length=16)
@@ -108,7 +93,7 @@ class TicketSerializer(serializers.Serializer):
     operator = Text(max_length=32)
     currency = serializers.CharField(min_length=3, max_length=3)
     customer = TicketCustomerSerializer(required=False, allow_null=True, default=None)
-    rounding = Amount(required=False, default=Decimal(0), min_value=Decimal(-1), max_value=Decimal(1))
+    rounding = TillAmount(required=False, default=Decimal(0), min_value=Decimal(-1), max_value=Decimal(1))
     lines: "serializers.ListSerializer[Any]" = serializers.ListSerializer(
         child=TicketLineSerializer(), allow_empty=False, max_length=500
     )
@@ -143,7 +128,16 @@ class TicketsSerializer(serializers.BaseSerializer):
         return tickets
 
 
-class QuarantinedTicketSerializer(serializers.Serializer):
+class TicketQuery(serializers.Serializer[Any]):
+    """Which tickets are asked for, in the terms of `Ticket`."""
+
+    store = serializers.CharField(required=False, max_length=16, source="location__code")
+    till = serializers.CharField(required=False, max_length=16)
+    business_date = serializers.DateField(required=False)
+    sequence = serializers.IntegerField(required=False, min_value=0, max_value=2**62)
+
+
+class QuarantinedTicketSerializer(serializers.Serializer[Any]):
     index = serializers.IntegerField(help_text="Place of the ticket in the array, from 0.")
     code = serializers.CharField()
     detail = serializers.CharField()
@@ -151,7 +145,7 @@ class QuarantinedTicketSerializer(serializers.Serializer):
     mend = serializers.CharField()
 
 
-class SalesAnswerSerializer(serializers.Serializer):
+class SalesAnswerSerializer(serializers.Serializer[Any]):
     accepted = serializers.IntegerField()
     duplicates = serializers.IntegerField()
     numbers = serializers.ListField(
@@ -161,7 +155,7 @@ class SalesAnswerSerializer(serializers.Serializer):
     quarantined = QuarantinedTicketSerializer(many=True)
 
 
-class TicketAnswerSerializer(serializers.Serializer):
+class TicketAnswerSerializer(serializers.Serializer[Any]):
     """A ticket as it stands in the books."""
 
     store = serializers.CharField()
@@ -171,7 +165,7 @@ class TicketAnswerSerializer(serializers.Serializer):
     occurred_at = serializers.DateTimeField()
     operator = serializers.CharField()
     currency = serializers.CharField()
-    total = serializers.CharField()
-    rounding = serializers.CharField()
+    total = Amount()
+    rounding = Amount()
     number = serializers.CharField(allow_null=True)
     order = serializers.CharField(allow_null=True)

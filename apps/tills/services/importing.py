@@ -13,22 +13,39 @@ from itertools import islice
 from pathlib import Path
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from apps.core.actors import SYSTEM
-from apps.core.errors import Conflict, DomainError
+from apps.core.errors import DomainError
 from apps.core.inbox.documents import Defect, RawDocument, Received, quarantine, receive, settle
 from apps.core.inbox.models import DocumentStatus, InboxDocument
 from apps.core.inbox.tables import Table, open_table
-from apps.orders.models import Order
-from apps.returns.models import Return
+from apps.core.models import Event
+from apps.customers.models import SourceRecord
+from apps.orders.models import Order, OrderLine
+from apps.payments.models import PaymentAccount, PaymentEntry, Tender
+from apps.returns.models import Return, ReturnLine
 from apps.tills.documents import Adapter, RawInvoice, Survey
 from apps.tills.services import flaws
 from apps.tills.services.booking_invoices import Inbound, book_invoices
-from apps.tills.services.opening import Target, open_target
+from apps.tills.services.opening import Target, one_at_a_time, open_target
 from apps.tills.services.tallying import Tally, tally
 
 BATCH = 1000  # invoices
+
+# A table that grew a thousandfold since the database last looked is queried by plans made for an empty one.
+_ANALYSED_AFTER = frozenset({1, 5, 25, 125, 625})
+_GROWING = (
+    InboxDocument,
+    Event,
+    SourceRecord,
+    Order,
+    OrderLine,
+    PaymentAccount,
+    Tender,
+    PaymentEntry,
+    Return,
+    ReturnLine,
+)
 
 Progress = Callable[[int, int], None]
 
@@ -51,12 +68,6 @@ class Imported:
             and self.tally.booked + self.tally.quarantined == self.survey.amount
             and self.tally.unreadable_amounts == self.survey.unreadable_amounts
         )
-
-
-class ImportRunning(Conflict):
-    """Another process imports into the same channel at this moment."""
-
-    code = "import_running"
 
 
 def import_invoices(
@@ -84,7 +95,8 @@ def import_invoices(
         names=survey.names,
     )
     imported = Imported(survey)
-    with _alone(target), _collecting_between_batches() as collect:
+    booked = 0  # batches
+    with _collecting_between_batches() as collect:
         for raws in _batches(adapter, table, batch):
             documents = _store(raws, adapter, target)
             waiting = [(d, raw) for d, raw in zip(documents, raws, strict=True) if d.status == DocumentStatus.RECEIVED]
@@ -96,25 +108,15 @@ def import_invoices(
             imported.invoices += len(raws)
             imported.already_booked += len(raws) - len(waiting)
             collect()
+            booked += bool(waiting)
+            if waiting and booked in _ANALYSED_AFTER:
+                _analyse()
             if progress is not None:
                 progress(imported.tally.rows, survey.rows)
+    if booked:
+        _analyse()
     imported.seconds = time.monotonic() - started
     return imported
-
-
-@contextmanager
-def _alone(target: Target) -> Iterator[None]:
-    """One import per channel at a time: two would book the same credit notes against the same purchases."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext('import'), hashtext(%s))", [target.source])
-        if not cursor.fetchone()[0]:
-            raise ImportRunning(_("Another import into %(channel)s is running.") % {"channel": target.channel.code})
-    try:
-        yield
-    finally:
-        if connection.is_usable():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtext('import'), hashtext(%s))", [target.source])
 
 
 @contextmanager
@@ -133,6 +135,13 @@ def _collecting_between_batches() -> Iterator[Callable[[], object]]:
         gc.unfreeze()
         if was_enabled:
             gc.enable()
+
+
+def _analyse() -> None:
+    """Tell the database how large the tables have become; it would notice by itself, but only minutes later."""
+    tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in _GROWING)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {tables}")
 
 
 def _batches(adapter: Adapter, table: Table, size: int) -> Iterator[list[RawInvoice]]:
@@ -165,6 +174,8 @@ def _book(waiting: Sequence[tuple[Received, RawInvoice]], adapter: Adapter, targ
     """Book a batch; when the domain refuses it, book its halves, down to the one invoice that is set apart."""
     try:
         with transaction.atomic():
+            one_at_a_time()
+            waiting = _still_waiting(waiting)
             taken = _booked_otherwise(waiting, target)
             for document, raw in waiting:
                 if document.id in taken:
@@ -181,6 +192,16 @@ def _book(waiting: Sequence[tuple[Received, RawInvoice]], adapter: Adapter, targ
         middle = len(waiting) // 2
         _book(waiting[:middle], adapter, target)
         _book(waiting[middle:], adapter, target)
+
+
+def _still_waiting(waiting: Sequence[tuple[Received, RawInvoice]]) -> list[tuple[Received, RawInvoice]]:
+    """Without what another import of the same file booked meanwhile."""
+    still = set(
+        InboxDocument.objects.filter(
+            pk__in=[document.id for document, _raw in waiting], status=DocumentStatus.RECEIVED
+        ).values_list("pk", flat=True)
+    )
+    return [(document, raw) for document, raw in waiting if document.id in still]
 
 
 def _set_apart(document: Received, defects: Iterable[Defect], target: Target) -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
@@ -28,11 +28,18 @@ class Target:
     names: Mapping[str, str]
 
 
+def one_at_a_time() -> None:
+    """Wait until no other import is in a transaction of its own: two would make the same channel or the same articles."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('toonbank.import'))")
+
+
 @transaction.atomic
 def open_target(
     *, adapter: Adapter, channel_code: str, with_stock: bool, actor: str, names: Mapping[str, str]
 ) -> Target:
     """Find the channel or make it, with its company; refuse one that counts in another currency."""
+    one_at_a_time()
     channel = Channel.objects.select_related("seller").filter(code=channel_code).first()
     if channel is None:
         channel = _make_channel(adapter, channel_code)
