@@ -47,7 +47,7 @@ def test_every_term_with_the_rows_behind_it(shop: Shop) -> None:
         lines=[("M-04-1", shop.variants["A"].pk, Decimal(4)), ("A-12-3", shop.variants["A"].pk, Decimal(6))],
     )
     hold(shop, "T1", 2)
-    hold(shop, "T2", 1, expires_at=timezone.now() - dt.timedelta(seconds=1))
+    hold(shop, "T2", 1, expires_at=timezone.now() - dt.timedelta(hours=1))
     StockLevel.objects.filter(variant__sku="A").update(safety=2)
     (location,) = explained(shop, "sku=A&location=S1")["locations"]
     assert location["available"] == "6"
