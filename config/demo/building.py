@@ -33,9 +33,10 @@ from config.demo.live import Today
 from config.demo.people import imagine_people, know_people
 from config.demo.plan import Plan
 from config.demo.shelf_prices import build_range
-from config.demo.shopping import Shelves, imagine_purchases
+from config.demo.shopping import Shelves, Shopper, imagine_purchases
 from config.demo.staff import Staff, hire_staff, keep_access
 from config.demo.stock import receive_all, shelve_all
+from config.demo.tills import ring_up
 
 Say = Callable[[str], None]
 
@@ -122,10 +123,12 @@ def _build(plan: Plan, progress: Progress) -> Staff:
         step.count(write_returns(plan, chain, baskets, order_ids), "returns")
     with progress.step("Shelves") as step:
         step.count(shelve_all(plan, chain), "shelf lines")
-    with progress.step("Today: orders, tills, conversations") as step:
+    with progress.step("Yesterday's tickets") as step:
+        shopper = Shopper(plan, chain, range_, people, shelves, part="tills")
+        step.count(ring_up(plan, chain, range_, shopper, client=staff.clients["till"]), "tickets")
+    with progress.step("Today: orders, conversations") as step:
         today = Today(plan, chain, range_, people, shelves)
         step.count(today.place_orders(), "orders")
-        today.oversell()
         today.talk()
     with progress.step("A real web shop's invoices (sample)") as step:
         imported = import_invoices(SAMPLES[OnlineRetail.name], adapter=OnlineRetail())

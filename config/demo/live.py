@@ -1,4 +1,4 @@
-"""What goes on today: web orders in every state, conversations, and tills that sold more than there was."""
+"""What goes on today: web orders in every state, and conversations."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -7,16 +7,14 @@ from decimal import Decimal
 
 from django.db.models import F
 
-from apps.core.days import business_date
-from apps.core.money import ZERO, line_amount, vat_in
+from apps.core.money import ZERO, line_amount
 from apps.inventory.models import StockLevel
 from apps.network.models import Channel, Location
 from apps.orders.models import Method, Order, PaymentTerms
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import hand_over, mark_ready, pick, ship
 from apps.orders.services.placing import place_order
-from apps.orders.services.recording import record_sales
-from apps.orders.services.types import OrderDocument, OrderedCharge, OrderedLine, Sale, SaleLine
+from apps.orders.services.types import OrderDocument, OrderedCharge, OrderedLine
 from apps.payments.services.types import Tendered
 from apps.service.models import ContactMoment, Topic
 from apps.service.services.contacts import Contact, log_contact
@@ -30,7 +28,6 @@ from config.demo.shopping import Shelves
 _COLLECT = {"waiting": (4, 8), "picking": (2, 4), "ready": (3, 5), "collected": (3, 6), "unpaid": (1, 2)}
 _DELIVERY = {"waiting": 5, "picking": 2, "shipped": 4, "cancelled": 2}
 _DELIVERY_COST = Decimal("4.95")
-_OVERSOLD_STORES = 6
 
 _SAID = (
     (Topic.ORDER_STATUS, "phone", "Vraagt wanneer de bestelling klaarligt. Verteld dat er een mail komt."),
@@ -172,58 +169,6 @@ class Today:
     def _placed_at(self, channel: Channel) -> dt.datetime:
         """Some time since yesterday morning."""
         return self._now - dt.timedelta(minutes=self.chance.randint(5, 22 * 60))
-
-    # --- tills --------------------------------------------------------------------------------------------------------
-
-    def oversell(self) -> int:
-        """Tills that sold more than the system thought there was: each leaves its store something to count."""
-        stores = [self.chain.demo_store, *self._others[: _OVERSOLD_STORES - 1]]
-        sales = [sale for store in stores if (sale := self._more_than_there_is(store)) is not None]
-        record_sales(sales, actor=ACTOR)
-        return len(sales)
-
-    def _more_than_there_is(self, store: Location) -> Sale | None:
-        level = (
-            StockLevel.objects.saleable()
-            .filter(location=store, on_hand__gt=0)
-            .select_related("variant")
-            .order_by("on_hand", "variant__sku")
-            .first()
-        )
-        if level is None:
-            return None
-        sku, quantity = level.variant.sku, level.on_hand + 2
-        article = self.range.families[sku]
-        unit_price = self.range.price(store.country, sku, self._now)
-        rate = self.range.vat[store.country][article.product.vat_class]
-        amount = line_amount(unit_price=unit_price, quantity=quantity)
-        at = self._now - dt.timedelta(hours=15)
-        channel = self.chain.store_channels[store.pk]
-        line = SaleLine(
-            1,
-            level.variant_id,
-            sku,
-            self.range.names[sku],
-            quantity,
-            unit_price,
-            ZERO,
-            amount,
-            rate,
-            vat_in(amount, rate),
-        )
-        return Sale(
-            channel_id=channel.pk,
-            channel_code=channel.code,
-            external_id=f"{store.code}-K2-{at:%Y%m%d}-1",
-            placed_at=at,
-            business_date=business_date(at, store.time_zone),
-            currency=channel.currency,
-            seller_id=self.chain.owners[store.pk],
-            method=Method.CARRY_OUT,
-            lines=[line],
-            tenders=[Tendered("pin", amount, "captured")],
-            location_id=store.pk,
-        )
 
     # --- conversations ------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from config.demo.plan import ACTOR, Plan
 
 _ONLINE_ONLY, _STORE_ONLY = 0.35, 0.70  # of the people; the rest buys both ways
 _WITH_APP, _COMPANIES = 0.25, 0.03
+_WITH_OWN_STORE = 0.4  # of those who only buy online chose a store of their own
 _KEENNESS_OF_BOTH = 1.7
 
 
@@ -93,7 +94,7 @@ def _customer(n: int, home: Location, chance: random.Random) -> Customer:
     buys_online, has_card = kind < _ONLINE_ONLY or kind >= _STORE_ONLY, kind >= _ONLINE_ONLY
     first, last = chance.choice(names.FIRST_NAMES), chance.choice(names.LAST_NAMES)
     return Customer(
-        person=_person(n, first, last, home, chance),
+        person=_person(n, first, last, home, chance, knows_store=has_card or chance.random() < _WITH_OWN_STORE),
         home=home,
         buys_online=buys_online,
         has_card=has_card,
@@ -102,7 +103,7 @@ def _customer(n: int, home: Location, chance: random.Random) -> Customer:
     )
 
 
-def _person(n: int, first: str, last: str, home: Location, chance: random.Random) -> Person:
+def _person(n: int, first: str, last: str, home: Location, chance: random.Random, *, knows_store: bool) -> Person:
     assert home.latitude is not None and home.longitude is not None
     if home.country == "NL":
         _, postcode, _ = spot_at(home.city, home.postcode[:4], Point(home.latitude, home.longitude), chance)
@@ -123,7 +124,7 @@ def _person(n: int, first: str, last: str, home: Location, chance: random.Random
         postcode=postcode,
         city=home.city,
         country=home.country,
-        home_location_id=home.pk,
+        home_location_id=home.pk if knows_store else None,
     )
 
 

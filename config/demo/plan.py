@@ -48,6 +48,11 @@ class Plan:
         return max(1, share) if self.stores >= 12 else share
 
     @property
+    def products(self) -> int:
+        """How many products there are; fewer in a handful of stores."""
+        return 400 if self.stores >= 50 else 120
+
+    @property
     def people(self) -> int:
         """How many customers are known."""
         return max(40, self.orders // 5)

@@ -21,7 +21,6 @@ _VAT = {
 }
 _DEARER_ABROAD = {"NL": Decimal(1), "BE": Decimal("1.03"), "DE": Decimal("1.05")}
 _REDUCED_NOW, _WAS_REDUCED = 0.10, 0.15
-_PRODUCTS = 400
 
 
 @dataclass
@@ -48,7 +47,7 @@ def build_range(plan: Plan, chain: Chain) -> Range:
         for country, rates in _VAT.items()
         for vat_class, rate in rates.items()
     )
-    made = articles(chance, count=_PRODUCTS)
+    made = articles(chance, count=plan.products)
     variants = add_products(products=[article.product for article in made], origin=Origin.HISTORY)
     range_ = Range(
         articles=made,

@@ -65,9 +65,9 @@ class Shelves:
 
 def imagine_purchases(plan: Plan, chain: Chain, range_: Range, people: People, shelves: Shelves) -> Iterator[Basket]:
     """The purchases of the history, oldest first."""
-    shopper = _Shopper(plan, chain, range_, people, shelves)
+    shopper = Shopper(plan, chain, range_, people, shelves)
     for n, day in enumerate(_days(plan), start=1):
-        yield shopper.online(n, day) if shopper.chance.random() < _ONLINE else shopper.in_store(n, day)
+        yield shopper.online(n, day) if shopper.chance.random() < _ONLINE else shopper.in_store(day)
 
 
 def _days(plan: Plan) -> list[dt.date]:
@@ -82,17 +82,21 @@ def _days(plan: Plan) -> list[dt.date]:
     return sorted(days[bisect(heaped, chance.random() * heaped[-1])] for _ in range(plan.orders))
 
 
-class _Shopper:
-    def __init__(self, plan: Plan, chain: Chain, range_: Range, people: People, shelves: Shelves) -> None:
+class Shopper:
+    """Thinks up one purchase at a time."""
+
+    def __init__(
+        self, plan: Plan, chain: Chain, range_: Range, people: People, shelves: Shelves, *, part: str = "shopping"
+    ) -> None:
         self.plan, self.chain, self.range, self.people, self.shelves = plan, chain, range_, people, shelves
-        self.chance = plan.chance("shopping")
+        self.chance = plan.chance(part)
         self._stores = list(accumulate(chain.size[store.pk] for store in chain.stores))
         self._sequence: dict[int, int] = {}
 
     def _store(self) -> Location:
         return self.chain.stores[bisect(self._stores, self.chance.random() * self._stores[-1])]
 
-    def in_store(self, n: int, day: dt.date) -> Basket:
+    def in_store(self, day: dt.date) -> Basket:
         chance, store = self.chance, self._store()
         customer = None
         if chance.random() < _CARD_SHOWN:

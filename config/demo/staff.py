@@ -59,9 +59,10 @@ class Access:
 
 @dataclass(frozen=True)
 class Staff:
-    """The six users by role, and what opens the demo."""
+    """The six users by role, the API clients, and what opens the demo."""
 
     users: dict[str, User]
+    clients: dict[str, ApiClient]
     access: Access
 
 
@@ -75,13 +76,12 @@ def hire_staff(chain: Chain) -> Staff:
     Assignment.objects.bulk_create(
         Assignment(user=users[role.value], role=role, **_place(role, chain)) for role in _PEOPLE
     )
-    keys = {
-        name: issue_api_key(
-            client=ApiClient.objects.create(name=_client_name(name), channel=channel, scopes=list(_SCOPES[name]))
-        )
+    clients = {
+        name: ApiClient.objects.create(name=_client_name(name), channel=channel, scopes=list(_SCOPES[name]))
         for name, channel in _client_channels(chain).items()
     }
-    return Staff(users, Access(opened, keys))
+    keys = {name: issue_api_key(client=client) for name, client in clients.items()}
+    return Staff(users, clients, Access(opened, keys))
 
 
 def _place(role: Role, chain: Chain) -> Mapping[str, Any]:
