@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from apps.catalogue.models import Variant
+from apps.catalogue.models import Product, Variant
 from apps.core.errors import Conflict
 from apps.core.models import InboxDocument, Quarantined
 from apps.customers.models import SourceRecord
@@ -197,3 +197,24 @@ def test_a_corrected_row_of_a_booked_invoice_comes_under_a_number_of_its_own(tmp
         ("536365-2", Decimal("7.50")),
     ]
     assert Return.objects.get().lines.get().order.external_id == "536365"
+
+
+def test_what_the_domain_refuses_is_set_apart_and_tried_again_with_the_file(tmp_path):
+    # given: a code that another product carries, so that the article cannot be added
+    Product.objects.create(code="20000")
+    rows = [row("1"), row("2", "20000"), row("2", "20001"), row("3")]
+    imported = import_rows(tmp_path, *rows)
+    assert imported.adds_up
+    assert sorted(Order.objects.values_list("external_id", flat=True)) == ["1", "3"]
+    assert set(Quarantined.objects.values_list("code", "row", "amount")) == {
+        ("refused", 3, Decimal("2.50")),
+        ("refused", 4, Decimal("2.50")),
+    }
+    assert "already in use" in Quarantined.objects.get(row=3).reason_shown()
+    # when
+    Variant.objects.create(product=Product.objects.get(code="20000"), sku="20000")
+    again = import_rows(tmp_path, *rows)
+    # then
+    assert (again.adds_up, again.tally.quarantined_rows) == (True, 0)
+    assert Order.objects.get(external_id="2").total == Decimal("5.00")
+    assert not Quarantined.objects.filter(mended_at=None).exists()

@@ -102,19 +102,6 @@ def _find(source: str, documents: Sequence[RawDocument]) -> dict[tuple[str, str]
     return {(row[1], row[2]): Received(*row) for row in rows}
 
 
-def settled_otherwise(*, source: str, received: Sequence[Received]) -> set[int]:
-    """Ids of documents whose key is taken: another content under it was booked before, in whole or in part."""
-    taken = {
-        external_id: id_
-        for id_, external_id in InboxDocument.objects.filter(
-            source=source,
-            external_id__in=[r.external_id for r in received],
-            status__in=[DocumentStatus.BOOKED, DocumentStatus.PARTLY],
-        ).values_list("id", "external_id")
-    }
-    return {r.id for r in received if taken.get(r.external_id, r.id) != r.id}
-
-
 def settle(statuses: Iterable[tuple[int, str]]) -> None:
     """Write down what became of documents: (document id, status).
 

@@ -186,8 +186,8 @@ def _book(waiting: Sequence[tuple[Received, RawInvoice]], adapter: Adapter, targ
         if len(waiting) == 1:
             document, raw = waiting[0]
             defects = adapter.set_apart(raw, flaws.REFUSED, raw.number, detail=error.detail)
-            with transaction.atomic():
-                _set_apart(document, defects, target)
+            # It stays as received: when the file comes again, it is tried again.
+            quarantine(source=target.source, defects=[(document, defect) for defect in defects])
             return
         middle = len(waiting) // 2
         _book(waiting[:middle], adapter, target)

@@ -58,7 +58,8 @@ SELECT count(DISTINCT r.id),
 """
 _QUARANTINED = """
 SELECT count(*), coalesce(sum(amount), 0), count(*) FILTER (WHERE amount IS NULL)
-  FROM core_quarantined WHERE document_id = ANY(%s)
+  FROM core_quarantined AS apart JOIN core_inboxdocument AS document ON document.id = apart.document_id
+ WHERE document.id = ANY(%s) AND (apart.mended_at IS NULL OR document.status <> 'booked')
 """
 
 
