@@ -2,11 +2,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from rest_framework.test import APIClient
 
 from apps.accounts.models import ApiClient, Assignment, User
 from apps.accounts.services import issue_api_key
 from apps.network.models import Channel, Location
+from tests.api import ApiCaller
 
 
 @pytest.fixture
@@ -25,13 +25,12 @@ def webshop(db: None) -> Channel:
 
 
 @pytest.fixture
-def api_client_for(db: None) -> Callable[..., APIClient]:
+def api_client_for(db: None) -> Callable[..., ApiCaller]:
     """Make an API client of a channel with scopes, and something to call the API with."""
 
-    def make(channel: Channel, *scopes: str) -> APIClient:
+    def make(channel: Channel, *scopes: str) -> ApiCaller:
         client = ApiClient.objects.create(name=f"{channel} {len(scopes)}", channel=channel, scopes=list(scopes))
-        caller = APIClient()
-        caller.credentials(HTTP_AUTHORIZATION=f"Bearer {issue_api_key(client=client)}")
+        caller = ApiCaller(issue_api_key(client=client))
         caller.principal = client
         return caller
 
@@ -39,7 +38,7 @@ def api_client_for(db: None) -> Callable[..., APIClient]:
 
 
 @pytest.fixture
-def shop_api(webshop: Channel, api_client_for: Callable[..., APIClient]) -> Any:
+def shop_api(webshop: Channel, api_client_for: Callable[..., ApiCaller]) -> Any:
     return api_client_for(webshop, "customers:read", "customers:write", "contacts:write")
 
 

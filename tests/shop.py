@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import ApiClient
@@ -17,6 +16,7 @@ from apps.catalogue.models import Price, PriceList, Product, ProductText, Varian
 from apps.inventory.models import StockLevel
 from apps.inventory.services.receiving import receive_goods
 from apps.network.models import Channel, LegalEntity, Location, Ownership
+from tests.api import ApiCaller
 
 _count = itertools.count(1)
 ALL_SCOPES = list(Scope.values)
@@ -64,22 +64,19 @@ class Shop:
 
     def post(self, path: str, body: Any = None, *, key: str | None = None, api_key: str | None = None) -> Any:
         """POST to the API; each call has an Idempotency-Key of its own unless one is given."""
-        return Client().post(
+        return ApiCaller(api_key or self.key).post(
             f"/api/v1/{path}",
             body if body is not None else {},
-            content_type="application/json",
-            headers={
-                "Authorization": f"Bearer {api_key or self.key}",
-                "Idempotency-Key": key or f"key-{next(_count)}",
-            },
+            format="json",
+            headers={"Idempotency-Key": key or f"key-{next(_count)}"},
         )
 
     def client_call(self, method: str, path: str) -> Any:
         """Any other method on the API."""
-        return Client().generic(method, f"/api/v1/{path}", headers={"Authorization": f"Bearer {self.key}"})
+        return ApiCaller(self.key).generic(method, f"/api/v1/{path}")
 
     def get(self, path: str, *, api_key: str | None = None) -> Any:
-        return Client().get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {api_key or self.key}"})
+        return ApiCaller(api_key or self.key).get(f"/api/v1/{path}")
 
 
 def open_shop() -> Shop:

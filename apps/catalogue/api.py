@@ -10,9 +10,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
-from rest_framework.utils.urls import replace_query_param
 
-from apps.accounts.api import ApiView, Pages
+from apps.accounts.api import ApiView, SyncedPages, SyncQuery
+from apps.accounts.api_fields import Percentage, UnitPrice
 from apps.accounts.roles import Scope
 from apps.catalogue.gtins import InvalidGtin, parse_gtin
 from apps.catalogue.models import Category, ProductText, Variant
@@ -20,22 +20,18 @@ from apps.catalogue.services.changing import changed_since
 from apps.catalogue.services.selling import NotSellable, Offer, sellable_in
 from apps.catalogue.texts import best_text, wanted_locales
 from apps.core.errors import Fault, InvalidInput
-from apps.core.etags import tagged, tagged_document
-from apps.core.events.sequencer import head
+from apps.core.etags import UNCHANGED, tagged, tagged_document
 from apps.core.money import CENT
 from apps.network.models import Channel
 
+_TAGS = ["catalogue"]
 _BY_LANGUAGE = "Accept-Language"
 
 
-class ProductQuery(serializers.Serializer[Any]):
-    q = serializers.CharField(required=False, max_length=100, help_text="words of the name, or the start of a SKU")
+class ProductQuery(SyncQuery):
+    q = serializers.CharField(required=False, max_length=100, help_text="Words of the name, or the start of a SKU.")
     gtin = serializers.CharField(required=False, max_length=20)
-    category = serializers.CharField(required=False, max_length=32)
-    since = serializers.IntegerField(required=False, min_value=0, max_value=2**62, help_text="a sync_token")
-    sync_token = serializers.IntegerField(required=False, min_value=0, max_value=2**62)
-    page_size = serializers.IntegerField(required=False, min_value=1, max_value=500)
-    cursor = serializers.CharField(required=False)
+    category = serializers.CharField(required=False, max_length=32, help_text="With all categories below it.")
 
 
 class ProductSerializer(serializers.Serializer[Any]):
@@ -49,20 +45,13 @@ class ProductSerializer(serializers.Serializer[Any]):
     category = serializers.CharField(allow_null=True)
     category_name = serializers.CharField(allow_null=True)
     unit = serializers.ChoiceField(Variant.Unit.choices)
-    price = serializers.CharField(allow_null=True)
+    price = UnitPrice(allow_null=True)
     currency = serializers.CharField()
-    vat_rate = serializers.CharField(allow_null=True)
-    lowest_price_30_days = serializers.CharField(allow_null=True)
+    vat_rate = Percentage(allow_null=True)
+    lowest_price_30_days = UnitPrice(allow_null=True)
     sellable = serializers.BooleanField()
     not_sellable_reason = serializers.ChoiceField(NotSellable.choices, allow_null=True)
     not_sellable_detail = serializers.CharField(allow_null=True)
-
-
-class ProductPage(serializers.Serializer[Any]):
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    sync_token = serializers.CharField()
-    results = ProductSerializer(many=True)
 
 
 class _ProductRead(ApiView):
@@ -91,22 +80,20 @@ class _ProductRead(ApiView):
 class ProductsView(_ProductRead):
     """Everything that is sold, one entry per SKU, by pages. `since` gives what changed since a `sync_token`."""
 
-    @extend_schema(parameters=[ProductQuery], responses=ProductPage)
+    pagination_class = SyncedPages
+
+    @extend_schema(tags=_TAGS, parameters=[ProductQuery], responses={200: ProductSerializer(many=True), 304: UNCHANGED})
     def get(self, request: Request) -> HttpResponse:
         query = ProductQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         asked = query.validated_data
-        # Read before the rows: what changes meanwhile comes again with the next `since`, rather than never.
-        token = asked.get("sync_token", None)
-        if token is None:
-            token = head()
+        pages = SyncedPages.begun(asked)
         rows = self._narrowed(self.rows(), asked)
-        pages = Pages()
         page = pages.paginate_queryset(rows, request, view=self) or []
         around = {
-            "next": _carrying(pages.get_next_link(), token),
-            "previous": _carrying(pages.get_previous_link(), token),
-            "sync_token": str(token),
+            "next": pages.get_next_link(),
+            "previous": pages.get_previous_link(),
+            "sync_token": str(pages.sync_token),
         }
         return tagged(request, self.written(page), around=around, vary=_BY_LANGUAGE)
 
@@ -126,18 +113,13 @@ class ProductsView(_ProductRead):
 class ProductView(_ProductRead):
     """One SKU."""
 
-    @extend_schema(responses=ProductSerializer)
+    @extend_schema(tags=_TAGS, responses={200: ProductSerializer, 304: UNCHANGED})
     def get(self, request: Request, sku: str) -> HttpResponse:
         variant = None if "\x00" in sku else self.rows().filter(sku=sku).first()
         if variant is None:
             raise NotFound(_("There is no SKU %(sku)s.") % {"sku": sku})
         (document,) = self.written([variant])
         return tagged_document(request, document, vary=_BY_LANGUAGE)
-
-
-def _carrying(link: str | None, token: int) -> str | None:
-    """A page's link with the token of the first page, so that the token of the last covers the whole walk."""
-    return None if link is None else str(replace_query_param(link, "sync_token", token))
 
 
 def _gtin(text: str) -> str:

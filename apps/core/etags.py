@@ -7,6 +7,9 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import parse_etags
+from drf_spectacular.utils import OpenApiResponse
+
+UNCHANGED = OpenApiResponse(description="The `ETag` of `If-None-Match` still holds.")
 
 
 def tagged(

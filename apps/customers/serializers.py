@@ -157,7 +157,7 @@ class AddressAnswer(TypedDict):
 class CustomerSerializer(serializers.ModelSerializer):
     """A customer as whoever was given access may read them."""
 
-    id = serializers.UUIDField(source="key")
+    id = serializers.UUIDField(source="key", read_only=True)
     address = serializers.SerializerMethodField()
     loyalty_card = serializers.CharField(read_only=True, allow_null=True)
     home_store = serializers.CharField(read_only=True, allow_null=True)
@@ -165,6 +165,7 @@ class CustomerSerializer(serializers.ModelSerializer):
     class Meta:
         model = Customer
         fields = ("id", "name", "is_organisation", "email", "phone", "address", "since", "loyalty_card", "home_store")
+        read_only_fields = fields
 
     def get_address(self, customer: Customer) -> AddressAnswer | None:
         if not (customer.postcode or customer.street):

@@ -9,12 +9,51 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.api import ApiView
+from apps.accounts.api_fields import Amount
 from apps.accounts.models import ApiClient
 from apps.accounts.roles import Scope
 from apps.core.money import net_of
-from apps.franchise.models import Attribution, RevenueShare
+from apps.franchise.models import Attribution, Evidence, RevenueShare
 from apps.franchise.services.explaining import Step, steps_of
 from apps.orders.models import Order, OrderLine
+
+
+class RuleSetAnswer(serializers.Serializer[Any]):
+    version = serializers.CharField()
+    name = serializers.CharField()
+    valid_from = serializers.DateField()
+    waterfall = serializers.ListField(child=serializers.ChoiceField(Evidence.choices))
+
+
+class StepAnswer(serializers.Serializer[Any]):
+    evidence = serializers.ChoiceField(Evidence.choices)
+    present = serializers.BooleanField()
+    taken = serializers.BooleanField()
+    store = serializers.CharField(allow_null=True)
+    because = serializers.CharField()
+
+
+class ShareAnswer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(RevenueShare.Kind.choices)
+    store = serializers.CharField(allow_null=True)
+    legal_entity = serializers.CharField()
+    cents = serializers.IntegerField()
+    amount = Amount()
+    evidence = serializers.ChoiceField(Evidence.choices)
+    rule_set = serializers.CharField()
+    business_date = serializers.DateField()
+
+    def get_fields(self) -> dict[str, Any]:
+        # `return` cannot be a name in a class body.
+        return {**super().get_fields(), "return": serializers.CharField(allow_null=True)}
+
+
+class AttributedLineAnswer(serializers.Serializer[Any]):
+    line = serializers.IntegerField()
+    sku = serializers.CharField()
+    net = Amount(help_text="What the line was sold for, without VAT.")
+    cents = serializers.IntegerField(help_text="What of it is credited, less what came back.")
+    shares = ShareAnswer(many=True)
 
 
 class AttributionAnswer(serializers.Serializer[Any]):
@@ -22,12 +61,12 @@ class AttributionAnswer(serializers.Serializer[Any]):
 
     order = serializers.CharField()
     currency = serializers.CharField()
-    rule_set = serializers.DictField(allow_null=True)
-    evidence = serializers.CharField(allow_null=True)
+    rule_set = RuleSetAnswer(allow_null=True)
+    evidence = serializers.ChoiceField(Evidence.choices, allow_null=True)
     store = serializers.CharField(allow_null=True)
     legal_entity = serializers.CharField(allow_null=True)
-    waterfall = serializers.ListField(child=serializers.DictField())
-    lines = serializers.ListField(child=serializers.DictField())
+    waterfall = StepAnswer(many=True)
+    lines = AttributedLineAnswer(many=True)
 
 
 class AttributionView(ApiView):

@@ -13,10 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.api import ApiView
+from apps.accounts.api_fields import Quantity
 from apps.accounts.roles import Scope
 from apps.catalogue.models import Variant
 from apps.core.errors import Fault, InvalidInput
-from apps.core.etags import tagged
+from apps.core.etags import UNCHANGED, tagged
 from apps.core.money import plain
 from apps.inventory.services.availability import Answer, Here, Question, availability, plain_quantity
 from apps.inventory.services.explaining import Explanation, Method, Rule, explain, takes_part
@@ -26,6 +27,7 @@ from apps.network.models import Location
 from apps.network.postcodes import Point, centroid
 
 MOST_SKUS = 100
+_TAGS = ["stock"]
 
 
 class AvailabilityQuery(serializers.Serializer[Any]):
@@ -41,15 +43,15 @@ _ASKED = AvailabilityQuery()
 
 
 class DeliverySerializer(serializers.Serializer[Any]):
-    available = serializers.CharField()
+    available = Quantity()
     promise = serializers.DateField(allow_null=True)
 
 
-class HereSerializer(serializers.Serializer[Any]):
+class LocationAvailabilitySerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField()
     distance_km = serializers.FloatField(allow_null=True)
-    available = serializers.CharField()
+    available = Quantity()
     collect_from = serializers.DateTimeField(allow_null=True)
     shelf = serializers.CharField(allow_null=True)
     feed_age_s = serializers.IntegerField(allow_null=True)
@@ -58,7 +60,7 @@ class HereSerializer(serializers.Serializer[Any]):
 class AvailabilitySerializer(serializers.Serializer[Any]):
     sku = serializers.CharField()
     delivery = DeliverySerializer()
-    locations = HereSerializer(many=True)
+    locations = LocationAvailabilitySerializer(many=True)
 
 
 class AvailabilityAnswer(serializers.Serializer[Any]):
@@ -100,24 +102,24 @@ class ExplainQuery(serializers.Serializer[Any]):
     method = serializers.ChoiceField(Method.choices, default=Method.COLLECT)
 
 
-class EvidenceSerializer(serializers.Serializer[Any]):
+class TermEvidenceSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(["shelf", "reservation"])
     key = serializers.CharField()
-    quantity = serializers.CharField()
+    quantity = Quantity()
 
 
 class TermSerializer(serializers.Serializer[Any]):
     rule = serializers.ChoiceField(Rule.values)
     text = serializers.CharField()
-    quantity = serializers.CharField()
-    evidence = EvidenceSerializer(many=True)
+    quantity = Quantity()
+    evidence = TermEvidenceSerializer(many=True)
 
 
 class LocationSumSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField()
-    available = serializers.CharField()
-    oversold = serializers.CharField()
+    available = Quantity()
+    oversold = Quantity()
     feed_age_s = serializers.IntegerField(allow_null=True)
     terms = TermSerializer(many=True)
 
@@ -126,7 +128,7 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     as_of = serializers.DateTimeField()
     sku = serializers.CharField()
     method = serializers.ChoiceField(Method.choices)
-    available = serializers.CharField()
+    available = Quantity()
     locations = LocationSumSerializer(many=True)
 
 
@@ -135,7 +137,7 @@ class AvailabilityView(ApiView):
 
     required_scopes = {"GET": Scope.STOCK_READ}
 
-    @extend_schema(parameters=[AvailabilityQuery], responses=AvailabilityAnswer)
+    @extend_schema(tags=_TAGS, parameters=[AvailabilityQuery], responses={200: AvailabilityAnswer, 304: UNCHANGED})
     def get(self, request: Request) -> HttpResponse:
         asked = _ASKED.run_validation(_lists(request, "sku"))
         channel = self.client.channel
@@ -199,7 +201,7 @@ class ExplainView(ApiView):
 
     required_scopes = {"GET": Scope.STORE_OPERATE}
 
-    @extend_schema(parameters=[ExplainQuery], responses=ExplanationSerializer)
+    @extend_schema(tags=_TAGS, parameters=[ExplainQuery], responses=ExplanationSerializer)
     def get(self, request: Request) -> Response:
         query = ExplainQuery(data=request.query_params)
         query.is_valid(raise_exception=True)

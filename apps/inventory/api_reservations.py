@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -15,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.api import ApiView, WriteView
+from apps.accounts.api_fields import Quantity, SomeQuantity
 from apps.accounts.roles import Scope
 from apps.catalogue.models import Variant
 from apps.core.errors import Fault, InvalidInput
@@ -25,21 +25,21 @@ from apps.inventory.services.types import Want
 from apps.network.models import Location
 
 
-class WantedLine(serializers.Serializer[Any]):
+class WantedLineSerializer(serializers.Serializer[Any]):
     sku = serializers.CharField(max_length=40)
-    quantity = serializers.DecimalField(max_digits=9, decimal_places=3, min_value=Decimal("0.001"))
+    quantity = SomeQuantity(max_digits=9)
 
 
-class ReservationRequest(serializers.Serializer[Any]):
+class ReservationSerializer(serializers.Serializer[Any]):
     reference = serializers.CharField(max_length=128)
-    lines = serializers.ListField(child=WantedLine(), allow_empty=False, max_length=500)
+    lines = serializers.ListField(child=WantedLineSerializer(), allow_empty=False, max_length=500)
     location = serializers.CharField(max_length=16, required=False, allow_null=True, default=None)
     ttl_s = serializers.IntegerField(min_value=30, max_value=3600, default=600)
 
 
 class ReservedLine(serializers.Serializer[Any]):
     sku = serializers.CharField()
-    quantity = serializers.CharField()
+    quantity = Quantity()
     location = serializers.CharField()
 
 
@@ -54,9 +54,9 @@ class ReservationsView(WriteView):
     """Hold goods for a basket. All lines or none; without a location the lines are sourced."""
 
     required_scopes: ClassVar = {"POST": Scope.ORDERS_WRITE}
-    serializer_class = ReservationRequest
+    serializer_class = ReservationSerializer
 
-    @extend_schema(tags=["stock"], request=ReservationRequest, responses={201: ReservationAnswer})
+    @extend_schema(tags=["stock"], request=ReservationSerializer, responses={201: ReservationAnswer})
     def post(self, request: Request, **path: Any) -> Response:
         return super().post(request, **path)
 
@@ -105,6 +105,8 @@ class ReservationsView(WriteView):
 
 
 class ReservationView(ApiView):
+    """Let the goods of a basket go. What an order has taken over stays with the order."""
+
     required_scopes: ClassVar = {"DELETE": Scope.ORDERS_WRITE}
 
     @extend_schema(tags=["stock"], responses={204: None})

@@ -38,9 +38,7 @@ def card_of(variant: Variant, scanned: Scanned) -> dict[str, Any]:
         "offer": sellable_in(channel, variants=[variant])[variant.pk] if channel else None,
         "store": store,
         "standing": standing,
-        "nearby": [
-            (near, _distance(near.km)) for near in standing.nearby
-        ],
+        "nearby": [(near, _distance(near.km)) for near in standing.nearby],
         "stock_url": stock_url(variant.sku),
     }
 

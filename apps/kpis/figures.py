@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.kpis.links import ONLINE, STORE, orders_url, returns_url
 from apps.kpis.services.measuring import ChannelUse, Figures, Sales
@@ -246,8 +247,8 @@ def _number(count: int) -> str:
 
 
 def _orders(sales: Sales) -> str:
-    return _("%(count)s orders") % {"count": _number(sales.orders)}
+    return ngettext("%(count)s order", "%(count)s orders", sales.orders) % {"count": _number(sales.orders)}
 
 
 def _customers(count: int) -> str:
-    return _("%(count)s customers") % {"count": _number(count)}
+    return ngettext("%(count)s customer", "%(count)s customers", count) % {"count": _number(count)}

@@ -1,23 +1,19 @@
 """Orders for webshops, apps and store apps."""
 
-import datetime as dt
 from typing import Any, ClassVar
 
 from django.http import Http404
-from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.accounts.api import ApiView, Pages, WriteView
+from apps.accounts.api import ApiView, NothingSerializer, Pages, SyncedPages, SyncQuery, WriteView
+from apps.accounts.api_fields import ZonedTime
 from apps.accounts.roles import Scope
 from apps.core.actors import actor_of
-from apps.core.events.sequencer import head
 from apps.orders import serializers as accepts
-from apps.orders.api_documents import of_order, of_placed
+from apps.orders.api_documents import OrderAnswer, of_order, of_placed
 from apps.orders.models import Order
 from apps.orders.querysets import OrderQuerySet
 from apps.orders.services.cancelling import cancel
@@ -27,26 +23,6 @@ from apps.orders.services.placing import place_order
 from apps.orders.services.shortages import report_short
 
 _TAGS = ["orders"]
-
-
-class OrderAnswer(serializers.Serializer[Any]):
-    """The parts of an order that callers may rely on; the API contract names them all."""
-
-    number = serializers.CharField()
-    external_id = serializers.CharField()
-    channel = serializers.CharField()
-    status = serializers.CharField()
-    placed_at = serializers.DateTimeField()
-    business_date = serializers.DateField()
-    currency = serializers.CharField()
-    total = serializers.CharField()
-    paid = serializers.CharField()
-    payment_terms = serializers.CharField()
-    vat = serializers.ListField(child=serializers.DictField())
-    fulfilment = serializers.DictField()
-    lines = serializers.ListField(child=serializers.DictField())
-    charges = serializers.ListField(child=serializers.DictField())
-    collect_code = serializers.CharField(allow_null=True)
 
 
 def _with_parts(orders: OrderQuerySet[Order]) -> OrderQuerySet[Order]:
@@ -59,12 +35,22 @@ class NewestFirst(Pages):
     ordering = ("-placed_at", "-id")
 
 
+class OrderPages(NewestFirst, SyncedPages):
+    """The newest order first, with a `sync_token`."""
+
+
+class OrderQuery(SyncQuery):
+    external_id = serializers.CharField(required=False, max_length=128)
+    updated_since = ZonedTime(required=False, help_text="At least once; overlap five minutes.")
+
+
 class OrdersView(WriteView):
     """Place an order, or list the channel's."""
 
     required_scopes: ClassVar = {"GET": Scope.ORDERS_READ, "POST": Scope.ORDERS_WRITE}
     serializer_class = accepts.OrderSerializer
     idempotency_required = True
+    pagination_class = OrderPages
 
     @extend_schema(tags=_TAGS, request=accepts.OrderSerializer, responses={201: OrderAnswer, 200: OrderAnswer})
     def post(self, request: Request, **path: Any) -> Response:
@@ -79,39 +65,25 @@ class OrdersView(WriteView):
             return 201, of_placed(placed, document, self.client.channel.code)
         return 200, of_order(_with_parts(Order.objects.visible_to(self.client)).get(pk=placed.order_id))
 
-    @extend_schema(
-        tags=_TAGS,
-        responses=OrderAnswer(many=True),
-        parameters=[
-            OpenApiParameter("external_id", str),
-            OpenApiParameter("since", int, description="A sync_token: only orders that changed after it."),
-            OpenApiParameter("updated_since", dt.datetime, description="At least once; overlap five minutes."),
-        ],
-    )
+    @extend_schema(tags=_TAGS, parameters=[OrderQuery], responses=OrderAnswer(many=True))
     def get(self, request: Request) -> Response:
+        query = OrderQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        pages = OrderPages.begun(asked)
         orders = _with_parts(Order.objects.visible_to(self.client))
-        if external_id := request.query_params.get("external_id"):
-            orders = orders.filter(external_id=external_id)
-        token = head()
-        if since := request.query_params.get("since"):
-            if not since.isdigit():
-                raise ValidationError({"since": [_("Send the sync_token of an earlier answer.")]})
-            orders = orders.changed_since(int(since))
-        if updated := request.query_params.get("updated_since"):
-            moment = parse_datetime(updated)
-            if moment is None or moment.tzinfo is None:
-                raise ValidationError(
-                    {"updated_since": [_("Send a time with its zone, as in 2026-11-21T12:00:00+01:00.")]}
-                )
-            orders = orders.touched_since(moment)
-        paginator = NewestFirst()
-        page = paginator.paginate_queryset(orders, request, view=self)
-        response = paginator.get_paginated_response([of_order(order) for order in page or []])
-        response.data["sync_token"] = str(token)
-        return response
+        if "external_id" in asked:
+            orders = orders.filter(external_id=asked["external_id"])
+        if "since" in asked:
+            orders = orders.changed_since(asked["since"])
+        if "updated_since" in asked:
+            orders = orders.touched_since(asked["updated_since"])
+        return self.page_of(orders, of_order, pages=pages)
 
 
 class OrderView(ApiView):
+    """One order, of the channel or of the stores that the key works for."""
+
     required_scopes: ClassVar = {"GET": Scope.ORDERS_READ}
 
     @extend_schema(tags=_TAGS, responses=OrderAnswer)
@@ -143,6 +115,8 @@ class OrderAct(WriteView):
 
 
 class PaymentsView(OrderAct):
+    """Tell of payments of an order that was placed before; once it is paid it goes on to the store."""
+
     required_scopes: ClassVar = {"POST": Scope.ORDERS_WRITE}
     serializer_class = accepts.PaymentsSerializer
 
@@ -152,6 +126,8 @@ class PaymentsView(OrderAct):
 
 
 class CancelView(OrderAct):
+    """Cancel the order, or the lines that are named; what was paid for them goes back."""
+
     required_scopes: ClassVar = {"POST": Scope.ORDERS_WRITE}
     serializer_class = accepts.CancelSerializer
 
@@ -161,6 +137,8 @@ class CancelView(OrderAct):
 
 
 class PickView(OrderAct):
+    """The goods were taken from the shelf: all that is ordered, or so many of the lines that are named."""
+
     required_scopes: ClassVar = {"POST": Scope.STORE_OPERATE}
     serializer_class = accepts.PickSerializer
 
@@ -171,6 +149,8 @@ class PickView(OrderAct):
 
 
 class ShortView(OrderAct):
+    """A line is not on the shelf; other stock is looked for."""
+
     required_scopes: ClassVar = {"POST": Scope.STORE_OPERATE}
     serializer_class = accepts.ShortSerializer
 
@@ -179,14 +159,18 @@ class ShortView(OrderAct):
 
 
 class ReadyView(OrderAct):
+    """All that was picked lies ready; the customer is told."""
+
     required_scopes: ClassVar = {"POST": Scope.STORE_OPERATE}
-    serializer_class = accepts.NothingSerializer
+    serializer_class = NothingSerializer
 
     def act(self, number: str, data: Any) -> None:
         mark_ready(number=number, actor=actor_of(self.client))
 
 
 class HandOverView(OrderAct):
+    """Hand the goods to whoever shows the collect code, and take what is still due."""
+
     required_scopes: ClassVar = {"POST": Scope.STORE_OPERATE}
     serializer_class = accepts.HandOverSerializer
 
@@ -201,8 +185,10 @@ class HandOverView(OrderAct):
 
 
 class ShipView(OrderAct):
+    """The parcel left."""
+
     required_scopes: ClassVar = {"POST": Scope.STORE_OPERATE}
-    serializer_class = accepts.NothingSerializer
+    serializer_class = NothingSerializer
 
     def act(self, number: str, data: Any) -> None:
         ship(number=number, actor=actor_of(self.client))

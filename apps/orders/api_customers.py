@@ -9,8 +9,8 @@ from rest_framework.response import Response
 
 from apps.accounts.roles import Scope
 from apps.customers.api import CustomerPart
-from apps.orders.api import NewestFirst, OrderAnswer
-from apps.orders.api_documents import of_order
+from apps.orders.api import NewestFirst
+from apps.orders.api_documents import OrderAnswer, of_order
 from apps.orders.models import Order
 
 
@@ -18,8 +18,9 @@ class CustomerOrdersView(CustomerPart):
     """Orders of a customer that a look-up opened to this client: web and store alike, the newest first."""
 
     required_scopes: ClassVar = {"GET": Scope.CUSTOMERS_READ}
+    pagination_class = NewestFirst
 
-    @extend_schema(tags=["customers"], operation_id="customers_orders_list", responses=OrderAnswer(many=True))
+    @extend_schema(tags=["customers"], responses=OrderAnswer(many=True))
     def get(self, request: Request, key: uuid.UUID) -> Response:
         # The customer is the door; who may read a customer reads what they bought, without a scope of its own.
         orders = (
@@ -27,9 +28,7 @@ class CustomerOrdersView(CustomerPart):
             .select_related("channel", "location", "payment_account")
             .prefetch_related("lines__location", "charges")
         )
-        paginator = NewestFirst()
-        page = paginator.paginate_queryset(orders, request, view=self)
-        return paginator.get_paginated_response([self.shown(order) for order in page or []])
+        return self.page_of(orders, self.shown)
 
     def shown(self, order: Order) -> dict[str, Any]:
         """The collect code is for the customer and the channel that sold it, not for whoever may read a customer."""

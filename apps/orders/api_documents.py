@@ -6,11 +6,68 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from rest_framework import serializers
+
+from apps.accounts.api_fields import Amount, Percentage, Quantity, UnitPrice
 from apps.core.money import ZERO, plain, price_text
 from apps.network.models import Location
-from apps.orders.models import Order
+from apps.orders.models import ChargeType, LineStatus, Method, Order, OrderStatus, PaymentTerms
 from apps.orders.services.placing import Placed
 from apps.orders.services.types import OrderDocument
+
+
+class OrderVat(serializers.Serializer[Any]):
+    rate = Percentage()
+    net = Amount()
+    vat = Amount()
+
+
+class OrderFulfilment(serializers.Serializer[Any]):
+    method = serializers.ChoiceField(Method.choices)
+    location = serializers.CharField(allow_null=True)
+
+
+class OrderLineAnswer(serializers.Serializer[Any]):
+    line = serializers.IntegerField()
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    quantity = Quantity()
+    unit_price = UnitPrice()
+    discount = Amount(help_text="For the whole line.")
+    amount = Amount(help_text="What the customer pays for the line.")
+    vat_rate = Percentage(allow_null=True)
+    status = serializers.ChoiceField(LineStatus.choices)
+    location = serializers.CharField(allow_null=True, help_text="Where the goods come from.")
+    quantity_picked = Quantity()
+    quantity_fulfilled = Quantity()
+    quantity_cancelled = Quantity()
+    quantity_returned = Quantity()
+
+
+class OrderCharge(serializers.Serializer[Any]):
+    type = serializers.ChoiceField(ChargeType.choices)
+    amount = Amount()
+    vat_rate = Percentage(allow_null=True)
+
+
+class OrderAnswer(serializers.Serializer[Any]):
+    """An order as `of_order` and `of_placed` write it."""
+
+    number = serializers.CharField()
+    external_id = serializers.CharField()
+    channel = serializers.CharField()
+    status = serializers.ChoiceField(OrderStatus.choices, help_text="Derived from the lines.")
+    placed_at = serializers.DateTimeField()
+    business_date = serializers.DateField()
+    currency = serializers.CharField()
+    total = Amount()
+    paid = Amount()
+    payment_terms = serializers.ChoiceField(PaymentTerms.choices)
+    vat = OrderVat(many=True, help_text="Per rate; what has no known rate is left out.")
+    fulfilment = OrderFulfilment()
+    lines = OrderLineAnswer(many=True)
+    charges = OrderCharge(many=True)
+    collect_code = serializers.CharField(allow_null=True)
 
 
 def of_order(order: Order) -> dict[str, Any]:

@@ -6,68 +6,40 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from apps.accounts.api_fields import Amount, Percentage, Quantity, SomeQuantity, UnitPrice
 from apps.core.idempotency.service import fingerprint_of
+from apps.core.money import CENT
+from apps.customers.serializers import PersonAddressSerializer, PersonSerializer, person_from, source_terms
 from apps.customers.services.people import Person
-from apps.customers.services.sources import source_of
 from apps.orders.models import ChargeType, Method, PaymentTerms
 from apps.orders.services.types import OrderDocument, OrderedCharge, OrderedLine
 from apps.payments.services.types import Tendered
 
 
-class AddressSerializer(serializers.Serializer[Any]):
-    postcode = serializers.CharField(max_length=10, required=False, allow_blank=True, default="")
-    house_number = serializers.CharField(max_length=12, required=False, allow_blank=True, default="")
-    house_number_suffix = serializers.CharField(max_length=12, required=False, allow_blank=True, default="")
-    street = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
-    city = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
-    country = serializers.CharField(min_length=2, max_length=2, required=False, default="NL")
-
-
-class CustomerSerializer(serializers.Serializer[Any]):
-    email = serializers.EmailField(max_length=254, required=False, allow_null=True, allow_blank=True, default="")
-    phone = serializers.CharField(max_length=20, required=False, allow_null=True, allow_blank=True, default="")
-    loyalty_card = serializers.CharField(max_length=20, required=False, allow_null=True, allow_blank=True, default="")
-    account_id = serializers.CharField(max_length=100, required=False, allow_null=True, allow_blank=True, default="")
-    first_name = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
-    last_name = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
-    organisation = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
-    address = AddressSerializer(required=False, allow_null=True, default=None)
-
-
 class FulfilmentSerializer(serializers.Serializer[Any]):
     method = serializers.ChoiceField(choices=[Method.COLLECT, Method.DELIVERY])
     location = serializers.CharField(max_length=16, required=False, allow_null=True, default=None)
-    address = AddressSerializer(required=False, allow_null=True, default=None)
+    address = PersonAddressSerializer(required=False, allow_null=True, default=None)
     speed = serializers.ChoiceField(choices=["standard", "next_day", "same_day"], required=False, default="standard")
 
 
 class OrderedLineSerializer(serializers.Serializer[Any]):
     sku = serializers.CharField(max_length=40)
-    quantity = serializers.DecimalField(max_digits=12, decimal_places=3, min_value=Decimal("0.001"))
-    unit_price = serializers.DecimalField(max_digits=12, decimal_places=4, min_value=Decimal(0))
-    discount = serializers.DecimalField(
-        max_digits=14, decimal_places=2, min_value=Decimal(0), required=False, default=Decimal(0)
-    )
+    quantity = SomeQuantity()
+    unit_price = UnitPrice()
+    discount = Amount(min_value=Decimal(0), required=False, default=Decimal(0), help_text="For the whole line.")
 
 
 class ChargeSerializer(serializers.Serializer[Any]):
     type = serializers.ChoiceField(choices=[ChargeType.DELIVERY, ChargeType.SERVICE, ChargeType.WRAPPING])
-    amount = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=Decimal(0))
-    vat_rate = serializers.DecimalField(
-        max_digits=5,
-        decimal_places=2,
-        min_value=Decimal(0),
-        max_value=Decimal(100),
-        required=False,
-        allow_null=True,
-        default=None,
-    )
+    amount = Amount(min_value=Decimal(0))
+    vat_rate = Percentage(required=False, allow_null=True, default=None)
 
 
 class PaymentSerializer(serializers.Serializer[Any]):
     method = serializers.CharField(max_length=24)
     status = serializers.ChoiceField(choices=["authorised", "captured", "pending"], default="captured")
-    amount = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=Decimal("0.01"))
+    amount = Amount(min_value=CENT)
     provider = serializers.CharField(max_length=24, required=False, allow_blank=True, default="")
     reference = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
 
@@ -100,7 +72,7 @@ class OrderSerializer(serializers.Serializer[Any]):
     external_id = serializers.CharField(max_length=128)
     placed_at = serializers.DateTimeField()
     currency = serializers.CharField(min_length=3, max_length=3)
-    customer = CustomerSerializer(required=False, allow_null=True, default=None)
+    customer = PersonSerializer(required=False, allow_null=True, default=None)
     fulfilment = FulfilmentSerializer()
     lines = serializers.ListField(child=OrderedLineSerializer(), allow_empty=False, max_length=500)
     charges = serializers.ListField(child=ChargeSerializer(), required=False, default=list, max_length=20)
@@ -135,22 +107,13 @@ class OrderSerializer(serializers.Serializer[Any]):
         )
 
     def _person(self, customer: dict[str, Any] | None, address: dict[str, Any] | None) -> Person | None:
+        """Who ordered, at the address of the delivery if there is one; without a country, in that of the channel."""
         if customer is None:
             return None
-        client = self.context["client"]
-        place = address or customer["address"] or {}
-        return Person(
-            source=source_of(client.channel),
-            first_name=customer["first_name"],
-            last_name=customer["last_name"],
-            organisation=customer["organisation"],
-            email=customer["email"],
-            phone=customer["phone"],
-            loyalty_card=customer["loyalty_card"],
-            account_id=customer["account_id"],
-            email_is_verified=client.channel.verifies_email,
-            **place,
-        )
+        channel = self.context["client"].channel
+        place = address or customer.get("address") or {}
+        place = place | {"country": place.get("country") or channel.country}
+        return person_from(customer | {"address": place}, **source_terms(channel))
 
 
 class CancelSerializer(serializers.Serializer[Any]):
@@ -161,7 +124,7 @@ class CancelSerializer(serializers.Serializer[Any]):
 
 class PickedLineSerializer(serializers.Serializer[Any]):
     line = serializers.IntegerField(min_value=1)
-    quantity = serializers.DecimalField(max_digits=12, decimal_places=3, min_value=Decimal(0))
+    quantity = Quantity(min_value=Decimal(0))
 
 
 class PickSerializer(serializers.Serializer[Any]):
@@ -175,7 +138,3 @@ class ShortSerializer(serializers.Serializer[Any]):
 class HandOverSerializer(serializers.Serializer[Any]):
     collect_code = serializers.CharField(max_length=12)
     payments = serializers.ListField(child=PaymentSerializer(), required=False, default=list, max_length=20)
-
-
-class NothingSerializer(serializers.Serializer[Any]):
-    """An empty body."""

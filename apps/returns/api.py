@@ -7,11 +7,10 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.accounts.api import ApiView, WriteView
+from apps.accounts.api import ApiView, NothingSerializer, WriteView
 from apps.accounts.models import ApiClient
 from apps.accounts.roles import Scope
 from apps.accounts.services import grant_access
@@ -21,7 +20,7 @@ from apps.core.idempotency.service import fingerprint_of
 from apps.core.reach import reach_of
 from apps.network.models import Channel, Location
 from apps.returns import serializers as accepts
-from apps.returns.api_documents import of_return
+from apps.returns.api_documents import ReturnAnswer, of_return
 from apps.returns.models import Return
 from apps.returns.services.announcing import announce_return
 from apps.returns.services.inspecting import inspect_return
@@ -29,21 +28,6 @@ from apps.returns.services.receiving import receive_return
 from apps.returns.services.settling import settle_return
 
 _TAGS = ["returns"]
-
-
-class ReturnAnswer(serializers.Serializer[Any]):
-    """The parts of a return that callers may rely on."""
-
-    number = serializers.CharField()
-    external_id = serializers.CharField()
-    channel = serializers.CharField()
-    status = serializers.CharField()
-    return_code = serializers.CharField(allow_null=True)
-    location = serializers.CharField(allow_null=True)
-    currency = serializers.CharField()
-    refund_expected = serializers.CharField()
-    refunded = serializers.CharField()
-    lines = serializers.ListField(child=serializers.DictField())
 
 
 class ReturnsView(WriteView):
@@ -70,6 +54,8 @@ class ReturnsView(WriteView):
 
 
 class ReturnView(ApiView):
+    """One return, of the channel or of the stores that the key works for."""
+
     required_scopes: ClassVar = {"GET": (Scope.RETURNS_WRITE, Scope.STORE_OPERATE)}
 
     @extend_schema(tags=_TAGS, responses=ReturnAnswer)
@@ -153,7 +139,7 @@ class InspectView(ReturnAct):
 class RefundView(ReturnAct):
     """Pay back what was inspected, the way it was paid."""
 
-    serializer_class = accepts.NothingSerializer
+    serializer_class = NothingSerializer
 
     def act(self, rma: Return, data: Any) -> None:
         settle_return(rma=rma, occurred_at=timezone.now(), actor=actor_of(self.client))

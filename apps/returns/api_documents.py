@@ -2,9 +2,47 @@
 
 from typing import Any
 
+from rest_framework import serializers
+
+from apps.accounts.api_fields import Amount, Percentage, Quantity, UnitPrice
 from apps.core.money import ZERO, plain, price_text
-from apps.returns.models import Return, ReturnLine
+from apps.inventory.models import Condition
+from apps.returns.models import Reason, Return, ReturnLine, ReturnStatus
 from apps.returns.services.paying import refunded_by
+
+
+class ReturnLineAnswer(serializers.Serializer[Any]):
+    line = serializers.IntegerField()
+    order = serializers.CharField(allow_null=True, help_text="Null where the purchase is not known.")
+    order_line = serializers.IntegerField(allow_null=True)
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    quantity = Quantity()
+    unit_price = UnitPrice()
+    amount = Amount(help_text="What is given back for the line.")
+    vat_rate = Percentage(allow_null=True)
+    vat = Amount(allow_null=True)
+    reason = serializers.ChoiceField(Reason.choices)
+    grade = serializers.ChoiceField(Condition.choices, allow_null=True)
+
+
+class ReturnAnswer(serializers.Serializer[Any]):
+    """A return as `of_return` writes it."""
+
+    number = serializers.CharField()
+    external_id = serializers.CharField()
+    channel = serializers.CharField()
+    status = serializers.ChoiceField(ReturnStatus.choices)
+    return_code = serializers.CharField(allow_null=True)
+    location = serializers.CharField(allow_null=True, help_text="Where the goods are expected, or arrived.")
+    business_date = serializers.DateField()
+    announced_at = serializers.DateTimeField()
+    received_at = serializers.DateTimeField(allow_null=True)
+    settled_at = serializers.DateTimeField(allow_null=True)
+    currency = serializers.CharField()
+    refund_expected = Amount()
+    refunded = Amount()
+    lines = ReturnLineAnswer(many=True)
 
 
 def of_return(rma: Return) -> dict[str, Any]:

@@ -1,27 +1,22 @@
 """What the API accepts for returns. Strict: unknown types, absurd lengths and impossible numbers never reach a service."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from apps.accounts.api_fields import SomeQuantity
 from apps.inventory.models import Condition
 from apps.returns.models import Reason
 from apps.returns.services.purchases import LONGEST_RETURN
 from apps.returns.services.types import Announced, Graded
 
 
-class QuantityField(serializers.DecimalField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_digits=12, decimal_places=3, min_value=Decimal("0.001"), **kwargs)
-
-
 class AnnouncedLineSerializer(serializers.Serializer):
     order = serializers.CharField(max_length=16)
     line = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False, allow_null=True, default=None)
     sku = serializers.CharField(max_length=40, required=False, allow_null=True, allow_blank=True, default="")
-    quantity = QuantityField()
+    quantity = SomeQuantity()
     reason = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True, default="")
 
     def validate(self, line: dict[str, Any]) -> dict[str, Any]:
@@ -67,7 +62,7 @@ LONGEST_GRADING = LONGEST_RETURN * len(Condition.choices)
 class GradedSerializer(serializers.Serializer):
     line = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
     grade = serializers.ChoiceField(choices=Condition.choices)
-    quantity = QuantityField()
+    quantity = SomeQuantity()
 
 
 class InspectSerializer(serializers.Serializer):
@@ -81,7 +76,3 @@ class InspectSerializer(serializers.Serializer):
     @staticmethod
     def gradings(data: dict[str, Any]) -> list[Graded]:
         return [Graded(line["line"], line["grade"], line["quantity"]) for line in data["lines"]]
-
-
-class NothingSerializer(serializers.Serializer):
-    """An empty body."""

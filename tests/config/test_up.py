@@ -79,7 +79,11 @@ def ended(pid: int) -> bool:
 
 
 def command_of(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    """What a process was started as; nothing for one that has ended since it was listed."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads the process table")

@@ -128,7 +128,7 @@ def the_worker_works() -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_the_main_job(desk_of, api, shop: Shop, mail_server: MailServer, width: int) -> None:  # noqa: F811
+def test_the_main_job(desk_of, api, shop: Shop, mail_server: MailServer, width: int) -> None:
     # given: a customer with a card
     address = {"postcode": "3511AB", "house_number": "12", "street": "Oudegracht", "city": "Utrecht", "country": "NL"}
     person = {"email": EMAIL, "first_name": "Femke", "last_name": "Postma", "account_id": "web-77", "address": address}
@@ -182,7 +182,14 @@ def test_the_main_job(desk_of, api, shop: Shop, mail_server: MailServer, width: 
             "currency": "EUR",
             "customer": {"loyalty_card": card},
             "lines": [
-                {"type": "sale", "sku": "A", "quantity": "1", "unit_price": "10.00", "amount": "10.00", "vat_rate": "21"}
+                {
+                    "type": "sale",
+                    "sku": "A",
+                    "quantity": "1",
+                    "unit_price": "10.00",
+                    "amount": "10.00",
+                    "vat_rate": "21",
+                }
             ],
             "tenders": [{"method": "pin", "amount": "10.00"}],
         },

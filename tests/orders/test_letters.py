@@ -83,21 +83,14 @@ def test_imported_history_is_not_written_about(shop):
             actor="test",
             move_stock=False,
         )
-    order = order_of(shop)
-    Event.objects.bulk_create(
-        [
-            Event(
-                topic="order.ready",
-                object_type="order",
-                object_key=order.number,
-                origin="history",
-                occurred_at=at,
-                payload={},
-            )
-        ]
-    )
+    order = made_ready(order_of(shop))
+    told_of_old = [
+        Event(topic=topic, object_type="order", object_key=order.number, origin="history", occurred_at=at, payload={})
+        for topic in ("order.placed", "order.ready")
+    ]
+    Event.objects.bulk_create(told_of_old)
     catch_up(names={"orders.confirm", "orders.tell_ready"})
-    assert [message.template for message in Message.objects.all()] == ["order_confirmed"]
+    assert sorted(message.template for message in Message.objects.all()) == ["collect_ready", "order_confirmed"]
 
 
 def test_a_batch_of_events_costs_as_many_queries_as_one(shop, django_assert_num_queries):

@@ -106,7 +106,7 @@ class Told:
 
 def normal_form(person: Person) -> Told | None:
     """The person in normal form; None when nothing tells them from anybody else."""
-    details = _details(person)
+    details = details_of(person)
     signs = tuple(_signs(person, details))
     external_id = normalising.text(person.external_id, 128) or _derived_key(signs)
     if not external_id:
@@ -114,7 +114,8 @@ def normal_form(person: Person) -> Told | None:
     return Told(normalising.text(person.source, 48), external_id, details, signs, person.home_location_id)
 
 
-def _details(person: Person) -> Details:
+def details_of(person: Person) -> Details:
+    """A person's details in normal form, each no longer than its column."""
     number, suffix = normalising.house_number(person.house_number, person.house_number_suffix)
     country = normalising.text(person.country, 2).upper()
     return Details(

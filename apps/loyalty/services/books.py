@@ -2,9 +2,11 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
 from apps.core.actors import SYSTEM
@@ -170,11 +172,27 @@ class Books:
         if not self._bookings:
             return
         touched = {id(b.lot): b.lot for b in self._bookings if b.lot is not None}.values()
+        kept = [lot for lot in touched if lot.pk]
         PointsLot.objects.bulk_create([lot for lot in touched if lot.pk is None])
-        PointsLot.objects.bulk_update([lot for lot in touched if lot.pk], ["earned", "remaining"])
+        _set(PointsLot, ("earned", "remaining"), [(lot.pk, lot.earned, lot.remaining) for lot in kept])
         write_entries(self._bookings)
-        accounts = {b.account.pk: b.account for b in self._bookings}
-        LoyaltyAccount.objects.bulk_update(accounts.values(), ["balance", "pending"])
+        accounts = {b.account.pk: b.account for b in self._bookings}.values()
+        _set(LoyaltyAccount, ("balance", "pending"), [(a.pk, a.balance, a.pending) for a in accounts])
+
+
+def _set(model: type[Model], names: tuple[str, str], rows: Sequence[tuple[int, int, int]]) -> None:
+    """Set two whole numbers of each row, by its key, in one statement."""
+    if not rows:
+        return
+    first, second = names
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE {model._meta.db_table} AS kept SET {first} = new.{first}, {second} = new.{second}
+              FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS new(id, {first}, {second}) WHERE kept.id = new.id
+            """,
+            [list(column) for column in zip(*rows, strict=True)],
+        )
 
 
 def read_orders(numbers: Collection[str]) -> dict[str, OrderBook]:

@@ -21,6 +21,7 @@ from apps.core.events.log import Happened, record
 from apps.core.money import line_amount, plain, vat_in
 from apps.core.numbers import ORDER, new_code, next_numbers
 from apps.core.retry import retried
+from apps.customers.services.people import details_of
 from apps.customers.services.recognising import recognise
 from apps.inventory.services.owners import owner_of
 from apps.inventory.services.promising import Promise
@@ -286,15 +287,15 @@ def _opening(document: OrderDocument, values: dict[str, Any], day: dt.date, acto
 
 
 def _contact(document: OrderDocument) -> tuple[str, ...] | None:
-    person = document.person
-    if person is None:
+    if document.person is None:
         return None
+    person = details_of(document.person)
     return (
         f"{person.first_name} {person.last_name}".strip() or person.organisation,
-        person.email or "",
-        person.phone or "",
+        person.email,
+        person.phone,
         person.street,
-        f"{person.house_number} {person.house_number_suffix}".strip(),
+        f"{person.house_number} {person.house_number_suffix}".strip()[:24],
         person.postcode,
         person.city,
         person.country,
