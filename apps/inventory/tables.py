@@ -26,7 +26,7 @@ class StockTable(Table):
     variant = Column(_("Variant"), slot="title", clip=True, orderable=False)
     sku = Column(_("SKU"), accessor="variant__sku", slot="line", tight=True, order_by=("variant__sku",))
     location = Column(_("Location"), slot="foot", clip=True, linkify=True, order_by=("location__code",))
-    on_hand = QuantityColumn(_("On hand"))
+    on_hand = QuantityColumn(_("On hand"), wide=54)
     reserved = QuantityColumn(_("Reserved"), wide=62)
     safety = QuantityColumn(_("Safety"), wide=70)
     available = QuantityColumn(_("Available"), slot="value")
