@@ -34,7 +34,9 @@ def hold_to_the_document(method: str, path: str, answer: Any) -> None:
     if template is None or answer.status_code in OF_ANY_OPERATION:
         return
     validators = _validators(method, template)
-    assert str(answer.status_code) in validators, f"{method} {template} answers {answer.status_code}: {answer.content!r}"
+    assert str(answer.status_code) in validators, (
+        f"{method} {template} answers {answer.status_code}: {answer.content!r}"
+    )
     validator = validators[str(answer.status_code)]
     faults = [] if validator is None else [_said(e) for e in validator.iter_errors(json.loads(answer.content))]
     assert not faults, f"{method} {template} answers what openapi.yaml does not say (`make openapi`?): {faults}"
@@ -46,7 +48,7 @@ def _said(error: Any) -> str:
 
 @cache
 def _document() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.load(DOCUMENT.read_text(), Loader=yaml.CSafeLoader)  # noqa: S506  a safe loader
+    document: dict[str, Any] = yaml.load(DOCUMENT.read_text(), Loader=yaml.CSafeLoader)
     return document
 
 
