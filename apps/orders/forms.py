@@ -36,8 +36,10 @@ class CancelForm(forms.Form):
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(str(ln.line), _described(ln, order.currency)) for ln in cancellable(order)]
-        self.fields["lines"].choices = choices  # type: ignore[attr-defined]
-        self.fields["lines"].initial = [key for key, _label in choices]
+        field = self.fields["lines"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = choices
+        field.initial = [key for key, _label in choices]
 
 
 class CollectCodeForm(forms.Form):

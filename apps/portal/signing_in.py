@@ -17,14 +17,14 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     """
     if request.headers.get("HX-Request") != "true":
         return redirect_to_login(request.get_full_path())
-    page = request.htmx.current_url_abs_path or resolve_url("portal:today")  # type: ignore[attr-defined]
+    page = request.htmx.current_url_abs_path or resolve_url("portal:today")  # type: ignore[attr-defined]  # by its middleware
     return HttpResponseClientRedirect(redirect_to_login(page).url)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
     """Django's LoginRequiredMiddleware that also knows swaps. Place it after HtmxMiddleware."""
 
-    def handle_no_permission(  # type: ignore[override]
+    def handle_no_permission(  # type: ignore[override]  # a swap gets no redirect
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponse:
         return to_sign_in(request)

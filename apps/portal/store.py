@@ -18,7 +18,7 @@ def stores_of(request: HttpRequest) -> list[Location]:
         known = []
         if reach.location_ids and not reach.every_location:
             known = list(Location.objects.filter(pk__in=reach.location_ids).order_by("code"))
-        request._stores = known  # type: ignore[attr-defined]
+        request._stores = known  # type: ignore[attr-defined]  # kept for this request
     return known
 
 

@@ -18,7 +18,7 @@ AS_IT_CAME = [
     pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
     pgtrigger.Protect(
         name="as_it_came",
-        operation=pgtrigger.UpdateOf(  # type: ignore[no-untyped-call]
+        operation=pgtrigger.UpdateOf(  # type: ignore[no-untyped-call]  # the package has no types here
             "source", "external_id", "fingerprint", "body", "received_at"
         ),
         condition=pgtrigger.Condition("current_setting('toonbank.redacting', true) IS DISTINCT FROM 'on'"),

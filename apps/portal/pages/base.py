@@ -39,13 +39,13 @@ class PageAccess(View):
 
     def visible(self, model: type[M]) -> QuerySet[M]:
         """The rows of `model` that the person may see. Pages know no other way to rows."""
-        rows: QuerySet[M] = model.objects.visible_to(self.request.user)  # type: ignore[attr-defined]
+        rows: QuerySet[M] = model.objects.visible_to(self.request.user)  # type: ignore[attr-defined]  # each has it
         return rows
 
     @property
     def is_swap(self) -> bool:
         """Whether htmx wants a fragment. Going back in history wants the whole page."""
-        htmx = self.request.htmx  # type: ignore[attr-defined]
+        htmx = self.request.htmx  # type: ignore[attr-defined]  # its middleware adds it
         return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 

@@ -228,7 +228,7 @@ class ListPage(PageAccess, abstract=True):
         if not self.is_swap:
             return TemplateResponse(request, self.template_name, context)
         # Typing in the form must not have the form replaced under one's fingers: then only its chips are.
-        context["from_form"] = request.htmx.trigger == "list-form"  # type: ignore[attr-defined]
+        context["from_form"] = request.htmx.trigger == "list-form"  # type: ignore[attr-defined]  # by its middleware
         response = TemplateResponse(request, self.swap_template, context)
         if context["from_form"]:
             response["HX-Push-Url"] = self.address()

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import orjson
 from django.db import connection
@@ -241,9 +242,10 @@ def _articles(lines: Iterable[TicketLine]) -> tuple[dict[str, Article], dict[str
     return by_sku, by_gtin
 
 
-def _loaded(value: object) -> dict[str, str]:
+def _loaded(value: Any) -> dict[str, str]:
     """JSON comes as text or read already, depending on what the connection was told."""
-    return orjson.loads(value) if isinstance(value, str) else dict(value)  # type: ignore[call-overload,no-any-return]
+    names: dict[str, str] = orjson.loads(value) if isinstance(value, str) else value
+    return names
 
 
 def _orders(numbers: Iterable[str]) -> dict[str, Order]:
