@@ -139,9 +139,10 @@ def _collecting_between_batches() -> Iterator[Callable[[], object]]:
 
 def _analyse() -> None:
     """Tell the database how large the tables have become; it would notice by itself, but only minutes later."""
-    tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in _GROWING)
+    tables = ", ".join([model._meta.db_table for model in _GROWING])
+    events = f"{Event._meta.db_table} ({', '.join(_EVENT_COLUMNS)})"
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {tables}")
+        cursor.execute(f"ANALYZE {tables}, {events}")
 
 
 def _batches(adapter: Adapter, table: Table, size: int) -> Iterator[list[RawInvoice]]:
