@@ -8,19 +8,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.accounts.models import User
 from apps.catalogue.models import Category, PriceList, Product, ProductText, Variant
 from apps.catalogue.services.maintaining import NewPrice, NewProduct, NewVariant, add_products, set_prices
 from tests.shop import Shop
+from tests.staff import browser, person
 
 
 @pytest.fixture
 def office(shop: Shop) -> Client:
-    user = User.objects.create_user("office@example.org", "x", name="Mirjam Vos", language="en")
-    user.assignments.create(role="head_office")
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(user)
-    return client
+    return browser(person("Mirjam Vos", "head_office"))
 
 
 @pytest.fixture

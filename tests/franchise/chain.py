@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from apps.accounts.models import ApiClient, User
+from apps.accounts.models import ApiClient
 from apps.accounts.roles import Role
 from apps.accounts.services import issue_api_key
 from apps.catalogue.models import Variant
@@ -43,12 +43,6 @@ def pass_on(location: Location, to: LegalEntity, on: dt.date) -> None:
     old.valid = DateRange(old.valid.lower, on)
     old.save()
     Ownership.objects.create(location=location, legal_entity=to, valid=DateRange(on, None))
-
-
-def person(name: str, role: str, **place: object) -> User:
-    user = User.objects.create_user(f"{name.lower()}@example.org", name=name)
-    user.assignments.create(role=role, **place)
-    return user
 
 
 @dataclass

@@ -14,7 +14,8 @@ from apps.network.models import Channel
 from apps.orders.models import Order
 from apps.returns.services.accepting import accept_in_store
 from apps.returns.services.types import Accepted
-from tests.franchise.chain import Chain, pass_on, person, read_events
+from tests.franchise.chain import Chain, pass_on, read_events
+from tests.staff import person
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from django.utils import timezone
 from apps.core.errors import Conflict, InvalidInput
 from apps.franchise.models import RuleSet
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
-from tests.franchise.chain import HEAD_OFFICE, WATERFALL, person
+from tests.franchise.chain import HEAD_OFFICE, WATERFALL
+from tests.staff import person
 
 pytestmark = pytest.mark.django_db
 

@@ -17,6 +17,7 @@ from apps.inventory.services.types import Want
 from apps.network import directory
 from apps.network.models import Location
 from tests.shop import Shop
+from tests.staff import browser, person
 
 
 @pytest.fixture(autouse=True)
@@ -29,11 +30,7 @@ def as_role(shop: Shop) -> Callable[..., Client]:
     """Sign in as somebody with a role; those of the shop floor work in S1."""
 
     def sign_in(role: str) -> Client:
-        user = User.objects.create_user(f"{role}@example.org", "x", name=role, language="en")
-        user.assignments.create(role=role, location=None if role == "head_office" else shop.s1)
-        client = Client(headers={"Accept-Language": "en"})
-        client.force_login(user)
-        return client
+        return browser(person(role, role, location=None if role == "head_office" else shop.s1))
 
     return sign_in
 

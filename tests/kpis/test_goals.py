@@ -7,7 +7,8 @@ from django.utils import timezone
 from apps.core.errors import InvalidInput
 from apps.kpis.models import DailySales, Goal
 from apps.kpis.services.goals import progress_of, set_goal, yearly_growth
-from tests.franchise.chain import HEAD_OFFICE, Chain, person, read_events
+from tests.franchise.chain import HEAD_OFFICE, Chain, read_events
+from tests.staff import person
 
 NEW_YEAR = dt.date(2026, 1, 1)
 

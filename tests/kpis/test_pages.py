@@ -13,9 +13,10 @@ from apps.accounts.roles import Role
 from apps.kpis.services.goals import set_goal
 from apps.orders.models import OrderLine
 from apps.returns.models import Return
-from tests.franchise.chain import Chain, person, read_events
+from tests.franchise.chain import Chain, read_events
 from tests.kpis.test_measuring import someone, spend
 from tests.kpis.test_rolling_up import sell_in_every_way, till
+from tests.staff import person
 
 DASHBOARD = "/dashboard/"
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
@@ -23,6 +22,7 @@ from apps.returns.services.types import Accepted
 from tests.people import make_user
 from tests.returns.purchases import JAN, sold
 from tests.shop import Shop
+from tests.staff import browser
 
 __all__ = ["make_user"]
 
@@ -39,12 +39,6 @@ def associate(shop: Shop, make_user: Callable[..., User]) -> User:
 def opened_to(user: Any, account: LoyaltyAccount) -> None:
     key = str(customer_of(account).key)
     grant_access(principal=user, object_type="customer", object_key=key, purpose="counter", evidence="loyalty_card")
-
-
-def browser(user: User) -> Client:
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(user)
-    return client
 
 
 def history(shop: Shop, jan: LoyaltyAccount) -> str:

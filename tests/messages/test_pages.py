@@ -1,16 +1,11 @@
-from collections.abc import Callable
-
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from apps.accounts.models import User
 from apps.messages.models import Message
 from apps.messages.services import Letter, queue_messages
-from tests.people import make_user
-
-__all__ = ["make_user"]
+from tests.staff import browser, person
 
 
 def queue(n: int) -> Message:
@@ -29,10 +24,8 @@ def queue(n: int) -> Message:
 
 
 @pytest.fixture
-def head_office(make_user: Callable[..., User]) -> Client:
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(make_user("head_office"))
-    return client
+def head_office(db: None) -> Client:
+    return browser(person("Mirjam Vos", "head_office"))
 
 
 def test_the_outbox_shows_what_was_written_but_not_to_whom(head_office: Client) -> None:

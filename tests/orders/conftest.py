@@ -1,7 +1,7 @@
 import pytest
 
-from tests.orders.counter import person
 from tests.shop import Shop, open_shop
+from tests.staff import person
 
 
 @pytest.fixture

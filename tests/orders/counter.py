@@ -1,31 +1,16 @@
-"""People at the counter and behind a desk, their browsers, and orders for them to work on."""
+"""Orders for people at the counter and behind a desk, and how to read what they see."""
 
 import re
 from typing import Any
 
 from django.db.models import Max
-from django.test import Client
 
-from apps.accounts.models import User
 from apps.core.events.models import Event
 from apps.core.events.subscribers import catch_up
 from apps.orders.models import Order
 from tests.shop import Shop
 
 SWAP = {"HX-Request": "true"}
-
-
-def person(name: str, role: str, **place: Any) -> User:
-    user = User.objects.create_user(f"{name.split()[0].lower()}@example.org", name=name)
-    user.assignments.create(role=role, **place)
-    return user
-
-
-def browser(user: User) -> Client:
-    """A browser in which somebody has signed in, with English pages."""
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(user)
-    return client
 
 
 def text_of(response: Any) -> str:

@@ -16,8 +16,9 @@ from apps.orders.services.fulfilling import hand_over, mark_ready, pick
 from apps.orders.timeline import purchases
 from apps.portal.registry import Registry
 from apps.portal.timeline import read_timeline
-from tests.orders.counter import SWAP, browser, order_of, person, text_of
+from tests.orders.counter import SWAP, order_of, text_of
 from tests.orders.test_pages_list import till_sale
+from tests.staff import browser, person
 
 
 def opened(principal, customer: Customer) -> None:

@@ -15,7 +15,8 @@ from apps.orders.services.recording import record_sales
 from apps.orders.services.shortages import report_short
 from apps.orders.services.types import Sale, SaleLine
 from apps.payments.services.types import Tendered
-from tests.orders.counter import browser, numbers_in, order_of, person, text_of
+from tests.orders.counter import numbers_in, order_of, text_of
+from tests.staff import browser, person
 
 LIST = "/orders/"
 

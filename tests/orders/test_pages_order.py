@@ -9,7 +9,8 @@ from apps.messages.models import Message
 from apps.orders.models import Order, OrderLine
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import hand_over, mark_ready, pick
-from tests.orders.counter import browser, order_of, person, read_events, text_of
+from tests.orders.counter import order_of, read_events, text_of
+from tests.staff import browser, person
 
 
 def test_the_page_of_an_order_tells_all_of_it(shop, head_office):

@@ -10,7 +10,8 @@ from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import mark_ready, pick
 from apps.orders.services.shortages import report_short
 from apps.payments.models import PaymentEntry
-from tests.orders.counter import SWAP, browser, order_of, person, text_of
+from tests.orders.counter import SWAP, order_of, text_of
+from tests.staff import browser, person
 
 PICK_LIST, COLLECT = "/orders/pick/", "/orders/collect/"
 

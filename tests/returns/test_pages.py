@@ -24,6 +24,7 @@ from apps.returns.services.types import Accepted, Announced
 from tests.people import make_user
 from tests.returns.purchases import collected, order, sold
 from tests.shop import Shop
+from tests.staff import browser
 
 __all__ = ["make_user"]
 FIND = "/returns/take-back/"
@@ -33,12 +34,6 @@ FIND = "/returns/take-back/"
 def associate(shop: Shop, make_user: Callable[..., User]) -> User:
     """Works in S2, which sold nothing of what comes back here."""
     return make_user("store_associate", shop.s2)
-
-
-def browser(user: User) -> Client:
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

@@ -16,16 +16,11 @@ from apps.orders.models import Order
 from apps.tills.models import Ticket
 from tests.people import make_user
 from tests.shop import Shop
+from tests.staff import browser
 from tests.tills.invoices import import_rows, row
 from tests.tills.tickets import line, ticket
 
 __all__ = ["make_user"]
-
-
-def browser(user: User) -> Client:
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
