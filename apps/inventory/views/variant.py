@@ -80,8 +80,9 @@ class VariantStock(DetailPage):
             .select_related("from_location", "to_location")
             .order_by("-recorded_at", "-pk")[:_MOVEMENTS]
         )
+        why = reverse("inventory:why", kwargs={"sku": self.object.sku})
         return super().get_context_data(
-            sums=[sum_row(one) for one in self.explanation.sums],
+            sums=[sum_row(one, why=f"{why}?location={one.location.code}") for one in self.explanation.sums],
             more=max(0, self._sums[1] - LISTED),
             all_url=f"{reverse('inventory:stock')}?view=all&q={self.object.sku}",
             movements=sorted(booked_last, key=lambda move: move.occurred_at, reverse=True),
@@ -89,11 +90,11 @@ class VariantStock(DetailPage):
         )
 
 
-def sum_row(one: LocationSum) -> dict[str, Any]:
-    """A location's sum as a row of a table."""
+def sum_row(one: LocationSum, *, why: str) -> dict[str, Any]:
+    """A location's sum as a row of a table; `why` is the address of the sum itself."""
     return {
         "location": one.location,
-        "url": reverse("network:location", kwargs={"code": one.location.code}),
+        "why": why,
         "on_hand": one.part(Rule.ON_HAND),
         "reserved": one.part(Rule.RESERVED) + one.part(Rule.LAPSED),
         "safety": one.part(Rule.SAFETY),
@@ -181,10 +182,7 @@ class WhyPage(ObjectPage):
             one=self.one,
             terms=[_term(term) for term in self.one.terms] if self.one else [],
             why=why,
-            rows=[
-                sum_row(one) | {"why": f"{why}?method={self.method}&location={one.location.code}"}
-                for one in taking_part
-            ],
+            rows=[sum_row(one, why=f"{why}?method={self.method}&location={one.location.code}") for one in taking_part],
             **kwargs,
         )
 
