@@ -132,7 +132,7 @@ def _analyse() -> None:
     tables = ", ".join([model._meta.db_table for model in _GROWING])
     events = f"{Event._meta.db_table} ({', '.join(_EVENT_COLUMNS)})"
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {tables}, {events}")
+        cursor.execute(f"ANALYZE (SKIP_LOCKED) {tables}, {events}")
 
 
 def _batches(adapter: Adapter, table: Table, size: int) -> Iterator[list[RawInvoice]]:
