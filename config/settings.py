@@ -161,6 +161,8 @@ DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # after a restart of the server no request meets a dead connection
 # Nobody waits for a lock longer than a customer would: the service tries again, then says that it is busy.
 DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=4000"
+# Statements that come again are planned once per connection: docs/decisions/0008-prepared-statements.md
+DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 3}
 DATABASES["default"]["OPTIONS"]["pool"] = {
     "min_size": 1,
     "max_size": env.int("TOONBANK_DATABASE_POOL", default=8),
