@@ -32,8 +32,8 @@ def logging_config(*, readable: bool, level: str) -> dict[str, Any]:
     """``LOGGING`` for Django, with structlog set up to go the same way. ``readable`` writes for eyes, not machines."""
     structlog.configure(
         processors=[
-            *_SHARED,
             structlog.stdlib.filter_by_level,
+            *_SHARED,
             structlog.stdlib.PositionalArgumentsFormatter(),
             structlog.processors.StackInfoRenderer(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,

@@ -158,16 +158,12 @@ else:
         }
     }
 DATABASES["default"].setdefault("OPTIONS", {})
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # after a restart of the server no request meets a dead connection
+# Each thread keeps its connection; after a restart of the server no request meets a dead one.
+DATABASES["default"] |= {"ENGINE": "config.database", "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 # Nobody waits for a lock longer than a customer would: the service tries again, then says that it is busy.
 DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=4000"
 # Statements that come again are planned once per connection: docs/decisions/0008-prepared-statements.md
 DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 3}
-DATABASES["default"]["OPTIONS"]["pool"] = {
-    "min_size": 1,
-    "max_size": env.int("TOONBANK_DATABASE_POOL", default=8),
-    "timeout": 10,
-}
 
 # --- broker, cache, background work -----------------------------------------------------------------------------------
 
@@ -351,6 +347,8 @@ SPECTACULAR_SETTINGS = {
 # --- logs: one JSON object a line, with the id of the request ---------------------------------------------------------
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# An address is personal data; the web server in front keeps it as long as it may.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10
 DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = 20
 LOGGING = logging_config(readable=DEBUG, level=env.str("TOONBANK_LOG_LEVEL", default="INFO"))

@@ -24,8 +24,6 @@ from config.log import logging_config  # noqa: E402
 from config.settings import *  # noqa: E402, F403
 from config.settings import DATABASES, EMBEDDED_POSTGRES, STORAGES  # noqa: E402
 
-# Threads of one test open connections of their own and close them; a pool would keep the test database busy.
-DATABASES["default"]["OPTIONS"].pop("pool")
 if EMBEDDED_POSTGRES:
     DATABASES["default"]["TEST"] = {"TEMPLATE": "toonbank_template"}
 

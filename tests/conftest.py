@@ -22,6 +22,14 @@ def pytest_configure(config: pytest.Config) -> None:
         server.start(config.stash[_server])
 
 
+@pytest.fixture(autouse=True)
+def fresh_directory() -> None:
+    """What a process keeps of the locations is no longer true of the next test's database."""
+    from apps.network import directory
+
+    directory.forget()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if (running := config.stash.get(_server, None)) is not None:
         running.stop()

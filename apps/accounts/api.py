@@ -116,6 +116,16 @@ class ApiView(APIView):
         return pages.get_paginated_response([document(row) for row in page])
 
 
+# One serializer of each kind for all requests: it keeps nothing of what it validates, and is dear to build.
+_readers: dict[type, serializers.BaseSerializer[Any]] = {}
+
+
+def _reader(kind: type[serializers.BaseSerializer[Any]]) -> serializers.BaseSerializer[Any]:
+    if kind not in _readers:
+        _readers[kind] = kind()
+    return _readers[kind]
+
+
 class WriteView(ApiView):
     """A POST that may be repeated.
 
@@ -135,11 +145,10 @@ class WriteView(ApiView):
             raise ValidationError({"Idempotency-Key": [_("Send an Idempotency-Key with this request.")]}, "required")
         if len(key) > 200:
             raise ValidationError({"Idempotency-Key": [_("At most 200 characters.")]}, "max_length")
-        serializer = self.serializer_class(data=request.data, context={"client": self.client, "request": request})
-        serializer.is_valid(raise_exception=True)
+        data = _reader(self.serializer_class).run_validation(request.data)
 
         def perform() -> Answer:
-            return Answer(*self.perform(serializer.validated_data, **path))
+            return Answer(*self.perform(data, **path))
 
         if key:
             answer = once(

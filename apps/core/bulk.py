@@ -1,6 +1,7 @@
 """Writing many rows at once: the way a hundred thousand sales go through the same code as one."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -97,8 +98,63 @@ def insert_rows(
     if len(rows) >= _COPY_FROM and not returning and not on_conflict:
         copy_rows(model, fields, rows)
         return []
-    columns = [_column(model, name) for name in fields]
-    body = orjson.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=_default).decode()
     with connection.cursor() as cursor:
-        cursor.execute(_insert_sql(model, tuple(fields), tuple(returning), on_conflict), [body])
+        cursor.execute(_insert_sql(model, tuple(fields), tuple(returning), on_conflict), [_json(model, fields, rows)])
         return cursor.fetchall() if returning else []
+
+
+def _json(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    columns = [_column(model, name) for name in fields]
+    return orjson.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=_default).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one table: `fields` are model field names, `rows` hold their raw values in that order."""
+
+    model: type[models.Model]
+    fields: tuple[str, ...]
+    rows: Sequence[Sequence[Any]]
+
+
+def insert_documents(heads: Rows, parts: Sequence[Rows], *, key: str) -> list[int]:
+    """Insert documents with their parts in one statement; return the ids of the documents in their order.
+
+    `key` is the field of a document that is unique. The first field of a part refers to its document, and each of its rows
+    begins with the document's key. A great many parts go by COPY.
+    """
+    if not heads.rows:
+        return []
+    filled = [part for part in parts if part.rows]
+    by_copy = sum(len(part.rows) for part in filled) >= _COPY_FROM
+    written = () if by_copy else tuple((part.model, part.fields) for part in filled)
+    bodies = [_json(rows.model, rows.fields, rows.rows) for rows in (heads, *(() if by_copy else filled))]
+    with connection.cursor() as cursor:
+        cursor.execute(_documents_sql(heads.model, heads.fields, written, key), bodies)
+        ids = dict(cursor.fetchall())
+    if by_copy:
+        for part in filled:
+            copy_rows(part.model, part.fields, [(ids[row[0]], *row[1:]) for row in part.rows])
+    at = heads.fields.index(key)
+    return [ids[row[at]] for row in heads.rows]
+
+
+@lru_cache(maxsize=64)
+def _documents_sql(
+    head: type[models.Model],
+    fields: tuple[str, ...],
+    parts: tuple[tuple[type[models.Model], tuple[str, ...]], ...],
+    key: str,
+) -> str:
+    quote = connection.ops.quote_name
+    key_column, key_type = quote(_column(head, key)), _plain_type(head._meta.get_field(key))
+    steps = [f"head AS ({_insert_sql(head, fields, (key, 'id'), '')})"]
+    for n, (model, (link, *own)) in enumerate(parts):
+        to_head = quote(_column(model, link))
+        columns = "".join(f", {quote(_column(model, name))}" for name in own)
+        types = "".join(f", {quote(_column(model, name))} {_plain_type(model._meta.get_field(name))}" for name in own)
+        steps.append(
+            f"part{n} AS (INSERT INTO {quote(model._meta.db_table)} ({to_head}{columns}) SELECT head.id{columns}"
+            f" FROM json_to_recordset(%s) AS r({to_head} {key_type}{types}) JOIN head ON head.{key_column} = r.{to_head})"
+        )
+    return f"WITH {', '.join(steps)} SELECT {key_column}, id FROM head"

@@ -19,13 +19,17 @@ _CONTENTION = (pg.DeadlockDetected, pg.LockNotAvailable, pg.SerializationFailure
 _RETRIES = 2
 
 
+class Overtaken(Exception):
+    """Somebody else wrote the same document at the same moment: run again, and find it."""
+
+
 def is_contention(error: BaseException) -> bool:
     """Whether the database gave up because of other transactions (a deadlock, a lock that took too long)."""
-    return isinstance(error.__cause__, _CONTENTION)
+    return isinstance(error, Overtaken) or isinstance(error.__cause__, _CONTENTION)
 
 
 def retried(service: Callable[P, R]) -> Callable[P, R]:
-    """Run a service that opens its own transaction; on contention run it again, twice at most, then raise `Busy`.
+    """Run a service that opens its own transaction; after contention or a twin run it again, twice at most, then raise `Busy`.
 
     Inside somebody else's transaction it runs once, since only the outermost transaction can be repeated.
     """
@@ -37,7 +41,7 @@ def retried(service: Callable[P, R]) -> Callable[P, R]:
         for attempt in range(_RETRIES + 1):
             try:
                 return service(*args, **kwargs)
-            except OperationalError as error:
+            except (OperationalError, Overtaken) as error:
                 if not is_contention(error):
                     raise
                 if attempt == _RETRIES:

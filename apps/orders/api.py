@@ -12,6 +12,7 @@ from apps.accounts.api import ApiView, NothingSerializer, Pages, SyncedPages, Sy
 from apps.accounts.api_fields import ZonedTime
 from apps.accounts.roles import Scope
 from apps.core.actors import actor_of
+from apps.core.idempotency.service import fingerprint_of
 from apps.orders import serializers as accepts
 from apps.orders.api_documents import OrderAnswer, of_order, of_placed
 from apps.orders.models import Order
@@ -57,12 +58,11 @@ class OrdersView(WriteView):
         return super().post(request, **path)
 
     def perform(self, data: Any, **path: Any) -> tuple[int, Any]:
-        serializer = accepts.OrderSerializer(context={"client": self.client})
-        serializer.initial_data = self.request.data
-        document = serializer.document(data)
-        placed = place_order(channel=self.client.channel, document=document, actor=actor_of(self.client))
+        channel, body = self.client.channel, self.request.data
+        document = accepts.order_document(data, channel=channel, fingerprint=fingerprint_of(body))
+        placed = place_order(channel=channel, document=document, actor=actor_of(self.client))
         if placed.is_new:
-            return 201, of_placed(placed, document, self.client.channel.code)
+            return 201, of_placed(placed, document, channel.code)
         return 200, of_order(_with_parts(Order.objects.visible_to(self.client)).get(pk=placed.order_id))
 
     @extend_schema(tags=_TAGS, parameters=[OrderQuery], responses=OrderAnswer(many=True))
@@ -121,8 +121,7 @@ class PaymentsView(OrderAct):
     serializer_class = accepts.PaymentsSerializer
 
     def act(self, number: str, data: Any) -> None:
-        payment = accepts.PaymentSerializer()
-        pay(number=number, payments=[payment.tendered(p) for p in data["payments"]], actor=actor_of(self.client))
+        pay(number=number, payments=[accepts.tendered(p) for p in data["payments"]], actor=actor_of(self.client))
 
 
 class CancelView(OrderAct):
@@ -175,11 +174,10 @@ class HandOverView(OrderAct):
     serializer_class = accepts.HandOverSerializer
 
     def act(self, number: str, data: Any) -> None:
-        payment = accepts.PaymentSerializer()
         hand_over(
             number=number,
             collect_code=data["collect_code"],
-            tenders=[payment.tendered(p) for p in data["payments"]],
+            tenders=[accepts.tendered(p) for p in data["payments"]],
             actor=actor_of(self.client),
         )
 

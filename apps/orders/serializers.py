@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from apps.accounts.api_fields import Amount, Percentage, Quantity, SomeQuantity, UnitPrice
-from apps.core.idempotency.service import fingerprint_of
 from apps.core.money import CENT
 from apps.customers.serializers import PersonAddressSerializer, PersonSerializer, person_from, source_terms
 from apps.customers.services.people import Person
+from apps.network.models import Channel
 from apps.orders.models import ChargeType, Method, PaymentTerms
 from apps.orders.services.types import OrderDocument, OrderedCharge, OrderedLine
 from apps.payments.services.types import Tendered
@@ -43,8 +43,10 @@ class PaymentSerializer(serializers.Serializer[Any]):
     provider = serializers.CharField(max_length=24, required=False, allow_blank=True, default="")
     reference = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
 
-    def tendered(self, data: dict[str, Any]) -> Tendered:
-        return Tendered(data["method"], data["amount"], data["status"], data["provider"], data["reference"])
+
+def tendered(data: dict[str, Any]) -> Tendered:
+    """A payment from validated data."""
+    return Tendered(data["method"], data["amount"], data["status"], data["provider"], data["reference"])
 
 
 class PaymentsSerializer(serializers.Serializer[Any]):
@@ -67,7 +69,7 @@ class LoyaltySerializer(serializers.Serializer[Any]):
 
 
 class OrderSerializer(serializers.Serializer[Any]):
-    """`POST orders/`; `validated_data` is turned into an OrderDocument by `document()`."""
+    """What a webshop sends to place an order."""
 
     external_id = serializers.CharField(max_length=128)
     placed_at = serializers.DateTimeField()
@@ -82,38 +84,38 @@ class OrderSerializer(serializers.Serializer[Any]):
     reservation = serializers.UUIDField(required=False, allow_null=True, default=None)
     loyalty = LoyaltySerializer(required=False, allow_null=True, default=None)
 
-    def document(self, data: dict[str, Any]) -> OrderDocument:
-        fulfilment, referral = data["fulfilment"], data["referral"] or {}
-        payment = PaymentSerializer()
-        return OrderDocument(
-            external_id=data["external_id"],
-            placed_at=data["placed_at"],
-            currency=data["currency"].upper(),
-            method=fulfilment["method"],
-            location=fulfilment["location"],
-            person=self._person(data["customer"], fulfilment["address"]),
-            lines=[
-                OrderedLine(ln["sku"], ln["quantity"], ln["unit_price"], Decimal(ln["discount"]))
-                for ln in data["lines"]
-            ],
-            charges=[OrderedCharge(c["type"], c["amount"], c["vat_rate"]) for c in data["charges"]],
-            payment_terms=data["payment_terms"],
-            payments=[payment.tendered(p) for p in data["payments"]],
-            referral_store=referral.get("store"),
-            referral_associate=referral.get("associate") or "",
-            referral_code=referral.get("code") or "",
-            reservation=data["reservation"],
-            fingerprint=fingerprint_of(self.initial_data),
-        )
 
-    def _person(self, customer: dict[str, Any] | None, address: dict[str, Any] | None) -> Person | None:
-        """Who ordered, at the address of the delivery if there is one; without a country, in that of the channel."""
-        if customer is None:
-            return None
-        channel = self.context["client"].channel
-        place = address or customer.get("address") or {}
-        place = place | {"country": place.get("country") or channel.country}
-        return person_from(customer | {"address": place}, **source_terms(channel))
+def order_document(data: dict[str, Any], *, channel: Channel, fingerprint: str) -> OrderDocument:
+    """What a webshop ordered, from validated data."""
+    fulfilment, referral = data["fulfilment"], data["referral"] or {}
+    return OrderDocument(
+        external_id=data["external_id"],
+        placed_at=data["placed_at"],
+        currency=data["currency"].upper(),
+        method=fulfilment["method"],
+        location=fulfilment["location"],
+        person=_person(data["customer"], fulfilment["address"], channel),
+        lines=[
+            OrderedLine(ln["sku"], ln["quantity"], ln["unit_price"], Decimal(ln["discount"])) for ln in data["lines"]
+        ],
+        charges=[OrderedCharge(c["type"], c["amount"], c["vat_rate"]) for c in data["charges"]],
+        payment_terms=data["payment_terms"],
+        payments=[tendered(p) for p in data["payments"]],
+        referral_store=referral.get("store"),
+        referral_associate=referral.get("associate") or "",
+        referral_code=referral.get("code") or "",
+        reservation=data["reservation"],
+        fingerprint=fingerprint,
+    )
+
+
+def _person(customer: dict[str, Any] | None, address: dict[str, Any] | None, channel: Channel) -> Person | None:
+    """Who ordered, at the address of the delivery if there is one; without a country, in that of the channel."""
+    if customer is None:
+        return None
+    place = address or customer.get("address") or {}
+    place = place | {"country": place.get("country") or channel.country}
+    return person_from(customer | {"address": place}, **source_terms(channel))
 
 
 class CancelSerializer(serializers.Serializer[Any]):

@@ -16,6 +16,7 @@ from apps.franchise.models import RevenueShare
 from apps.inventory.models import StockLevel
 from apps.kpis.models import Goal
 from apps.loyalty.models import PointsEntry
+from apps.network import directory
 from apps.network.models import LegalEntity, Location
 from apps.orders.models import Order
 from apps.returns.models import Return
@@ -69,6 +70,7 @@ def access_file(tmp_path: Path, settings: Any) -> Path:
 def test_the_same_seed_builds_the_same_chain(db: None, access_file: Path, time_machine: Any) -> None:
     def build(plan: Plan) -> dict[str, Any]:
         time_machine.move_to(dt.datetime(2026, 11, 21, 11, tzinfo=dt.UTC), tick=False)
+        directory.forget()
         building.build(plan, access_file=access_file, say=lambda line: None)
         return digest()
 

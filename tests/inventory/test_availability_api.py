@@ -14,14 +14,8 @@ from apps.inventory.services.availability import Question, availability, plain_q
 from apps.inventory.services.promising import reserve
 from apps.inventory.services.receiving import put_on_shelves
 from apps.inventory.services.types import Want
-from apps.network import directory
 from apps.network.models import Location
 from tests.shop import Shop
-
-
-@pytest.fixture(autouse=True)
-def fresh_directory() -> None:
-    directory.forget()
 
 
 def ask(shop: Shop, query: str) -> Any:

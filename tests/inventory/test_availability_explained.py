@@ -17,11 +17,6 @@ from apps.network.models import Location
 from tests.shop import Shop
 
 
-@pytest.fixture(autouse=True)
-def fresh_directory() -> None:
-    directory.forget()
-
-
 def explained(shop: Shop, query: str) -> Any:
     answer = shop.get(f"availability/explain/?{query}")
     assert answer.status_code == 200, answer.content

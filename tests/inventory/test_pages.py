@@ -14,15 +14,9 @@ from apps.inventory.services.finishing import finish_task
 from apps.inventory.services.promising import reserve
 from apps.inventory.services.receiving import put_on_shelves
 from apps.inventory.services.types import Want
-from apps.network import directory
 from apps.network.models import Location
 from tests.shop import Shop
 from tests.staff import browser, person
-
-
-@pytest.fixture(autouse=True)
-def fresh_directory() -> None:
-    directory.forget()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ UTRECHT = Point(52.0907, 5.1214)
 
 @pytest.fixture(autouse=True)
 def stores(db: None) -> dict[str, Location]:
-    directory.forget()
     return {
         code: Location.objects.create(code=code, name=code, postcode=postcode, city=code, latitude=lat, longitude=lon)
         for code, postcode, lat, lon in (

@@ -96,9 +96,9 @@ def test_an_order_is_not_made_ready_before_all_is_picked(shop, associate):
 
 def test_the_oldest_order_comes_first_with_the_shelf_of_each_line(shop, associate):
     shelf = Place.objects.create(location=shop.s1, code="A-12-3", name="Glass")
-    PlaceLevel.objects.create(place=shelf, variant=shop.variants["A"], quantity=4)
+    PlaceLevel.objects.create(place=shelf, location=shelf.location, variant=shop.variants["A"], quantity=4)
     elsewhere = Place.objects.create(location=shop.s2, code="Z-99-9")
-    PlaceLevel.objects.create(place=elsewhere, variant=shop.variants["A"], quantity=4)
+    PlaceLevel.objects.create(place=elsewhere, location=elsewhere.location, variant=shop.variants["A"], quantity=4)
     newer = order_of(shop, placed_at="2026-11-21T12:00:00+01:00")
     older = order_of(shop, placed_at="2026-11-20T12:00:00+01:00")
     page = text_of(browser(associate).get(PICK_LIST))

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+import orjson
 from django.db import connection
 
 from apps.core.days import business_date
@@ -28,13 +29,15 @@ class Listing:
     vat_rate: Decimal | None
 
 
+# The SKUs go as JSON: PostgreSQL then expects the same number of them each time, and keeps its plan.
 _SQL = """
 SELECT variant.sku, variant.id,
        concat_ws(', ', text.name, option.words), variant.unit <> 'piece',
        greatest(variant.active_from, product.active_from) <= %(day)s
          AND least(variant.active_until, product.active_until, 'infinity') >= %(day)s,
        price.amount, vat.rate
-  FROM catalogue_variant AS variant
+  FROM json_array_elements_text(%(skus)s) AS asked(sku)
+  JOIN catalogue_variant AS variant ON variant.sku = asked.sku
   JOIN catalogue_product AS product ON product.id = variant.product_id
   LEFT JOIN LATERAL (
         SELECT name FROM catalogue_producttext AS t WHERE t.product_id = product.id
@@ -52,7 +55,6 @@ SELECT variant.sku, variant.id,
         SELECT r.rate FROM catalogue_vatrate AS r
          WHERE r.country = %(country)s AND r.vat_class = product.vat_class AND r.valid_from <= %(day)s
          ORDER BY r.valid_from DESC LIMIT 1) AS vat ON %(vat_known)s
- WHERE variant.sku = ANY(%(skus)s)
 """
 
 
@@ -69,7 +71,7 @@ def listings(*, channel: Channel, skus: Iterable[str], at: dt.datetime) -> dict[
                 "currency": channel.currency,
                 "country": channel.country,
                 "vat_known": channel.vat_basis == Channel.VatBasis.INCLUDED,
-                "skus": sorted(set(skus)),
+                "skus": orjson.dumps(sorted(set(skus))).decode(),
             },
         )
         return {row[0]: Listing(*row) for row in cursor.fetchall()}

@@ -28,14 +28,18 @@ class PlaceLevel(models.Model):
     """How many lie on a shelf, as last seen there. A guide for whoever walks to it; promises never look at it."""
 
     place = models.ForeignKey(Place, models.PROTECT, related_name="levels", verbose_name=_("place"))
-    variant = models.ForeignKey(Variant, models.PROTECT, related_name="place_levels", verbose_name=_("variant"))
+    # Where the place is: repeated here, so that a variant's shelf in one of many stores is one index lookup.
+    location = models.ForeignKey(Location, models.PROTECT, related_name="+", db_index=False, verbose_name=_("location"))
+    variant = models.ForeignKey(
+        Variant, models.PROTECT, related_name="place_levels", db_index=False, verbose_name=_("variant")
+    )
     quantity = QuantityField(_("quantity"), default=0)
 
     class Meta:
         verbose_name = _("quantity on a shelf")
         verbose_name_plural = _("quantities on shelves")
         constraints = [models.UniqueConstraint(fields=["place", "variant"], name="one_place_level")]
-        indexes = [models.Index(fields=["variant"], name="shelves_of_variant")]
+        indexes = [models.Index(fields=["variant", "location"], name="shelves_of_variant")]
 
     def __str__(self) -> str:
         return f"{self.variant} on {self.place}"

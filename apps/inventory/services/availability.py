@@ -45,10 +45,10 @@ _FREE_THERE = _FREE.format(
 )
 
 _SHELVES = """
-    SELECT DISTINCT ON (level.variant_id, place.location_id) level.variant_id, place.location_id, place.code
+    SELECT DISTINCT ON (level.variant_id, level.location_id) level.variant_id, level.location_id, place.code
       FROM inventory_placelevel AS level JOIN inventory_place AS place ON place.id = level.place_id
-     WHERE level.variant_id = ANY(%s::bigint[]) AND place.location_id = ANY(%s::bigint[]) AND level.quantity > 0
-     ORDER BY level.variant_id, place.location_id, level.quantity DESC, place.code"""
+     WHERE level.variant_id = ANY(%s::bigint[]) AND level.location_id = ANY(%s::bigint[]) AND level.quantity > 0
+     ORDER BY level.variant_id, level.location_id, level.quantity DESC, place.code"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,9 +151,9 @@ def _held(variant_id: int, location_ids: list[int]) -> dict[int, list[_Held]]:
 
 def _shelves(variant_id: int, location_ids: list[int]) -> dict[int, tuple[Evidence, ...]]:
     rows = (
-        PlaceLevel.objects.filter(variant=variant_id, place__location__in=location_ids, quantity__gt=0)
+        PlaceLevel.objects.filter(variant=variant_id, location__in=location_ids, quantity__gt=0)
         .order_by("-quantity", "place__code")
-        .values_list("place__location_id", "place__code", "quantity")
+        .values_list("location_id", "place__code", "quantity")
     )
     found: dict[int, list[Evidence]] = defaultdict(list)
     for location_id, code, quantity in rows:

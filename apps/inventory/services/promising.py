@@ -13,8 +13,7 @@ from decimal import Decimal
 from django.db import connection
 from django.utils import timezone
 
-from apps.core.bulk import insert_rows
-from apps.inventory.models import Demand, Reservation
+from apps.inventory.models import Reservation
 from apps.inventory.services.expiring import release_expired
 from apps.inventory.services.sourcing import choose_locations
 from apps.inventory.services.types import InsufficientStock, Shortage, Want
@@ -53,20 +52,7 @@ def reserve(
         raise RuntimeError("a promise is made in the transaction of its order")
     placed = _take(wants)
     reservation = Reservation(channel_id=channel_id, reference=reference, expires_at=expires_at)
-    ((reservation.pk,),) = insert_rows(
-        Reservation,
-        ("key", "channel", "reference", "created_at", "expires_at"),
-        [(reservation.key, channel_id, reference, reservation.created_at, expires_at)],
-        returning=("id",),
-    )
-    written = insert_rows(
-        Demand,
-        ("reservation", "line", "variant", "level", "quantity", "consumed", "released"),
-        [(reservation.pk, w.line, w.variant_id, level.id, w.quantity, 0, 0) for w, level in placed],
-        returning=("line", "id"),
-    )
-    demand_ids = dict(written)
-    _hold(placed)
+    demand_ids = _hold(reservation, placed)
     return reservation, [
         Promise(w.line, demand_ids[w.line], w.variant_id, level.location_id, w.quantity) for w, level in placed
     ]
@@ -138,24 +124,53 @@ def _divide(wants: Sequence[Want], levels: Sequence[_Level]) -> tuple[list[tuple
     return placed, shortages
 
 
-def _hold(placed: Sequence[tuple[Want, _Level]]) -> None:
-    """Raise `reserved`; the condition repeats the check, so that even an unlocked caller cannot promise twice."""
+# The condition repeats the check, so that even an unlocked caller cannot promise twice.
+_HOLD = """
+    WITH held AS (
+        UPDATE inventory_stocklevel AS level SET reserved = level.reserved + k.quantity, changed_at = now()
+          FROM unnest(%s::bigint[], %s::numeric[]) AS k(id, quantity)
+         WHERE level.id = k.id AND level.on_hand - level.reserved - level.safety >= k.quantity
+        RETURNING level.id),
+         reservation AS (
+        INSERT INTO inventory_reservation (key, channel_id, reference, created_at, expires_at)
+        VALUES (%s, %s, %s, %s, %s) RETURNING id),
+         demands AS (
+        INSERT INTO inventory_demand (reservation_id, line, variant_id, level_id, quantity, consumed, released)
+        SELECT reservation.id, d.line, d.variant_id, d.level_id, d.quantity, 0, 0
+          FROM reservation, unnest(%s::int[], %s::bigint[], %s::bigint[], %s::numeric[])
+                            AS d(line, variant_id, level_id, quantity)
+        RETURNING line, id)
+    SELECT (SELECT id FROM reservation), (SELECT count(*) FROM held), line, id FROM demands"""
+
+
+def _hold(reservation: Reservation, placed: Sequence[tuple[Want, _Level]]) -> dict[int, int]:
+    """Write the reservation with its demands and raise `reserved`; return the demand ids by line."""
     totals: dict[int, Decimal] = defaultdict(lambda: Decimal(0))
     for want, level in placed:
         totals[level.id] += want.quantity
     ids = sorted(totals)
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            UPDATE inventory_stocklevel AS level
-               SET reserved = level.reserved + k.quantity, changed_at = now()
-              FROM unnest(%s::bigint[], %s::numeric[]) AS k(id, quantity)
-             WHERE level.id = k.id AND level.on_hand - level.reserved - level.safety >= k.quantity
-            """,
-            [ids, [totals[i] for i in ids]],
+            _HOLD,
+            [
+                ids,
+                [totals[i] for i in ids],
+                reservation.key,
+                reservation.channel_id,
+                reservation.reference,
+                reservation.created_at,
+                reservation.expires_at,
+                [want.line for want, _level in placed],
+                [want.variant_id for want, _level in placed],
+                [level.id for _want, level in placed],
+                [want.quantity for want, _level in placed],
+            ],
         )
-        if cursor.rowcount != len(ids):
-            raise RuntimeError("a stock level changed under its lock")
+        rows = cursor.fetchall()
+    reservation.pk, held = rows[0][:2]
+    if held != len(ids):
+        raise RuntimeError("a stock level changed under its lock")
+    return {line: demand_id for _reservation, _held, line, demand_id in rows}
 
 
 def release(*, demand_quantities: dict[int, Decimal]) -> None:

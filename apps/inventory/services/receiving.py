@@ -143,7 +143,7 @@ def note_places(*, placed: Sequence[Placed]) -> None:
     places = {(location_id, code): pk for location_id, code, pk in found.values_list("location_id", "code", "pk")}
     insert_rows(
         PlaceLevel,
-        ("place", "variant", "quantity"),
-        [(places[p.location_id, p.code], p.variant_id, p.quantity) for p in placed],
+        ("place", "location", "variant", "quantity"),
+        [(places[p.location_id, p.code], p.location_id, p.variant_id, p.quantity) for p in placed],
         on_conflict="(place_id, variant_id) DO UPDATE SET quantity = EXCLUDED.quantity",
     )

@@ -8,25 +8,27 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from psycopg.errors import UniqueViolation
 
 from apps.catalogue.services.listing import Listing, listings
 from apps.core.days import business_date
 from apps.core.errors import Fault, InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.money import line_amount, plain, vat_in
-from apps.core.numbers import ORDER, new_code, next_numbers
-from apps.core.retry import retried
+from apps.core.numbers import ORDER, new_code, next_number
+from apps.core.retry import Overtaken, retried
 from apps.customers.services.people import details_of
 from apps.customers.services.recognising import recognise
 from apps.inventory.services.owners import owner_of
 from apps.inventory.services.promising import Promise
-from apps.network.models import Channel, Location
-from apps.orders.models import LineStatus, Method, Order, OrderStatus, PaymentTerms
+from apps.network.directory import Entry, locations
+from apps.network.models import Channel
+from apps.orders.models import LineStatus, Method, OrderStatus, PaymentTerms
 from apps.orders.services.promises import promise_lines
 from apps.orders.services.types import (
     DuplicateExternalId,
@@ -64,23 +66,29 @@ def place_order(*, channel: Channel, document: OrderDocument, actor: str) -> Pla
     Nothing is written unless everything can be. Raises InvalidInput (unknown SKU or store, wrong amounts), NotSellable,
     PriceChanged, InsufficientStock, ReservationExpired or DuplicateExternalId.
     """
-    try:
-        return _place(channel, document, actor)
-    except IntegrityError:
-        if not Order.objects.filter(channel=channel, external_id=document.external_id).exists():
-            raise
-        return _place(channel, document, actor)  # a twin was faster: its order is this one
+    with transaction.atomic(savepoint=False):
+        return _known(channel, document) or _place(channel, document, actor)
 
 
-@transaction.atomic
+def _known(channel: Channel, document: OrderDocument) -> Placed | None:
+    """The order of this external id, if there is one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, number, fingerprint FROM orders_order WHERE channel_id = %s AND external_id = %s",
+            [channel.pk, document.external_id],
+        )
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    order_id, number, fingerprint = found
+    if fingerprint != document.fingerprint:
+        raise DuplicateExternalId(
+            _("The external id %(id)s is in use for another order.") % {"id": document.external_id}
+        )
+    return Placed(order_id, number, False)
+
+
 def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
-    known = Order.objects.filter(channel=channel.pk, external_id=document.external_id).order_by()
-    for order_id, number, fingerprint in known.values_list("pk", "number", "fingerprint"):
-        if fingerprint != document.fingerprint:
-            raise DuplicateExternalId(
-                _("The external id %(id)s is in use for another order.") % {"id": document.external_id}
-            )
-        return Placed(order_id, number, False)
     found = listings(channel=channel, skus=[ln.sku for ln in document.lines], at=document.placed_at)
     _check_lines(channel, document.lines, found)
     places = _places(document)
@@ -101,12 +109,23 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
     _source(lines, promises)
     if waits:
         values["status"] = OrderStatus.AWAITING_PAYMENT
-    values["number"] = next_numbers(ORDER)[0]
+    values["number"] = next_number(ORDER)
     values["payment_account"] = open_accounts([_opening(document, values, day, actor)])[0]
     draft = OrderDraft(values, lines, charges, _contact(document))
-    order_id = write_orders([draft])[0]
+    try:
+        order_id = write_orders([draft])[0]
+    except IntegrityError as error:
+        if _was_overtaken(error):
+            raise Overtaken from error
+        raise
     record(_placed(channel, document, values, lines))
     return Placed(order_id, values["number"], True, draft)
+
+
+def _was_overtaken(error: IntegrityError) -> bool:
+    """Whether a twin wrote this order while we did."""
+    cause = error.__cause__
+    return isinstance(cause, UniqueViolation) and cause.diag.constraint_name == "order_once_per_channel"
 
 
 def _check_lines(channel: Channel, lines: Sequence[OrderedLine], found: dict[str, Listing]) -> None:
@@ -146,29 +165,26 @@ def _check_lines(channel: Channel, lines: Sequence[OrderedLine], found: dict[str
         raise PriceChanged(changed[0].detail, faults=changed)
 
 
-def _refuse(attr: str, code: str, detail: str) -> None:
+def _refuse(attr: str, code: str, detail: str) -> NoReturn:
     raise InvalidInput(detail, code=code, faults=[Fault(code, detail, attr)])
 
 
-def _places(document: OrderDocument) -> dict[str, Location]:
+def _places(document: OrderDocument) -> dict[str, Entry]:
     """The stores that the document names, by code; they must exist, and the collect store must offer collecting."""
-    codes = {code for code in (document.location, document.referral_store) if code}
-    places = {loc.code: loc for loc in Location.objects.filter(code__in=codes).order_by()} if codes else {}
+    places = {}
     for code, attr in ((document.location, "fulfilment.location"), (document.referral_store, "referral.store")):
-        if code and code not in places:
-            _refuse(attr, "does_not_exist", _("There is no store %(code)s.") % {"code": code})
+        if code:
+            place = locations(code=code).by_code.get(code)
+            if place is None:
+                _refuse(attr, "does_not_exist", _("There is no store %(code)s.") % {"code": code})
+            places[code] = place
     if document.method == Method.COLLECT:
         store = places.get(document.location or "")
         if store is None:
             _refuse("fulfilment.location", "required", _("Say in which store the order is collected."))
-        elif not store.offers_collect or not _is_open(store):
-            _refuse("fulfilment.location", "invalid", _("%(store)s does not offer collecting.") % {"store": store})
+        elif not store.offers_collect or not store.is_active:
+            _refuse("fulfilment.location", "invalid", _("%(store)s does not offer collecting.") % {"store": store.name})
     return places
-
-
-def _is_open(location: Location) -> bool:
-    today = timezone.localdate()
-    return location.active_from <= today and (location.active_until is None or location.active_until >= today)
 
 
 def _price_lines(document: OrderDocument, found: dict[str, Listing]) -> list[LineDraft]:
@@ -206,7 +222,7 @@ def _charges(document: OrderDocument) -> list[SaleCharge]:
 def _values(
     channel: Channel,
     document: OrderDocument,
-    places: dict[str, Location],
+    places: dict[str, Entry],
     lines: Sequence[LineDraft],
     charges: Sequence[SaleCharge],
     day: dt.date,
@@ -220,7 +236,7 @@ def _values(
         if store is None:
             _refuse("fulfilment.location", "required", _("This channel has no seller of its own: name a store."))
         else:
-            seller_id = owner_of(store.pk, day=day)
+            seller_id = owner_of(store.id, day=day)
     goods = sum((ln.amount for ln in lines), _ZERO)
     extra = sum((c.amount for c in charges), _ZERO)
     vat = [v for v in (*(ln.vat_amount for ln in lines), *(c.vat_amount for c in charges)) if v is not None]
@@ -234,7 +250,7 @@ def _values(
         "seller": seller_id,
         "status": OrderStatus.SOURCED,
         "method": document.method,
-        "location": store.pk if store else None,
+        "location": store.id if store else None,
         "collect_code": new_code() if store else None,
         "payment_terms": document.payment_terms,
         "payment_account": None,
@@ -243,7 +259,7 @@ def _values(
         "charges_total": extra,
         "total": goods + extra,
         "vat_total": sum(vat, _ZERO) if vat else None,
-        "referral_location": referrer.pk if referrer else None,
+        "referral_location": referrer.id if referrer else None,
         "referral_associate": document.referral_associate,
         "referral_code": document.referral_code,
         "placed_at": document.placed_at,

@@ -1,8 +1,8 @@
-"""Writing orders with their parts: a fixed number of statements, whatever the number of orders."""
+"""Writing orders with their parts: one statement, whatever the number of orders."""
 
 from collections.abc import Sequence
 
-from apps.core.bulk import insert_rows
+from apps.core.bulk import Rows, insert_documents
 from apps.orders.models import Order, OrderCharge, OrderContact, OrderLine
 from apps.orders.services.types import OrderDraft
 
@@ -39,16 +39,12 @@ def write_orders(drafts: Sequence[OrderDraft]) -> list[int]:
     if not drafts:
         return []
     fields = tuple(drafts[0].values)
-    written = dict(
-        insert_rows(Order, fields, [tuple(d.values[f] for f in fields) for d in drafts], returning=("number", "id"))
-    )
-    ids = [written[d.values["number"]] for d in drafts]
-    insert_rows(
+    lines = Rows(
         OrderLine,
         _LINE_FIELDS,
         [
             (
-                order_id,
+                draft.values["number"],
                 ln.line,
                 ln.variant_id,
                 ln.sku,
@@ -69,22 +65,23 @@ def write_orders(drafts: Sequence[OrderDraft]) -> list[int]:
                 0,
                 0,
             )
-            for order_id, draft in zip(ids, drafts, strict=True)
+            for draft in drafts
             for ln in draft.lines
         ],
     )
-    insert_rows(
+    charges = Rows(
         OrderCharge,
         ("order", "line", "type", "description", "amount", "vat_rate", "vat_amount"),
         [
-            (order_id, c.line, c.type, c.description, c.amount, c.vat_rate, c.vat_amount)
-            for order_id, draft in zip(ids, drafts, strict=True)
+            (draft.values["number"], c.line, c.type, c.description, c.amount, c.vat_rate, c.vat_amount)
+            for draft in drafts
             for c in draft.charges
         ],
     )
-    insert_rows(
+    contacts = Rows(
         OrderContact,
         _CONTACT_FIELDS,
-        [(order_id, *draft.contact) for order_id, draft in zip(ids, drafts, strict=True) if draft.contact is not None],
+        [(draft.values["number"], *draft.contact) for draft in drafts if draft.contact is not None],
     )
-    return ids
+    heads = Rows(Order, fields, [tuple(draft.values[f] for f in fields) for draft in drafts])
+    return insert_documents(heads, [lines, charges, contacts], key="number")

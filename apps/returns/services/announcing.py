@@ -11,7 +11,7 @@ from apps.core.days import business_date
 from apps.core.errors import Conflict
 from apps.core.events.models import Origin
 from apps.core.money import ZERO
-from apps.core.numbers import RETURN, new_code, next_numbers
+from apps.core.numbers import RETURN, new_code, next_number
 from apps.core.retry import retried
 from apps.network.models import Channel, Location
 from apps.returns.models import Return, ReturnLine, ReturnStatus
@@ -75,7 +75,7 @@ def _write(
 ) -> tuple[Return, bool]:
     orders = [t.purchase.line.order for t in taken]
     rma = Return(
-        number=next_numbers(RETURN)[0],
+        number=next_number(RETURN),
         channel=channel,
         external_id=external_id,
         fingerprint=fingerprint,

@@ -1,0 +1,17 @@
+"""The module that Django looks for in a database engine."""
+
+import select
+
+from django.db.backends.postgresql import base
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """PostgreSQL; a connection that has been idle is judged by its socket instead of by a query before each request."""
+
+    def is_usable(self) -> bool:
+        """Whether the server still listens. One that went away has closed the socket or left its last words in it."""
+        if self.connection is None or self.connection.closed:
+            return False
+        socket = select.poll()
+        socket.register(self.connection.fileno(), select.POLLIN)
+        return not socket.poll(0)
