@@ -8,6 +8,8 @@ from apps.core import health
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("api/v1/schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
+    path("api/v1/", include("config.api")),
     path("account/", include("allauth.urls")),
     path("", include("apps.portal.urls")),
     path("locations/", include("apps.portal.network.urls")),
@@ -23,8 +25,6 @@ urlpatterns = [
     path("tickets/", include("apps.tills.urls")),
     path("quarantine/", include("apps.tills.inbox_urls")),
     path("outbox/", include("apps.messages.urls")),
-    path("api/v1/schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
-    path("api/v1/", include("config.api")),
 ]
 
 handler400 = "config.error_pages.bad_request"

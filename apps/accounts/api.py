@@ -1,13 +1,15 @@
 """What every API view has in common: a key, a scope, idempotent writes, cursor pages."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.pagination import CursorPagination
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -92,12 +94,23 @@ class NothingSerializer(serializers.Serializer[Any]):
     """An empty body."""
 
 
+class OneFormat(DefaultContentNegotiation):
+    """There is JSON and nothing else: whatever a caller accepts, it gets that."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, str(renderer.media_type)
+
+
 class ApiView(APIView):
     """A view for API clients. `required_scopes` maps each method to its scope, or to a tuple of which any will do; a method
     left out is refused. A view that answers lists names the kind of pages in `pagination_class`.
     """
 
     permission_classes = [HasScope]
+    content_negotiation_class = OneFormat
     required_scopes: ClassVar[dict[str, str | tuple[str, ...]]] = {}
     pagination_class: ClassVar[type[Pages]]
 
