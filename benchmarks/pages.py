@@ -48,21 +48,22 @@ def main() -> None:
         client.get(path)
         with CaptureQueriesContext(connection) as queries:
             answer = client.get(path)
+            asked = len(queries)
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
         times = []
         for _ in range(count):
             start = time.perf_counter()
             client.get(path)
             times.append((time.perf_counter() - start) * 1000)
-        return statistics.median(times), statistics.quantiles(times, n=20)[-1], len(queries)
+        return statistics.median(times), statistics.quantiles(times, n=20)[-1], asked
 
-    shell = Client()
+    shell = Client(headers={"host": "localhost"})
     shell.force_login(Assignment.objects.filter(role="finance").select_related("user").first().user)
     median, worst, queries = measure(shell, "/search/")
     line("floor: the shell with an empty search page", f"{median:.0f} ms", f"p95 {worst:.0f} ms, {queries} queries")
     for role, paths in PAGES.items():
         user = Assignment.objects.filter(role=role).select_related("user").first().user
-        client = Client()
+        client = Client(headers={"host": "localhost"})
         client.force_login(user)
         newest = Order.objects.visible_to(user).order_by("-placed_at").values_list("number", flat=True).first()
         for path in paths:
