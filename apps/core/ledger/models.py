@@ -8,6 +8,12 @@ INSERT_ONLY = [
     pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete),
 ]
 
+# The columns of a row's cause, in the order in which every ledger is written.
+CAUSE = (
+    *("cause_type", "cause_id", "cause_line", "kind", "part"),
+    *("recorded_on", "occurred_at", "recorded_at", "business_date", "actor"),
+)
+
 
 class LedgerRow(models.Model):
     """A fact with its cause.

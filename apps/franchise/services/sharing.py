@@ -20,6 +20,7 @@ from apps.core.actors import SYSTEM
 from apps.core.bulk import insert_rows
 from apps.core.errors import Conflict
 from apps.core.events.models import Event
+from apps.core.ledger.models import CAUSE
 from apps.core.money import ZERO, net_of, to_cents
 from apps.franchise.models import Attribution, RevenueShare, StoreRevenue
 from apps.franchise.services.deciding import attribute_orders
@@ -156,8 +157,7 @@ def _row(movement: Movement, attribution: Attribution, amount: Decimal, currency
 
 
 _SHARE_FIELDS = (
-    "cause_type", "cause_id", "cause_line", "kind", "part", "recorded_on", "occurred_at", "recorded_at", "business_date",
-    "actor", "order_number", "order_line", "return_number", "attribution", "location", "legal_entity", "quantity",
+    *CAUSE, "order_number", "order_line", "return_number", "attribution", "location", "legal_entity", "quantity",
     "amount", "currency", "evidence", "rule_set",
 )  # fmt: skip
 _PROJECTED = ("location", "legal_entity", "business_date", "currency", "kind", "amount")

@@ -7,21 +7,13 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.core.bulk import insert_rows
+from apps.core.ledger.models import CAUSE
 from apps.inventory.models import StockMovement, StoreTask
 from apps.inventory.services.levels import Changed, apply_deltas, deltas_of
 from apps.inventory.services.types import Move
 
 _FIELDS = (
-    "cause_type",
-    "cause_id",
-    "cause_line",
-    "kind",
-    "part",
-    "recorded_on",
-    "occurred_at",
-    "recorded_at",
-    "business_date",
-    "actor",
+    *CAUSE,
     "variant",
     "quantity",
     "from_location",

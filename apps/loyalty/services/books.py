@@ -11,19 +11,11 @@ from django.utils import timezone
 
 from apps.core.actors import SYSTEM
 from apps.core.bulk import insert_rows
+from apps.core.ledger.models import CAUSE
 from apps.loyalty.models import LoyaltyAccount, PointsEntry, PointsLot
 
 _FIELDS = (
-    "cause_type",
-    "cause_id",
-    "cause_line",
-    "kind",
-    "part",
-    "recorded_on",
-    "occurred_at",
-    "recorded_at",
-    "business_date",
-    "actor",
+    *CAUSE,
     "account",
     "lot",
     "points",

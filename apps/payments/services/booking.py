@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from apps.core.bulk import insert_rows
 from apps.core.errors import InvalidInput
 from apps.core.ids import new_id
+from apps.core.ledger.models import CAUSE
 from apps.payments.models import PaymentAccount, PaymentEntry, Tender
 from apps.payments.services.types import Opening, Tendered
 
@@ -122,32 +123,9 @@ def add_payments(*, account_id: int, opening: Opening) -> PaymentAccount:
         )
         insert_rows(
             PaymentEntry,
-            (
-                "account",
-                "tender",
-                "legal_entity",
-                "amount",
-                "currency",
-                "provider_reference",
-                "cause_type",
-                "cause_id",
-                "cause_line",
-                "kind",
-                "part",
-                "recorded_on",
-                "occurred_at",
-                "recorded_at",
-                "business_date",
-                "actor",
-            ),
+            (*CAUSE, "account", "tender", "legal_entity", "amount", "currency", "provider_reference"),
             [
                 (
-                    account.pk,
-                    tender.pk,
-                    opening.legal_entity_id,
-                    tendered.amount,
-                    account.currency,
-                    tendered.reference,
                     opening.cause_type,
                     opening.cause_id,
                     line,
@@ -158,6 +136,12 @@ def add_payments(*, account_id: int, opening: Opening) -> PaymentAccount:
                     now,
                     opening.business_date,
                     opening.actor,
+                    account.pk,
+                    tender.pk,
+                    opening.legal_entity_id,
+                    tendered.amount,
+                    account.currency,
+                    tendered.reference,
                 )
             ],
         )
