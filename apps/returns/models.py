@@ -22,10 +22,19 @@ class ReturnStatus(models.TextChoices):
     RECEIVED = "received", _("Received")
     INSPECTED = "inspected", _("Inspected")
     SETTLED = "settled", _("Settled")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
 WAITING = (ReturnStatus.ANNOUNCED, ReturnStatus.RECEIVED)
 """Where a return is before anybody has looked at the goods."""
+
+
+class Withdrawal(models.TextChoices):
+    """Why announced goods do not come back this way after all."""
+
+    ASKED = "asked", _("called off")
+    TILL = "till", _("brought to a till")
+    LAPSED = "lapsed", _("not brought in time")
 
 
 class Reason(models.TextChoices):
@@ -42,7 +51,8 @@ class Return(models.Model):
     """Goods coming back, from one or more orders (linked per line), to a store or a distribution centre.
 
     `payment_account` is set only where no order is known to pay back from. `business_date` is the day on which the money
-    went back; until then, the day on which the return was announced.
+    went back; until then, the day on which the return was announced. A withdrawn return keeps its lines as they were
+    announced and gives nothing back.
     """
 
     number = models.CharField(_("return"), max_length=16, unique=True)
@@ -68,6 +78,8 @@ class Return(models.Model):
     recorded_at = models.DateTimeField(default=timezone.now)
     received_at = models.DateTimeField(_("received"), null=True)
     settled_at = models.DateTimeField(_("settled"), null=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
+    withdrawn_because = models.CharField(_("reason"), max_length=8, choices=Withdrawal.choices, blank=True)
 
     objects = ReturnQuerySet.as_manager()
 
@@ -80,6 +92,7 @@ class Return(models.Model):
             models.Index(fields=["-occurred_at", "-id"], name="return_newest"),
             models.Index(fields=["source_record", "-occurred_at"], name="return_of_person"),
             models.Index(fields=["business_date", "channel"], name="return_of_day"),
+            models.Index(fields=["occurred_at"], name="return_not_there_yet", condition=Q(status="announced")),
         ]
 
     def __str__(self) -> str:

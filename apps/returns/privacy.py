@@ -5,7 +5,16 @@ from apps.returns.models import Return, ReturnLine
 
 declare(
     Return,
-    impersonal={"number", "external_id", "fingerprint", "origin", "status", "return_code", "currency"},
+    impersonal={
+        "number",
+        "external_id",
+        "fingerprint",
+        "origin",
+        "status",
+        "return_code",
+        "currency",
+        "withdrawn_because",
+    },
 )
 declare(
     ReturnLine,

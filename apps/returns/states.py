@@ -11,15 +11,17 @@ WORDS = {
     ReturnStatus.RECEIVED: _("Received"),
     ReturnStatus.INSPECTED: _("Inspected"),
     ReturnStatus.SETTLED: _("Paid back"),
+    ReturnStatus.WITHDRAWN: _("Withdrawn"),
 }
 TONES = {
     ReturnStatus.ANNOUNCED: "wait",
     ReturnStatus.RECEIVED: "busy",
     ReturnStatus.INSPECTED: "busy",
     ReturnStatus.SETTLED: "ok",
+    ReturnStatus.WITHDRAWN: "idle",
 }
 STATUS_CHOICES = list(WORDS.items())
-_WAY = list(WORDS)
+_WAY: list[ReturnStatus] = [status for status in WORDS if status != ReturnStatus.WITHDRAWN]
 
 
 def state_of(rma: Return) -> tuple[str, Any]:
@@ -29,6 +31,8 @@ def state_of(rma: Return) -> tuple[str, Any]:
 
 
 def steps_of(rma: Return) -> list[tuple[str, Any]]:
-    """The way a return goes as (done, now or nothing yet; word)."""
+    """The way a return goes as (done, now or nothing yet; word). None for what was withdrawn."""
+    if rma.status == ReturnStatus.WITHDRAWN:
+        return []
     done = _WAY.index(ReturnStatus(rma.status))
     return [("done" if n <= done else "now" if n == done + 1 else "", WORDS[status]) for n, status in enumerate(_WAY)]

@@ -24,7 +24,7 @@ def returns_of(
     rows = older_than(mine, before, at="occurred_at", key="number", prefix=PREFIX)
     lines = Prefetch("lines", ReturnLine.objects.order_by("line"))
     for rma in rows.select_related("channel", "location").prefetch_related(lines)[:limit]:
-        settled = rma.status == ReturnStatus.SETTLED
+        is_over = rma.status in {ReturnStatus.SETTLED, ReturnStatus.WITHDRAWN}
         yield TimelineEntry(
             at=rma.occurred_at,
             key=f"{PREFIX}{rma.number}",
@@ -33,10 +33,10 @@ def returns_of(
             title=_("Return %(number)s") % {"number": rma.number},
             where=rma.location or rma.channel,
             text=_text(rma),
-            amount=-rma.total,
+            amount=None if rma.status == ReturnStatus.WITHDRAWN else -rma.total,
             currency=rma.currency,
             url=rma.get_absolute_url(),
-            tone="" if settled else "now",
+            tone="" if is_over else "now",
         )
 
 

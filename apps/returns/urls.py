@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.returns.views.detail import OnOrder, ReturnPage
+from apps.returns.views.detail import OnOrder, ReturnPage, WithdrawReturn
 from apps.returns.views.listing import ReturnList
 from apps.returns.views.taking_back import FindPurchase, TakeBack, TakeIn
 
@@ -12,5 +12,6 @@ urlpatterns = [
     path("take-back/<slug:number>/", TakeBack.as_view(), name="take-back"),
     path("on-order/<slug:number>/", OnOrder.as_view(), name="on-order"),
     path("<slug:number>/", ReturnPage.as_view(), name="return"),
+    path("<slug:number>/withdraw/", WithdrawReturn.as_view(), name="withdraw"),
     path("<slug:number>/take-in/", TakeIn.as_view(), name="take-in"),
 ]

@@ -80,6 +80,7 @@ PAGES = {
     "returns:on-order": Page(EVERYBODY, "store"),
     "returns:return": Page(EVERYBODY, "store"),
     "returns:take-in": Page({AG} | FLOOR, "store"),
+    "returns:withdraw": Page({AG} | FLOOR, "store", post=True),
     "franchise:online-revenue": Page(MONEY),
     "franchise:lines": Page(MONEY),
     "franchise:line": Page(MONEY, "store"),

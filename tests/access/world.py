@@ -60,7 +60,7 @@ class World:
 
     def _values(self, route: str, affairs: Affairs) -> dict[str, Any]:
         app = route.partition(":")[0]
-        is_rma = route in {"returns:return", "returns:take-in"}
+        is_rma = route in {"returns:return", "returns:take-in", "returns:withdraw"}
         keys = {
             "service:contact": affairs.contact.key,
             "messaging": affairs.message.key,

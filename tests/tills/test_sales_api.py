@@ -372,6 +372,38 @@ def test_a_return_without_a_line_number_finds_the_article_on_the_order(shop):
     assert ReturnLine.objects.get().order_line.line == 2
 
 
+def test_what_was_announced_online_is_brought_to_a_till(shop):
+    # given
+    order = bought(shop, line("A", 2))
+    told = {
+        "external_id": "RET-1",
+        "lines": [{"order": order.number, "sku": "A", "quantity": 2, "reason": "too_small"}],
+    }
+    announced = shop.post("returns/", told).json()
+    # when
+    send(shop, ticket(line("A", 2, type="return", order=order.number)))
+    # then
+    assert {ln.order_line.line for ln in ReturnLine.objects.filter(rma__status="settled")} == {1}
+    assert shop.get(f"returns/{announced['number']}/").json()["status"] == "withdrawn"
+    assert shop.get(f"returns/{announced['number']}/").json()["refund_expected"] == "0.00"
+    assert shop.post(f"returns/{announced['number']}/receive/", {"location": "S1"}).status_code == 409
+    assert shop.post("returns/", told | {"external_id": "RET-2"}).status_code == 409
+    order.payment_account.refresh_from_db()
+    assert order.payment_account.refunded == order.total
+    assert ledgers_that_differ() == []
+
+
+def test_an_article_on_two_lines_is_taken_where_it_still_is(shop):
+    # given the second line is announced
+    order = bought(shop, line("A"), line("A", 2))
+    told = {"external_id": "RET-1", "lines": [{"order": order.number, "line": 2, "quantity": 2, "reason": "too_small"}]}
+    shop.post("returns/", told)
+    # when
+    send(shop, ticket(line("A", 2, type="return", order=order.number)))
+    # then
+    assert ReturnLine.objects.get(rma__status="settled").order_line.line == 2
+
+
 def test_a_return_without_a_receipt_is_paid_out_by_itself(shop):
     send(shop, ticket(line("A", type="return", amount="-10.00"), tenders=[{"method": "cash", "amount": "-10.00"}]))
     rma = Return.objects.get()

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from apps.core.money import ZERO, spread
 from apps.orders.models import OrderLine
-from apps.returns.models import ReturnLine
+from apps.returns.models import ReturnLine, ReturnStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,13 @@ NOTHING = Worth(ZERO, ZERO)
 
 
 def given_back(order_line_ids: Iterable[int]) -> dict[int, Worth]:
-    """What every return so far, announced ones included, gives back per order line. Ask under the lines' locks."""
+    """What every return so far gives back per order line: announced ones too, withdrawn ones not.
+
+    Ask under the lines' locks.
+    """
     sums = (
         ReturnLine.objects.filter(order_line__in=list(order_line_ids))
+        .exclude(rma__status=ReturnStatus.WITHDRAWN)
         .values_list("order_line")
         .annotate(sum=Sum("amount"), vat=Coalesce(Sum("vat_amount"), ZERO))
     )

@@ -31,6 +31,10 @@ def lock_return(rma: Return) -> Return:
 def receive_return(*, rma: Return, location: Location, occurred_at: dt.datetime) -> Return:
     """Note that the goods are at `location`. Doing it again there changes nothing; elsewhere it is refused."""
     rma = lock_return(rma)
+    if rma.status == ReturnStatus.WITHDRAWN:
+        raise WrongState(
+            _("Return %(number)s was withdrawn; what is here can be announced again.") % {"number": rma.number}
+        )
     if rma.status != ReturnStatus.ANNOUNCED:
         if rma.location_id == location.pk:
             return rma

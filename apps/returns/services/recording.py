@@ -22,8 +22,8 @@ from apps.payments.services.booking import open_accounts
 from apps.payments.services.refunding import refund
 from apps.returns.models import Return, ReturnLine, ReturnStatus
 from apps.returns.services.counting import Counted, count, derive_statuses
+from apps.returns.services.expecting import Expected, lock_expected
 from apps.returns.services.paying import Payout, divide_payout, opening_of, refunds_of
-from apps.returns.services.purchases import lock_lines
 from apps.returns.services.restocking import Owners, into_stock
 from apps.returns.services.settling import lock_accounts, settled
 from apps.returns.services.types import RecordedReturn, ReturnSale, ReturnSaleLine
@@ -46,11 +46,11 @@ def record_returns(
 ) -> list[RecordedReturn]:
     """Record returns as announced, received and paid back at once, in the caller's transaction.
 
-    One known by (channel, external id) is left as it is. Amounts are the source's facts. What a line reverses beyond what
-    was bought and has not come back is split off as a line without a known purchase, and what an order's payments cannot
-    give goes out of an account of the return's own; so no fact is refused and nothing is paid back twice from one order.
-    With `move_stock` goods join the stock of the place where they came back. The number of statements does not depend on
-    the number of returns.
+    One known by (channel, external id) is left as it is. Amounts are the source's facts. Pieces that were announced to come
+    back are taken off their announcements. What a line reverses beyond what was bought and has not come back is split off
+    as a line without a known purchase, and what an order's payments cannot give goes out of an account of the return's own;
+    so no fact is refused and nothing is paid back twice from one order. With `move_stock` goods join the stock of the place
+    where they came back. The number of statements does not depend on the number of returns.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("returns are recorded in the transaction of their document")
@@ -60,12 +60,14 @@ def record_returns(
     recorded = _known(by_key)
     fresh = [sale for key, sale in by_key.items() if key not in recorded]
     # Locked before anything is written, as everywhere else: two transactions that take the same goods meet here first.
-    locked = lock_lines(line.order_line_id for sale in fresh for line in sale.lines if line.order_line_id is not None)
+    locked, expected = lock_expected(
+        line.order_line_id for sale in fresh for line in sale.lines if line.order_line_id is not None
+    )
     drafts = _insert(fresh, locked, origin)
     if len(drafts) + len(recorded) < len(by_key):
         recorded = _known(by_key)  # somebody else recorded some of them meanwhile
     if drafts:
-        _book(drafts, locked, actor=actor, move_stock=move_stock)
+        _book(drafts, locked, expected, actor=actor, move_stock=move_stock)
     for draft in drafts:
         sale, rma = draft.sale, draft.rma
         recorded[sale.channel_id, sale.external_id] = RecordedReturn(
@@ -128,14 +130,27 @@ def _buyer(sale: ReturnSale, locked: dict[int, OrderLine]) -> int | None:
     return next((line.order.source_record_id for line in bought if line.order.source_record_id is not None), None)
 
 
-def _book(drafts: Sequence[Draft], locked: dict[int, OrderLine], *, actor: str, move_stock: bool) -> None:
+def _book(
+    drafts: Sequence[Draft], locked: dict[int, OrderLine], expected: Expected, *, actor: str, move_stock: bool
+) -> None:
     """Lines, counters, money, events, and last the stock."""
     orders = _orders(drafts, locked)
+    before = {pk: line.quantity_returning for pk, line in locked.items()}
     for draft in drafts:
-        draft.lines = _lines(draft, locked, orders)
+        draft.lines = _lines(draft, locked, expected, orders)
     _write_lines(drafts)
+    expected.write(max(draft.sale.occurred_at for draft in drafts))
     linked = [line for d in drafts for line in d.lines if line.order_line_id is not None]
-    count(Counted(line.order_line_id, returned=line.quantity) for line in linked if line.order_line_id is not None)
+    count(
+        [
+            *(Counted(ln.order_line_id, returned=ln.quantity) for ln in linked if ln.order_line_id is not None),
+            *(
+                Counted(pk, returning=line.quantity_returning - before[pk])
+                for pk, line in locked.items()
+                if line.quantity_returning != before[pk]
+            ),
+        ]
+    )
     derive_statuses(line.order_line_id for line in linked if line.order_line_id is not None)
     _pay(drafts, actor)
     channels = dict(Channel.objects.filter(pk__in={d.sale.channel_id for d in drafts}).values_list("pk", "code"))
@@ -167,8 +182,10 @@ def _orders(drafts: Sequence[Draft], locked: dict[int, OrderLine]) -> dict[int, 
     return known | Order.objects.in_bulk(named - set(known)) if named - set(known) else known
 
 
-def _lines(draft: Draft, locked: dict[int, OrderLine], orders: dict[int, Order]) -> list[ReturnLine]:
-    """The return's lines, linked as far as the purchases allow. Uses up the locked lines as it goes."""
+def _lines(
+    draft: Draft, locked: dict[int, OrderLine], expected: Expected, orders: dict[int, Order]
+) -> list[ReturnLine]:
+    """The return's lines, linked as far as the purchases allow. Uses up announcements and locked lines as it goes."""
     lines: list[ReturnLine] = []
     spare: list[ReturnSaleLine] = []
     for told in draft.sale.lines:
@@ -176,6 +193,7 @@ def _lines(draft: Draft, locked: dict[int, OrderLine], orders: dict[int, Order])
         if bought is None:
             lines.append(_line(draft.rma, told, None, orders.get(told.order_id or 0)))
             continue
+        bought.quantity_returning -= expected.take(bought.pk, told.quantity, location_id=draft.sale.location_id)
         fits = max(min(told.quantity, bought.returnable), ZERO)
         first, rest = _cut(told, fits)
         if first is not None:

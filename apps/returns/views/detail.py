@@ -1,9 +1,11 @@
 """The page of one return, and what it says on the page of an order."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,11 +15,12 @@ from apps.core.reach import reach_of
 from apps.orders.models import Order
 from apps.portal import formats
 from apps.portal.access import may
-from apps.portal.pages import Action, DetailPage, Fact, PanelView
+from apps.portal.pages import Action, ActionPage, DetailPage, Fact, PanelView
 from apps.portal.store import store_of
 from apps.returns.bons import Term, named, term_of
 from apps.returns.models import WAITING, Return, ReturnLine, ReturnStatus
 from apps.returns.services.paying import refunded_ways
+from apps.returns.services.withdrawing import withdraw_return
 from apps.returns.states import state_of, steps_of
 
 
@@ -38,6 +41,15 @@ class ReturnPage(DetailPage):
     select_related = ("channel", "location", "source_record__customer")
     prefetch_related = (Prefetch("lines", ReturnLine.objects.select_related("order", "order_line").order_by("line")),)
     actions = (
+        Action(
+            label=gettext_lazy("Withdraw"),
+            route="returns:withdraw",
+            permission="returns.accept",
+            icon="ban",
+            danger=True,
+            asks=True,
+            when=lambda rma: rma.status == ReturnStatus.ANNOUNCED,
+        ),
         Action(
             label=gettext_lazy("Take in"),
             route="returns:take-in",
@@ -70,6 +82,9 @@ class ReturnPage(DetailPage):
             facts.append(Fact(_("Received"), formats.when(rma.received_at)))
         if rma.settled_at is not None:
             facts.append(Fact(_("Paid back"), formats.when(rma.settled_at)))
+        if rma.withdrawn_at is not None:
+            why = rma.get_withdrawn_because_display()
+            facts.append(Fact(_("Withdrawn"), formats.when(rma.withdrawn_at), note=why))
         if rma.return_code and rma.status == ReturnStatus.ANNOUNCED:
             facts.append(Fact(_("Return code"), rma.return_code))
         for number, url in sorted(self.order_urls.items()):
@@ -111,8 +126,8 @@ class ReturnPage(DetailPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         rma = self.object
-        if store_of(self.request) is None:
-            context["actions"] = []  # goods are taken in at a counter
+        if store_of(self.request) is None:  # goods are taken in at a counter
+            context["actions"] = [bound for bound in context["actions"] if bound.action.route != "returns:take-in"]
         lines = list(rma.lines.all())
         ways = named(refunded_ways(rma.number))
         refunded = sum((way.amount for way in ways), ZERO)
@@ -128,6 +143,27 @@ class ReturnPage(DetailPage):
             "unpaid": rma.total - refunded if rma.status == ReturnStatus.SETTLED else ZERO,
             "is_settled": rma.status == ReturnStatus.SETTLED,
         }
+
+
+class WithdrawReturn(ActionPage):
+    """The customer keeps the goods after all: nothing is expected any more."""
+
+    permission = "returns.accept"
+    model = Return
+    button = gettext_lazy("Withdraw")
+    danger = True
+
+    def get_question(self) -> Any:
+        return _("Withdraw return %(number)s?") % {"number": self.object.number}
+
+    def get_effect(self) -> Any:
+        return _("The return code is no longer valid. The goods can be announced again, or taken back at a counter.")
+
+    def act(self) -> Return:
+        return withdraw_return(rma=self.object, occurred_at=timezone.now())
+
+    def get_success_message(self, result: Return) -> Any:
+        return _("Return %(number)s is withdrawn.") % {"number": result.number}
 
 
 class OnOrder(PanelView):
@@ -150,7 +186,12 @@ class OnOrder(PanelView):
         )
         at_counter = may(self.request.user, "returns.accept") and store_of(self.request) is not None
         return super().get_context_data(
-            returns=[(rma, *state_of(rma), sum((line.amount for line in rma.of_order), ZERO)) for rma in returns],
+            returns=[(rma, *state_of(rma), _given_back(rma)) for rma in returns],
             can_take_back=at_counter and any(line.returnable > 0 for line in order.lines.all()),
             **kwargs,
         )
+
+
+def _given_back(rma: Any) -> Decimal:
+    """What a return gives back for the order at hand."""
+    return ZERO if rma.status == ReturnStatus.WITHDRAWN else sum((line.amount for line in rma.of_order), ZERO)

@@ -24,7 +24,7 @@ from apps.portal.pages.acting import Acting, show_refusal
 from apps.portal.store import store_of
 from apps.returns.bons import Term, WayBack, named, term_of, told, ways_back
 from apps.returns.forms import Chosen, Goods, GoodsForm, ShownForm
-from apps.returns.models import WAITING, Return
+from apps.returns.models import WAITING, Return, ReturnStatus
 from apps.returns.services.accepting import accept_announced, accept_in_store, quote_return
 from apps.returns.services.inspecting import quote_gradings
 from apps.returns.services.looking_up import open_shown
@@ -221,7 +221,7 @@ class TakeIn(Counter):
         return super().get(request, *args, **kwargs)
 
     def find_done(self, reference: str) -> Return | None:
-        return None if self.object.status in WAITING else self.object
+        return None if self.object.status in (*WAITING, ReturnStatus.WITHDRAWN) else self.object
 
     def get_title(self) -> Any:
         return _("Take in %(number)s") % {"number": self.object.number}

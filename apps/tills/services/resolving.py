@@ -158,7 +158,10 @@ class Known:
         return order
 
     def _reversed(self, n: int, line: TicketLine, ticket: CanonicalTicket) -> ResolvedLine:
-        """The order line that a return reverses: the one named, else the first of the article with enough left."""
+        """The order line that a return reverses: the one named, else the first of the article with enough left.
+
+        One with enough left when announced pieces count too comes after those with enough that nobody announced.
+        """
         order = self._order(n, line)
         if order.currency != ticket.currency:
             raise Unbookable(flaws.OTHER_CURRENCY, f"lines.{n}.order", ticket.currency, ours=order.currency)
@@ -171,7 +174,9 @@ class Known:
         if not bought:
             what = line.sku or line.gtin or line.order_line
             raise Unbookable(flaws.NOT_ON_ORDER, f"lines.{n}.order_line", what, order=line.order)
-        chosen = next((b for b in bought if b.returnable >= line.quantity), bought[0])
+        free = (b for b in bought if b.returnable >= line.quantity)
+        with_customer = (b for b in bought if b.quantity_fulfilled - b.quantity_returned >= line.quantity)
+        chosen = next(free, None) or next(with_customer, bought[0])
         if article is None:
             article = Article(chosen.variant_id, chosen.sku, {"nl": chosen.name}, "", allows_fractions=True)
         return ResolvedLine(line, article, order_id=order.pk, order_line_id=chosen.pk)
