@@ -12,6 +12,7 @@ from apps.accounts.api_fields import Amount, Percentage, Quantity, UnitPrice
 from apps.core.money import ZERO, plain, price_text
 from apps.network.models import Location
 from apps.orders.models import ChargeType, LineStatus, Method, Order, OrderStatus, PaymentTerms
+from apps.orders.services.fulfilling import still_to_pay
 from apps.orders.services.placing import Placed
 from apps.orders.services.types import OrderDocument
 
@@ -62,6 +63,7 @@ class OrderAnswer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     total = Amount()
     paid = Amount()
+    due = Amount(help_text="Still to be paid for what is not cancelled.")
     payment_terms = serializers.ChoiceField(PaymentTerms.choices)
     vat = OrderVat(many=True, help_text="Per rate; what has no known rate is left out.")
     fulfilment = OrderFulfilment()
@@ -85,6 +87,7 @@ def of_order(order: Order) -> dict[str, Any]:
         "currency": order.currency,
         "total": str(order.total),
         "paid": str(order.payment_account.paid),
+        "due": _text(still_to_pay(order, lines)),
         "payment_terms": order.payment_terms,
         "vat": _vat([*lines, *charges]),
         "fulfilment": {"method": order.method, "location": order.location.code if order.location else None},
@@ -114,6 +117,7 @@ def of_placed(placed: Placed, document: OrderDocument, channel_code: str) -> dic
         "currency": document.currency,
         "total": _text(values["total"]),
         "paid": _text(paid),
+        "due": _text(values["total"] - sum((p.amount for p in document.payments if p.status != "pending"), ZERO)),
         "payment_terms": document.payment_terms,
         "vat": _vat([*draft.lines, *draft.charges]),
         "fulfilment": {"method": document.method, "location": document.location},

@@ -3,11 +3,16 @@
 import datetime as dt
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery, Sum
 
 from apps.core.events.models import Event
 from apps.core.reach import reach_of
+
+
+def _lines() -> models.QuerySet[Any]:
+    return apps.get_model("orders", "OrderLine")._default_manager.order_by()
 
 
 class OrderQuerySet(models.QuerySet):
@@ -35,6 +40,12 @@ class OrderQuerySet(models.QuerySet):
         if customers:
             own |= Q(source_record__customer__key__in=list(customers))
         return self.filter(own)
+
+    def with_cancelled(self) -> Self:
+        """With `cancelled`, what the cancelled lines of each order come to; None for none."""
+        lines = _lines().filter(order=OuterRef("pk"), status="cancelled")
+        sums = lines.values("order").annotate(sum=Sum("amount")).values("sum")
+        return self.annotate(cancelled=Subquery(sums))
 
     def changed_since(self, position: int) -> Self:
         """Orders that something happened to after a position of the event log."""

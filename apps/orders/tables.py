@@ -21,16 +21,16 @@ def fulfilment_of(order: Order) -> str:
 class PaidColumn(MoneyColumn):
     """What was paid and not given back; marked while an order that still goes somewhere is not paid in full."""
 
-    def render(self, value: Any, record: Order) -> str:
+    def render(self, value: Any, record: Any) -> str:
         text = formats.money(value, record.currency)
         account = record.payment_account
         is_over = record.closed_at is not None or state_of(record)[0] == "idle"
-        due = not is_over and account.captured + account.authorised < record.total
+        due = not is_over and account.captured + account.authorised < record.total - (record.cancelled or 0)
         return format_html('<span class="tone-wait">{}</span>', text) if due else text
 
 
 class OrderTable(Table):
-    """Orders of every channel."""
+    """Orders of every channel, each with what is `cancelled` of it."""
 
     number = Column(_("Order"), slot="title", linkify=True, tight=True)
     customer = Column(

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from apps.core.money import ZERO
 from apps.inventory.models import Condition
-from apps.orders.models import Order, OrderLine
+from apps.orders.models import ChargeType, Order, OrderCharge, OrderLine
 from apps.orders.tenders import method_name
 from apps.payments.models import Tender
 from apps.portal import formats
+from apps.returns.models import ReturnLine
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ def term_of(
             % {"bought": formats.quantity(bought.quantity), "amount": formats.money(bought.amount, currency)}
         )
     return Term(f"{formats.quantity(quantity)} × {name}", ", ".join(parts), amount, url)
+
+
+def delivery_term(charge: OrderCharge | ReturnLine, url: str = "") -> Term:
+    """The delivery that goes back because the customer keeps nothing of an order."""
+    return Term(str(ChargeType.DELIVERY.label), _("nothing of the order is kept"), charge.amount, url)
 
 
 def where_to(grade: str) -> str:

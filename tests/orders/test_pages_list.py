@@ -195,3 +195,15 @@ def test_names_in_the_filter_are_text(shop, head_office):
 def test_a_day_is_spoken_in_the_language_of_the_page(book, head_office):
     page = text_of(browser(head_office).get(f"{LIST}?from=2025-11-01")).replace("\N{NO-BREAK SPACE}", " ")
     assert '<span class="by">From</span> 1 Nov 2025' in page
+
+
+def test_what_was_cancelled_is_not_marked_as_unpaid(shop, manager):
+    # given
+    order = order_of(shop, ("A", 2), ("B", 1), payments=[{"method": "ideal", "amount": "20.00"}])
+    assert '<span class="tone-wait">€20.00</span>' in text_of(browser(manager).get(LIST))
+    # when
+    shop.post(f"orders/{order.number}/cancel/", {"lines": [2]})
+    # then
+    page = text_of(browser(manager).get(LIST))
+    assert "€20.00" in page
+    assert '<span class="tone-wait">€20.00</span>' not in page

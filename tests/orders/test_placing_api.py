@@ -168,6 +168,36 @@ def test_a_short_prepaid_order_waits_for_its_money(shop):
     assert Reservation.objects.get().expires_at is None
 
 
+def test_what_was_cancelled_is_not_to_be_paid(shop):
+    # given two lines of which one is cancelled while the order waits for its money
+    order = shop.post("orders/", shop.order_body(("A", 2), ("B", 1), payments=[])).json()
+    path = f"orders/{order['number']}"
+    assert order["due"] == "30.00"
+    left = shop.post(f"{path}/cancel/", {"lines": [2]}).json()
+    # then it still waits
+    assert (left["status"], left["due"], left["total"]) == ("awaiting_payment", "20.00", "30.00")
+    # when
+    too_much = shop.post(f"{path}/payments/", {"payments": [{"method": "ideal", "amount": "20.01"}]})
+    paid = shop.post(f"{path}/payments/", {"payments": [{"method": "ideal", "amount": "20.00"}]}).json()
+    # then
+    assert too_much.status_code == 400
+    assert too_much.json()["errors"][0]["code"] == "overpaid"
+    assert (paid["status"], paid["due"], paid["paid"]) == ("sourced", "0.00", "20.00")
+    assert Reservation.objects.get().expires_at is None
+
+
+def test_cancelling_what_is_not_paid_lets_the_rest_go_on(shop):
+    # given an order of which only the first line's price came in
+    payments = [{"method": "ideal", "amount": "20.00"}]
+    order = shop.post("orders/", shop.order_body(("A", 2), ("B", 1), payments=payments)).json()
+    assert (order["status"], order["due"]) == ("awaiting_payment", "10.00")
+    # when
+    left = shop.post(f"orders/{order['number']}/cancel/", {"lines": [2]}).json()
+    # then
+    assert (left["status"], left["paid"], left["due"]) == ("sourced", "20.00", "0.00")
+    assert Reservation.objects.get().expires_at is None
+
+
 @pytest.mark.parametrize(
     ("body", "status"), [(b"{", 400), (b"[]", 400), (b"\xff\xfe", 400), (b'{"lines": ' + b"[" * 5000, 400)]
 )

@@ -495,6 +495,22 @@ def test_what_is_paid_at_collection_goes_to_that_order(shop):
     assert Ticket.objects.get().number == order.number
 
 
+def test_a_till_does_not_ask_for_what_was_cancelled(shop):
+    # given
+    body = shop.order_body(("A", 2), ("B", 1), payment_terms="on_collection", payments=[])
+    number = shop.post("orders/", body).json()["number"]
+    shop.post(f"orders/{number}/cancel/", {"lines": [2]})
+    shop.post(f"orders/{number}/pick/")
+    shop.post(f"orders/{number}/ready/")
+    order = Order.objects.get(number=number)
+    # when
+    too_much = send(shop, ticket(collect(order, "30.00"), tenders=[{"method": "pin", "amount": "30.00"}]))
+    due = send(shop, ticket(collect(order, "20.00"), tenders=[{"method": "pin", "amount": "20.00"}]))
+    # then
+    assert too_much["quarantined"][0]["code"] == "not_due"
+    assert due["numbers"] == [number]
+
+
 def test_collecting_again_what_the_portal_handed_over_changes_nothing(shop):
     order = ready_order(shop)
     handed = shop.post(f"orders/{order.number}/hand-over/", {"collect_code": order.collect_code})

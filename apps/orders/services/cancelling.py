@@ -1,8 +1,10 @@
 """What is not handed over may be called off: promises are released, money goes back."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,12 +14,15 @@ from apps.core.events.log import Happened, record
 from apps.core.money import ZERO, plain
 from apps.core.retry import retried
 from apps.inventory.services.promising import release
-from apps.orders.models import LineStatus, Order, OrderLine, OrderStatus
+from apps.network.models import Channel
+from apps.orders.models import ChargeType, LineStatus, Order, OrderLine, OrderStatus
 from apps.orders.services.fulfilling import WrongState, locked, owed, save_status
-from apps.payments.models import PaymentAccount
+from apps.orders.services.paying import go_on_when_covered
+from apps.payments.models import PaymentEntry
 from apps.payments.services.refunding import refund
 from apps.payments.services.types import Refund
 
+_CAUSE = "cancellation"
 _GONE = frozenset({LineStatus.SHIPPED, LineStatus.COLLECTED, LineStatus.DELIVERED, LineStatus.RETURNED})
 
 
@@ -26,7 +31,8 @@ _GONE = frozenset({LineStatus.SHIPPED, LineStatus.COLLECTED, LineStatus.DELIVERE
 def cancel(*, number: str, actor: str, line_numbers: set[int] | None = None) -> Order:
     """Cancel whole lines (all of them without `line_numbers`), as far as they are still in the building.
 
-    With the last line the charges go back too. Repeating it changes nothing. Raises WrongState when a line has gone.
+    With the last line the charges go back too, of an order of which the rest was returned the delivery: see
+    `_delivery_back`. Repeating it changes nothing. Raises WrongState when a line has gone.
     """
     order, lines = locked(number)
     chosen = [ln for ln in lines if line_numbers is None or ln.line in line_numbers]
@@ -42,7 +48,7 @@ def cancel(*, number: str, actor: str, line_numbers: set[int] | None = None) -> 
     for ln in fresh:
         ln.quantity_cancelled, ln.status = ln.quantity, LineStatus.CANCELLED
     OrderLine.objects.bulk_update(fresh, ["quantity_cancelled", "status"])
-    _pay_back(order, fresh, before, owed(order, lines), actor)
+    _pay_back(order, fresh, less=before - owed(order, lines), lines=lines, actor=actor)
     record(
         Happened(
             topic="order.cancelled",
@@ -55,6 +61,8 @@ def cancel(*, number: str, actor: str, line_numbers: set[int] | None = None) -> 
             },
         )
     )
+    if order.status == OrderStatus.AWAITING_PAYMENT and any(ln.status != LineStatus.CANCELLED for ln in lines):
+        return go_on_when_covered(order, lines)
     return save_status(order, lines)
 
 
@@ -69,9 +77,28 @@ def _held(lines: list[OrderLine]) -> dict[int, Decimal]:
     return held
 
 
-def _pay_back(order: Order, fresh: list[OrderLine], before: Decimal, after: Decimal, actor: str) -> None:
-    account = PaymentAccount.objects.get(pk=order.payment_account_id)
-    amount = min(before - after, max(account.captured - account.refunded - after, ZERO))
+def _delivery_back(order: Order, lines: Sequence[OrderLine]) -> Decimal:
+    """What is paid back for delivery because nothing of the order stays with the customer.
+
+    Consumer Rights Directive (2011/83/EU), article 13: who withdraws from the whole contract gets the standard delivery
+    costs back too. Until the last piece is handed over the fourteen days have not begun (article 9), so they are not over.
+    """
+    statuses = {ln.status for ln in lines}
+    if statuses != {LineStatus.CANCELLED, LineStatus.RETURNED} or order.channel.kind not in Channel.ONLINE:
+        return ZERO
+    return sum((charge.amount for charge in order.charges.filter(type=ChargeType.DELIVERY)), ZERO)
+
+
+def _pay_back(
+    order: Order, fresh: Sequence[OrderLine], *, less: Decimal, lines: Sequence[OrderLine], actor: str
+) -> None:
+    """Pay back what is owed less now, as far as it was paid."""
+    account = order.payment_account
+    cancelled = PaymentEntry.objects.filter(account=account, kind=PaymentEntry.Kind.REFUNDED, cause_type=_CAUSE)
+    # What went back for returned goods was the price of those goods; the cancelled ones have theirs still to come.
+    paid = account.captured - (cancelled.aggregate(sum=Sum("amount"))["sum"] or ZERO)
+    amount = min(less, max(paid - owed(order, lines), ZERO)) + _delivery_back(order, lines)
+    amount = min(amount, account.paid)
     if amount <= 0:
         return
     now = timezone.now()
@@ -80,7 +107,7 @@ def _pay_back(order: Order, fresh: list[OrderLine], before: Decimal, after: Deci
             Refund(
                 account_id=account.pk,
                 amount=amount,
-                cause_type="cancellation",
+                cause_type=_CAUSE,
                 cause_id=order.number,
                 cause_line=min(ln.line for ln in fresh),
                 legal_entity_id=order.seller_id,

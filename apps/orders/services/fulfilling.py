@@ -175,12 +175,15 @@ def owed(order: Order, lines: Sequence[OrderLine]) -> Decimal:
     return goods + (order.charges_total if standing else ZERO)
 
 
-def due_at_counter(order: Order, lines: Sequence[OrderLine]) -> Decimal:
-    """What must be paid before the goods go; nothing where an invoice follows."""
-    if order.payment_terms == PaymentTerms.INVOICE:
-        return ZERO
+def still_to_pay(order: Order, lines: Sequence[OrderLine]) -> Decimal:
+    """What of that is neither paid nor authorised."""
     account = order.payment_account
     return max(owed(order, lines) - account.captured - account.authorised, ZERO)
+
+
+def due_at_counter(order: Order, lines: Sequence[OrderLine]) -> Decimal:
+    """What must be paid before the goods go; nothing where an invoice follows."""
+    return ZERO if order.payment_terms == PaymentTerms.INVOICE else still_to_pay(order, lines)
 
 
 def _leave(order: Order, going: list[OrderLine], at: dt.datetime, actor: str, *, kind: str, status: str) -> None:
@@ -222,9 +225,9 @@ def _leave(order: Order, going: list[OrderLine], at: dt.datetime, actor: str, *,
 
 
 def save_status(order: Order, lines: Sequence[OrderLine], *, closed_at: dt.datetime | None = None) -> Order:
-    """Derive the order's status from its lines and save it."""
+    """Derive the order's status from its lines and save it; with the last piece gone or called off it is closed."""
     order.status = order_status(ln.status for ln in lines)
     if order.status in {OrderStatus.COLLECTED, OrderStatus.SHIPPED, OrderStatus.DELIVERED}:
-        order.closed_at = closed_at or order.closed_at
+        order.closed_at = closed_at or order.closed_at or timezone.now()
     order.save(update_fields=["status", "ready_at", "closed_at"])
     return order

@@ -12,8 +12,8 @@ from apps.core.errors import Fault, InvalidInput
 from apps.core.retry import retried
 from apps.inventory.models import Reservation
 from apps.inventory.services.promising import keep
-from apps.orders.models import Order, OrderStatus
-from apps.orders.services.fulfilling import WrongState, locked
+from apps.orders.models import Order, OrderLine, OrderStatus
+from apps.orders.services.fulfilling import WrongState, locked, still_to_pay
 from apps.orders.services.statuses import order_status
 from apps.payments.services.booking import add_payments
 from apps.payments.services.types import Opening, Tendered
@@ -24,24 +24,27 @@ from apps.payments.services.types import Opening, Tendered
 def pay(*, number: str, payments: Sequence[Tendered], actor: str) -> Order:
     """Book payments on an order; when a waiting order is covered it goes to the store, and its stock is held for good.
 
-    Raises WrongState for a cancelled order, InvalidInput when more is paid than is due.
+    Raises WrongState for a cancelled order, InvalidInput when more is paid than is due; what was cancelled is not due.
     """
     order, lines = locked(number)
     if order.status == OrderStatus.CANCELLED:
         raise WrongState(_("This order was cancelled."))
-    account = order.payment_account
-    due = order.total - account.captured - account.authorised
+    due = still_to_pay(order, lines)
     if sum((p.amount for p in payments), Decimal(0)) > due:
         detail = _("Only %(due)s is still to be paid.") % {"due": due}
         raise InvalidInput(detail, code="overpaid", faults=[Fault("overpaid", detail, "payments")])
     now = timezone.now()
     day = business_date(now, order.channel.time_zone)
-    account = add_payments(
-        account_id=account.pk,
+    order.payment_account = add_payments(
+        account_id=order.payment_account_id,
         opening=Opening(order.number, order.currency, order.seller_id, now, day, order.business_date, actor, payments),
     )
-    order.payment_account = account
-    if order.status == OrderStatus.AWAITING_PAYMENT and account.captured + account.authorised >= order.total:
+    return go_on_when_covered(order, lines)
+
+
+def go_on_when_covered(order: Order, lines: Sequence[OrderLine]) -> Order:
+    """A locked order that waits for its payment goes to the store once nothing is to be paid; else it goes on waiting."""
+    if order.status == OrderStatus.AWAITING_PAYMENT and still_to_pay(order, lines) == 0:
         for reservation in Reservation.objects.filter(demands__order_line__order=order).distinct():
             keep(reservation=reservation)
         order.status = order_status(ln.status for ln in lines)

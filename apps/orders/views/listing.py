@@ -34,6 +34,11 @@ class OrderList(ListPage):
     empty_icon = "shopping-bag"
     empty_text = gettext_lazy("Orders appear here as soon as a channel sends one or a till sells something.")
 
+    def get_queryset(self) -> QuerySet[Any]:
+        orders: Any = super().get_queryset()
+        rows: QuerySet[Any] = orders.with_cancelled()
+        return rows
+
     def search(self, rows: Any, text: str) -> QuerySet[Any]:
         """By a number (or how it begins), a collect code or a channel's own id; each of several words is one."""
         for word in [compact(text)] if is_order_number(text) else text.split():

@@ -18,7 +18,7 @@ from apps.orders.forms import CancelForm
 from apps.orders.history import history_of
 from apps.orders.models import Order, OrderCharge, OrderLine, OrderStatus
 from apps.orders.services.cancelling import cancel
-from apps.orders.services.fulfilling import owed
+from apps.orders.services.fulfilling import still_to_pay
 from apps.orders.states import line_state_of, state_of, steps_of
 from apps.orders.tables import fulfilment_of
 from apps.orders.tenders import method_name
@@ -177,7 +177,6 @@ class OrderPage(DetailPage):
         if not is_own(self.request.user, order):
             context["actions"] = []
         lines, charges = list(order.lines.all()), sorted(order.charges.all(), key=lambda c: c.line)
-        account = order.payment_account
         return context | {
             "steps": steps_of(order),
             "lines": [(line, *line_state_of(order, line)) for line in lines],
@@ -185,7 +184,7 @@ class OrderPage(DetailPage):
             "charges": charges,
             "vat": vat_per_rate([*lines, *charges]),
             "payments": self.get_payments(),
-            "due": max(owed(order, lines) - account.captured - account.authorised, ZERO),
+            "due": still_to_pay(order, lines),
             "history": history_of(order, with_mail=self.knows_customers),
             "contact": getattr(order, "contact", None) if self.knows_customers else None,
             "customer_url": self.get_customer_url(),

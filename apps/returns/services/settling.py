@@ -21,6 +21,7 @@ from apps.returns.services.counting import Counted, count, derive_statuses
 from apps.returns.services.paying import ON_ORDER
 from apps.returns.services.purchases import lock_lines
 from apps.returns.services.receiving import WrongState, lock_return
+from apps.returns.services.whole_orders import add_delivery
 
 
 @retried
@@ -37,7 +38,10 @@ def settle_return(*, rma: Return, occurred_at: dt.datetime, actor: str) -> Retur
 
 
 def settle(rma: Return, *, occurred_at: dt.datetime, actor: str) -> None:
-    """Pay back a locked, inspected return; the business date becomes the day on which the money went back."""
+    """Pay back a locked, inspected return; the business date becomes the day on which the money went back.
+
+    With the last goods of an order its delivery goes back too (`whole_orders`).
+    """
     lines = list(rma.lines.select_related("order", "order_line").order_by("line"))
     lock_lines(line.order_line_id for line in lines if line.order_line_id is not None)
     rma.business_date = business_date(occurred_at, rma.location.time_zone if rma.location else rma.channel.time_zone)
@@ -47,8 +51,9 @@ def settle(rma: Return, *, occurred_at: dt.datetime, actor: str) -> None:
         if line.order_line_id is not None
     )
     derive_statuses(line.order_line_id for line in lines if line.order_line_id is not None)
+    lines += add_delivery(rma, lines)
     rma.status, rma.settled_at = ReturnStatus.SETTLED, occurred_at
-    rma.save(update_fields=["status", "settled_at", "business_date"])
+    rma.save(update_fields=["status", "settled_at", "business_date", "total"])
     record(settled(rma, lines, channel=rma.channel.code, location=rma.location.code if rma.location else None))
     _pay_back(rma, lines, occurred_at, actor)
 

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.money import ZERO
 from apps.core.reach import reach_of
-from apps.orders.models import Order
+from apps.orders.models import ChargeType, Order
 from apps.portal import formats
 from apps.portal.access import may
 from apps.portal.pages import Action, ActionPage, DetailPage, Fact, PanelView
 from apps.portal.store import store_of
-from apps.returns.bons import Term, named, term_of
+from apps.returns.bons import Term, delivery_term, named, term_of
 from apps.returns.models import WAITING, Return, ReturnLine, ReturnStatus
 from apps.returns.services.paying import refunded_ways
 from apps.returns.services.withdrawing import withdraw_return
@@ -109,33 +109,39 @@ class ReturnPage(DetailPage):
         return str(record.customer.get_absolute_url()) if opened else ""
 
     def get_terms(self) -> list[Term]:
-        rma = self.object
-        return [
-            term_of(
-                quantity=line.quantity,
-                name=line.name,
-                grade=line.grade,
-                amount=line.amount,
-                bought=line.order_line,
-                currency=rma.currency,
-                url=self.order_urls[line.order.number] if line.order is not None else "",
-            )
-            for line in rma.lines.all()
-        ]
+        return [self._term(line, self.order_urls[line.order.number] if line.order else "") for line in self.get_lines()]
+
+    def _term(self, line: ReturnLine, url: str) -> Term:
+        if line.charge_type == ChargeType.DELIVERY and line.order is not None:
+            return delivery_term(line, url)
+        return term_of(
+            quantity=line.quantity,
+            name=line.name,
+            grade=line.grade,
+            amount=line.amount,
+            bought=line.order_line,
+            currency=self.object.currency,
+            url=url,
+        )
+
+    def get_lines(self) -> list[ReturnLine]:
+        return list(self.object.lines.all())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         rma = self.object
         if store_of(self.request) is None:  # goods are taken in at a counter
             context["actions"] = [bound for bound in context["actions"] if bound.action.route != "returns:take-in"]
-        lines = list(rma.lines.all())
+        lines = self.get_lines()
         ways = named(refunded_ways(rma.number))
         refunded = sum((way.amount for way in ways), ZERO)
         vats = [line.vat_amount for line in lines if line.vat_amount is not None]
         return context | {
             "steps": steps_of(rma),
             "lines": [
-                Back(line, self.order_urls[line.order.number] if line.order is not None else "") for line in lines
+                Back(line, self.order_urls[line.order.number] if line.order is not None else "")
+                for line in lines
+                if line.variant_id is not None or line.order is None
             ],
             "terms": self.get_terms(),
             "vat": sum(vats, ZERO) if vats else None,

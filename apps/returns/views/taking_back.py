@@ -22,7 +22,7 @@ from apps.portal import formats
 from apps.portal.pages import ObjectPage, PlainPage
 from apps.portal.pages.acting import Acting, show_refusal
 from apps.portal.store import store_of
-from apps.returns.bons import Term, WayBack, named, term_of, told, ways_back
+from apps.returns.bons import Term, WayBack, delivery_term, named, term_of, told, ways_back
 from apps.returns.forms import Chosen, Goods, GoodsForm, ShownForm
 from apps.returns.models import WAITING, Return, ReturnStatus
 from apps.returns.services.accepting import accept_announced, accept_in_store, quote_return
@@ -30,6 +30,7 @@ from apps.returns.services.inspecting import quote_gradings
 from apps.returns.services.looking_up import open_shown
 from apps.returns.services.paying import refunded_ways
 from apps.returns.services.types import Accepted, Announced, Graded
+from apps.returns.services.whole_orders import delivery_of
 
 
 class FindPurchase(PlainPage):
@@ -186,6 +187,9 @@ class TakeBack(Counter):
             )
             for t, c in zip(taken, chosen, strict=True)
         ]
+        coming = {t.purchase.line.pk: t.purchase.taken for t in taken}
+        charges = delivery_of([order.pk], coming=coming, announced_at=timezone.now())
+        terms += [delivery_term(charge) for charge in charges]
         return terms, ways_back([(order, sum((term.amount for term in terms), ZERO))])
 
     def accept(self, chosen: Sequence[Chosen], store: Location, reference: str) -> Return:
@@ -249,6 +253,7 @@ class TakeIn(Counter):
         orders = Order.objects.in_bulk({line.order_id for line in lines if line.order_id is not None})
         bought = OrderLine.objects.in_bulk({ln.order_line_id for ln in lines if ln.order_line_id is not None})
         terms, parts = [], dict.fromkeys(orders, ZERO)
+        coming: dict[int, Decimal] = {}
         for line in lines:
             terms.append(
                 term_of(
@@ -262,6 +267,11 @@ class TakeIn(Counter):
             )
             if line.order_id in parts:
                 parts[line.order_id] += line.amount
+            if line.order_line_id is not None:
+                coming[line.order_line_id] = coming.get(line.order_line_id, ZERO) + line.quantity
+        for charge in delivery_of(orders, coming=coming, announced_at=self.object.occurred_at):
+            terms.append(delivery_term(charge))
+            parts[charge.order_id] += charge.amount
         return terms, ways_back([(orders[pk], amount) for pk, amount in parts.items()])
 
     def accept(self, chosen: Sequence[Chosen], store: Location, reference: str) -> Return:

@@ -12,11 +12,11 @@ from django.db import connection
 
 from apps.catalogue.gtins import InvalidGtin, parse_gtin
 from apps.core.inbox.documents import Defect, Flaw
-from apps.core.money import ZERO
 from apps.core.reach import Reach
 from apps.inventory.services.owners import owners_of
 from apps.network.models import Channel
 from apps.orders.models import Order, OrderLine, OrderStatus
+from apps.orders.services.fulfilling import still_to_pay
 from apps.tills.services import ticket_flaws as flaws
 from apps.tills.tickets import GOODS, CanonicalTicket, LineType, TicketLine
 
@@ -187,8 +187,7 @@ class Known:
             raise Unbookable(flaws.OTHER_STORE, f"lines.{n}.order", line.order)
         is_done = order.status in {OrderStatus.COLLECTED, OrderStatus.RETURNED}
         if not is_done:
-            account = order.payment_account
-            due = max(order.total - account.captured - account.authorised, ZERO)
+            due = still_to_pay(order, self.order_lines[order.pk])
             if line.amount != due and line.amount:
                 raise Unbookable(
                     flaws.NOT_DUE, f"lines.{n}.amount", line.amount, due=f"{due} {order.currency}", order=order.number
