@@ -13,6 +13,7 @@ from apps.accounts.api_fields import ZonedTime
 from apps.accounts.roles import Scope
 from apps.core.actors import actor_of
 from apps.core.idempotency.service import fingerprint_of
+from apps.core.reach import reach_of
 from apps.orders import serializers as accepts
 from apps.orders.api_documents import OrderAnswer, of_order, of_placed
 from apps.orders.models import Order
@@ -100,14 +101,25 @@ def _visible(view: ApiView, number: str) -> Order:
 class OrderAct(WriteView):
     """A step on one order: find it within reach, let the service do it, answer the order as it is then."""
 
+    # Whether the order must be the client's own, not merely one that it picks or sends for somebody else.
+    in_charge: ClassVar = False
+
     def perform(self, data: Any, **path: Any) -> tuple[int, Any]:
         number = path["number"]
-        _visible(self, number)
+        seen = Order.objects.in_charge if self.in_charge else Order.objects.visible_to
+        if not seen(self.client).filter(number=number).exists():
+            raise Http404
         self.act(number, data)
         return 200, of_order(_visible(self, number))
 
     def act(self, number: str, data: Any) -> None:
         raise NotImplementedError
+
+    @property
+    def places(self) -> frozenset[int] | None:
+        """The locations that the client works for; None for all."""
+        reach = reach_of(self.client)
+        return None if reach.every_location else reach.location_ids
 
     @extend_schema(tags=_TAGS, responses=OrderAnswer)
     def post(self, request: Request, **path: Any) -> Response:
@@ -118,6 +130,7 @@ class PaymentsView(OrderAct):
     """Tell of payments of an order that was placed before; once it is paid it goes on to the store."""
 
     required_scopes: ClassVar = {"POST": Scope.ORDERS_WRITE}
+    in_charge = True
     serializer_class = accepts.PaymentsSerializer
 
     def act(self, number: str, data: Any) -> None:
@@ -128,6 +141,7 @@ class CancelView(OrderAct):
     """Cancel the order, or the lines that are named; what was paid for them goes back."""
 
     required_scopes: ClassVar = {"POST": Scope.ORDERS_WRITE}
+    in_charge = True
     serializer_class = accepts.CancelSerializer
 
     def act(self, number: str, data: Any) -> None:
@@ -144,7 +158,7 @@ class PickView(OrderAct):
     def act(self, number: str, data: Any) -> None:
         lines = data["lines"]
         quantities = None if lines is None else {ln["line"]: ln["quantity"] for ln in lines}
-        pick(number=number, quantities=quantities, actor=actor_of(self.client))
+        pick(number=number, quantities=quantities, places=self.places, actor=actor_of(self.client))
 
 
 class ShortView(OrderAct):
@@ -154,13 +168,14 @@ class ShortView(OrderAct):
     serializer_class = accepts.ShortSerializer
 
     def act(self, number: str, data: Any) -> None:
-        report_short(number=number, line=data["line"], actor=actor_of(self.client))
+        report_short(number=number, line=data["line"], places=self.places, actor=actor_of(self.client))
 
 
 class ReadyView(OrderAct):
     """All that was picked lies ready; the customer is told."""
 
     required_scopes: ClassVar = {"POST": Scope.STORE_OPERATE}
+    in_charge = True
     serializer_class = NothingSerializer
 
     def act(self, number: str, data: Any) -> None:
@@ -171,6 +186,7 @@ class HandOverView(OrderAct):
     """Hand the goods to whoever shows the collect code, and take what is still due."""
 
     required_scopes: ClassVar = {"POST": Scope.STORE_OPERATE}
+    in_charge = True
     serializer_class = accepts.HandOverSerializer
 
     def act(self, number: str, data: Any) -> None:
@@ -183,10 +199,10 @@ class HandOverView(OrderAct):
 
 
 class ShipView(OrderAct):
-    """The parcel left."""
+    """The parcel left, with everything that was to be sent from where the key works."""
 
     required_scopes: ClassVar = {"POST": Scope.STORE_OPERATE}
     serializer_class = NothingSerializer
 
     def act(self, number: str, data: Any) -> None:
-        ship(number=number, actor=actor_of(self.client))
+        ship(number=number, places=self.places, actor=actor_of(self.client))

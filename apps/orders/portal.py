@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from apps.core.reach import reach_of
 from apps.customers.services.lookup import identifier_source
 from apps.orders.models import Order, OrderStatus
 from apps.orders.searching import find_orders, scan_collect_code, scan_order
@@ -16,9 +17,9 @@ from apps.orders.waiting import (
     count_to_collect,
     count_to_pick,
     own_orders,
+    own_to_pick,
     pick_orders,
     to_collect,
-    to_pick,
     works_in_stores,
 )
 from apps.portal import formats, registry
@@ -32,14 +33,14 @@ def pick_figure(principal: Any) -> Figure | None:
     """How many orders wait to be picked in the person's stores, and since when."""
     if not works_in_stores(principal):
         return None
-    waiting = to_pick(own_orders(principal))
+    waiting = own_to_pick(principal)
     oldest = waiting.aggregate(since=Min("placed_at"))["since"]
     return Figure(
         name=_("Orders to pick"),
         value=str(waiting.count()),
         url=reverse("orders:pick-list"),
         change=_("The oldest since %(time)s") % {"time": formats.when(oldest)} if oldest else "",
-        how=_("Orders to collect in your store with at least one line that is promised but not yet made ready."),
+        how=_("Orders to collect in your store or to send from it, with at least one line that is promised and waits."),
     )
 
 
@@ -75,8 +76,8 @@ def pick_tasks(principal: Any) -> Tasks | None:
     """The orders that wait longest to be picked."""
     if not works_in_stores(principal):
         return None
-    waiting = to_pick(own_orders(principal))
-    oldest = pick_orders(waiting.order_by("placed_at", "id")[:TASKS_SHOWN])
+    waiting = own_to_pick(principal)
+    oldest = pick_orders(waiting.order_by("placed_at", "id")[:TASKS_SHOWN], reach_of(principal).location_ids)
     tasks = [
         Task(
             what=_("Pick %(number)s") % {"number": pick.order.number},

@@ -1,11 +1,13 @@
 """Which orders a principal may see."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any, Self
 
 from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import F, Func, OuterRef, Q, Subquery, Sum
 
 from apps.core.events.models import Event
 from apps.core.reach import reach_of
@@ -15,25 +17,61 @@ def _lines() -> models.QuerySet[Any]:
     return apps.get_model("orders", "OrderLine")._default_manager.order_by()
 
 
+# A store keeps seeing what it sent. Whoever collects does so at the order's own location, so those lines add nothing.
+_NOT_SENT = ("ready", "collected", "cancelled")
+
+
+def goods_from(location_ids: Collection[int]) -> Q:
+    """A condition on orders: something is sent from one of these locations, or was.
+
+    The orders' ids come as an array that is worked out once, so that `location IN … OR id = ANY …` reads two indexes; a
+    subquery for each row would read every order.
+    """
+    lines = _lines().filter(location__in=location_ids, demand__isnull=False).exclude(status__in=_NOT_SENT)
+    is_one = Func(
+        F("pk"),
+        ArraySubquery(lines.values("order_id")),
+        template="%(expressions)s)",
+        arg_joiner=" = ANY(",
+        output_field=models.BooleanField(),
+    )
+    return Q(is_one)
+
+
 class OrderQuerySet(models.QuerySet):
     def visible_to(self, principal: Any) -> Self:
-        """Stores: orders collected or sold there. API clients: their channel's, and with store scope their stores' too.
+        """Stores: orders collected, sold or sent there. API clients: their channel's, and with store scope their stores' too.
 
         Whoever was given an identifier by the customer also sees that customer's (or that one) order.
         """
+        return self._within_reach(principal, sending=True)
+
+    def in_charge(self, principal: Any) -> Self:
+        """Those of them that are the principal's to decide about, not just to pick and send for somebody else."""
+        return self._within_reach(principal, sending=False)
+
+    def handled_at(self, location_ids: Collection[int]) -> Self:
+        """Orders collected or sold at one of these locations, or sent from there."""
+        return self.filter(Q(location__in=location_ids) | goods_from(location_ids))
+
+    def _within_reach(self, principal: Any, *, sending: bool) -> Self:
         reach = reach_of(principal)
         if not reach.may("orders.view"):
             return self.none()
+        works_in_stores = True
         if getattr(principal, "is_api_client", False):
-            if reach.may("orders.fulfil") and reach.every_location:
+            works_in_stores = reach.may("orders.fulfil")
+            if works_in_stores and reach.every_location:
                 return self
             own = Q(channel=reach.channel_id)
-            if reach.may("orders.fulfil"):
+            if works_in_stores:
                 own |= reach.q("location")
         elif reach.every_location:
             return self
         else:
             own = reach.q("location")
+        if sending and works_in_stores and reach.location_ids:
+            own |= goods_from(reach.location_ids)
         orders, customers = reach.granted("order"), reach.granted("customer")
         if orders:
             own |= Q(number__in=list(orders))

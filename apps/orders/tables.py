@@ -6,6 +6,7 @@ import django_tables2
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from apps.orders.knowing import KnownContacts
 from apps.orders.models import Method, Order
 from apps.orders.states import state_of
 from apps.portal import formats
@@ -45,9 +46,15 @@ class OrderTable(Table):
     )
     total = MoneyColumn(_("Total"), currency="currency", slot="value")
 
+    known: KnownContacts
+    """Whose names whoever looks may know; to be set before drawing."""
+
     class Meta(Table.Meta):
         model = Order
         fields: tuple[str, ...] = ()
+
+    def render_customer(self, value: Any, record: Order) -> Any:
+        return value if self.known.knows(record) else ""
 
     def render_method(self, record: Order) -> str:
         return fulfilment_of(record)

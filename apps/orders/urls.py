@@ -5,6 +5,7 @@ from apps.orders.views.customers import OpenOrders
 from apps.orders.views.listing import OrderList
 from apps.orders.views.order import CancelOrder, OrderPage
 from apps.orders.views.picking import MakeReady, NotFound, PickList, PickOrderPage
+from apps.orders.views.shipping import Ship
 
 app_name = "orders"
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("<slug:number>/pick/", PickOrderPage.as_view(), name="pick"),
     path("<slug:number>/lines/<int:line>/not-found/", NotFound.as_view(), name="not-found"),
     path("<slug:number>/ready/", MakeReady.as_view(), name="ready"),
+    path("<slug:number>/ship/", Ship.as_view(), name="ship"),
     path("<slug:number>/hand-over/", HandOver.as_view(), name="hand-over"),
     path("<slug:number>/cancel/", CancelOrder.as_view(), name="cancel"),
 ]

@@ -1,7 +1,7 @@
 """Work that waits in stores: what to pick, what customers come for, and on which shelf it lies."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -28,25 +28,29 @@ def is_own(principal: Any, order: Order) -> bool:
     return reach.every_location or order.location_id in reach.location_ids
 
 
+def lines_here(principal: Any, lines: Iterable[OrderLine]) -> list[OrderLine]:
+    """The lines whose goods come from where the principal works."""
+    reach = reach_of(principal)
+    return [line for line in lines if reach.every_location or line.location_id in reach.location_ids]
+
+
 def own_orders(principal: Any) -> OrderQuerySet:
     """Orders that the principal sees because of where they work, not because a customer identified themselves."""
-    orders: OrderQuerySet = Order.objects.visible_to(principal).filter(reach_of(principal).q("location"))
-    return orders
+    orders: OrderQuerySet = Order.objects.visible_to(principal)
+    reach = reach_of(principal)
+    return orders if reach.every_location else orders.handled_at(reach.location_ids)
 
 
-def to_pick(orders: OrderQuerySet) -> OrderQuerySet:
-    """Those with something to pick for a customer who comes for it."""
-    return _with_lines(orders, TO_PICK)
+def to_pick(orders: OrderQuerySet, location_ids: Collection[int]) -> OrderQuerySet:
+    """Those with something to pick at one of these locations, for a customer who comes for it or to be sent."""
+    lines = OrderLine.objects.filter(order=OuterRef("pk"), status__in=TO_PICK, location__in=location_ids)
+    return orders.filter(Exists(lines), status__in=_STATUSES[TO_PICK])
 
 
 def to_collect(orders: OrderQuerySet) -> OrderQuerySet:
     """Those with something that lies ready for the customer."""
-    return _with_lines(orders, (LineStatus.READY,))
-
-
-def _with_lines(orders: OrderQuerySet, statuses: tuple[LineStatus, ...]) -> OrderQuerySet:
-    lines = OrderLine.objects.filter(order=OuterRef("pk"), status__in=statuses)
-    return orders.filter(Exists(lines), method=Method.COLLECT, status__in=_STATUSES[statuses])
+    lines = OrderLine.objects.filter(order=OuterRef("pk"), status=LineStatus.READY)
+    return orders.filter(Exists(lines), method=Method.COLLECT, status__in=_STATUSES[LineStatus.READY,])
 
 
 def works_in_stores(principal: Any) -> bool:
@@ -55,7 +59,12 @@ def works_in_stores(principal: Any) -> bool:
 
 def count_to_pick(principal: Any) -> int:
     """How many orders the principal's stores have to pick."""
-    return to_pick(own_orders(principal)).count() if works_in_stores(principal) else 0
+    return own_to_pick(principal).count() if works_in_stores(principal) else 0
+
+
+def own_to_pick(principal: Any) -> OrderQuerySet:
+    """The orders with something to pick in the stores that the principal works for."""
+    return to_pick(own_orders(principal), reach_of(principal).location_ids)
 
 
 def count_to_collect(principal: Any) -> int:
@@ -122,14 +131,20 @@ class PickOrder:
         return sum(ln.is_found for ln in self.lines)
 
     @property
+    def is_sent(self) -> bool:
+        """Whether the goods go to the customer's address, in a parcel."""
+        return self.order.method == Method.DELIVERY
+
+    @property
     def is_complete(self) -> bool:
         """Whether all there is to pick was picked."""
         return bool(self.lines) and all(ln.is_found for ln in self.lines)
 
 
-def pick_orders(orders: OrderQuerySet) -> list[PickOrder]:
-    """Orders with what is to pick on them, in four queries whatever their number."""
-    pickable = Prefetch("lines", OrderLine.objects.filter(status__in=TO_PICK).order_by("line"), to_attr="to_pick")
+def pick_orders(orders: OrderQuerySet, location_ids: Collection[int]) -> list[PickOrder]:
+    """Orders with what is to pick on them at these locations, in four queries whatever their number."""
+    lines = OrderLine.objects.filter(status__in=TO_PICK, location__in=location_ids).order_by("line")
+    pickable = Prefetch("lines", lines, to_attr="to_pick")
     read = list(orders.select_related("contact", "channel", "location").prefetch_related(pickable))
     shelves = shelves_of([line for order in read for line in order.to_pick])
     return [PickOrder(order, pick_lines(order.to_pick, shelves)) for order in read]

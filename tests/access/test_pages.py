@@ -72,6 +72,7 @@ PAGES = {
     "orders:pick": Page(FLOOR, "store", post=True),
     "orders:not-found": Page(FLOOR, "store", post=True),
     "orders:ready": Page(FLOOR, "store", post=True),
+    "orders:ship": Page(FLOOR, "store", post=True),
     "orders:hand-over": Page(FLOOR, "store"),
     "orders:cancel": Page({HO, AG, SM, FR}, "store", post=True),
     "returns:returns": Page(EVERYBODY),

@@ -43,7 +43,9 @@ class OrderLine(models.Model):
     amount = AmountField(_("amount"))
     vat_rate = VatRateField(_("VAT rate"), null=True)
     vat_amount = AmountField(_("VAT"), null=True)
-    location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="+", verbose_name=_("goods from"))
+    location = models.ForeignKey(
+        Location, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("goods from")
+    )
     demand = models.OneToOneField(
         Demand, models.PROTECT, null=True, related_name="order_line", verbose_name=_("demand")
     )
@@ -70,7 +72,13 @@ class OrderLine(models.Model):
                 & Q(quantity__gte=F("quantity_fulfilled") + F("quantity_cancelled")),
             ),
         ]
-        indexes = [models.Index(fields=["variant"], name="order_line_of_variant")]
+        indexes = [
+            models.Index(fields=["variant"], name="order_line_of_variant"),
+            # What was promised from a location; not the many more lines that its till sold.
+            models.Index(
+                fields=["location", "order"], name="order_line_promised_from", condition=Q(demand__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_id}/{self.line}"

@@ -1,7 +1,7 @@
 """From promise to customer: pick, ready, hand over, ship. Each locks the order first, then acts on all or some lines."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -48,16 +48,31 @@ def locked(number: str) -> tuple[Order, list[OrderLine]]:
     return order, order.parts
 
 
+def lying_at(places: Collection[int] | None, lines: Sequence[OrderLine]) -> list[OrderLine]:
+    """The lines whose goods come from these locations; without `places` from anywhere."""
+    return [ln for ln in lines if places is None or ln.location_id in places]
+
+
 @retried
 @transaction.atomic
-def pick(*, number: str, actor: str, quantities: dict[int, Decimal] | None = None) -> Order:
-    """Note what was taken from the shelf: {line: quantity picked in all}; without it, everything. May be repeated."""
+def pick(
+    *,
+    number: str,
+    actor: str,
+    quantities: dict[int, Decimal] | None = None,
+    places: Collection[int] | None = None,
+) -> Order:
+    """Note what was taken from the shelf: {line: quantity picked in all}; without it, everything. May be repeated.
+
+    With `places` (ids of locations) only what lies there, as for whoever works there.
+    """
     order, lines = locked(number)
     if order.status == OrderStatus.AWAITING_PAYMENT:
         raise WrongState(_("This order waits for its payment."))
-    touched = [ln for ln in lines if ln.status in _PICKABLE]
+    here = lying_at(places, lines)
+    touched = [ln for ln in here if ln.status in _PICKABLE]
     if not touched:
-        if any(ln.status == LineStatus.READY for ln in lines):
+        if any(ln.status == LineStatus.READY for ln in here):
             return order
         raise WrongState(_("There is nothing to pick on this order."))
     for ln in touched:
@@ -134,16 +149,20 @@ def hand_over(
 
 @retried
 @transaction.atomic
-def ship(*, number: str, actor: str) -> Order:
-    """Everything was picked and leaves for the customer's address. Doing it again is a no-op."""
+def ship(*, number: str, actor: str, places: Collection[int] | None = None) -> Order:
+    """Everything was picked and leaves for the customer's address. Doing it again is a no-op.
+
+    With `places` (ids of locations) only what lies there leaves, in a parcel of its own.
+    """
     order, lines = locked(number)
     if order.method != Method.DELIVERY:
         raise WrongState(_("This order is not sent to an address."))
     if order.status == OrderStatus.AWAITING_PAYMENT:
         raise WrongState(_("This order waits for its payment."))
-    going = [ln for ln in lines if ln.status in _PICKABLE]
+    here = lying_at(places, lines)
+    going = [ln for ln in here if ln.status in _PICKABLE]
     if not going:
-        if any(ln.status == LineStatus.SHIPPED for ln in lines):
+        if any(ln.status == LineStatus.SHIPPED for ln in here):
             return order
         raise WrongState(_("There is nothing to ship on this order."))
     if any(ln.quantity_picked < ln.quantity - ln.quantity_cancelled for ln in going):

@@ -1,5 +1,6 @@
 """What was promised but is not on the shelf."""
 
+from collections.abc import Collection
 from decimal import Decimal
 
 from django.db import transaction
@@ -11,15 +12,18 @@ from apps.core.retry import retried
 from apps.inventory.models import Demand, StoreTask
 from apps.inventory.services.promising import release
 from apps.orders.models import LineStatus, Order, OrderLine
-from apps.orders.services.fulfilling import WrongState, locked, save_status
+from apps.orders.services.fulfilling import WrongState, locked, lying_at, save_status
 
 
 @retried
 @transaction.atomic
-def report_short(*, number: str, line: int, actor: str) -> Order:
-    """A line cannot be found: its promise is let go, the store gets a task to count, the line waits for other stock."""
+def report_short(*, number: str, line: int, actor: str, places: Collection[int] | None = None) -> Order:
+    """A line cannot be found: its promise is let go, the store gets a task to count, the line waits for other stock.
+
+    With `places` (ids of locations) only of what should lie there.
+    """
     order, lines = locked(number)
-    short = next((ln for ln in lines if ln.line == line), None)
+    short = next((ln for ln in lying_at(places, lines) if ln.line == line), None)
     if short is None:
         raise InvalidInput(_("This order has no such line."), code="does_not_exist")
     demand = short.demand

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.orders.filters import OrderFilter
 from apps.orders.finding import compact, is_order_number, matching
+from apps.orders.knowing import KnownContacts
 from apps.orders.models import Order
 from apps.orders.tables import OrderTable
 from apps.portal import formats
@@ -50,6 +51,7 @@ class OrderList(ListPage):
 
     def get_table(self) -> django_tables2.Table:
         table = super().get_table()
+        table.known = KnownContacts(self.request.user)
         if not may(self.request.user, "customers.view"):
             table.columns.hide("customer")
         return table

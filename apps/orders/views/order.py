@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,9 +14,10 @@ from apps.accounts.naming import names_of
 from apps.core.actors import actor_of
 from apps.core.money import ZERO
 from apps.core.reach import reach_of
-from apps.orders.acts import can_cancel, can_collect, can_make_ready, can_pick
+from apps.orders.acts import can_cancel, can_collect, can_make_ready, can_pick, can_ship, is_picked
 from apps.orders.forms import CancelForm
 from apps.orders.history import history_of
+from apps.orders.knowing import KnownContacts
 from apps.orders.models import Order, OrderCharge, OrderLine, OrderStatus
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import still_to_pay
@@ -23,10 +25,9 @@ from apps.orders.states import line_state_of, state_of, steps_of
 from apps.orders.tables import fulfilment_of
 from apps.orders.tenders import method_name
 from apps.orders.views.own import OwnOrder
-from apps.orders.waiting import is_own
+from apps.orders.waiting import is_own, lines_here
 from apps.payments.models import PaymentEntry
 from apps.portal import formats
-from apps.portal.access import may
 from apps.portal.pages import Action, DetailPage, Fact, FormPage
 
 
@@ -66,6 +67,10 @@ def vat_per_rate(parts: Iterable[OrderLine | OrderCharge]) -> list[VatLine]:
     return [VatLine(rate, *sums[rate]) for rate in [*known, *({None} & sums.keys())]]
 
 
+# What those may do who only have the goods, of an order that is somebody else's.
+_WHERE_GOODS_ARE = frozenset({"orders:pick", "orders:ship"})
+
+
 class OrderPage(DetailPage):
     permission = "orders.view"
     model = Order
@@ -96,7 +101,7 @@ class OrderPage(DetailPage):
             permission="orders.fulfil",
             icon="clipboard-list",
             primary=True,
-            when=lambda order: can_pick(order) and not can_make_ready(order),
+            when=lambda order: can_pick(order) and not is_picked(order),
         ),
         Action(
             label=gettext_lazy("Make ready"),
@@ -106,6 +111,14 @@ class OrderPage(DetailPage):
             primary=True,
             asks=True,
             when=can_make_ready,
+        ),
+        Action(
+            label=gettext_lazy("Make parcel"),
+            route="orders:ship",
+            permission="orders.fulfil",
+            icon="truck",
+            primary=True,
+            when=can_ship,
         ),
         Action(
             label=gettext_lazy("Hand over"),
@@ -121,9 +134,9 @@ class OrderPage(DetailPage):
         lines = Prefetch("lines", OrderLine.objects.select_related("location").order_by("line"))
         return super().get_queryset().prefetch_related(lines)
 
-    @property
-    def knows_customers(self) -> bool:
-        return may(self.request.user, "customers.view")
+    @cached_property
+    def knows_contact(self) -> bool:
+        return KnownContacts(self.request.user).knows(self.object, self.object.lines.all())
 
     def get_title(self) -> Any:
         return _("Order %(number)s") % {"number": self.object.number}
@@ -172,10 +185,11 @@ class OrderPage(DetailPage):
         return [Payment(entry, method_name(entry.tender.method), names[entry.actor]) for entry in entries]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
         order = self.object
+        order.here = lines_here(self.request.user, order.lines.all())
+        context = super().get_context_data(**kwargs)
         if not is_own(self.request.user, order):
-            context["actions"] = []
+            context["actions"] = [bound for bound in context["actions"] if bound.action.route in _WHERE_GOODS_ARE]
         lines, charges = list(order.lines.all()), sorted(order.charges.all(), key=lambda c: c.line)
         return context | {
             "steps": steps_of(order),
@@ -185,8 +199,8 @@ class OrderPage(DetailPage):
             "vat": vat_per_rate([*lines, *charges]),
             "payments": self.get_payments(),
             "due": still_to_pay(order, lines),
-            "history": history_of(order, with_mail=self.knows_customers),
-            "contact": getattr(order, "contact", None) if self.knows_customers else None,
+            "history": history_of(order, with_mail=self.knows_contact),
+            "contact": getattr(order, "contact", None) if self.knows_contact else None,
             "customer_url": self.get_customer_url(),
         }
 

@@ -13,13 +13,13 @@ from apps.core.actors import actor_of
 from apps.core.errors import InvalidInput
 from apps.core.reach import reach_of
 from apps.network.models import Location
-from apps.orders.acts import can_make_ready, can_pick
+from apps.orders.acts import can_pick, is_picked
 from apps.orders.forms import PickedForm
-from apps.orders.models import LineStatus, Order, OrderLine
+from apps.orders.models import LineStatus, Method, Order, OrderLine
 from apps.orders.querysets import OrderQuerySet
 from apps.orders.services.fulfilling import mark_ready, pick
 from apps.orders.services.shortages import report_short
-from apps.orders.views.own import OwnOrder
+from apps.orders.views.own import OrderHere, OwnOrder
 from apps.orders.waiting import TO_PICK, PickOrder, pick_lines, pick_orders, shelves_of, to_pick
 from apps.portal.pages import ActionPage, PlainPage
 from apps.portal.store import store_of, stores_of
@@ -38,9 +38,13 @@ class StoreWork(PlainPage, abstract=True):
         return next((store for store in stores_of(self.request) if store.code == asked), store_of(self.request))
 
     def waiting(self) -> OrderQuerySet:
-        """The orders of this store."""
-        orders: Any = self.visible(Order).filter(reach_of(self.request.user).q("location"))
-        return orders.filter(location=self.store) if self.store is not None else orders
+        """The orders of this store: to be collected there, or with goods that are sent from it."""
+        orders: Any = self.visible(Order)
+        return orders.handled_at(self.location_ids)
+
+    @property
+    def location_ids(self) -> frozenset[int]:
+        return reach_of(self.request.user).location_ids if self.store is None else frozenset({self.store.pk})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         stores = stores_of(self.request)
@@ -55,14 +59,14 @@ class PickList(StoreWork):
     template_name = "orders/pick_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        waiting = to_pick(self.waiting())
-        orders = pick_orders(waiting.order_by("placed_at", "id")[:MOST_ORDERS])
+        waiting = to_pick(self.waiting(), self.location_ids)
+        orders = pick_orders(waiting.order_by("placed_at", "id")[:MOST_ORDERS], self.location_ids)
         total = waiting.count() if len(orders) == MOST_ORDERS else len(orders)
         lines = sum(len(order.lines) for order in orders)
         return super().get_context_data(orders=orders, total=total, more=total - len(orders), lines=lines, **kwargs)
 
 
-class PickOrderPage(OwnOrder, ActionPage):
+class PickOrderPage(OrderHere, ActionPage):
     """One order, line by line along the shelves. POST notes how many of a line were taken, or that everything was."""
 
     permission = "orders.fulfil"
@@ -86,18 +90,19 @@ class PickOrderPage(OwnOrder, ActionPage):
         return {
             "pick": PickOrder(order, to_pick),
             "set_aside": [ln for ln in read if ln.line.status in {LineStatus.READY, LineStatus.OPEN}],
-            "is_complete": can_make_ready(order),
+            "is_complete": is_picked(order),
+            "is_sent": order.method == Method.DELIVERY,
         }
 
     def act(self) -> Order:
         order, actor = self.object, actor_of(self.request.user)
         if "everything" in self.request.POST:
-            return pick(number=order.number, actor=actor)
+            return pick(number=order.number, places=self.places, actor=actor)
         form = PickedForm(self.request.POST)
         if not form.is_valid():
             raise InvalidInput(_("Say of which line you took how many pieces."))
         picked = {form.cleaned_data["line"]: form.cleaned_data["picked"]}
-        return pick(number=order.number, quantities=picked, actor=actor)
+        return pick(number=order.number, quantities=picked, places=self.places, actor=actor)
 
     def done(self, result: Any) -> HttpResponse:
         if not self.is_swap:
@@ -109,7 +114,7 @@ class PickOrderPage(OwnOrder, ActionPage):
         return reverse("orders:pick", kwargs={"number": self.object.number})
 
 
-class NotFound(OwnOrder, ActionPage):
+class NotFound(OrderHere, ActionPage):
     """A line is not on the shelf: it waits for other stock, and the store gets a task to count."""
 
     permission = "orders.fulfil"
@@ -137,7 +142,8 @@ class NotFound(OwnOrder, ActionPage):
         return super().get_context_data(**kwargs) | {"back_url": self.get_success_url(None)}
 
     def act(self) -> Order:
-        return report_short(number=self.object.number, line=self.line.line, actor=actor_of(self.request.user))
+        actor = actor_of(self.request.user)
+        return report_short(number=self.object.number, line=self.line.line, places=self.places, actor=actor)
 
     def get_success_message(self, result: Order) -> Any:
         return _("%(name)s is reported as not found.") % {"name": self.line.name}
