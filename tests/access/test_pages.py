@@ -160,6 +160,29 @@ def test_page_for_role(world, name, role):
     assert (foreign in OPENED) if page.shows_all_to(role) else foreign == 404
 
 
+# A parcel is sent from the store whose goods it takes; it is not the store's to call off or to hand over.
+SENT = ("orders:order", "orders:pick", "orders:not-found", "orders:ship")
+NOT_ITS_OWN = ("orders:cancel", "orders:hand-over", "orders:ready")
+
+
+@pytest.mark.parametrize(
+    ("name", "role"), [pytest.param(n, r, id=f"{n} {r}") for n in (*SENT, *NOT_ITS_OWN) for r in Role]
+)
+def test_page_of_a_parcel_for_role(world, name, role):
+    # given
+    page, route, user = PAGES[name], ROUTES[name], world.staff[role]
+    # when
+    mine, theirs = (open_page(world, route, page, user, world.parcel(name, a)) for a in (world.mine, world.theirs))
+    # then
+    if role not in page.roles:
+        assert (mine, theirs) == (403, 403)
+    elif role in CHAIN:
+        assert {mine, theirs} <= OPENED
+    else:
+        assert theirs == 404
+        assert (mine == 404) if name in NOT_ITS_OWN else (mine in OPENED)
+
+
 # The sign-in page has these two as well; they show and change nothing of anybody's.
 FOR_ANYONE = {"portal:theme", "portal:language"}
 

@@ -1,7 +1,7 @@
 """Two stores with a life of their own, and one member of staff for each role.
 
 S1 belongs to the franchisee; the store manager, the associate and the franchisee are of S1. S2 is the retailer's. In each a
-customer collected an order, wrote in, and announced a return.
+customer collected an order, wrote in, and announced a return; another one's parcel waits to be sent from there.
 """
 
 import datetime as dt
@@ -36,6 +36,7 @@ class Affairs:
     location: Location
     customer: Customer
     order: Order
+    parcel: Order
     rma: Return
     contact: ContactMoment
     message: Message
@@ -57,6 +58,10 @@ class World:
     def foreign(self, route: str) -> dict[str, Any]:
         """Values that lead to S2's affairs, or to a customer who did not."""
         return self._values(route, self.theirs)
+
+    def parcel(self, route: str, affairs: Affairs) -> dict[str, Any]:
+        """Values that lead to the parcel that a store sends."""
+        return self._values(route, affairs) | {"number": affairs.parcel.number}
 
     def _values(self, route: str, affairs: Affairs) -> dict[str, Any]:
         app = route.partition(":")[0]
@@ -171,11 +176,25 @@ def _live(shop: Shop, location: Location) -> Affairs:
         location=location,
         customer=order.source_record.customer,
         order=order,
+        parcel=_send_from(shop, location),
         rma=Return.objects.get(number=announced.json()["number"]),
         contact=contact,
         message=message,
         quarantined=_spoil(shop, location),
     )
+
+
+def _send_from(shop: Shop, location: Location) -> Order:
+    """An order to be delivered, of which the goods come from this store."""
+    Location.objects.filter(pk=location.pk).update(ships_orders=True)
+    code = f"parcel-{location.code}"
+    body = shop.order_body(("A", 1)) | {
+        "customer": {"email": f"{code}@example.org", "account_id": code, "first_name": code},
+        "fulfilment": {"method": "delivery", "address": {"postcode": "3511AB", "house_number": "1", "city": "Utrecht"}},
+    }
+    placed = shop.post("orders/", body).json()
+    Location.objects.filter(pk=location.pk).update(ships_orders=False)
+    return Order.objects.get(number=placed["number"], lines__location=location)
 
 
 def _spoil(shop: Shop, location: Location) -> Quarantined:
