@@ -15,7 +15,7 @@ from apps.core.actors import actor_of
 from apps.core.idempotency.service import fingerprint_of
 from apps.core.reach import reach_of
 from apps.orders import serializers as accepts
-from apps.orders.api_documents import OrderAnswer, of_order, of_placed
+from apps.orders.api_documents import OrderAnswer, of_order, of_placed, with_address
 from apps.orders.models import Order
 from apps.orders.querysets import OrderQuerySet
 from apps.orders.services.cancelling import cancel
@@ -89,12 +89,12 @@ class OrderView(ApiView):
 
     @extend_schema(tags=_TAGS, responses=OrderAnswer)
     def get(self, request: Request, number: str) -> Response:
-        return Response(of_order(_visible(self, number)))
+        return Response(_answer(self, number))
 
 
-def _visible(view: ApiView, number: str) -> Order:
+def _answer(view: ApiView, number: str) -> dict[str, Any]:
     for order in _with_parts(Order.objects.visible_to(view.client)).filter(number=number):
-        return order
+        return with_address(of_order(order), order, view.client)
     raise Http404
 
 
@@ -110,7 +110,7 @@ class OrderAct(WriteView):
         if not seen(self.client).filter(number=number).exists():
             raise Http404
         self.act(number, data)
-        return 200, of_order(_visible(self, number))
+        return 200, _answer(self, number)
 
     def act(self, number: str, data: Any) -> None:
         raise NotImplementedError

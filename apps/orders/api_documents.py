@@ -10,11 +10,13 @@ from rest_framework import serializers
 
 from apps.accounts.api_fields import Amount, Percentage, Quantity, UnitPrice
 from apps.core.money import ZERO, plain, price_text
+from apps.core.reach import reach_of
 from apps.network.models import Location
 from apps.orders.models import ChargeType, LineStatus, Method, Order, OrderStatus, PaymentTerms
 from apps.orders.services.fulfilling import still_to_pay
 from apps.orders.services.placing import Placed
 from apps.orders.services.types import OrderDocument
+from apps.orders.waiting import TO_PICK, lines_here
 
 
 class OrderVat(serializers.Serializer[Any]):
@@ -51,6 +53,15 @@ class OrderCharge(serializers.Serializer[Any]):
     vat_rate = Percentage(allow_null=True)
 
 
+class ShipTo(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    street = serializers.CharField()
+    house_number = serializers.CharField()
+    postcode = serializers.CharField()
+    city = serializers.CharField()
+    country = serializers.CharField()
+
+
 class OrderAnswer(serializers.Serializer[Any]):
     """An order as `of_order` and `of_placed` write it."""
 
@@ -70,6 +81,10 @@ class OrderAnswer(serializers.Serializer[Any]):
     lines = OrderLineAnswer(many=True)
     charges = OrderCharge(many=True)
     collect_code = serializers.CharField(allow_null=True)
+    ship_to = ShipTo(
+        required=False,
+        help_text="Where the parcel goes, for a key that works in stores and only while it has something to send.",
+    )
 
 
 def of_order(order: Order) -> dict[str, Any]:
@@ -95,6 +110,19 @@ def of_order(order: Order) -> dict[str, Any]:
         "charges": [{"type": c.type, "amount": _text(c.amount), "vat_rate": _text(c.vat_rate)} for c in charges],
         "collect_code": order.collect_code,
     }
+
+
+def with_address(answer: dict[str, Any], order: Order, principal: Any) -> dict[str, Any]:
+    """The answer with the address of the parcel, for whoever has something to put into it now; wants `lines` at hand."""
+    is_sent = order.method == Method.DELIVERY and order.status != OrderStatus.AWAITING_PAYMENT
+    if not is_sent or not reach_of(principal).may("orders.fulfil"):
+        return answer
+    waits = any(line.status in TO_PICK for line in lines_here(principal, order.lines.all()))
+    contact = getattr(order, "contact", None) if waits else None
+    if contact is None:
+        return answer
+    fields = ("name", "street", "house_number", "postcode", "city", "country")
+    return answer | {"ship_to": {field: getattr(contact, field) for field in fields}}
 
 
 def of_placed(placed: Placed, document: OrderDocument, channel_code: str) -> dict[str, Any]:

@@ -231,12 +231,22 @@ def test_a_store_app_sends_its_part(shop, key_of):
     # given
     order, key = split(shop), key_of(shop.s1)
     path = f"orders/{order.number}"
+    assert shop.get(f"{path}/", api_key=key).json()["ship_to"] == {
+        "name": "Jan Jansen",
+        "street": "Oudegracht",
+        "house_number": "12",
+        "postcode": "3511AB",
+        "city": "Utrecht",
+        "country": "NL",
+    }
     # when
     early = shop.post(f"{path}/ship/", api_key=key)
-    shop.post(f"{path}/pick/", api_key=key)
+    picked = shop.post(f"{path}/pick/", api_key=key)
     left = shop.post(f"{path}/ship/", api_key=key)
     # then
     assert early.status_code == 409
+    assert picked.json()["ship_to"]["name"] == "Jan Jansen"
+    assert "ship_to" not in left.json()
     assert [ln["status"] for ln in left.json()["lines"]] == ["shipped", "sourced"]
     assert shop.post(f"{path}/short/", {"line": 2}, api_key=key).status_code == 400
     assert shop.get(f"{path}/", api_key=key).json()["status"] == "sourced"
