@@ -13,12 +13,15 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.core.models import Event
 from apps.core.reconcile import reconcile
+from apps.network.models import Location
 from apps.orders.models import Order, OrderLine
 from apps.payments.models import PaymentEntry
 from apps.returns.models import Return
 from apps.returns.services.accepting import accept_announced
 from apps.returns.services.announcing import announce_return
+from apps.returns.services.inspecting import inspect_return
 from apps.returns.services.receiving import WrongState, receive_return
+from apps.returns.services.settling import settle_return
 from apps.returns.services.types import Announced, Graded, NotReturnable, ReturnSale
 from apps.returns.services.withdrawing import ANNOUNCED_FOR, lapse_announced, withdraw_return
 from apps.returns.tasks import lapse_announced_returns
@@ -139,17 +142,40 @@ def test_the_announcement_for_this_store_goes_first(shop: Shop) -> None:
     assert {rma.status for rma in Return.objects.filter(pk=parcel.pk)} == {"announced"}
 
 
-def test_what_has_arrived_elsewhere_is_left_to_its_return(shop: Shop) -> None:
+@pytest.mark.parametrize("arrived", ["S1", "S2"])
+@pytest.mark.parametrize("inspected", [False, True])
+def test_what_arrived_already_is_paid_by_the_till_or_by_its_return(shop: Shop, arrived: str, inspected: bool) -> None:
     # given
     order = collected(shop, ("A", "1", "0"))
+    rma, place = announce(shop, order, "RET-1", (1, "1")), Location.objects.get(code=arrived)
+    receive_return(rma=rma, location=place, occurred_at=timezone.now())
+    gradings = [Graded(1, "saleable", Decimal(1))]
+    if inspected:
+        inspect_return(rma=rma, gradings=gradings, occurred_at=timezone.now(), actor="test")
+    # when the till of S2 pays for the same piece
+    record(returned(shop, "T1", line(shop, 1, "10.00", of=bought(order))))
+    # then the return no longer does
+    assert Return.objects.get(external_id="T1").lines.get().order_line == bought(order)
+    assert counters(order) == (0, 1)
+    with pytest.raises(WrongState):
+        settle_return(rma=rma, occurred_at=timezone.now(), actor="test")
+    with pytest.raises(WrongState):
+        inspect_return(rma=rma, gradings=gradings * 2, occurred_at=timezone.now(), actor="test")
+    assert paid_back() == order.total
+    assert all_is_well()
+
+
+def test_what_arrived_elsewhere_is_left_to_its_return_while_others_are_at_home(shop: Shop) -> None:
+    # given two pieces, of which one came to S1
+    order = collected(shop, ("A", "2", "0"))
     rma = announce(shop, order, "RET-1", (1, "1"))
     receive_return(rma=rma, location=shop.s1, occurred_at=timezone.now())
-    # when a till says that the same piece was brought there
+    # when the other one is brought to a till of S2
     record(returned(shop, "T1", line(shop, 1, "10.00", of=bought(order))))
-    # then the fact stands, but not on the order
-    assert Return.objects.get(external_id="T1").lines.get().order_line is None
-    assert counters(order) == (1, 0)
+    # then
+    assert counters(order) == (1, 1)
     assert take_in(shop, rma, (1, 1)).status == "settled"
+    assert paid_back() == order.total
 
 
 def test_many_tickets_cost_as_many_statements_as_one(shop: Shop) -> None:

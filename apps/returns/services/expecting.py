@@ -1,8 +1,8 @@
-"""Announced pieces that come back at a till instead: the till has paid for them, so the announcement no longer may.
+"""Pieces of a return under way that come back at a till instead: the till has paid for them, so the return no longer may.
 
-Whoever brings goods for which a return is announced brings the announced ones. So a till return uses up announcements first,
-those for the same place before others and older ones before newer ones, and only then pieces that nobody announced. Goods of
-an announcement that have arrived somewhere are there, and are left to it.
+Whoever brings goods for which a return is announced brings the announced ones. So a till return uses up what is announced
+first, or arrived at the same place: there before elsewhere, older before newer. Then come pieces that nobody announced, and
+last those that arrived elsewhere: they lie there, but no more can be paid back than was bought.
 """
 
 import datetime as dt
@@ -23,16 +23,25 @@ from apps.returns.services.withdrawing import CLOSED, close, withdrawn
 
 @dataclass(slots=True)
 class Expected:
-    """Locked announcements, and how many pieces of each of their lines came back at a till."""
+    """Locked returns under way, and how many pieces of each of their lines came back at a till."""
 
     returns: dict[int, Return] = field(default_factory=dict)
     lines: dict[int, list[ReturnLine]] = field(default_factory=lambda: defaultdict(list))
     taken: dict[int, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
 
-    def take(self, order_line_id: int, quantity: Decimal, *, location_id: int | None) -> Decimal:
-        """Use up as many announced pieces of an order line as there are, at most `quantity`; how many that was."""
+    def take(
+        self, order_line_id: int, quantity: Decimal, *, location_id: int | None, elsewhere: bool = False
+    ) -> Decimal:
+        """Use up expected pieces of an order line, at most `quantity`; how many that was.
+
+        With `elsewhere` those that arrived somewhere else, otherwise all others.
+        """
         rest = quantity
         for line in sorted(self.lines.get(order_line_id, ()), key=lambda ln: self._turn(ln, location_id)):
+            rma = self.returns[line.rma_id]
+            arrived_elsewhere = rma.status != ReturnStatus.ANNOUNCED and rma.location_id != location_id
+            if arrived_elsewhere is not elsewhere:
+                continue
             part = min(rest, line.quantity - self.taken[line.pk])
             self.taken[line.pk] += part
             rest -= part
@@ -43,7 +52,7 @@ class Expected:
         return rma.location_id != location_id, rma.occurred_at, line.pk
 
     def write(self, occurred_at: dt.datetime) -> None:
-        """Take what was used up off the announcements; one of which nothing is left is withdrawn."""
+        """Take what was used up off the returns; one of which nothing is left is withdrawn."""
         touched: dict[int, list[ReturnLine]] = defaultdict(list)
         for part in self.lines.values():
             for line in part:
@@ -80,7 +89,7 @@ class Expected:
 
 
 def lock_expected(order_line_ids: Iterable[int]) -> tuple[dict[int, OrderLine], Expected]:
-    """Lock order lines with what is announced of them: the announcements first, as whoever takes one in does.
+    """Lock order lines with the returns of them under way: the returns first, as whoever takes one in does.
 
     One that is announced between the two locks is found by looking again under the second; then both are let go and
     locked once more.
@@ -90,37 +99,38 @@ def lock_expected(order_line_ids: Iterable[int]) -> tuple[dict[int, OrderLine], 
         return {}, Expected()
     while True:
         before = transaction.savepoint()
-        expected = _lock(_announced(ids))
+        expected = _lock(_under_way(ids))
         lines = lock_lines(ids)
-        if not any(line.quantity_returning for line in lines.values()) or set(_announced(ids)) <= set(expected.returns):
+        if not any(line.quantity_returning for line in lines.values()) or set(_under_way(ids)) <= set(expected.returns):
             transaction.savepoint_commit(before)
             return lines, expected
         transaction.savepoint_rollback(before)
 
 
-_ANNOUNCED = """
+_UNDER_WAY = """
 SELECT DISTINCT rma.id
   FROM unnest(%s::bigint[]) AS asked(id)
   JOIN orders_orderline AS line ON line.id = asked.id AND line.quantity_returning > 0
   JOIN returns_returnline AS back ON back.order_line_id = line.id
-  JOIN returns_return AS rma ON rma.id = back.rma_id AND rma.status = 'announced'
+  JOIN returns_return AS rma ON rma.id = back.rma_id AND rma.status NOT IN ('settled', 'withdrawn')
 """
 
 
-def _announced(order_line_ids: list[int]) -> list[int]:
+def _under_way(order_line_ids: list[int]) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(_ANNOUNCED, [order_line_ids])
+        cursor.execute(_UNDER_WAY, [order_line_ids])
         return [pk for (pk,) in cursor.fetchall()]
 
 
 def _lock(return_ids: Sequence[int]) -> Expected:
-    """The returns that are still announced once we hold them, with all their lines."""
+    """The returns that are still under way once we hold them, with all their lines."""
     expected = Expected()
     if not return_ids:
         return expected
     locked = Return.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=return_ids).order_by("pk")
     expected.returns = {rma.pk: rma for rma in locked}
-    waiting = [rma.pk for rma in expected.returns.values() if rma.status == ReturnStatus.ANNOUNCED]
+    over = {ReturnStatus.SETTLED, ReturnStatus.WITHDRAWN}
+    waiting = [rma.pk for rma in expected.returns.values() if rma.status not in over]
     lines = ReturnLine.objects.select_related("order", "order_line").filter(rma__in=waiting, order_line__isnull=False)
     for line in lines.order_by("pk"):
         if line.order_line_id is not None:

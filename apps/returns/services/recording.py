@@ -46,8 +46,8 @@ def record_returns(
 ) -> list[RecordedReturn]:
     """Record returns as announced, received and paid back at once, in the caller's transaction.
 
-    One known by (channel, external id) is left as it is. Amounts are the source's facts. Pieces that were announced to come
-    back are taken off their announcements. What a line reverses beyond what was bought and has not come back is split off
+    One known by (channel, external id) is left as it is. Amounts are the source's facts. Pieces of a return under way
+    are taken off it (`expecting`). What a line reverses beyond what was bought and has not come back is split off
     as a line without a known purchase, and what an order's payments cannot give goes out of an account of the return's own;
     so no fact is refused and nothing is paid back twice from one order. With `move_stock` goods join the stock of the place
     where they came back. The number of statements does not depend on the number of returns.
@@ -193,8 +193,13 @@ def _lines(
         if bought is None:
             lines.append(_line(draft.rma, told, None, orders.get(told.order_id or 0)))
             continue
-        bought.quantity_returning -= expected.take(bought.pk, told.quantity, location_id=draft.sale.location_id)
+        place = draft.sale.location_id
+        bought.quantity_returning -= expected.take(bought.pk, told.quantity, location_id=place)
         fits = max(min(told.quantity, bought.returnable), ZERO)
+        if fits < told.quantity:
+            more = expected.take(bought.pk, told.quantity - fits, location_id=place, elsewhere=True)
+            bought.quantity_returning -= more
+            fits += more
         first, rest = _cut(told, fits)
         if first is not None:
             bought.quantity_returned += fits
