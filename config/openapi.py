@@ -7,6 +7,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction, OpenApiParameter
 
+from apps.accounts.api import SyncedPages
+
 _WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 _WITH_BODY = _WRITES - {"DELETE"}
 
@@ -30,6 +32,11 @@ class Schema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         return [*super().get_override_parameters(), *self._repeats()]
+
+    def get_paginated_name(self, serializer_name: str) -> str:
+        """Lists that are kept a copy of have pages of their own, also where another list shows the same rows."""
+        synced = issubclass(getattr(self.view, "pagination_class", object), SyncedPages)
+        return f"{'Synced' if synced else 'Paginated'}{serializer_name}List"
 
     def _repeats(self) -> Iterator[OpenApiParameter]:
         """A write may be repeated with its key; some want one."""

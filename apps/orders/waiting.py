@@ -160,13 +160,13 @@ def shelves_of(lines: Iterable[OrderLine]) -> dict[tuple[int | None, int], list[
     """Per (location, variant) the shelves where it was last seen, by their code."""
     wanted = {(line.location_id, line.variant_id) for line in lines}
     levels = PlaceLevel.objects.filter(
-        place__location__in={location_id for location_id, _variant in wanted},
+        location__in={location_id for location_id, _variant in wanted},
         variant__in={variant_id for _location, variant_id in wanted},
         quantity__gt=0,
     )
     shelves: dict[tuple[int | None, int], list[Shelf]] = defaultdict(list)
     for location_id, variant_id, code, name, quantity in levels.order_by("place__code").values_list(
-        "place__location", "variant", "place__code", "place__name", "quantity"
+        "location", "variant", "place__code", "place__name", "quantity"
     ):
         shelves[location_id, variant_id].append(Shelf(code, name, quantity))
     return shelves
