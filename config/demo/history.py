@@ -15,7 +15,7 @@ from apps.returns.models import Reason
 from apps.returns.services.recording import record_returns
 from apps.returns.services.types import ReturnSale, ReturnSaleLine
 from config.demo.chain import Chain
-from config.demo.plan import ACTOR, Plan
+from config.demo.plan import ACTOR, ZONE, Plan
 from config.demo.shopping import Basket
 
 _BATCH = 2000
@@ -67,8 +67,9 @@ def write_returns(plan: Plan, chain: Chain, baskets: Sequence[Basket], order_ids
 
 
 def _when(plan: Plan, bought_at: dt.datetime, chance: random.Random) -> dt.datetime | None:
-    """Within the return period; None when that has not come yet."""
-    at = bought_at + dt.timedelta(days=chance.randint(1, 24), hours=chance.uniform(0, 2))
+    """Within the return period, in opening hours; None when that has not come yet."""
+    day = bought_at.astimezone(ZONE).date() + dt.timedelta(days=chance.randint(1, 24))
+    at = plan.moment(day, chance.uniform(9.2, 17.9))
     return at if at < plan.moment(plan.today, 0) else None
 
 

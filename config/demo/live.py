@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import F
+from django.utils import timezone
 
 from apps.core.money import ZERO, line_amount
 from apps.inventory.models import StockLevel
@@ -58,7 +59,7 @@ class Today:
         self.placed: list[_Placed] = []
         dutch = [s for s in chain.stores if s.country == "NL" and s != chain.demo_store]
         self._others = self.chance.sample(dutch, len(dutch)) or [chain.demo_store]
-        self._now = plan.moment(plan.today, 8)
+        self._now = min(plan.moment(plan.today, 8), timezone.now())  # a demo made at night has no morning yet
 
     def place_orders(self) -> int:
         for state, (here, elsewhere) in _COLLECT.items():

@@ -5,7 +5,10 @@ from bisect import bisect
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
+from django.db.models import Min
+
 from apps.core.events.models import Origin
+from apps.customers.models import Customer as KnownCustomer
 from apps.customers.services.recognising import Person, recognise
 from apps.loyalty.services.opening import NewCard, open_accounts
 from apps.network.models import Location
@@ -139,6 +142,7 @@ def know_people(plan: Plan, people: People) -> None:
     for customer, record in zip(with_app, _recognised([c.told_by("app") for c in with_app]), strict=True):
         customer.app_record = record
     _hand_out_cards(plan, [c for c in people.everybody if c.has_card])
+    _remember_since_when(plan)
 
 
 def _hand_out_cards(plan: Plan, holders: list[Customer]) -> None:
@@ -157,6 +161,17 @@ def _hand_out_cards(plan: Plan, holders: list[Customer]) -> None:
     scanned = [Person(source="tills", loyalty_card=c.card_number) for c in holders]
     for customer, record in zip(holders, _recognised(scanned), strict=True):
         customer.till_record = record
+
+
+def _remember_since_when(plan: Plan) -> None:
+    """Customers came over the years before the first sale, those with a card on its first day at the latest."""
+    chance = plan.chance("since")
+    opened = Min("source_records__loyalty_account__opened_at")
+    rows = list(KnownCustomer.objects.annotate(card=opened).order_by("name", "email", "pk"))
+    for row in rows:
+        came = plan.moment(plan.starts_on, 10 - 24 * chance.randint(1, 900))
+        row.since = min(came, row.card or came)
+    KnownCustomer.objects.bulk_update(rows, ["since"], batch_size=1000)
 
 
 def _recognised(people: list[Person]) -> list[int | None]:

@@ -113,3 +113,14 @@ def test_what_breaks_halfway_leaves_nothing(db: None, access_file: Path, monkeyp
 def test_without_a_demo_there_is_no_access(access_file: Path) -> None:
     with pytest.raises(CommandError, match="no demo"):
         call_command("demo_access", stdout=StringIO())
+
+
+def test_a_demo_made_at_night_has_nothing_from_the_morning(db: None, access_file: Path, time_machine: Any) -> None:
+    now = dt.datetime(2026, 11, 21, 0, 30, tzinfo=dt.UTC)
+    time_machine.move_to(now, tick=False)
+    building.build(PLAN, access_file=access_file, say=lambda line: None)
+    assert not Order.objects.filter(placed_at__gt=now).exists()
+    assert not ContactMoment.objects.filter(occurred_at__gt=now).exists()
+    # and customers were known before they first bought something
+    first = Order.objects.filter(currency="EUR").order_by("placed_at").values_list("placed_at", flat=True)[0]
+    assert Customer.objects.filter(since__lt=first).count() == PLAN.people
