@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.messages.kinds import kind_in_words
 from apps.messages.models import Message
+from apps.portal import formats
 from apps.portal.tables import Column, QuantityColumn, StatusColumn, Table, WhenColumn
 
 TONES = {"queued": "wait", "sending": "busy", "sent": "ok", "failed": "bad"}
@@ -13,7 +15,7 @@ class OutboxTable(Table):
 
     subject = Column(_("Subject"), slot="title", linkify=True, clip=True)
     status = StatusColumn(_("Status"), slot="value", tone=TONES)
-    template = Column(_("Template"), slot="line", tight=True, dim=True, wide=54)
+    template = Column(_("About"), slot="line", tight=True, dim=True, wide=54)
     locale = Column(_("Language"), tight=True, dim=True, wide=62)
     attempts = QuantityColumn(_("Attempts"), wide=62)
     queued_at = WhenColumn(_("Queued"), slot="note")
@@ -22,3 +24,9 @@ class OutboxTable(Table):
     class Meta(Table.Meta):
         model = Message
         fields: tuple[str, ...] = ()
+
+    def render_template(self, value: str) -> str:
+        return kind_in_words(value)
+
+    def render_locale(self, value: str) -> str:
+        return formats.language(value)

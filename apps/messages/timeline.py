@@ -23,7 +23,7 @@ def messages_to(
             key=f"{PREFIX}{message.key}",
             kind="message",
             icon="mail",
-            title=_("Message to the customer: %(subject)s") % {"subject": message.subject},
+            title=_("Mail to the customer: %(subject)s") % {"subject": message.subject},
             where=message.get_status_display(),
             url=message.get_absolute_url(),
         )

@@ -2,14 +2,17 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.messages.filters import OutboxFilter
+from apps.messages.kinds import kind_in_words
 from apps.messages.models import Message
 from apps.messages.services.sending import send_again
 from apps.messages.tables import TONES, OutboxTable
 from apps.portal import formats
+from apps.portal.access import may
 from apps.portal.pages import Action, ActionPage, DetailPage, Fact, ListPage, SavedView
 
 
@@ -37,6 +40,7 @@ class MessagePage(DetailPage):
     permission = "customers.view"
     model = Message
     lookup = "key"
+    select_related = ("source_record__customer",)
     template_name = "messages/message.html"
     actions = (
         Action(
@@ -48,16 +52,26 @@ class MessagePage(DetailPage):
         ),
     )
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        if may(self.request.user, Outbox.permission):
+            return context | {"back_url": reverse("messaging:outbox"), "back_label": Outbox.title}
+        record = self.object.source_record  # whoever may not open the outbox came from the customer's page
+        if record is not None and record.customer is not None:
+            context |= {"back_url": record.customer.get_absolute_url(), "back_label": str(record.customer)}
+        return context
+
     def get_status(self) -> tuple[str, Any]:
         return TONES[self.object.status], self.object.get_status_display()
 
     def get_facts(self) -> list[Fact]:
         message = self.object
         facts = [
+            Fact(_("About"), kind_in_words(message.template)),
             Fact(_("Queued"), formats.when(message.queued_at)),
             Fact(_("Sent"), formats.when(message.sent_at) or "–"),
             Fact(_("Attempts"), message.attempts),
-            Fact(_("Language"), message.locale),
+            Fact(_("Language"), formats.language(message.locale)),
         ]
         if message.error:
             facts.append(Fact(_("Went wrong"), message.error))

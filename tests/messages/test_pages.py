@@ -1,8 +1,10 @@
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from apps.messages.kinds import KINDS
 from apps.messages.models import Message
 from apps.messages.services import Letter, queue_messages
 from tests.staff import browser, person
@@ -76,3 +78,24 @@ def test_the_list_takes_as_many_statements_for_forty_as_for_two(head_office: Cli
 
     # then
     assert statements() == few
+
+
+def test_the_outbox_speaks_in_words(head_office: Client) -> None:
+    # given
+    message = queue(1)
+
+    # when
+    listed = head_office.get("/outbox/").content.decode()
+    opened = head_office.get(message.get_absolute_url()).content.decode()
+
+    # then
+    for page in (listed, opened):
+        assert "Money given back" in page
+        assert "English" in page
+        assert "refund_done<" not in page
+    assert '<a class="back" href="/outbox/">' in opened
+
+
+def test_every_kind_of_mail_has_a_name() -> None:
+    folders = {folder.name for folder in (settings.BASE_DIR / "templates" / "messages").iterdir() if folder.is_dir()}
+    assert folders == set(KINDS)

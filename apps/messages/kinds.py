@@ -1,0 +1,14 @@
+"""Kinds of mail in words. A kind is a folder of templates/messages/."""
+
+from django.utils.translation import gettext_lazy as _
+
+KINDS = {
+    "collect_ready": _("Ready to collect"),
+    "order_confirmed": _("Order confirmed"),
+    "refund_done": _("Money given back"),
+}
+
+
+def kind_in_words(template: str) -> str:
+    """What a mail is about; one nobody named here goes by its folder."""
+    return str(KINDS.get(template, template))
