@@ -106,6 +106,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 }
 
 
+def roles_with(permission: str) -> list[Role]:
+    """The roles that hold a permission, in the order of the list of roles."""
+    return [role for role in Role if permission in PERMISSIONS[role]]
+
+
 class Scope(models.TextChoices):
     """Scopes of an API client, as the API contract names them."""
 

@@ -53,10 +53,10 @@ def test_a_swap_never_sends_anybody_to_another_site(client, chain):
     assert response["HX-Redirect"] == "/account/login/?next=/"
 
 
-def test_missing_permission_is_403_and_says_which(as_user, chain):
+def test_missing_permission_is_403_and_says_whose_it_is(as_user, chain):
     response = as_user(chain.associate).get("/t/S001/payments/")
     assert response.status_code == 403
-    assert "payments.view" in text_of(response)
+    assert "other roles than yours: Head office, Finance." in text_of(response)
 
 
 @pytest.mark.parametrize("code", ["S002", "S999"])

@@ -11,6 +11,7 @@ from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.accounts.roles import roles_with as _roles_with
 from apps.portal import formats
 from apps.portal.access import may as _may
 from apps.portal.shell import Shell
@@ -24,6 +25,8 @@ register.filter("percent", formats.percent)
 register.filter("day", formats.day)
 register.filter("clock", formats.clock)
 register.filter("duration", formats.duration)
+register.filter("language", formats.language)
+register.filter("postcode", formats.postcode)
 
 
 @register.filter
@@ -62,6 +65,12 @@ def list_url(context: Context, **state: Any) -> str:
 def request_id() -> str:
     """The id of this request in the logs, to name when asking for help; empty outside a request."""
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+
+
+@register.filter
+def roles_with(permission: Any) -> list[str]:
+    """Which roles hold a permission, in words; nobody for what is no permission."""
+    return [str(role.label) for role in _roles_with(str(permission))]
 
 
 @register.filter
