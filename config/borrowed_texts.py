@@ -59,8 +59,6 @@ SIGNING_IN = (
 )
 
 MAIL = (
-    gettext_noop("Hello from %(site_name)s!"),
-    gettext_noop("Thank you for using %(site_name)s!\n%(site_domain)s"),
     gettext_noop("Confirmation email sent to %(email)s."),
     gettext_noop("Your email has been changed from %(from_email)s to %(to_email)s."),
     gettext_noop("To confirm this is correct, go to %(activate_url)s"),
