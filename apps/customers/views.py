@@ -179,10 +179,11 @@ class CustomerPage(DetailPage, TimelineOf):
 
     def get_facts(self) -> list[Fact]:
         known = disclose(self.object, self.grant.purpose if self.grant else Purpose.COUNTER)
+        place = formats.postcode(known.place)
         return [
             Fact(_("E-mail address"), known.email or "–"),
             Fact(_("Phone"), known.phone or "–"),
-            Fact(_("Address"), known.street or known.place or "–", note=known.place if known.street else ""),
+            Fact(_("Address"), known.street or place or "–", note=place if known.street else ""),
         ]
 
     @cached_property

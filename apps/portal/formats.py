@@ -1,15 +1,18 @@
 """Figures as people read them, in the language of the page: € 1.234,50, 21,8%, 13 nov 09:14."""
 
 import datetime as dt
+import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import formats, timezone
-from django.utils.translation import get_language, pgettext
+from django.utils.text import capfirst
+from django.utils.translation import get_language, get_language_info, pgettext
 
 from apps.core.money import plain
 
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
+_DUTCH_POSTCODE = re.compile(r"^([1-9]\d{3})([A-Z]{2})\b")
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
 
 
@@ -86,6 +89,19 @@ def day(value: dt.datetime | dt.date | None) -> str:
 def clock(value: dt.datetime | None) -> str:
     """The time of day: 14:05."""
     return "" if value is None else str(formats.date_format(timezone.localtime(value), "H:i"))
+
+
+def language(code: str) -> str:
+    """A language by its code, in the language of the page: Nederlands, Dutch. One that nobody knows goes by its code."""
+    try:
+        return capfirst(str(get_language_info(code)["name_translated"]))
+    except KeyError:
+        return code
+
+
+def postcode(value: str) -> str:
+    """A postcode as it is written, alone or before its place; the Dutch one with its space: 6711 AB Ede."""
+    return _DUTCH_POSTCODE.sub(rf"\1{NO_BREAK}\2", value)
 
 
 def duration(value: dt.timedelta | None) -> str:

@@ -89,3 +89,26 @@ def test_when_names_the_year_only_if_it_is_another():
 def test_duration(value, text):
     with translation.override("en"):
         assert formats.duration(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("6711AB", f"6711{NB}AB"),
+        ("6711AB Ede", f"6711{NB}AB Ede"),
+        ("2000", "2000"),
+        ("12345 Essen", "12345 Essen"),
+        ("", ""),
+    ],
+)
+def test_postcode(value, text):
+    assert formats.postcode(value) == text
+
+
+def test_language():
+    with translation.override("nl"):
+        assert (formats.language("nl"), formats.language("en"), formats.language("xx")) == (
+            "Nederlands",
+            "Engels",
+            "xx",
+        )

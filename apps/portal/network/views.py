@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.network.models import Location, Ownership
+from apps.portal import formats
 from apps.portal.countries import country_name
 from apps.portal.network.filters import LocationFilter
 from apps.portal.network.lifetimes import state_of
@@ -52,7 +53,7 @@ class LocationPage(DetailPage):
         location = self.object
         address = f"{location.street} {location.house_number}".strip()
         return [
-            Fact(_("Address"), address or "–", note=f"{location.postcode} {location.city}"),
+            Fact(_("Address"), address or "–", note=f"{formats.postcode(location.postcode)} {location.city}"),
             Fact(_("Country"), country_name(location.country)),
             Fact(_("Time zone"), location.time_zone),
             Fact(_("Collect"), _("yes") if location.offers_collect else _("no")),
