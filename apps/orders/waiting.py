@@ -107,6 +107,10 @@ class PickLine:
     # What the buttons say that was picked in all, as it travels in a form: pressing one twice is no second piece.
 
     @property
+    def taken(self) -> str:
+        return plain(self.picked)
+
+    @property
     def less(self) -> str:
         return plain(max(self.picked - 1, Decimal(0)))
 
