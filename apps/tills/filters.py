@@ -8,6 +8,7 @@ from apps.network.models import Location
 from apps.portal.filters import DayRangeFilter, FilterSet, YesNoFilter
 from apps.tills.flaw_words import flaw_in_words
 from apps.tills.models import Ticket
+from apps.tills.sources import source_in_words
 
 
 class TicketFilter(FilterSet):
@@ -31,7 +32,7 @@ class TicketFilter(FilterSet):
 def sources() -> list[tuple[str, str]]:
     """The sources of which something was set apart."""
     found = Quarantined.objects.order_by("source").values_list("source", flat=True).distinct()
-    return [(source, source) for source in found]
+    return [(source, source_in_words(source)) for source in found]
 
 
 def codes() -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from apps.core.inbox.models import Quarantined
 from apps.portal.tables import Column, MoneyColumn, Table, WhenColumn, status_mark
 from apps.tills.models import Ticket
+from apps.tills.sources import source_in_words
 
 
 class TicketTable(Table):
@@ -42,6 +43,9 @@ class QuarantineTable(Table):
     class Meta(Table.Meta):
         model = Quarantined
         fields: tuple[str, ...] = ()
+
+    def render_source(self, value: str) -> str:
+        return source_in_words(value)
 
     def render_row(self, value: int) -> str:
         return str(value) if value else ""

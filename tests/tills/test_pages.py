@@ -189,3 +189,10 @@ def test_the_rail_counts_tickets_that_wait(shop, manager, tmp_path):
     page = text_of(manager.get("/tickets/"))
     assert 'href="/quarantine/"' in page
     assert '<span class="count now">1' in page
+
+
+def test_an_empty_quarantine_says_so_and_offers_no_filter_to_drop(manager: Client) -> None:
+    page = manager.get("/quarantine/").content.decode()
+    assert "Nothing is set apart" in page
+    assert "match this" not in page
+    assert "match this" in manager.get("/quarantine/?view=mended").content.decode()

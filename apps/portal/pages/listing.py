@@ -8,6 +8,7 @@ import django_filters
 import django_tables2
 from django.core.paginator import Page
 from django.db.models import Model, Prefetch, Q, QuerySet
+from django.db.models.expressions import OrderBy
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -43,7 +44,7 @@ class ListPage(PageAccess, abstract=True):
     actions: ClassVar[tuple[Action, ...]] = ()
     select_related: ClassVar[tuple[str, ...]] = ()
     prefetch_related: "ClassVar[tuple[str | Prefetch[Any], ...]]" = ()
-    ordering: ClassVar[tuple[str, ...]] = ()
+    ordering: ClassVar[tuple[str | OrderBy, ...]] = ()
     paginate_by: ClassVar[int] = 50
     title: ClassVar[Any] = ""
     back: ClassVar[tuple[str, Any] | None] = None  # (route, label)
@@ -195,6 +196,9 @@ class ListPage(PageAccess, abstract=True):
         page: Page[Any] = table.page
         total = page.paginator.count
         narrowed = bool(self.chips or self.text)
+        # Where people arrive, nothing at all is an answer of its own, not a search that failed.
+        arrived = bool(self.empty_title and self.views and self.view is self.views[0])
+        searched = narrowed and not (arrived and not self.text and not self.is_changed)
         meta = self.model._meta
         return {
             "page_title": self.get_title(),
@@ -214,7 +218,8 @@ class ListPage(PageAccess, abstract=True):
             "view_filters": bool(self.view and self.view.params),
             "address": self.address,
             "narrowed": narrowed,
-            "drops": self.get_drops() if narrowed and not total else [],
+            "searched": searched,
+            "drops": self.get_drops() if searched and not total else [],
             "actions": bind(self.actions, self.request.user),
             "empty_title": self.empty_title,
             "empty_text": self.empty_text,

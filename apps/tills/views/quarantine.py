@@ -20,6 +20,7 @@ from apps.tills.adapters.canonical import SOURCE
 from apps.tills.adapters.registry import columns_of
 from apps.tills.filters import QuarantineFilter
 from apps.tills.services.receiving import Outcome, replay_tickets
+from apps.tills.sources import source_in_words
 from apps.tills.tables import QuarantineTable, state_of
 
 _BACK = ("inbox:quarantine", gettext_lazy("Quarantine"))
@@ -88,7 +89,7 @@ class QuarantinedPage(DetailPage):
 
     def get_sub(self) -> list[Any]:
         row = self.object.row
-        return [self.object.source, *([_("Row %(row)s") % {"row": row}] if row else [])]
+        return [source_in_words(self.object.source), *([_("Row %(row)s") % {"row": row}] if row else [])]
 
     def get_status(self) -> tuple[str, Any]:
         return state_of(self.object)

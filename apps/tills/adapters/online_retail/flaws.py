@@ -77,7 +77,7 @@ NEGATIVE_PRICE = Flaw(
 STOCK_ADJUSTMENT = Flaw(
     "stock_adjustment",
     _(
-        "No sale: an invoice without a customer and without any price, as this shop wrote off or found stock (“%(text)s”)."
+        "No sale: an invoice without a customer and without any price, as this shop wrote off or found stock. Remark: %(text)s"
     ),
     _("Nothing is missing from the money. Where stock history matters, book it as a count or a loss."),
 )

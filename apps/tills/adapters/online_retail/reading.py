@@ -109,7 +109,7 @@ def _is_stock_adjustment(raw: RawInvoice) -> bool:
 
 
 def _stock_adjustment(number: int, cells: list[str]) -> Defect:
-    return defect(number, cells, flaws.STOCK_ADJUSTMENT, "UnitPrice", cells[5], {"text": cells[2][:80]})
+    return defect(number, cells, flaws.STOCK_ADJUSTMENT, "UnitPrice", cells[5], {"text": cells[2][:80] or "–"})
 
 
 def defect(number: int, cells: list[str], flaw: Flaw, field: str, value: str, params: dict[str, str]) -> Defect:
