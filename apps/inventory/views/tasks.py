@@ -17,7 +17,8 @@ from apps.portal.pages import FormPage
 
 class _TaskField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.get_kind_display()}: {obj.variant.name if obj.variant else '–'}, {obj.location}"
+        goods = obj.variant.name if obj.variant else obj.get_kind_display()
+        return f"{goods}, {obj.location} ({obj.get_kind_display()})"
 
 
 class FinishForm(forms.Form):
