@@ -170,7 +170,7 @@ def test_a_products_panel_shows_each_variant_here_and_online(as_role: Any, shop:
     shop.receive(shop.dc, A=30)
     page = text(as_role("store_manager").get("/stock/of-product/P-A/", headers={"HX-Request": "true"}))
     assert "<html" not in page
-    assert '<td class="num tight at-value">10</td>' in page
+    assert f'<td class="num tight at-value" data-label="{shop.s1.name}">10</td>' in page
     assert ">30</a>" in page
 
 

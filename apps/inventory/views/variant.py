@@ -82,7 +82,9 @@ class VariantStock(DetailPage):
         )
         why = reverse("inventory:why", kwargs={"sku": self.object.sku})
         return super().get_context_data(
-            sums=[sum_row(one, why=f"{why}?location={one.location.code}") for one in self.explanation.sums],
+            sums=[
+                sum_row(one, why=f"{why}?method=collect&location={one.location.code}") for one in self.explanation.sums
+            ],
             more=max(0, self._sums[1] - LISTED),
             all_url=f"{reverse('inventory:stock')}?view=all&q={self.object.sku}",
             movements=sorted(booked_last, key=lambda move: move.occurred_at, reverse=True),
@@ -126,7 +128,11 @@ class WhyPage(ObjectPage):
     @cached_property
     def method(self) -> Method:
         asked = self.request.GET.get("method", "")
-        return Method(asked) if asked in Method.values else Method.COLLECT
+        if asked in Method.values:
+            return Method(asked)
+        # In a store the question is what a customer can collect; for the whole chain what can be sent.
+        in_store = store_of(self.request) is not None or self.request.GET.get("location")
+        return Method.COLLECT if in_store else Method.DELIVERY
 
     @cached_property
     def code(self) -> str:
@@ -182,6 +188,7 @@ class WhyPage(ObjectPage):
             one=self.one,
             terms=[_term(term) for term in self.one.terms] if self.one else [],
             why=why,
+            near=store_of(self.request) is not None,
             rows=[sum_row(one, why=f"{why}?method={self.method}&location={one.location.code}") for one in taking_part],
             **kwargs,
         )
