@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Value, When
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -37,7 +37,8 @@ class ProductList(ListPage):
         SavedView("ended", gettext_lazy("No longer on sale"), {"state": "ended"}),
         SavedView("all", gettext_lazy("All"), counted=False),
     )
-    ordering = ("code",)
+    # What history brought in has no category; it comes after what the stores sell.
+    ordering = (Case(When(category=None, then=1), default=0).asc(), "code")
     empty_icon = "tag"
 
     @cached_property
