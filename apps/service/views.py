@@ -1,7 +1,9 @@
 """Contact moments: the list, one of them, and writing one down on a customer's page."""
 
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -61,7 +63,8 @@ class ContactPage(DetailPage):
         if moment.location:
             facts.append(Fact(_("Store"), moment.location.name))
         if moment.order_number:
-            facts.append(Fact(_("Order"), moment.order_number))
+            found = f"{reverse('portal:search')}?{urlencode({'q': moment.order_number})}"
+            facts.append(Fact(_("Order"), moment.order_number, url=found))
         if moment.handling_seconds is not None:
             facts.append(Fact(_("Handling time"), _("%(minutes)s min") % {"minutes": moment.handling_seconds // 60}))
         if customer is not None and self.visible(Customer).filter(pk=customer.pk).exists():
