@@ -15,7 +15,11 @@ _STEPS = [("", _("nothing more")), *((e.value, e.label) for e in Evidence if e !
 class RuleSetForm(forms.Form):
     """Up to three steps in order; head office is always the last one, so that every cent has a place."""
 
-    version = forms.SlugField(label=_("Version"), max_length=RuleSet._meta.get_field("version").max_length)
+    version = forms.SlugField(
+        label=_("Version"),
+        max_length=RuleSet._meta.get_field("version").max_length,
+        help_text=_("Short and never used before, for instance the year and a number: 2027-1."),
+    )
     name = forms.CharField(label=_("Name"), max_length=RuleSet._meta.get_field("name").max_length)
     valid_from = forms.DateField(label=_("In force from"), widget=DayInput)
     first = forms.ChoiceField(label=_("First look at"), choices=_STEPS[1:])

@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from django.db import connection, transaction
+from django.utils import translation
+from django.utils.formats import date_format
 
 from apps.accounts.models import DemoMark, User
 from apps.catalogue.models import Product
@@ -160,6 +162,12 @@ def _set_rules(plan: Plan, staff: Staff) -> None:
     publish_rule_set(rule_set=rules, principal=staff.users["head_office"])
 
 
+def _in_dutch(text: str, *days: dt.date) -> str:
+    """A text with days as the people of the demo write them: 18 oktober 2025."""
+    with translation.override("nl"):
+        return text % tuple(date_format(day, "j F Y") for day in days)
+
+
 def _set_goal(plan: Plan, staff: Staff) -> None:
     """One goal: so much more online sales in five years. Its baseline is what the first year of the history sold."""
     year = Period(plan.starts_on, plan.starts_on + dt.timedelta(days=364))
@@ -172,7 +180,7 @@ def _set_goal(plan: Plan, staff: Staff) -> None:
         measure=Measure.ONLINE_SALES,
         currency="EUR",
         baseline=sold,
-        baseline_source=f"Netto online omzet van {year.start:%d-%m-%Y} tot en met {year.end:%d-%m-%Y}",
+        baseline_source=_in_dutch("Netto online omzet van %s tot en met %s", year.start, year.end),
         target=(sold * _GOAL_GROWTH).quantize(Decimal(1000)) or sold * _GOAL_GROWTH,
         starts_on=dt.date(plan.today.year, 1, 1),
         ends_on=dt.date(plan.today.year + _GOAL_YEARS - 1, 12, 31),
