@@ -12,6 +12,10 @@
     const box = scanBox() ?? searchBox();
     if (!box) return;
     event.preventDefault();
+    if (!box.checkVisibility()) {
+      document.querySelector(".search-link")?.click(); // a narrow store bar has a page for it
+      return;
+    }
     box.focus();
     box.select();
   });
