@@ -29,9 +29,11 @@ class ProductTable(Table):
     category = Column(_("Category"), slot="foot", clip=True, wide=46, order_by=("category__name",))
     brand = Column(_("Brand"), tight=True, dim=True, wide=70)
     variant_count = Column(
-        _("Variants"), tight=True, dim=True, wide=54, attrs={"td": {"class": "num tight dim from-54"}}
+        _("Variants"),
+        wide=54,
+        attrs={"th": {"class": "num from-54"}, "td": {"class": "num tight dim from-54"}},
     )
-    price = Column(_("Price"), slot="value", tight=True, orderable=False)
+    price = Column(_("Price"), orderable=False, attrs={"th": {"class": "num"}, "td": {"class": "num tight at-value"}})
     state = Column(_("Status"), slot="note", tight=True, empty_values=(), orderable=False)
 
     class Meta(Table.Meta):

@@ -120,7 +120,7 @@ def test_an_error_in_a_swap_is_never_silent(open_as, chain):  # noqa: F811
     page.goto("/locations/")
     chain.associate.assignments.all().delete()
     page.locator("#sort-city").click()
-    expect(page.get_by_role("alert")).to_contain_text("You may not open this. It needs the right “network.view”")
+    expect(page.get_by_role("alert")).to_contain_text("You may not open this. None of your roles may do this.")
     page.get_by_role("button", name="Close message").click()
     expect(page.get_by_role("alert")).to_have_count(0)
 

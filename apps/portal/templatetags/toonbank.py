@@ -11,6 +11,7 @@ from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.accounts.roles import Role
 from apps.accounts.roles import roles_with as _roles_with
 from apps.portal import formats
 from apps.portal.access import may as _may
@@ -69,8 +70,9 @@ def request_id() -> str:
 
 @register.filter
 def roles_with(permission: Any) -> list[str]:
-    """Which roles hold a permission, in words; nobody for what is no permission."""
-    return [str(role.label) for role in _roles_with(str(permission))]
+    """Which roles hold a permission, in words; none to name when every role does, or when it is no permission."""
+    roles = _roles_with(str(permission))
+    return [] if len(roles) == len(Role) else [str(role.label) for role in roles]
 
 
 @register.filter
