@@ -125,8 +125,7 @@ class Supervisor:
         child = subprocess.Popen(
             [sys.executable, "manage.py", *arguments],
             cwd=self.checkout,
-            # A step speaks to a person, in progress lines; a log line comes in between only when something is wrong.
-            env={"TOONBANK_LOG_LEVEL": "WARNING", **self.env},
+            env=dict(self.env),
             stdin=subprocess.DEVNULL,
             stdout=output,
             start_new_session=True,
