@@ -38,7 +38,7 @@ class OrderTable(Table):
         _("Customer"), accessor=django_tables2.A("contact__name"), slot="foot", clip=True, orderable=False, default=""
     )
     placed_at = WhenColumn(_("Placed"), wide=62)
-    channel = Column(_("Channel"), tight=True, dim=True, wide=62, orderable=False)
+    channel = Column(_("Channel"), clip=True, dim=True, wide=62, orderable=False)
     method = Column(_("Fulfilment"), slot="line", clip=True, orderable=False)
     status = Column(_("Status"), slot="note", tight=True, orderable=False)
     paid = PaidColumn(
@@ -52,6 +52,7 @@ class OrderTable(Table):
     class Meta(Table.Meta):
         model = Order
         fields: tuple[str, ...] = ()
+        attrs = {"class": "data-table entries stuck snug"}
 
     def render_customer(self, value: Any, record: Order) -> Any:
         return value if self.known.knows(record) else ""
