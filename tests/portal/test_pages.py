@@ -127,7 +127,7 @@ def test_errors_stand_beside_their_field(as_user, chain):
     page = text_of(response)
     assert response.status_code == 422
     assert 'aria-invalid="true" aria-describedby="id_name_helptext id_name_error"' in page
-    assert '<p class="help" id="id_name_helptext">As on the front of the store</p>' in page
+    assert '<div class="help" id="id_name_helptext">As on the front of the store</div>' in page
     assert '<p class="error" id="id_name_error">This field is required.</p>' in page
 
 
