@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 
 from django.db import models
+from django.utils.formats import number_format
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
@@ -68,6 +69,11 @@ def plain(value: Decimal) -> str:
     """A quantity as the API writes it: no exponent and no trailing zeros after the point (`2`, `0.5`)."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def spoken(figure: Decimal | str) -> str:
+    """A figure in a sentence, as its reader writes it (`12,50` in Dutch)."""
+    return number_format(Decimal(figure))
 
 
 def price_text(value: Decimal) -> str:

@@ -3,10 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.core.money import line_amount, plain, price_text, spread, to_cents, vat_in
+from apps.core.money import line_amount, plain, price_text, spoken, spread, to_cents, vat_in
 
 D = Decimal
 
@@ -53,3 +54,10 @@ def test_as_the_api_writes_them():
         "0.0125",
         "1.23",
     ]
+
+
+def test_figures_in_sentences_are_written_as_their_reader_writes_them():
+    with override("nl"):
+        assert [spoken("12.50"), spoken(Decimal("0.5")), spoken("1250")] == ["12,50", "0,5", "1.250"]
+    with override("en"):
+        assert spoken("12.50") == "12.50"

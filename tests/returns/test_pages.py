@@ -306,6 +306,7 @@ def test_nobody_takes_back_without_a_counter(shop: Shop, make_user: Callable[...
     agent, office = browser(make_user("service_agent")), browser(make_user("head_office"))
     # then
     assert "Goods come back in a store" in agent.get(f"{FIND}{bought.number}/").content.decode()
+    assert "Take back" not in agent.get("/returns/").content.decode()
     assert agent.post(f"{FIND}{bought.number}/", {"saleable-1": "1", "confirm": ""}).status_code == 422
     assert office.get(FIND).status_code == 403
     assert office.post(f"{FIND}{bought.number}/", {"saleable-1": "1", "confirm": ""}).status_code == 403

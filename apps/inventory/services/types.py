@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError, Fault
-from apps.core.money import plain
+from apps.core.money import plain, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class InsufficientStock(DomainError):
             Fault(
                 code=self.code,
                 detail=_("%(available)s available, %(wanted)s wanted.")
-                % {"available": plain(s.available), "wanted": plain(s.wanted)},
+                % {"available": spoken(plain(s.available)), "wanted": spoken(plain(s.wanted))},
                 attr=f"lines.{position}.quantity",
                 extra={"available": plain(s.available)},
             )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from apps.core.days import business_date
 from apps.core.errors import Conflict, InvalidInput
 from apps.core.events.log import Happened, record
-from apps.core.money import ZERO
+from apps.core.money import ZERO, spoken
 from apps.core.retry import retried
 from apps.inventory.models import StockMovement
 from apps.inventory.services.moving import book_moves
@@ -184,7 +184,7 @@ def _take_payment(
         )
     order.payment_account = PaymentAccount.objects.get(pk=order.payment_account_id)
     if (due := due_at_counter(order, lines)) > 0:
-        raise NotPaid(_("%(due)s %(currency)s is still to be paid.") % {"due": due, "currency": order.currency})
+        raise NotPaid(_("%(due)s %(currency)s is still to be paid.") % {"due": spoken(due), "currency": order.currency})
 
 
 def owed(order: Order, lines: Sequence[OrderLine]) -> Decimal:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.days import business_date
 from apps.core.errors import Fault, InvalidInput
+from apps.core.money import spoken
 from apps.core.retry import retried
 from apps.inventory.models import Reservation
 from apps.inventory.services.promising import keep
@@ -31,7 +32,7 @@ def pay(*, number: str, payments: Sequence[Tendered], actor: str) -> Order:
         raise WrongState(_("This order was cancelled."))
     due = still_to_pay(order, lines)
     if sum((p.amount for p in payments), Decimal(0)) > due:
-        detail = _("Only %(due)s is still to be paid.") % {"due": due}
+        detail = _("Only %(due)s is still to be paid.") % {"due": spoken(due)}
         raise InvalidInput(detail, code="overpaid", faults=[Fault("overpaid", detail, "payments")])
     now = timezone.now()
     day = business_date(now, order.channel.time_zone)

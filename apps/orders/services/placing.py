@@ -19,7 +19,7 @@ from apps.catalogue.services.listing import Listing, listings
 from apps.core.days import business_date
 from apps.core.errors import Fault, InvalidInput
 from apps.core.events.log import Happened, record
-from apps.core.money import line_amount, plain, vat_in
+from apps.core.money import line_amount, plain, price_text, spoken, vat_in
 from apps.core.numbers import ORDER, new_code, next_number
 from apps.core.retry import Overtaken, retried
 from apps.customers.services.people import details_of
@@ -154,7 +154,7 @@ def _check_lines(channel: Channel, lines: Sequence[OrderedLine], found: dict[str
     changed = [
         Fault(
             "price_changed",
-            _("%(sku)s costs %(price)s now.") % {"sku": ln.sku, "price": plain(price)},
+            _("%(sku)s costs %(price)s now.") % {"sku": ln.sku, "price": spoken(price_text(price))},
             f"lines.{n}.unit_price",
             {"price": plain(price)},
         )
@@ -275,7 +275,8 @@ def _waits_for_payment(document: OrderDocument, total: Decimal) -> bool:
         _refuse(
             "payments",
             "overpaid",
-            _("The payments add up to %(paid)s, the order to %(total)s.") % {"paid": offered, "total": total},
+            _("The payments add up to %(paid)s, the order to %(total)s.")
+            % {"paid": spoken(offered), "total": spoken(total)},
         )
     if document.payment_terms != PaymentTerms.PREPAID:
         return False

@@ -76,6 +76,10 @@ class ListPage(PageAccess, abstract=True):
         """More to say under the title, after the number of rows; for instance a sum or "as of 14:05"."""
         return []
 
+    def get_actions(self) -> tuple[Action, ...]:
+        """The acts of the list; override where one is of use only to some of those who may do it."""
+        return self.actions
+
     # --- the state in the address -------------------------------------------------------------------------------------
 
     @cached_property
@@ -220,7 +224,7 @@ class ListPage(PageAccess, abstract=True):
             "narrowed": narrowed,
             "searched": searched,
             "drops": self.get_drops() if searched and not total else [],
-            "actions": bind(self.actions, self.request.user),
+            "actions": bind(self.get_actions(), self.request.user),
             "empty_title": self.empty_title,
             "empty_text": self.empty_text,
             "empty_icon": self.empty_icon,

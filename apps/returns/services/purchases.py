@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Fault, InvalidInput
-from apps.core.money import ZERO, plain
+from apps.core.money import ZERO, plain, spoken
 from apps.orders.models import Order, OrderLine
 from apps.returns.services.amounts import NOTHING, Worth, given_back, worth_of
 from apps.returns.services.types import Announced, NotReturnable
@@ -104,7 +104,7 @@ def take_announced(wanted: Sequence[Announced]) -> list[Taken]:
                 Fault(
                     NotReturnable.code,
                     _("%(left)s can come back, %(wanted)s offered.")
-                    % {"left": plain(left), "wanted": plain(want.quantity)},
+                    % {"left": spoken(plain(left)), "wanted": spoken(plain(want.quantity))},
                     f"lines.{n}.quantity",
                     {"returnable": plain(left)},
                 )

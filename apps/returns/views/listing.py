@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.orders.finding import compact
 from apps.portal.pages import Action, ListPage, SavedView
+from apps.portal.store import store_of
 from apps.returns.filters import ReturnFilter
 from apps.returns.models import Return
 from apps.returns.tables import ReturnTable
@@ -37,6 +38,10 @@ class ReturnList(ListPage):
     ordering = ("-occurred_at", "-id")
     empty_icon = "undo-2"
     empty_text = gettext_lazy("Returns appear here as soon as a customer announces one or brings something back.")
+
+    def get_actions(self) -> tuple[Action, ...]:
+        """Goods are taken back at a counter: whoever has none is not sent there."""
+        return self.actions if store_of(self.request) else ()
 
     def search(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
         """By the number (or how it begins) of the return, or the number of an order it takes back from."""
