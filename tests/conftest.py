@@ -23,11 +23,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def fresh_directory() -> None:
-    """What a process keeps of the locations is no longer true of the next test's database."""
+def nothing_kept() -> None:
+    """What a process keeps of locations and keys is no longer true of the next test's database."""
+    from apps.accounts.api_auth import forget_keys
     from apps.network import directory
 
     directory.forget()
+    forget_keys()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -113,7 +113,7 @@ def test_a_client_of_one_store_asks_about_that_store(shop: Shop) -> None:
 
 def test_the_number_of_queries_does_not_grow_with_the_locations(shop: Shop, django_assert_num_queries: Any) -> None:
     explained(shop, "sku=A&method=delivery")
-    with django_assert_num_queries(7) as few:
+    with django_assert_num_queries(6) as few:
         explained(shop, "sku=A&method=delivery")
     stores = [
         Location.objects.create(code=f"L{i}", name="x", postcode="x", city="x", ships_orders=True) for i in range(40)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from apps.accounts.api_auth import forget_keys
 from apps.core.models import Event, IdempotencyKey
 from apps.customers.models import Customer
 from apps.inventory.models import Demand, Reservation
@@ -147,6 +148,7 @@ def test_without_idempotency_key_or_scope(shop, client):
     unknown = shop.post("orders/", shop.order_body(), api_key="tb_wrong")
     shop.client.scopes = ["orders:read"]
     shop.client.save()
+    forget_keys()
     scopeless = shop.post("orders/", shop.order_body())
     # then
     assert (keyless.status_code, unknown.status_code, scopeless.status_code) == (400, 401, 403)
