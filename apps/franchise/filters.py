@@ -5,8 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.franchise.models import Evidence, RevenueShare, RuleSet
 from apps.network.models import Location
-from apps.orders.filters import LongSelect
-from apps.portal.filters import DayRangeFilter, FilterSet
+from apps.portal.filters import DayRangeFilter, FilterSet, LongSelect
 
 
 class ShareFilters(FilterSet):

@@ -1,51 +1,21 @@
 """Filters of the list of orders. Their names are what other pages link with: `?kind=store&from=2026-11-01`."""
 
-from html import escape
-from typing import Any
-
 import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.forms.utils import flatatt
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from apps.customers.models import Customer
 from apps.network.models import Channel, Location
 from apps.orders.models import Method, Order, OrderLine
 from apps.orders.states import STATUS_CHOICES
-from apps.portal.filters import DayInput, FilterSet, YesNoFilter
+from apps.portal.filters import DayInput, FilterSet, LongSelect, YesNoFilter
 
 
 def currencies() -> list[tuple[str, str]]:
     """The currencies in which channels sell."""
     codes = Channel.objects.order_by("currency").values_list("currency", flat=True).distinct()
     return [(code, code) for code in codes]
-
-
-class LongSelect(forms.Select):
-    """A drop-down of hundreds of stores: read as pairs and drawn in one go, since a template and an object for each option
-    take longer than the whole list below it.
-
-    Options are the `code` and `name` of the rows, narrowed by `among`; what is chosen is always one of them.
-    """
-
-    def __init__(self, attrs: Any = None, *, among: Q | None = None) -> None:
-        super().__init__(attrs)
-        self.among = among
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        offered: Any = self.choices
-        chosen = str(value or "")
-        rows = offered.queryset
-        if self.among is not None:
-            rows = rows.filter(self.among | Q(code=chosen))
-        options = "".join(
-            f'<option value="{escape(code)}"{" selected" if code == chosen else ""}>{escape(label)}</option>'
-            for code, label in [("", str(offered.field.empty_label)), *rows.values_list("code", "name")]
-        )
-        select = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
-        return mark_safe(f"<select{select}>{options}</select>")  # noqa: S308  (each part was escaped above)
 
 
 class OrderFilter(FilterSet):

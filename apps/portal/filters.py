@@ -1,9 +1,13 @@
 """Filters of list pages; the API uses the same classes."""
 
+from html import escape
 from typing import Any
 
 import django_filters
 from django import forms
+from django.db.models import Q
+from django.forms.utils import flatatt
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django_filters.widgets import DateRangeWidget
 
@@ -41,6 +45,31 @@ class YesNoFilter(django_filters.BooleanFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         widget = forms.Select(choices=[("", _("either")), ("true", _("yes")), ("false", _("no"))])
         super().__init__(*args, widget=widget, **kwargs)
+
+
+class LongSelect(forms.Select):
+    """A drop-down of hundreds of stores: read as pairs and drawn in one go, since a template and an object for each option
+    take longer than the whole list below it.
+
+    Options are the `code` and `name` of the rows, narrowed by `among`; what is chosen is always one of them.
+    """
+
+    def __init__(self, attrs: Any = None, *, among: Q | None = None) -> None:
+        super().__init__(attrs)
+        self.among = among
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        offered: Any = self.choices
+        chosen = str(value or "")
+        rows = offered.queryset
+        if self.among is not None:
+            rows = rows.filter(self.among | Q(code=chosen))
+        options = "".join(
+            f'<option value="{escape(code)}"{" selected" if code == chosen else ""}>{escape(label)}</option>'
+            for code, label in [("", str(offered.field.empty_label)), *rows.values_list("code", "name")]
+        )
+        select = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
+        return mark_safe(f"<select{select}>{options}</select>")  # noqa: S308  (each part was escaped above)
 
 
 class FilterSet(django_filters.FilterSet):

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.network.models import Channel, Location
-from apps.portal.filters import DayRangeFilter, FilterSet
+from apps.portal.filters import DayRangeFilter, FilterSet, LongSelect
 from apps.returns.models import Return, ReturnLine
 from apps.returns.states import STATUS_CHOICES
 
@@ -31,7 +31,11 @@ class ReturnFilter(FilterSet):
         method="with_goods_sold_in",
     )
     location = django_filters.ModelChoiceFilter(
-        label=_("Returned to"), queryset=Location.objects.all(), to_field_name="code", empty_label=_("anywhere")
+        label=_("Returned to"),
+        queryset=Location.objects.all(),
+        to_field_name="code",
+        widget=LongSelect,
+        empty_label=_("anywhere"),
     )
     currency = django_filters.CharFilter(label=_("Currency"), lookup_expr="iexact", max_length=3)
     order = django_filters.CharFilter(

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.inbox.models import Quarantined
 from apps.network.models import Location
-from apps.portal.filters import DayRangeFilter, FilterSet, YesNoFilter
+from apps.portal.filters import DayRangeFilter, FilterSet, LongSelect, YesNoFilter
 from apps.tills.flaw_words import flaw_in_words
 from apps.tills.models import Ticket
 from apps.tills.sources import source_in_words
@@ -19,6 +19,7 @@ class TicketFilter(FilterSet):
         field_name="location",
         queryset=Location.objects.stores(),
         to_field_name="code",
+        widget=LongSelect,
         empty_label=_("all stores"),
     )
     till = django_filters.CharFilter(label=_("Till"))

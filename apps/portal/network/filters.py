@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.network.models import LegalEntity, Location
 from apps.portal.countries import COUNTRIES
-from apps.portal.filters import FilterSet, YesNoFilter
+from apps.portal.filters import FilterSet, LongSelect, YesNoFilter
 
 
 class LocationFilter(FilterSet):
@@ -24,6 +24,7 @@ class LocationFilter(FilterSet):
         queryset=LegalEntity.objects.all(),
         to_field_name="code",
         method="owned_by",
+        widget=LongSelect,
         empty_label=_("all legal entities"),
     )
     owner_kind = django_filters.ChoiceFilter(
