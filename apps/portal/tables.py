@@ -8,9 +8,11 @@ not shown there. `wide` lets a column wait until the list is 46, 54, 62 or 70 re
 from collections.abc import Callable, Mapping
 from functools import cache
 from inspect import signature
+from operator import attrgetter, methodcaller
 from typing import Any
 
 import django_tables2
+from django.db.models import Model
 from django.utils.formats import localize
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -124,13 +126,33 @@ def _frame(column: BoundColumn) -> tuple[str, str]:
 
 
 class _Row(BoundRow):
-    """A row that knows what each kind of column's `render` wants, instead of finding it out for every cell."""
+    """A row that knows how fields are read and what each `render` wants, instead of finding it out for every cell."""
+
+    def get_cell(self, name: str) -> Any:
+        bound_column = self.table.columns[name]
+        kind: Any = type(self.record)
+        read = _reader(kind, str(bound_column.accessor))
+        if read is None:
+            return super().get_cell(name)
+        value = read(self.record)
+        if value in bound_column.column.empty_values:
+            return bound_column.default
+        return self._call_render(bound_column, value)
 
     def _call_render(self, bound_column: BoundColumn, value: Any = None) -> Any:
         offered = self._optional_cell_arguments(bound_column, value)
         render = bound_column.render
         content = render(**{name: offered[name] for name in _wanted(render.__func__)})
         return bound_column.link(content, **offered) if bound_column.link else content
+
+
+@cache
+def _reader(kind: Any, name: str) -> Callable[[Any], Any] | None:
+    """How a model's own field is read: the words of a choice, else the value. None for all else, which the library reads."""
+    fields = {field.name: field for field in kind._meta.fields} if issubclass(kind, Model) else {}
+    if name not in fields:
+        return None
+    return methodcaller(f"get_{name}_display") if fields[name].choices else attrgetter(name)
 
 
 @cache
