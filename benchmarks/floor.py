@@ -12,7 +12,7 @@ _database = environ.Env.db_url_config(os.environ["TOONBANK_DATABASE_URL"])
 settings.configure(
     ROOT_URLCONF="benchmarks.floor_urls",
     ALLOWED_HOSTS=["*"],
-    SECRET_KEY="only-for-benchmarks",  # noqa: S106
+    SECRET_KEY="only-for-benchmarks",  # noqa: S106  guards nothing
     DATABASES={"default": _database | {"CONN_MAX_AGE": None}},
     INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "rest_framework"],
     MIDDLEWARE=[],
@@ -25,6 +25,6 @@ settings.configure(
     },
 )
 
-from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.core.wsgi import get_wsgi_application  # noqa: E402  settings come first
 
 application = get_wsgi_application()

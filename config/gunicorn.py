@@ -16,7 +16,7 @@ backlog = 2048
 # Its default is in the home folder, shared by every installation of the user.
 control_socket = str(settings.PLACES.run / "gunicorn.ctl")
 # Heartbeat files on a disk can stop a worker for as long as the disk is busy.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  gunicorn makes a private file in it
 logconfig_dict = {
     **settings.LOGGING,
     "loggers": {

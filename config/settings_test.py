@@ -20,9 +20,9 @@ os.environ["TOONBANK_DATA"] = os.environ["TOONBANK_TEST_DATA"]
 os.environ["TOONBANK_BROKER_URL"] = "memory://"
 os.environ["TOONBANK_SECRET_KEY"] = "only-for-tests-" + "0123456789abcdef" * 4
 
-from config.log import logging_config  # noqa: E402
-from config.settings import *  # noqa: E402, F403
-from config.settings import DATABASES, EMBEDDED_POSTGRES, STORAGES  # noqa: E402
+from config.log import logging_config  # noqa: E402  after the environment is set
+from config.settings import *  # noqa: E402, F403  likewise; all settings are meant
+from config.settings import DATABASES, EMBEDDED_POSTGRES, STORAGES  # noqa: E402  likewise
 
 if EMBEDDED_POSTGRES:
     DATABASES["default"]["TEST"] = {"TEMPLATE": "toonbank_template"}

@@ -234,7 +234,7 @@ class PostgresServer:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         with contextlib.suppress(OSError):
             # Containers give shared memory 64 MB, which one parallel query can pass.
-            if shutil.disk_usage("/dev/shm").free < 512 * 1024**2:  # noqa: S108
+            if shutil.disk_usage("/dev/shm").free < 512 * 1024**2:  # noqa: S108  only measured
                 settings["dynamic_shared_memory_type"] = "mmap"
         return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 

@@ -1,4 +1,5 @@
 """What the page kit does in a browser: swaps, history, keyboard, scanner, dialogs, sessions that end."""
+# ruff: noqa: F401, F811  pytest finds fixtures by name: imported ones look unused, and hidden by the arguments
 
 import re
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from apps.accounts.models import User
-from tests.portal.conftest import chain, make_store  # noqa: F401  (a fixture)
+from tests.portal.conftest import chain, make_store
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -53,7 +54,7 @@ def open_as(browser: Browser, live_server) -> Iterator:
     assert [text for text in complaints if not expected.search(text)] == []
 
 
-def test_filtering_swaps_the_rows_and_back_undoes_it(open_as, chain):  # noqa: F811
+def test_filtering_swaps_the_rows_and_back_undoes_it(open_as, chain):
     page = open_as(chain.head_office)
     page.goto("/locations/")
     rows = page.locator("#list-rows tbody tr")
@@ -92,7 +93,7 @@ def test_filtering_swaps_the_rows_and_back_undoes_it(open_as, chain):  # noqa: F
     expect(rows).to_have_count(4)
 
 
-def test_sorting_and_paging_keep_the_focus(open_as, chain):  # noqa: F811
+def test_sorting_and_paging_keep_the_focus(open_as, chain):
     for number in range(100, 160):
         make_store(f"S{number}", chain.own)
     page = open_as(chain.head_office)
@@ -106,7 +107,7 @@ def test_sorting_and_paging_keep_the_focus(open_as, chain):  # noqa: F811
     expect(page.locator("#list-rows")).to_be_focused()  # there is no next page to keep the focus on
 
 
-def test_a_session_that_ends_during_a_swap_leads_to_sign_in_and_back(open_as, chain):  # noqa: F811
+def test_a_session_that_ends_during_a_swap_leads_to_sign_in_and_back(open_as, chain):
     page = open_as(chain.head_office)
     page.goto("/locations/?kind=store")
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
@@ -115,7 +116,7 @@ def test_a_session_that_ends_during_a_swap_leads_to_sign_in_and_back(open_as, ch
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_an_error_in_a_swap_is_never_silent(open_as, chain):  # noqa: F811
+def test_an_error_in_a_swap_is_never_silent(open_as, chain):
     page = open_as(chain.associate)
     page.goto("/locations/")
     chain.associate.assignments.all().delete()
@@ -129,7 +130,7 @@ def test_an_error_in_a_swap_is_never_silent(open_as, chain):  # noqa: F811
     expect(page.get_by_role("alert")).to_contain_text("No connection")
 
 
-def test_slash_leads_to_the_search_box_except_while_typing(open_as, chain):  # noqa: F811
+def test_slash_leads_to_the_search_box_except_while_typing(open_as, chain):
     page = open_as(chain.head_office)
     page.goto("/locations/")
     page.keyboard.press("/")
@@ -141,7 +142,7 @@ def test_slash_leads_to_the_search_box_except_while_typing(open_as, chain):  # n
     expect(page).to_have_url(re.compile("/locations/S002/$"))
 
 
-def test_a_scanner_works_wherever_the_focus_is(open_as, chain):  # noqa: F811
+def test_a_scanner_works_wherever_the_focus_is(open_as, chain):
     page = open_as(chain.associate, width=360)
     page.goto("/scan/")
     page.locator(".button", has=page.locator("svg")).last.focus()
@@ -158,7 +159,7 @@ def test_a_scanner_works_wherever_the_focus_is(open_as, chain):  # noqa: F811
 
 
 @pytest.mark.urls("tests.portal.pages_for_tests")
-def test_an_act_asks_in_a_dialog_and_gives_the_focus_back(open_as, chain):  # noqa: F811
+def test_an_act_asks_in_a_dialog_and_gives_the_focus_back(open_as, chain):
     page = open_as(chain.head_office)
     page.goto("/t/S001/")
     page.get_by_role("link", name="Swap").click()
@@ -172,7 +173,7 @@ def test_an_act_asks_in_a_dialog_and_gives_the_focus_back(open_as, chain):  # no
 
 
 @pytest.mark.urls("tests.portal.pages_for_tests")
-def test_a_form_is_sent_once(open_as, chain):  # noqa: F811
+def test_a_form_is_sent_once(open_as, chain):
     page = open_as(chain.head_office)
     sent = []
     page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
@@ -183,7 +184,7 @@ def test_a_form_is_sent_once(open_as, chain):  # noqa: F811
     assert len(sent) == 1
 
 
-def test_slow_typing_beside_a_field_is_no_scan(open_as, chain):  # noqa: F811
+def test_slow_typing_beside_a_field_is_no_scan(open_as, chain):
     page = open_as(chain.associate)
     page.goto("/scan/")
     page.locator("#content").focus()
@@ -192,7 +193,7 @@ def test_slow_typing_beside_a_field_is_no_scan(open_as, chain):  # noqa: F811
     expect(page.locator("#scan")).to_have_value("")
 
 
-def test_the_kit_works_without_scripts(browser: Browser, live_server, chain):  # noqa: F811
+def test_the_kit_works_without_scripts(browser: Browser, live_server, chain):
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
     client = Client()
     client.force_login(chain.franchise_owner)
@@ -229,7 +230,7 @@ PAGES = [
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing_and_nothing_sticks_out(open_as, chain, width, theme):  # noqa: F811
+def test_axe_finds_nothing_and_nothing_sticks_out(open_as, chain, width, theme):
     page = open_as(chain.associate, width=width, theme=theme, measured=True)
     entrance = open_as(None, width=width, theme=theme, measured=True)
     found = []
@@ -243,7 +244,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(open_as, chain, width, theme):
     assert not found, "\n".join(found)
 
 
-def test_no_page_breaks_the_content_security_policy(open_as, chain):  # noqa: F811
+def test_no_page_breaks_the_content_security_policy(open_as, chain):
     page = open_as(chain.associate)  # which fails for anything on the console
     for path in PAGES:
         page.goto(path)
