@@ -20,25 +20,31 @@
     box.select();
   });
 
-  /* --- a hardware scanner types fast and ends with Enter, wherever the focus is ------------------------ */
-  const GAP_MS = 50;
+  /* --- a hardware scanner types fast and ends with Enter, wherever the focus is ------------------------
+     Its speed is judged over the whole code: a browser that is busy for a moment may not cost it its head. */
+  const PAUSE_MS = 500;
+  const MEAN_GAP_MS = 60;
   const SHORTEST_SCAN = 4;
   const SAME_SCAN_MS = 400;
   let burst = "";
+  let firstKey = 0;
   let lastKey = 0;
   let lastScan = { code: "", at: 0 };
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || editable(event.target)) return;
-    const now = performance.now();
-    if (now - lastKey > GAP_MS) burst = "";
-    lastKey = now;
-    if (event.key === "Enter" && burst.length >= SHORTEST_SCAN) {
-      event.preventDefault(); // or the focused button would be pressed
-      take(burst);
+    if (event.timeStamp - lastKey > PAUSE_MS) burst = "";
+    if (event.key === "Enter") {
+      const scanned = burst.length >= SHORTEST_SCAN && lastKey - firstKey <= MEAN_GAP_MS * (burst.length - 1);
+      if (scanned) {
+        event.preventDefault(); // or the focused button would be pressed
+        take(burst);
+      }
       burst = "";
     } else if (event.key.length === 1) {
+      if (!burst) firstKey = event.timeStamp;
       burst += event.key;
+      lastKey = event.timeStamp;
     }
   });
 
