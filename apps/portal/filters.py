@@ -1,5 +1,8 @@
 """Filters of list pages; the API uses the same classes."""
 
+from collections.abc import Iterable
+from copy import deepcopy
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -74,3 +77,38 @@ class LongSelect(forms.Select):
 
 class FilterSet(django_filters.FilterSet):
     """Base of the portal's filters."""
+
+    @classmethod
+    def only(cls, parameters: Iterable[str]) -> "type[FilterSet]":
+        """These filters without those that none of the parameters of an address speaks to.
+
+        A filter set copies each of its filters and each field of its form; most lists are narrowed by one or none.
+        """
+        kind: Any = cls
+        names = _names_of(kind)
+        narrowed: type[FilterSet] = _narrowed(kind, frozenset(names[key] for key in parameters if key in names))
+        return narrowed
+
+    @classmethod
+    def keys_of(cls, name: str) -> list[str]:
+        """The parameters of a filter: one, or one for each part of a range."""
+        kind: Any = cls
+        return [key for key, filter_name in _names_of(kind).items() if filter_name == name]
+
+
+@cache
+def _names_of(kind: Any) -> dict[str, str]:
+    """The name of the filter that each parameter speaks to."""
+    names = {}
+    for name, each in kind.base_filters.items():
+        widget = deepcopy(each).field.widget  # a copy, for a filter keeps the field it made
+        suffixed = [widget.suffixed(name, suffix) for suffix in getattr(widget, "suffixes", ())]
+        names.update(dict.fromkeys(suffixed or [name], name))
+    return names
+
+
+@cache
+def _narrowed(kind: Any, names: frozenset[str]) -> Any:
+    narrowed: Any = type(kind.__name__, (kind,), {})
+    narrowed.base_filters = {name: each for name, each in kind.base_filters.items() if name in names}
+    return narrowed

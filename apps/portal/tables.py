@@ -6,20 +6,16 @@ not shown there. `wide` lets a column wait until the list is 46, 54, 62 or 70 re
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
-from inspect import signature
-from operator import attrgetter, methodcaller
 from typing import Any
 
 import django_tables2
-from django.db.models import Model
 from django.utils.formats import localize
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django_tables2.columns import BoundColumn
-from django_tables2.rows import BoundRow
 
 from apps.portal import formats
+from apps.portal.cells import content_of
 
 SLOTS = frozenset({"pick", "title", "value", "line", "note", "foot"})
 WIDTHS = frozenset({46, 54, 62, 70})
@@ -115,50 +111,14 @@ class StatusColumn(Column):
         return status_mark(tone, value)
 
 
-def _frame(column: BoundColumn) -> tuple[str, str]:
-    """What stands around every cell of a column: its name, and the markup with a place for the content."""
+def _frame(column: BoundColumn) -> str:
+    """What stands around every cell of a column: the markup with a place for the content."""
     kind: Any = column.column
     classes = kind.attrs["td"]["class"]
     if kind.is_title:
-        return column.name, f'<th scope="row" class="{classes}">%s</th>'
+        return f'<th scope="row" class="{classes}">%s</th>'
     label = format_html(' data-label="{}"', column.header).replace("%", "%%") if kind.with_label else ""
-    return column.name, f'<td class="{classes}"{label}>%s</td>'
-
-
-class _Row(BoundRow):
-    """A row that knows how fields are read and what each `render` wants, instead of finding it out for every cell."""
-
-    def get_cell(self, name: str) -> Any:
-        bound_column = self.table.columns[name]
-        kind: Any = type(self.record)
-        read = _reader(kind, str(bound_column.accessor))
-        if read is None:
-            return super().get_cell(name)
-        value = read(self.record)
-        if value in bound_column.column.empty_values:
-            return bound_column.default
-        return self._call_render(bound_column, value)
-
-    def _call_render(self, bound_column: BoundColumn, value: Any = None) -> Any:
-        offered = self._optional_cell_arguments(bound_column, value)
-        render = bound_column.render
-        content = render(**{name: offered[name] for name in _wanted(render.__func__)})
-        return bound_column.link(content, **offered) if bound_column.link else content
-
-
-@cache
-def _reader(kind: Any, name: str) -> Callable[[Any], Any] | None:
-    """How a model's own field is read: the words of a choice, else the value. None for all else, which the library reads."""
-    fields = {field.name: field for field in kind._meta.fields} if issubclass(kind, Model) else {}
-    if name not in fields:
-        return None
-    return methodcaller(f"get_{name}_display") if fields[name].choices else attrgetter(name)
-
-
-@cache
-def _wanted(render: Callable[..., Any]) -> tuple[str, ...]:
-    _self, *names = signature(render).parameters
-    return tuple(names)
+    return f'<td class="{classes}"{label}>%s</td>'
 
 
 class Table(django_tables2.Table):
@@ -176,10 +136,15 @@ class Table(django_tables2.Table):
     @property
     def body(self) -> SafeString:
         """The rows. Written here, for a template loop over fifty rows of ten cells costs more than all else on a page."""
-        frames = [_frame(column) for column in self.columns]
+        records = list(self.paginated_rows.data)
+        columns = [(_frame(column), column) for column in self.columns]
         rows = (
-            SafeString("".join(frame % conditional_escape(localize(row.get_cell(name))) for name, frame in frames))
-            for row in (_Row(record, table=self) for record in self.paginated_rows.data)
+            SafeString(
+                "".join(
+                    frame % conditional_escape(localize(content_of(column, self, record))) for frame, column in columns
+                )
+            )
+            for record in records
         )
         return format_html_join("\n", "<tr>{}</tr>", ((row,) for row in rows))
 

@@ -163,6 +163,23 @@ def test_typing_in_the_form_leaves_the_form_alone_and_pushes_a_clean_address(as_
     assert b'id="list-chips" hx-swap-oob="true"' in response.content
 
 
+def test_the_filters_come_when_they_are_opened(as_user, chain):
+    client = as_user(chain.head_office)
+    page = client.get(f"{LIST}?city=lei").content.decode()
+    assert '<select name="kind"' not in page
+    assert '<input type="hidden" name="city" value="lei">' in page  # a search keeps what is filtered
+    assert 'href="/locations/?city=lei&amp;filters=1"' in page  # for those without scripts
+
+    fragment = client.get(f"{LIST}?city=lei&filters=1", headers=SWAP).content.decode()
+    assert '<select name="kind"' in fragment
+    assert 'value="lei"' in fragment
+    assert "<table" not in fragment
+
+    opened = client.get(f"{LIST}?city=lei&filters=1").content.decode()
+    assert '<details class="filter-menu" data-menu open>' in opened
+    assert codes_in(client.get(f"{LIST}?city=lei&filters=1")) == ["S002"]
+
+
 def test_every_link_of_the_list_works_without_scripts(as_user, chain):
     client = as_user(chain.head_office)
     page = client.get(f"{LIST}?city=e&view=own").content.decode()

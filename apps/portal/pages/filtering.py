@@ -5,15 +5,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import django_filters
 from django import forms
 from django.db.models import Model
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_filters.widgets import SuffixedMultiWidget
 
 from apps.portal import formats
+from apps.portal.filters import FilterSet
 
 
 @dataclass(frozen=True)
@@ -72,13 +71,13 @@ def parameters_of(query: QueryDict, view: SavedView | None, reserved: Iterable[s
     return parameters
 
 
-def chips_of(filterset: django_filters.FilterSet, view: SavedView | None, address: Callable[..., str]) -> list[Chip]:
+def chips_of(filterset: FilterSet, view: SavedView | None, address: Callable[..., str]) -> list[Chip]:
     """A chip for every filter that has a value, in the order of the filters."""
     own = own_parameters(view) if view else QueryDict()
     form = filterset.form
     chips = []
     for name, form_field in form.fields.items():
-        keys = _keys_of(name, form_field, filterset.data)
+        keys = [key for key in type(filterset).keys_of(name) if key in filterset.data]
         given = {key: [v for v in filterset.data.getlist(key) if v != ""] for key in keys}
         if not any(given.values()):
             continue
@@ -99,13 +98,6 @@ def chips_of(filterset: django_filters.FilterSet, view: SavedView | None, addres
             )
         )
     return chips
-
-
-def _keys_of(name: str, form_field: forms.Field, data: QueryDict) -> list[str]:
-    """The address parameters of a filter: one, or one per part of a range."""
-    widget = form_field.widget
-    keys = [widget.suffixed(name, s) for s in widget.suffixes] if isinstance(widget, SuffixedMultiWidget) else [name]
-    return [key for key in keys if key in data]
 
 
 def _spoken(form_field: forms.Field, value: Any, raw: str) -> str:

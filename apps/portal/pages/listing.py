@@ -4,8 +4,8 @@ from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-import django_filters
 import django_tables2
+from django import forms
 from django.core.paginator import Page
 from django.db.models import Model, Prefetch, Q, QuerySet
 from django.db.models.expressions import OrderBy
@@ -14,12 +14,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from apps.portal.filters import FilterSet
 from apps.portal.narrowing import narrow_choices
 from apps.portal.pages.actions import Action, bind
 from apps.portal.pages.base import PageAccess
 from apps.portal.pages.filtering import Chip, SavedView, Tab, chips_of, own_parameters, parameters_of
 
-RESERVED = frozenset({"q", "sort", "page", "view", "changed"})
+RESERVED = frozenset({"q", "sort", "page", "view", "changed", "filters"})
 
 __all__ = ["ListPage", "SavedView"]
 
@@ -38,7 +39,7 @@ class ListPage(PageAccess, abstract=True):
 
     model: ClassVar[type[Model]]
     table_class: ClassVar[type[django_tables2.Table]]
-    filterset_class: ClassVar[type[django_filters.FilterSet] | None] = None
+    filterset_class: ClassVar[type[FilterSet] | None] = None
     search_fields: ClassVar[tuple[str, ...]] = ()
     views: ClassVar[tuple[SavedView, ...]] = ()
     actions: ClassVar[tuple[Action, ...]] = ()
@@ -53,6 +54,7 @@ class ListPage(PageAccess, abstract=True):
     empty_icon: ClassVar[str] = "inbox"
     template_name = "shell/list.html"
     swap_template = "shell/_list_swap.html"
+    filters_template = "shell/_list_filters.html"
 
     # --- rows ---------------------------------------------------------------------------------------------------------
 
@@ -97,25 +99,36 @@ class ListPage(PageAccess, abstract=True):
     def text(self) -> str:
         return self.request.GET.get("q", "").replace("\x00", "").strip() if self.search_fields else ""
 
-    def filtered(self, parameters: QueryDict) -> django_filters.FilterSet | None:
-        if self.filterset_class is None:
-            return None
-        filterset = self.filterset_class(parameters, queryset=self.get_queryset(), request=self.request)
+    @cached_property
+    def reachable(self) -> QuerySet[Any]:
+        """All rows of this list; what it takes to find them is worked out once a request."""
+        return self.get_queryset()
+
+    def filtered(self, parameters: QueryDict) -> FilterSet | None:
+        """The filters that the parameters speak to."""
+        return self._filterset(self.filterset_class.only(parameters), parameters) if self.filterset_class else None
+
+    def get_filter_form(self) -> forms.Form | None:
+        """All filters, as the person sets them."""
+        return self._filterset(self.filterset_class, self.parameters).form if self.filterset_class else None
+
+    def _filterset(self, kind: type[FilterSet], parameters: QueryDict) -> FilterSet:
+        filterset = kind(parameters, queryset=self.reachable, request=self.request)
         narrow_choices(filterset.form, self.request.user)
         return filterset
 
     @cached_property
-    def filterset(self) -> django_filters.FilterSet | None:
+    def filterset(self) -> FilterSet | None:
         return self.filtered(self.parameters)
 
     def rows_for(self, parameters: QueryDict) -> QuerySet[Any]:
         filterset = self.filtered(parameters)
-        rows = filterset.qs if filterset is not None else self.get_queryset()
+        rows = filterset.qs if filterset is not None else self.reachable
         return self.search(rows, self.text) if self.text else rows
 
     @cached_property
     def rows(self) -> QuerySet[Any]:
-        rows = self.filterset.qs if self.filterset is not None else self.get_queryset()
+        rows = self.filterset.qs if self.filterset is not None else self.reachable
         return self.search(rows, self.text) if self.text else rows
 
     # --- the parts of the page ----------------------------------------------------------------------------------------
@@ -143,6 +156,7 @@ class ListPage(PageAccess, abstract=True):
         q: str | None = None,
         sort: str | None = None,
         page: int | None = None,
+        filters: bool = False,
     ) -> str:
         """This list in another state; what is not named stays as it is, except that every change goes to page 1."""
         if parameters is None:
@@ -160,6 +174,8 @@ class ListPage(PageAccess, abstract=True):
         kept += [("sort", name) for name in ([sort] if sort else self.request.GET.getlist("sort"))]
         if page and page > 1:
             kept.append(("page", str(page)))
+        if filters:
+            kept.append(("filters", "1"))
         return f"{self.request.path}?{urlencode(kept)}" if kept else self.request.path
 
     def get_tabs(self, total: int) -> list[Tab]:
@@ -176,7 +192,7 @@ class ListPage(PageAccess, abstract=True):
 
     def _count_of(self, view: SavedView) -> int:
         filterset = self.filtered(own_parameters(view))
-        return filterset.qs.count() if filterset is not None else self.get_queryset().count()
+        return filterset.qs.count() if filterset is not None else self.reachable.count()
 
     @property
     def is_changed(self) -> bool:
@@ -213,7 +229,9 @@ class ListPage(PageAccess, abstract=True):
             "page": page,
             "tabs": self.get_tabs(total),
             "view_slug": self.view.slug if self.view and self.view is not self.views[0] else "",
-            "filter_form": self.filterset.form if self.filterset is not None else None,
+            "has_filters": self.filterset_class is not None,
+            "filter_form": self.get_filter_form() if "filters" in self.request.GET else None,
+            "given": _pairs(self.parameters),
             "chips": self.chips,
             "text": self.text,
             "searchable": bool(self.search_fields),
@@ -233,6 +251,8 @@ class ListPage(PageAccess, abstract=True):
         }
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.is_swap and "filters" in request.GET:
+            return TemplateResponse(request, self.filters_template, {"filter_form": self.get_filter_form()})
         context = self.get_context_data()
         if not self.is_swap:
             return TemplateResponse(request, self.template_name, context)

@@ -1,0 +1,86 @@
+"""How the cells of a table are read and written, found out once for a column instead of once for every cell."""
+
+from collections.abc import Callable
+from functools import cache
+from inspect import signature
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
+from django.db.models import Model
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+from django_tables2.columns import BoundColumn
+from django_tables2.rows import BoundRow
+
+Reader = Callable[[Any], Any]
+
+
+def content_of(column: BoundColumn, table: Any, record: Any) -> Any:
+    """What a column says of a record, as it stands on the page; the column's default where it says nothing."""
+    kind: Any = type(record)
+    value = _reader_of(kind, str(column.accessor))(record)
+    if value in column.column.empty_values:
+        return column.default
+    render = column.render
+    offered = {"value": value, "record": record, "column": column.column, "bound_column": column, "table": table}
+    content = render(**{name: offered[name] for name in _wanted(render.__func__)})
+    return _linked(column, record, content) if column.link else content
+
+
+def value_of(column: BoundColumn, table: Any, record: Any) -> Any:
+    """What a column says of a record, for a file: numbers and moments as they are, all else as text without markup."""
+    return BoundRow(record, table).get_cell_value(column.name)
+
+
+@cache
+def _reader_of(kind: Any, path: str) -> Reader:
+    """How the value at a path ("contact__name") is read from records of a kind: the words of a choice, else the value."""
+    if not issubclass(kind, Model):
+        return lambda record: _resolve(record, path)
+    labels = _labels_of(kind, path)
+    names = path.split("__")
+
+    def read(record: Any) -> Any:
+        try:
+            for name in names:
+                record = getattr(record, name)
+                if record is None:
+                    return None
+        except (ObjectDoesNotExist, AttributeError):  # nothing there, or a column that only its own `render` fills
+            return None
+        if labels is not None:
+            return str(labels.get(record, record))
+        return record() if callable(record) else record
+
+    return read
+
+
+def _resolve(record: Any, path: str) -> Any:
+    for name in path.split("__"):
+        record = record[name] if isinstance(record, dict) else getattr(record, name)
+    return record() if callable(record) else record
+
+
+def _labels_of(kind: Any, path: str) -> dict[Any, Any] | None:
+    """The words of the choices of the field at the end of a path, if it is a field with choices."""
+    *way, last = path.split("__")
+    try:
+        for name in way:
+            kind = kind._meta.get_field(name).related_model
+        choices = kind._meta.get_field(last).flatchoices
+    except (FieldDoesNotExist, AttributeError):
+        return None
+    return dict(choices) or None
+
+
+@cache
+def _wanted(render: Callable[..., Any]) -> tuple[str, ...]:
+    _self, *names = signature(render).parameters
+    return tuple(names)
+
+
+def _linked(column: BoundColumn, record: Any, content: Any) -> SafeString:
+    """The content as a link to the object the column is about, else to the record."""
+    own: Any = getattr(record, column.name, None)
+    target = own if hasattr(own, "get_absolute_url") else record
+    return format_html('<a href="{}">{}</a>', target.get_absolute_url(), conditional_escape(content))
