@@ -9,7 +9,7 @@ proof decides, and the other one is kept beside it as evidence for whoever merge
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -36,11 +36,19 @@ Proof = tuple[str, str, str]  # kind, value, and the source where the kind means
 
 
 @transaction.atomic(savepoint=False)
-def recognise(people: Sequence[Person], *, actor: str, origin: str = Origin.LIVE) -> list[int | None]:
+def recognise(
+    people: Sequence[Person],
+    *,
+    actor: str,
+    origin: str = Origin.LIVE,
+    record: Callable[[Iterable[Happened]], None] = record_many,
+) -> list[int | None]:
     """The source record ids of people, in their order; None for somebody without any identifier.
 
     Unknown people become source records, and customers where no proof leads to one. What a system newly says of people
     it knows is added. The number of statements does not depend on the number of people (up to 2 000).
+
+    `record` takes the events; a caller with events of its own may gather them and write all in one statement.
     """
     told = [normal_form(person) for person in people]
     everybody: dict[RecordKey, Told] = {}
@@ -51,25 +59,31 @@ def recognise(people: Sequence[Person], *, actor: str, origin: str = Origin.LIVE
     ids: dict[RecordKey, int] = {}
     asked = list(everybody.values())
     for start in range(0, len(asked), _BATCH):
-        ids |= _recognise_batch(asked[start : start + _BATCH], actor=actor, origin=origin)
+        ids |= _recognise_batch(asked[start : start + _BATCH], actor=actor, origin=origin, record=record)
     return [ids[one.record_key] if one is not None else None for one in told]
 
 
-def _recognise_batch(people: Sequence[Told], *, actor: str, origin: str) -> dict[RecordKey, int]:
+def _recognise_batch(
+    people: Sequence[Told], *, actor: str, origin: str, record: Callable[[Iterable[Happened]], None]
+) -> dict[RecordKey, int]:
     """As `recognise`, for people in normal form with different keys."""
     ids: dict[RecordKey, int] = {}
     waiting = list(people)
     for _round in range(_ROUNDS):
         known = records.find_known(one.record_key for one in waiting)
-        ids |= {key: record.id for key, record in known.items()}
+        ids |= {key: found.id for key, found in known.items()}
         changes = Changes([(one, known[one.record_key]) for one in waiting if one.record_key in known])
         unknown = [one for one in waiting if one.record_key not in known]
         if not unknown and not changes:
             return ids
         holders = Holders.of([*unknown, *changes.people()])
-        written = _write(unknown, holders, actor=actor, origin=origin)
+        newcomers = [(one, holders.take_in(one)) for one in unknown]
+        written = records.write_new(newcomers, rule_version=RULE_VERSION, actor=actor) if newcomers else {}
+        done = [(belonging, *written[one.record_key]) for one, belonging in newcomers if one.record_key in written]
+        refresh_customers(customer_id for belonging, _id, customer_id in done if belonging.evidence)
+        record(_recognised(belonging, record_id, origin) for belonging, record_id, _id in done)
         changes.write(holders)
-        ids |= written
+        ids |= {key: record_id for key, (record_id, _customer) in written.items()}
         # Whoever is missing was written by somebody else at the same moment; now they are known.
         waiting = [one for one in unknown if one.record_key not in written]
         if not waiting:
@@ -77,31 +91,20 @@ def _recognise_batch(people: Sequence[Told], *, actor: str, origin: str) -> dict
     raise Busy(_("Very busy right now. Try again in a moment."))
 
 
-def _write(unknown: Sequence[Told], holders: "Holders", *, actor: str, origin: str) -> dict[RecordKey, int]:
-    """Write new records to the customers they belong to; return the ids of those that nobody else wrote meanwhile."""
-    if not unknown:
-        return {}
-    newcomers = [(one, holders.take_in(one)) for one in unknown]
-    written = records.write_new(newcomers, rule_version=RULE_VERSION, actor=actor)
-    done = [(belonging, *written[one.record_key]) for one, belonging in newcomers if one.record_key in written]
-    refresh_customers(customer_id for belonging, _id, customer_id in done if belonging.evidence)
-    record_many(
-        Happened(
-            topic="customer.recognised",
-            object_type="customer",
-            object_key=str(belonging.customer_key),
-            occurred_at=timezone.now(),
-            origin=origin,
-            payload={
-                "customer": str(belonging.customer_key),
-                "source_record": record_id,
-                "kind": "recognised" if belonging.evidence else "new",
-                "evidence": belonging.evidence,
-            },
-        )
-        for belonging, record_id, _id in done
+def _recognised(belonging: Belonging, record_id: int, origin: str) -> Happened:
+    return Happened(
+        topic="customer.recognised",
+        object_type="customer",
+        object_key=str(belonging.customer_key),
+        occurred_at=timezone.now(),
+        origin=origin,
+        payload={
+            "customer": str(belonging.customer_key),
+            "source_record": record_id,
+            "kind": "recognised" if belonging.evidence else "new",
+            "evidence": belonging.evidence,
+        },
     )
-    return {key: record_id for key, (record_id, _customer) in written.items()}
 
 
 def _proofs(one: Told) -> Iterator[tuple[str, Proof]]:

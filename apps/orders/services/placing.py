@@ -97,8 +97,9 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
     charges = _charges(document)
     values = _values(channel, document, places, lines, charges, day)
     waits = _waits_for_payment(document, values["total"])
+    happened: list[Happened] = []
     if document.person is not None:
-        values["source_record"] = recognise([document.person], actor=actor)[0]
+        values["source_record"] = recognise([document.person], actor=actor, record=happened.extend)[0]
     promises = promise_lines(
         channel=channel,
         document=document,
@@ -118,7 +119,7 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
         if _was_overtaken(error):
             raise Overtaken from error
         raise
-    record(_placed(channel, document, values, lines))
+    record(*happened, _placed(channel, document, values, lines))
     return Placed(order_id, values["number"], True, draft)
 
 
