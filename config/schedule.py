@@ -15,5 +15,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "let announced returns lapse": every(3600, "returns.lapse_announced"),
     "send mail": every(30, "messages.send_due"),
     "forget idempotency keys": every(3600, "core.forget_idempotency_keys"),
+    "send waiting jobs": every(15, "core.send_waiting_jobs"),
+    "clear up jobs": every(3600, "core.clear_up_jobs"),
     "let points count": every(900, "loyalty.activate"),
 }

@@ -12,4 +12,4 @@ class CoreConfig(AppConfig):
         """Import the rooms in which every app registers itself with a lower one."""
         from apps.core.privacy import declarations  # noqa: F401  (models are there by now)
 
-        autodiscover_modules("subscribers", "portal", "privacy", "reconciling")
+        autodiscover_modules("subscribers", "portal", "privacy", "reconciling", "jobs")

@@ -3,12 +3,16 @@
 from apps.core.events.models import Event, Origin, ParkedEvent, Subscription
 from apps.core.idempotency.models import IdempotencyKey
 from apps.core.inbox.models import DocumentStatus, InboxDocument, Quarantined
+from apps.core.jobs.models import Job, JobLine, JobState
 
 __all__ = [
     "DocumentStatus",
     "Event",
     "IdempotencyKey",
     "InboxDocument",
+    "Job",
+    "JobLine",
+    "JobState",
     "Origin",
     "ParkedEvent",
     "Quarantined",

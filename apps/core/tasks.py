@@ -7,6 +7,8 @@ from celery import shared_task
 
 from apps.core.events.subscribers import catch_up
 from apps.core.idempotency.service import forget_older_than
+from apps.core.jobs.running import run_job
+from apps.core.jobs.sweeping import clear_up, send_waiting
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +23,33 @@ def read_events() -> None:
 def forget_idempotency_keys() -> None:
     """Drop keys older than the seven days that callers may repeat them."""
     forget_older_than(7)
+
+
+JOB_MAY_TAKE_S = 6 * 3600
+
+
+@shared_task(
+    name="core.run_job",
+    ignore_result=True,
+    acks_late=False,  # the job's row says what is still to be done, so a message is only a hint
+    soft_time_limit=JOB_MAY_TAKE_S,
+    time_limit=JOB_MAY_TAKE_S + 60,
+)
+def run_queued_job(key: str) -> None:
+    """Run a job, if nobody else does. Sent on the commit that wrote it, and by the sweep."""
+    run_job(key)
+
+
+@shared_task(name="core.send_waiting_jobs", ignore_result=True)
+def send_waiting_jobs() -> None:
+    """Send again what the broker lost, and what a worker left behind."""
+    send_waiting()
+
+
+@shared_task(name="core.clear_up_jobs", ignore_result=True)
+def clear_up_jobs() -> None:
+    """Delete what was kept of jobs long enough."""
+    clear_up()
 
 
 _NUDGE_EVERY_S = 0.25

@@ -21,6 +21,7 @@ from config.embedded.services import Services
 
 RESTARTS = 5
 RESTART_WINDOW = 60.0
+JOB_WORKERS = ("TOONBANK_JOB_WORKERS", "2")  # the variable and what it is without
 
 
 class Interrupted(Exception):
@@ -68,6 +69,7 @@ class Supervisor:
     def __post_init__(self) -> None:
         logs, run = self.services.places.logs, self.services.places.run
         celery = [sys.executable, "-m", "celery", "-A", "config"]
+        worker = [*celery, "worker", "--without-gossip", "--without-mingle"]
         self.parts = [
             Part(
                 "web",
@@ -75,7 +77,13 @@ class Supervisor:
                 logs / "web.log",
                 patience=15,
             ),
-            Part("worker", [*celery, "worker", "--without-gossip", "--without-mingle"], logs / "worker.log", 15),
+            Part("worker", [*worker, "-n", "worker@%h"], logs / "worker.log", 15),
+            Part(
+                "jobs",
+                [*worker, "-Q", "jobs", "-n", "jobs@%h", "-c", self.env.get(*JOB_WORKERS)],
+                logs / "jobs.log",
+                15,
+            ),
             Part("beat", [*celery, "beat", "-s", str(run / "celerybeat-schedule")], logs / "beat.log", 5),
         ]
 

@@ -1,6 +1,15 @@
 """The mechanisms' own columns in the register of personal data."""
 
-from apps.core.models import Event, IdempotencyKey, InboxDocument, ParkedEvent, Quarantined, Subscription
+from apps.core.models import (
+    Event,
+    IdempotencyKey,
+    InboxDocument,
+    Job,
+    JobLine,
+    ParkedEvent,
+    Quarantined,
+    Subscription,
+)
 from apps.core.privacy.register import Basis, Erase, Personal, declare
 
 declare(Event, impersonal={"topic", "object_type", "object_key", "origin", "payload"})
@@ -30,3 +39,29 @@ declare(
     },
     impersonal={"source", "external_id", "field", "code", "mend", "currency"},
 )
+_SAID = Personal("what was said to whoever asked for a job, which may quote a row", Basis.INTEREST, export=False)
+declare(
+    Job,
+    personal={
+        "title": _SAID,
+        "message": _SAID,
+        "outcome": _SAID,
+        "error": _SAID,
+        "result": _SAID,
+        "file": Personal("file made for a member of staff, kept for days", erase=Erase.EXPIRES, export=False),
+        "file_name": Personal("its name", erase=Erase.EXPIRES, export=False),
+    },
+    impersonal={
+        "kind",
+        "language",
+        "parameters",
+        "once",
+        "request_id",
+        "state",
+        "cursor",
+        "counts",
+        "link",
+        "file_type",
+    },
+)
+declare(JobLine, personal={"text": _SAID}, impersonal={"level"})
