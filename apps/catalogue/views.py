@@ -19,7 +19,7 @@ from apps.catalogue.services.selling import Offer, sellable_in
 from apps.catalogue.showing import channel_shown
 from apps.catalogue.tables import ProductTable, state_of, variants_said
 from apps.network.models import Channel
-from apps.portal.pages import DetailPage, Fact, ListPage, SavedView
+from apps.portal.pages import DetailPage, Fact, ListPage, Preset
 from apps.portal.store import store_of
 
 
@@ -32,10 +32,10 @@ class ProductList(ListPage):
     select_related = ("category",)
     prefetch_related = ("texts",)
     views = (
-        SavedView("now", gettext_lazy("On sale"), {"state": "now"}),
-        SavedView("soon", gettext_lazy("Not on sale yet"), {"state": "soon"}),
-        SavedView("ended", gettext_lazy("No longer on sale"), {"state": "ended"}),
-        SavedView("all", gettext_lazy("All"), counted=False),
+        Preset("now", gettext_lazy("On sale"), {"state": "now"}),
+        Preset("soon", gettext_lazy("Not on sale yet"), {"state": "soon"}),
+        Preset("ended", gettext_lazy("No longer on sale"), {"state": "ended"}),
+        Preset("all", gettext_lazy("All"), counted=False),
     )
     # What history brought in has no category; it comes after what the stores sell.
     ordering = (Case(When(category=None, then=1), default=0).asc(), "code")

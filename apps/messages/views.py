@@ -13,7 +13,7 @@ from apps.messages.services.sending import send_again
 from apps.messages.tables import TONES, OutboxTable
 from apps.portal import formats
 from apps.portal.access import may
-from apps.portal.pages import Action, ActionPage, DetailPage, Fact, ListPage, SavedView
+from apps.portal.pages import Action, ActionPage, DetailPage, Fact, ListPage, Preset
 
 
 class Outbox(ListPage):
@@ -23,9 +23,9 @@ class Outbox(ListPage):
     filterset_class = OutboxFilter
     search_fields = ("subject",)
     views = (
-        SavedView("all", gettext_lazy("All")),
-        SavedView("failed", gettext_lazy("Failed"), {"status": "failed"}),
-        SavedView("waiting", gettext_lazy("Waiting"), {"status": "queued"}),
+        Preset("all", gettext_lazy("All")),
+        Preset("failed", gettext_lazy("Failed"), {"status": "failed"}),
+        Preset("waiting", gettext_lazy("Waiting"), {"status": "queued"}),
     )
     ordering = ("-queued_at",)
     title = gettext_lazy("Outbox")

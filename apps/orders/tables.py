@@ -35,7 +35,12 @@ class OrderTable(Table):
 
     number = Column(_("Order"), slot="title", linkify=True, tight=True)
     customer = Column(
-        _("Customer"), accessor=django_tables2.A("contact__name"), slot="foot", clip=True, orderable=False, default=""
+        _("Customer"),
+        accessor=django_tables2.A("contact__name"),
+        slot="foot",
+        clip=True,
+        orderable=False,
+        permission="customers.view",
     )
     placed_at = WhenColumn(_("Placed"), wide=62)
     channel = Column(_("Channel"), clip=True, dim=True, wide=62, orderable=False)

@@ -5,16 +5,19 @@ On a narrow screen a row becomes an entry, and each column takes a slot of it: `
 not shown there. `wide` lets a column wait until the list is 46, 54, 62 or 70 rem wide.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from html import unescape
 from typing import Any
 
 import django_tables2
 from django.utils.formats import localize
-from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html, strip_tags
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django_tables2.columns import BoundColumn
 
 from apps.portal import formats
+from apps.portal.access import may
 from apps.portal.cells import content_of
 
 SLOTS = frozenset({"pick", "title", "value", "line", "note", "foot"})
@@ -22,7 +25,10 @@ WIDTHS = frozenset({46, 54, 62, 70})
 
 
 class Column(django_tables2.Column):
-    """Text. `tight` keeps the column as narrow as its content, `clip` cuts long text, `dim` is for what matters less."""
+    """Text. `tight` keeps the column as narrow as its content, `clip` cuts long text, `dim` is for what matters less.
+
+    An `extra` column is shown only to those who choose it; one with a `permission` only to those who hold that.
+    """
 
     numeric = False
 
@@ -36,6 +42,8 @@ class Column(django_tables2.Column):
         dim: bool = False,
         clip: bool = False,
         label: bool = False,
+        extra: bool = False,
+        permission: str = "",
         **kwargs: Any,
     ) -> None:
         if slot and slot not in SLOTS:
@@ -44,6 +52,8 @@ class Column(django_tables2.Column):
             raise ValueError(f"a column can wait for {sorted(WIDTHS)} rem, not for {wide}")
         self.is_title = slot == "title"
         self.with_label = label
+        self.extra = extra
+        self.permission = permission
         head = {"num": self.numeric, f"from-{wide}": wide}
         cell = head | {f"at-{slot}": slot, "tight": tight, "dim": dim, "clip": clip}
         attrs = {"th": {"class": _classes(head)}, "td": {"class": _classes(cell)}, **kwargs.pop("attrs", {})}
@@ -121,6 +131,16 @@ def _frame(column: BoundColumn) -> str:
     return f'<td class="{classes}"{label}>%s</td>'
 
 
+def _pick(record: Any, title: BoundColumn | None, table: Any) -> str:
+    """The box that picks a row, named after what the row is about."""
+    name = strip_tags(str(content_of(title, table, record))) if title is not None else str(record)
+    label = format_html('aria-label="{}"', _("Select %(row)s") % {"row": unescape(name)})
+    return (
+        '<td class="pick at-pick"><label>'
+        f'<input type="checkbox" name="pick" value="{record.pk}" form="bulk" autocomplete="off" {label}></label></td>'
+    )
+
+
 class Table(django_tables2.Table):
     """Base of the portal's tables. Give it a `Meta` with `model` and `fields` or declare every column."""
 
@@ -129,6 +149,23 @@ class Table(django_tables2.Table):
         default = ""
         attrs = {"class": "data-table entries stuck"}
 
+    records: Sequence[Any] | None = None
+    """The rows to draw, where the page says which; else those of the table."""
+
+    can_pick = False
+    """Whether each row has a box to tick, for an act on many."""
+
+    @classmethod
+    def offered_to(cls, principal: Any) -> dict[str, Column]:
+        """The columns that somebody may see, by name, as declared."""
+        columns: dict[str, Column] = cls.base_columns
+        return {n: c for n, c in columns.items() if not c.permission or may(principal, c.permission)}
+
+    @classmethod
+    def usual_for(cls, principal: Any) -> list[str]:
+        """The columns shown to somebody who chose none."""
+        return [name for name, column in cls.offered_to(principal).items() if not column.extra]
+
     @property
     def caption(self) -> str:
         return str(self.data.verbose_name_plural)
@@ -136,17 +173,17 @@ class Table(django_tables2.Table):
     @property
     def body(self) -> SafeString:
         """The rows. Written here, for a template loop over fifty rows of ten cells costs more than all else on a page."""
-        records = list(self.paginated_rows.data)
         columns = [(_frame(column), column) for column in self.columns]
-        rows = (
-            SafeString(
-                "".join(
-                    frame % conditional_escape(localize(content_of(column, self, record))) for frame, column in columns
-                )
-            )
-            for record in records
-        )
-        return format_html_join("\n", "<tr>{}</tr>", ((row,) for row in rows))
+        title = next((column for column in self.columns if column.column.is_title), None)
+        rows = []
+        for record in self.records if self.records is not None else self.paginated_rows.data:
+            cells = [
+                frame % conditional_escape(localize(content_of(column, self, record))) for frame, column in columns
+            ]
+            if self.can_pick:
+                cells.insert(0, _pick(record, title, self))
+            rows.append(f"<tr>{''.join(cells)}</tr>")
+        return mark_safe("\n".join(rows))  # noqa: S308  (each cell was escaped)
 
     @property
     def has_footer(self) -> bool:

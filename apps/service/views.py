@@ -12,7 +12,7 @@ from apps.core.actors import actor_of
 from apps.customers.models import Customer
 from apps.customers.services.signing_up import record_for
 from apps.customers.services.sources import DESK
-from apps.portal.pages import DetailPage, Fact, FormPage, ListPage, PanelView, SavedView
+from apps.portal.pages import DetailPage, Fact, FormPage, ListPage, PanelView, Preset
 from apps.portal.store import store_of
 from apps.service.filters import ContactFilter
 from apps.service.forms import ContactForm
@@ -28,9 +28,9 @@ class ContactList(ListPage):
     filterset_class = ContactFilter
     search_fields = ("order_number__istartswith", "handled_by")
     views = (
-        SavedView("all", gettext_lazy("All")),
-        SavedView("complaints", gettext_lazy("Complaints"), {"topic": "complaint"}),
-        SavedView("orders", gettext_lazy("Where is my order"), {"topic": "order_status"}),
+        Preset("all", gettext_lazy("All")),
+        Preset("complaints", gettext_lazy("Complaints"), {"topic": "complaint"}),
+        Preset("orders", gettext_lazy("Where is my order"), {"topic": "order_status"}),
     )
     select_related = ("location",)
     ordering = ("-occurred_at",)

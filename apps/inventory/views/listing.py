@@ -14,7 +14,7 @@ from apps.inventory.tables import StockDocumentTable, StockTable, StoreTaskTable
 from apps.inventory.views.tasks import FinishTask
 from apps.portal import formats
 from apps.portal.access import may
-from apps.portal.pages import ListPage, SavedView
+from apps.portal.pages import ListPage, Preset
 
 
 class StockList(ListPage):
@@ -27,11 +27,11 @@ class StockList(ListPage):
     select_related = ("location", "variant__product")
     prefetch_related = ("variant__product__texts",)
     views = (
-        SavedView("here", gettext_lazy("Own locations"), {"here": "true"}),
-        SavedView("short", gettext_lazy("Sold beyond stock"), {"here": "true", "amount": "oversold"}, late=True),
-        SavedView("none", gettext_lazy("Nothing free"), {"here": "true", "amount": "none"}, counted=False),
-        SavedView("damaged", gettext_lazy("Damaged"), {"here": "true", "condition": "damaged"}, counted=False),
-        SavedView("all", gettext_lazy("Everywhere"), counted=False),
+        Preset("here", gettext_lazy("Own locations"), {"here": "true"}),
+        Preset("short", gettext_lazy("Sold beyond stock"), {"here": "true", "amount": "oversold"}, late=True),
+        Preset("none", gettext_lazy("Nothing free"), {"here": "true", "amount": "none"}, counted=False),
+        Preset("damaged", gettext_lazy("Damaged"), {"here": "true", "condition": "damaged"}, counted=False),
+        Preset("all", gettext_lazy("Everywhere"), counted=False),
     )
     # The index of a location's stock gives this order for nothing.
     ordering = ("location_id", "variant_id")
@@ -69,8 +69,8 @@ class StoreTaskList(ListPage):
     select_related = ("location", "variant__product")
     prefetch_related = ("variant__product__texts",)
     views = (
-        SavedView("open", gettext_lazy("To do"), {"done": "false"}),
-        SavedView("done", gettext_lazy("Done"), {"done": "true"}),
+        Preset("open", gettext_lazy("To do"), {"done": "false"}),
+        Preset("done", gettext_lazy("Done"), {"done": "true"}),
     )
     ordering = ("-raised_at",)
     empty_title = gettext_lazy("Nothing to do")

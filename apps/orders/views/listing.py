@@ -14,8 +14,7 @@ from apps.orders.knowing import KnownContacts
 from apps.orders.models import Order
 from apps.orders.tables import OrderTable
 from apps.portal import formats
-from apps.portal.access import may
-from apps.portal.pages import ListPage, SavedView
+from apps.portal.pages import ListPage, Preset
 
 
 class OrderList(ListPage):
@@ -26,12 +25,13 @@ class OrderList(ListPage):
     search_fields = ("number", "external_id", "collect_code")
     select_related = ("channel", "location", "contact", "payment_account")
     views = (
-        SavedView("all", gettext_lazy("All")),
-        SavedView("waiting", gettext_lazy("Waits for the store"), {"status": ["sourced", "picking"]}),
-        SavedView("ready", gettext_lazy("Ready to collect"), {"status": "ready"}),
-        SavedView("short", gettext_lazy("Short"), {"status": "open"}, late=True),
+        Preset("all", gettext_lazy("All")),
+        Preset("waiting", gettext_lazy("Waits for the store"), {"status": ["sourced", "picking"]}),
+        Preset("ready", gettext_lazy("Ready to collect"), {"status": "ready"}),
+        Preset("short", gettext_lazy("Short"), {"status": "open"}, late=True),
     )
-    ordering = ("-placed_at", "-id")
+    ordering = ("-placed_at",)
+    large = True
     empty_icon = "shopping-bag"
     empty_text = gettext_lazy("Orders appear here as soon as a channel sends one or a till sells something.")
 
@@ -52,6 +52,4 @@ class OrderList(ListPage):
     def get_table(self) -> django_tables2.Table:
         table = super().get_table()
         table.known = KnownContacts(self.request.user)
-        if not may(self.request.user, "customers.view"):
-            table.columns.hide("customer")
         return table

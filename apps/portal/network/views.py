@@ -13,7 +13,7 @@ from apps.portal.countries import country_name
 from apps.portal.network.filters import LocationFilter
 from apps.portal.network.lifetimes import state_of
 from apps.portal.network.tables import LocationTable
-from apps.portal.pages import DetailPage, Fact, ListPage, SavedView
+from apps.portal.pages import DetailPage, Fact, ListPage, Preset
 
 
 class LocationList(ListPage):
@@ -23,10 +23,10 @@ class LocationList(ListPage):
     filterset_class = LocationFilter
     search_fields = ("code", "name", "city", "postcode__istartswith")
     views = (
-        SavedView("all", gettext_lazy("All")),
-        SavedView("franchise", gettext_lazy("Franchise"), {"owner_kind": "franchisee", "kind": "store"}),
-        SavedView("own", gettext_lazy("Own stores"), {"owner_kind": "own", "kind": "store"}),
-        SavedView("dc", gettext_lazy("Distribution centres"), {"kind": "dc"}),
+        Preset("all", gettext_lazy("All")),
+        Preset("franchise", gettext_lazy("Franchise"), {"owner_kind": "franchisee", "kind": "store"}),
+        Preset("own", gettext_lazy("Own stores"), {"owner_kind": "own", "kind": "store"}),
+        Preset("dc", gettext_lazy("Distribution centres"), {"kind": "dc"}),
     )
     ordering = ("code",)
     empty_icon = "store"

@@ -4,7 +4,7 @@ from apps.portal.access import SIGNED_IN
 from apps.portal.pages.acting import ActionPage, FormPage
 from apps.portal.pages.actions import Action
 from apps.portal.pages.base import PageAccess, PlainPage
-from apps.portal.pages.listing import ListPage, SavedView
+from apps.portal.pages.listing import ListPage, Preset
 from apps.portal.pages.objects import DetailPage, Fact, ObjectPage, PanelView
 
 __all__ = [
@@ -19,5 +19,5 @@ __all__ = [
     "PageAccess",
     "PanelView",
     "PlainPage",
-    "SavedView",
+    "Preset",
 ]

@@ -16,23 +16,28 @@ from apps.portal.filters import FilterSet
 
 
 @dataclass(frozen=True)
-class SavedView:
-    """A named set of filters shown as a tab. `late` makes its count red; `counted` can spare a costly count."""
+class Preset:
+    """A view that comes with the page: a named set of filters shown as a tab.
+
+    `late` makes its count red; `counted` can spare a costly count.
+    """
 
     slug: str
     label: Any
     params: Mapping[str, str | list[str]] = field(default_factory=dict)
     late: bool = False
     counted: bool = True
+    sort: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Tab:
-    """A saved view on the page."""
+    """A view on the page, with its `counting.Total` if it is counted."""
 
-    view: SavedView
+    view: Any
     url: str
-    count: int | None
+    count: Any
     current: bool
     changed: bool
 
@@ -50,7 +55,7 @@ class Chip:
     remove_url: str
 
 
-def own_parameters(view: SavedView) -> QueryDict:
+def own_parameters(view: Any) -> QueryDict:
     """The filters a saved view stands for."""
     parameters = QueryDict(mutable=True)
     for name, value in view.params.items():
@@ -58,7 +63,7 @@ def own_parameters(view: SavedView) -> QueryDict:
     return parameters
 
 
-def parameters_of(query: QueryDict, view: SavedView | None, reserved: Iterable[str]) -> QueryDict:
+def parameters_of(query: QueryDict, view: Any, reserved: Iterable[str]) -> QueryDict:
     """The filters in force.
 
     The address speaks over the saved view, field by field. With `changed` it speaks alone: that is how a filter that
@@ -71,7 +76,7 @@ def parameters_of(query: QueryDict, view: SavedView | None, reserved: Iterable[s
     return parameters
 
 
-def chips_of(filterset: FilterSet, view: SavedView | None, address: Callable[..., str]) -> list[Chip]:
+def chips_of(filterset: FilterSet, view: Any, address: Callable[..., str]) -> list[Chip]:
     """A chip for every filter that has a value, in the order of the filters."""
     own = own_parameters(view) if view else QueryDict()
     form = filterset.form

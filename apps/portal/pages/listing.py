@@ -1,28 +1,32 @@
-"""List pages: a model, columns, filters and saved views; the kit does the rest."""
+"""List pages: a model, columns, filters and views; the kit does the rest."""
 
 from functools import cached_property
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 import django_tables2
 from django import forms
-from django.core.paginator import Page
 from django.db.models import Model, Prefetch, Q, QuerySet
 from django.db.models.expressions import OrderBy
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 
 from apps.portal.filters import FilterSet
+from apps.portal.models import ListSettings, SavedView
 from apps.portal.narrowing import narrow_choices
 from apps.portal.pages.actions import Action, bind
 from apps.portal.pages.base import PageAccess
-from apps.portal.pages.filtering import Chip, SavedView, Tab, chips_of, own_parameters, parameters_of
+from apps.portal.pages.choosing_columns import Columns
+from apps.portal.pages.counting import Total, total_of
+from apps.portal.pages.filtering import Chip, Preset, Tab, chips_of, own_parameters
+from apps.portal.pages.parts import Filters, Part
+from apps.portal.pages.saving_views import Saving
+from apps.portal.pages.slicing import Slice, slice_of
+from apps.portal.pages.state import ListState, View
+from apps.portal.tables import Table
 
-RESERVED = frozenset({"q", "sort", "page", "view", "changed", "filters"})
-
-__all__ = ["ListPage", "SavedView"]
+__all__ = ["ListPage", "Preset"]
 
 
 class ListPage(PageAccess, abstract=True):
@@ -30,23 +34,28 @@ class ListPage(PageAccess, abstract=True):
 
     One address answers both the page and htmx's swap of it, and everything on it works without scripts.
 
-    `table_class` (an `apps.portal.tables.Table`) says which columns; `filterset_class` (an
-    `apps.portal.filters.FilterSet`) which filters; `search_fields` which lookups the quick search tries, every word
-    in any of them; `views` the saved views shown as tabs, the first being where people arrive.
+    `table_class` says which columns; `filterset_class` which filters; `search_fields` which lookups the quick search
+    tries, every word in any of them; `views` the views that come with the page, the first being where people arrive.
+    Everybody chooses their own columns and saves views of their own. A `large` table is counted and paged without
+    reading all of it.
     """
 
-    http_method_names = ["get", "head", "options"]
+    http_method_names = ["get", "head", "post", "options"]
 
     model: ClassVar[type[Model]]
-    table_class: ClassVar[type[django_tables2.Table]]
+    page_name: ClassVar[str] = (
+        ""  # what views and columns are kept under: the model's, unless there are two lists of it
+    )
+    table_class: ClassVar[type[Table]]
     filterset_class: ClassVar[type[FilterSet] | None] = None
     search_fields: ClassVar[tuple[str, ...]] = ()
-    views: ClassVar[tuple[SavedView, ...]] = ()
+    views: ClassVar[tuple[Preset, ...]] = ()
     actions: ClassVar[tuple[Action, ...]] = ()
     select_related: ClassVar[tuple[str, ...]] = ()
     prefetch_related: "ClassVar[tuple[str | Prefetch[Any], ...]]" = ()
     ordering: ClassVar[tuple[str | OrderBy, ...]] = ()
     paginate_by: ClassVar[int] = 50
+    large: ClassVar[bool] = False
     title: ClassVar[Any] = ""
     back: ClassVar[tuple[str, Any] | None] = None  # (route, label)
     empty_title: ClassVar[Any] = ""
@@ -54,7 +63,12 @@ class ListPage(PageAccess, abstract=True):
     empty_icon: ClassVar[str] = "inbox"
     template_name = "shell/list.html"
     swap_template = "shell/_list_swap.html"
-    filters_template = "shell/_list_filters.html"
+    parts: ClassVar[tuple[type[Part], ...]] = (Filters, Columns, Saving)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not cls.page_name and hasattr(cls, "model"):
+            cls.page_name = cls.model._meta.label_lower
 
     # --- rows ---------------------------------------------------------------------------------------------------------
 
@@ -65,6 +79,11 @@ class ListPage(PageAccess, abstract=True):
             rows = rows.select_related(*self.select_related)
         return rows.prefetch_related(*self.prefetch_related)
 
+    @cached_property
+    def reachable(self) -> QuerySet[Any]:
+        """All rows of this list; what it takes to find them is worked out once a request."""
+        return self.get_queryset()
+
     def search(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
         """Rows in which every word of `text` is found in some search field."""
         for word in text.split():
@@ -74,6 +93,22 @@ class ListPage(PageAccess, abstract=True):
             rows = rows.filter(anywhere)
         return rows
 
+    def rows_for(self, parameters: QueryDict) -> QuerySet[Any]:
+        return self._searched(self.filtered(parameters))
+
+    def _searched(self, filterset: FilterSet | None) -> QuerySet[Any]:
+        rows = filterset.qs if filterset is not None else self.reachable
+        return self.search(rows, self.state.text) if self.state.text else rows
+
+    @cached_property
+    def rows(self) -> QuerySet[Any]:
+        """The rows of the list in its state, in no order yet."""
+        return self._searched(self.filterset)
+
+    @cached_property
+    def total(self) -> Total:
+        return total_of(self.rows, large=self.large)
+
     def get_facts(self) -> list[Any]:
         """More to say under the title, after the number of rows; for instance a sum or "as of 14:05"."""
         return []
@@ -82,27 +117,36 @@ class ListPage(PageAccess, abstract=True):
         """The acts of the list; override where one is of use only to some of those who may do it."""
         return self.actions
 
-    # --- the state in the address -------------------------------------------------------------------------------------
+    # --- the state in the address, and what the person set up for themselves ---------------------------------------------
+
+    @property
+    def person(self) -> Any:
+        """Who looks: a member of staff, since a page is for those who signed in."""
+        return self.request.user
 
     @cached_property
-    def view(self) -> SavedView | None:
-        """The saved view the person is in."""
-        asked = self.request.GET.get("view")
-        return next((view for view in self.views if view.slug == asked), self.views[0] if self.views else None)
+    def settings(self) -> ListSettings:
+        """How the person wants this list."""
+        found = ListSettings.objects.filter(user=self.person, page=self.page_name).first()
+        return found or ListSettings(user=self.person, page=self.page_name)
 
     @cached_property
-    def parameters(self) -> QueryDict:
-        """The filters in force: the saved view's, with what the address says over them."""
-        return parameters_of(self.request.GET, self.view, RESERVED)
+    def state(self) -> ListState:
+        saved: list[View] = list(SavedView.objects.visible_to(self.request.user).filter(page=self.page_name))
+        return ListState(self.request, [*self.views, *saved], self.settings.start, searchable=bool(self.search_fields))
 
     @cached_property
-    def text(self) -> str:
-        return self.request.GET.get("q", "").replace("\x00", "").strip() if self.search_fields else ""
+    def columns(self) -> list[str]:
+        """The columns in use, in their order: the view's own, else the person's choice, else the usual ones."""
+        offered = self.table_class.offered_to(self.request.user)
+        chosen = (self.state.view.columns if self.state.view else []) or self.settings.columns
+        return [name for name in chosen if name in offered] or self.table_class.usual_for(self.request.user)
 
-    @cached_property
-    def reachable(self) -> QuerySet[Any]:
-        """All rows of this list; what it takes to find them is worked out once a request."""
-        return self.get_queryset()
+    @property
+    def page_size(self) -> int:
+        return self.settings.rows or self.paginate_by
+
+    # --- filters ------------------------------------------------------------------------------------------------------
 
     def filtered(self, parameters: QueryDict) -> FilterSet | None:
         """The filters that the parameters speak to."""
@@ -110,7 +154,7 @@ class ListPage(PageAccess, abstract=True):
 
     def get_filter_form(self) -> forms.Form | None:
         """All filters, as the person sets them."""
-        return self._filterset(self.filterset_class, self.parameters).form if self.filterset_class else None
+        return self._filterset(self.filterset_class, self.state.parameters).form if self.filterset_class else None
 
     def _filterset(self, kind: type[FilterSet], parameters: QueryDict) -> FilterSet:
         filterset = kind(parameters, queryset=self.reachable, request=self.request)
@@ -119,89 +163,47 @@ class ListPage(PageAccess, abstract=True):
 
     @cached_property
     def filterset(self) -> FilterSet | None:
-        return self.filtered(self.parameters)
-
-    def rows_for(self, parameters: QueryDict) -> QuerySet[Any]:
-        filterset = self.filtered(parameters)
-        rows = filterset.qs if filterset is not None else self.reachable
-        return self.search(rows, self.text) if self.text else rows
+        return self.filtered(self.state.parameters)
 
     @cached_property
-    def rows(self) -> QuerySet[Any]:
-        rows = self.filterset.qs if self.filterset is not None else self.reachable
-        return self.search(rows, self.text) if self.text else rows
+    def chips(self) -> list[Chip]:
+        return chips_of(self.filterset, self.state.view, self.state.address) if self.filterset is not None else []
 
     # --- the parts of the page ----------------------------------------------------------------------------------------
 
     def get_table(self) -> django_tables2.Table:
+        """The table in the order and with the columns asked for, over all rows of the list."""
         rows = self.rows.order_by(*self.ordering) if self.ordering else self.rows
-        table = self.table_class(rows)
-        if sort := self.request.GET.getlist("sort"):
-            table.order_by = sort
-        # The primary key last, or rows that are equal could change pages between two clicks.
+        hidden = [name for name in self.table_class.base_columns if name not in self.columns]
+        table = self.table_class(rows, sequence=[*self.columns, "..."], exclude=hidden)
+        if self.state.sort:
+            table.order_by = self.state.sort
+        # The primary key last, or rows that are equal could change pages between two clicks; the same way round as the
+        # rest, so that an index can be read from either end.
         ordered = table.data.data
-        table.data.data = ordered.order_by(*(ordered.query.order_by or self.model._meta.ordering or ()), "pk")
-        table.paginate(page=1, per_page=self.paginate_by)
-        table.page = table.paginator.get_page(self.request.GET.get("page"))  # beyond the end: the last page
+        named = ordered.query.order_by or self.model._meta.ordering or ()
+        newest_first = bool(named) and isinstance(named[-1], str) and named[-1].startswith("-")
+        table.data.data = ordered.order_by(*named, "-pk" if newest_first else "pk")
         return table
 
-    @cached_property
-    def chips(self) -> list[Chip]:
-        return chips_of(self.filterset, self.view, self.address) if self.filterset is not None else []
+    def get_slice(self, table: django_tables2.Table) -> Slice:
+        place = {name: self.request.GET[name] for name in ("page", "after", "before") if name in self.request.GET}
+        return slice_of(table.data.data, size=self.page_size, place=place, large=self.large, total=self.total.number)
 
-    def address(
-        self,
-        parameters: QueryDict | None = None,
-        *,
-        q: str | None = None,
-        sort: str | None = None,
-        page: int | None = None,
-        filters: bool = False,
-    ) -> str:
-        """This list in another state; what is not named stays as it is, except that every change goes to page 1."""
-        if parameters is None:
-            parameters = self.parameters
-        kept: list[tuple[str, str]] = []
-        if self.view and self.view is not self.views[0]:
-            kept.append(("view", self.view.slug))
-        if self.view and self.view.params and self._differs(parameters):
-            kept.append(("changed", "1"))
-            kept += _pairs(parameters)
-        elif not (self.view and self.view.params):
-            kept += _pairs(parameters)
-        if text := self.text if q is None else q:
-            kept.append(("q", text))
-        kept += [("sort", name) for name in ([sort] if sort else self.request.GET.getlist("sort"))]
-        if page and page > 1:
-            kept.append(("page", str(page)))
-        if filters:
-            kept.append(("filters", "1"))
-        return f"{self.request.path}?{urlencode(kept)}" if kept else self.request.path
-
-    def get_tabs(self, total: int) -> list[Tab]:
-        """The saved views with the number of rows in each; the current one says when it was changed."""
+    def get_tabs(self) -> list[Tab]:
+        """The views with the number of rows in each; the current one says when it was changed."""
         tabs = []
-        for view in self.views:
-            current = view is self.view
-            changed = current and self.is_changed
-            plain = current and not changed and not self.text
-            count = total if plain else self._count_of(view) if view.counted else None
-            url = "?" + urlencode({"view": view.slug}) if view is not self.views[0] else self.request.path
-            tabs.append(Tab(view, url, count, current=current, changed=changed))
+        for view in self.state.views:
+            current = view is self.state.view
+            changed = current and self.state.is_changed
+            plain = current and not changed and not self.state.text
+            count = self.total if plain else self._count_of(view) if view.counted else None
+            tabs.append(Tab(view, self.state.address_of(view), count, current=current, changed=changed))
         return tabs
 
-    def _count_of(self, view: SavedView) -> int:
+    def _count_of(self, view: View) -> Total:
         filterset = self.filtered(own_parameters(view))
-        return filterset.qs.count() if filterset is not None else self.reachable.count()
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether the filters in force differ from those of the saved view."""
-        return self._differs(self.parameters)
-
-    def _differs(self, parameters: QueryDict) -> bool:
-        own = own_parameters(self.view) if self.view else QueryDict()
-        return _pairs(parameters) != _pairs(own)
+        return total_of(filterset.qs if filterset is not None else self.reachable, large=self.large)
 
     def get_drops(self) -> list[tuple[Chip, int]]:
         """When nothing matches: for each filter, how many rows there would be without it, if any."""
@@ -213,35 +215,31 @@ class ListPage(PageAccess, abstract=True):
 
     def get_context_data(self) -> dict[str, Any]:
         table = self.get_table()
-        page: Page[Any] = table.page
-        total = page.paginator.count
-        narrowed = bool(self.chips or self.text)
+        piece = self.get_slice(table)
+        table.records = piece.records
+        state = self.state
+        narrowed = bool(self.chips or state.text)
         # Where people arrive, nothing at all is an answer of its own, not a search that failed.
-        arrived = bool(self.empty_title and self.views and self.view is self.views[0])
-        searched = narrowed and not (arrived and not self.text and not self.is_changed)
+        arrived = bool(self.empty_title and state.view is not None and state.view is state.first)
+        searched = narrowed and not (arrived and not state.text and not state.is_changed)
         meta = self.model._meta
         return {
             "page_title": self.get_title(),
             "facts": self.get_facts(),
-            "total": total,
-            "things": meta.verbose_name if total == 1 else meta.verbose_name_plural,
+            "total": self.total,
+            "things": meta.verbose_name if self.total.number == 1 else meta.verbose_name_plural,
             "table": table,
-            "page": page,
-            "tabs": self.get_tabs(total),
-            "view_slug": self.view.slug if self.view and self.view is not self.views[0] else "",
+            "piece": piece,
+            "tabs": self.get_tabs(),
+            "state": state,
+            "own_view": isinstance(state.view, SavedView) and state.view.owner_id == self.request.user.pk,
             "has_filters": self.filterset_class is not None,
-            "filter_form": self.get_filter_form() if "filters" in self.request.GET else None,
-            "given": _pairs(self.parameters),
             "chips": self.chips,
-            "text": self.text,
             "searchable": bool(self.search_fields),
-            "sort": self.request.GET.getlist("sort"),
-            "clear_url": self.address(QueryDict(), q=""),
-            "view_filters": bool(self.view and self.view.params),
-            "address": self.address,
+            "clear_url": state.address(QueryDict(), q=""),
             "narrowed": narrowed,
             "searched": searched,
-            "drops": self.get_drops() if searched and not total else [],
+            "drops": self.get_drops() if searched and not self.total else [],
             "actions": bind(self.get_actions(), self.request.user),
             "empty_title": self.empty_title,
             "empty_text": self.empty_text,
@@ -250,20 +248,32 @@ class ListPage(PageAccess, abstract=True):
             "back_label": self.back[1] if self.back else "",
         }
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.is_swap and "filters" in request.GET:
-            return TemplateResponse(request, self.filters_template, {"filter_form": self.get_filter_form()})
-        context = self.get_context_data()
+    # --- answering ----------------------------------------------------------------------------------------------------
+
+    def _part(self) -> Part | None:
+        asked = self.request.GET.get("part")
+        return next((part(self) for part in self.parts if part.name == asked), None)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if part := self._part():
+            return part.get()
         if not self.is_swap:
-            return TemplateResponse(request, self.template_name, context)
+            return self.draw({})
         # Typing in the form must not have the form replaced under one's fingers: then only its chips are.
-        context["from_form"] = request.htmx.trigger == "list-form"  # type: ignore[attr-defined]  # by its middleware
+        trigger = request.htmx.trigger  # type: ignore[attr-defined]  # by its middleware
+        from_form = trigger == "list-form"
+        context = self.get_context_data() | {"from_form": from_form, "from_tools": trigger == "list-rows"}
         response = TemplateResponse(request, self.swap_template, context)
-        if context["from_form"]:
-            response["HX-Push-Url"] = self.address()
+        if from_form:
+            response["HX-Push-Url"] = self.state.address()
         return response
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Lists change nothing but how somebody sees them; acts on many rows are parts."""
+        if part := self._part():
+            return part.post()
+        return self.http_method_not_allowed(request)
 
-def _pairs(parameters: QueryDict) -> list[tuple[str, str]]:
-    """The filters that have a value, in an order of their own, so that two sets can be compared."""
-    return sorted((name, value) for name, values in parameters.lists() for value in values if value != "")
+    def draw(self, more: dict[str, Any]) -> HttpResponse:
+        """The whole page, with what one of its parts adds."""
+        return TemplateResponse(self.request, self.template_name, self.get_context_data() | more)

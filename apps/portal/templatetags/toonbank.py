@@ -57,9 +57,10 @@ def shell(context: Context) -> Shell:
 
 
 @register.simple_tag(takes_context=True)
-def list_url(context: Context, **state: Any) -> str:
-    """This list in another state: `sort=`, `page=`."""
-    return str(context["address"](**state))
+def list_url(context: Context, place: dict[str, str] | None = None, **more: str) -> str:
+    """This list in another state: `sort=`, `part=`, or at the place of another page."""
+    state = context["part"].page.state if "part" in context else context["state"]
+    return str(state.address(**(place or {}), **more))
 
 
 @register.simple_tag

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from apps.orders.finding import compact
-from apps.portal.pages import Action, ListPage, SavedView
+from apps.portal.pages import Action, ListPage, Preset
 from apps.portal.store import store_of
 from apps.returns.filters import ReturnFilter
 from apps.returns.models import Return
@@ -21,10 +21,10 @@ class ReturnList(ListPage):
     search_fields = ("number", "external_id")
     select_related = ("channel", "location")
     views = (
-        SavedView("all", gettext_lazy("All")),
-        SavedView("announced", gettext_lazy("Announced"), {"status": "announced"}),
-        SavedView("here", gettext_lazy("To inspect or pay back"), {"status": ["received", "inspected"]}, late=True),
-        SavedView("settled", gettext_lazy("Paid back"), {"status": "settled"}, counted=False),
+        Preset("all", gettext_lazy("All")),
+        Preset("announced", gettext_lazy("Announced"), {"status": "announced"}),
+        Preset("here", gettext_lazy("To inspect or pay back"), {"status": ["received", "inspected"]}, late=True),
+        Preset("settled", gettext_lazy("Paid back"), {"status": "settled"}, counted=False),
     )
     actions = (
         Action(

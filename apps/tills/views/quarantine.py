@@ -15,7 +15,7 @@ from apps.core.inbox.documents import mark_mended
 from apps.core.inbox.models import Quarantined
 from apps.core.reach import reach_of
 from apps.portal import formats
-from apps.portal.pages import Action, ActionPage, DetailPage, Fact, ListPage, SavedView
+from apps.portal.pages import Action, ActionPage, DetailPage, Fact, ListPage, Preset
 from apps.tills.adapters.canonical import SOURCE
 from apps.tills.adapters.registry import columns_of
 from apps.tills.filters import QuarantineFilter
@@ -33,10 +33,10 @@ class QuarantineList(ListPage):
     filterset_class = QuarantineFilter
     search_fields = ("external_id__istartswith", "value__istartswith")
     views = (
-        SavedView("open", gettext_lazy("Waits"), {"mended": "false"}),
-        SavedView("tills", gettext_lazy("Tills"), {"source": SOURCE, "mended": "false"}),
-        SavedView("mended", gettext_lazy("Mended"), {"mended": "true"}),
-        SavedView("all", gettext_lazy("All"), {}),
+        Preset("open", gettext_lazy("Waits"), {"mended": "false"}),
+        Preset("tills", gettext_lazy("Tills"), {"source": SOURCE, "mended": "false"}),
+        Preset("mended", gettext_lazy("Mended"), {"mended": "true"}),
+        Preset("all", gettext_lazy("All"), {}),
     )
     ordering = ("-recorded_at", "-id")
     title = _BACK[1]

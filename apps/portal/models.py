@@ -1,0 +1,94 @@
+"""What people set up for themselves: views of lists they come back to, and the columns they want to see."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any, Self
+from urllib.parse import parse_qsl
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.roles import Role
+from apps.core.reach import reach_of
+
+
+class SavedViewQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """One's own, and those shared with a role that one has. To an API client: those shared with anybody."""
+        if getattr(principal, "is_api_client", False):
+            return self.exclude(role="")
+        return self.filter(Q(owner=principal.pk) | Q(role__in=reach_of(principal).roles))
+
+
+class SavedView(models.Model):
+    """The filters, order and columns of a list under a name: a tab for whoever made it, or for everybody in a role."""
+
+    page = models.CharField(max_length=80)  # the name of the list
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(_("name"), max_length=40)
+    query = models.TextField(blank=True)  # filters and order as they stand in an address
+    columns = ArrayField(models.CharField(max_length=60), default=list, blank=True)  # none: the person's own choice
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(_("shared with"), max_length=20, choices=Role.choices, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    late = False
+    counted = True
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        ordering = ["created_at"]
+        indexes = [models.Index(fields=["page", "owner"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.slug:
+            self.slug = f"{slugify(self.name)[:60] or 'view'}-{uuid.uuid4().hex[:6]}"
+        super().save(*args, **kwargs)
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+    @property
+    def params(self) -> dict[str, list[str]]:
+        """The filters: parameters with their values."""
+        found: dict[str, list[str]] = {}
+        for name, value in self._pairs():
+            if name != "sort":
+                found.setdefault(name, []).append(value)
+        return found
+
+    @property
+    def sort(self) -> list[str]:
+        return [value for name, value in self._pairs() if name == "sort"]
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        yield from parse_qsl(self.query)
+
+
+class ListSettings(models.Model):
+    """How one person wants one list: which columns in which order, how many rows, and where they arrive."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    page = models.CharField(max_length=80)
+    columns = ArrayField(models.CharField(max_length=60), default=list, blank=True)  # none: as the page declares them
+    rows = models.PositiveSmallIntegerField(null=True, blank=True)  # on one page; none: as the page declares
+    start = models.CharField(max_length=80, blank=True)  # the slug of the view one arrives in
+
+    class Meta:
+        verbose_name = _("list settings")
+        verbose_name_plural = _("list settings")
+        constraints = [models.UniqueConstraint(fields=["user", "page"], name="one_set_of_list_settings")]
+
+    def __str__(self) -> str:
+        return self.page
