@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -22,6 +22,7 @@ from apps.catalogue.texts import best_text, wanted_locales
 from apps.core.errors import Fault, InvalidInput
 from apps.core.etags import UNCHANGED, tagged, tagged_document
 from apps.core.money import CENT
+from apps.core.spelling import Plain
 from apps.network.models import Channel
 
 _TAGS = ["catalogue"]
@@ -99,7 +100,7 @@ class ProductsView(_ProductRead):
 
     def _narrowed(self, rows: QuerySet[Variant], asked: dict[str, Any]) -> QuerySet[Variant]:
         for word in asked.get("q", "").split():
-            named = ProductText.objects.filter(name__icontains=word).values("product")
+            named = ProductText.objects.filter(name__plain__contains=Plain(Value(word))).values("product")
             rows = rows.filter(Q(product__in=named) | Q(sku__istartswith=word))
         if "gtin" in asked:
             rows = rows.filter(gtins__code=_gtin(asked["gtin"]))

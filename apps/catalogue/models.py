@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.catalogue.querysets import CategoryQuerySet, ProductQuerySet, VariantQuerySet
 from apps.core.money import CurrencyField, UnitPriceField, VatRateField
+from apps.core.spelling import Plain
 from apps.network.models import Channel
 
 
@@ -75,6 +76,7 @@ class Product(models.Model):
         verbose_name = _("product")
         verbose_name_plural = _("products")
         ordering = ["code"]
+        indexes = [models.Index(OpClass(Upper("code"), name="text_pattern_ops"), name="product_code_begins")]
 
     def __str__(self) -> str:
         return self.name
@@ -102,7 +104,7 @@ class ProductText(models.Model):
         verbose_name = _("product text")
         verbose_name_plural = _("product texts")
         constraints = [models.UniqueConstraint(fields=["product", "locale"], name="one_text_a_language")]
-        indexes = [GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="product_name_trigram")]
+        indexes = [GinIndex(OpClass(Plain("name"), name="gin_trgm_ops"), name="product_name_trigrams")]
 
     def __str__(self) -> str:
         return self.name
@@ -130,6 +132,7 @@ class Variant(models.Model):
         verbose_name = _("variant")
         verbose_name_plural = _("variants")
         ordering = ["sku"]
+        indexes = [models.Index(OpClass(Upper("sku"), name="text_pattern_ops"), name="variant_sku_begins")]
 
     def __str__(self) -> str:
         return self.sku

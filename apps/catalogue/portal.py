@@ -8,5 +8,12 @@ from apps.portal.registry import Section
 
 registry.navigation(Section.RANGE, _("Products"), "catalogue:products", "tag", "catalogue.view", order=10)
 registry.search(
-    "product", _("Products"), find_products, "catalogue.view", icon="tag", order=20, list_route="catalogue:products"
+    "product",
+    _("Products"),
+    find_products,
+    "catalogue.view",
+    icon="tag",
+    order=20,
+    list_route="catalogue:products",
+    guesses=True,
 )

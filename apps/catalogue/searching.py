@@ -1,29 +1,31 @@
 """Products in the search box."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.utils import timezone
 
 from apps.catalogue.gtins import InvalidGtin, parse_gtin
-from apps.catalogue.matching import with_words
+from apps.catalogue.matching import best_first
 from apps.catalogue.models import Gtin, Product, Variant
 from apps.catalogue.tables import state_of
-from apps.portal.contributions import SearchHit
+from apps.portal.contributions import Found, SearchHit
 
 SHORTEST = 2
 
 
-def find_products(principal: Any, text: str, limit: int) -> Iterable[SearchHit]:
-    """Products by name, code, SKU or bar code; a full SKU, code or bar code is exact."""
+def find_products(principal: Any, text: str, limit: int) -> Found:
+    """Products by name, code, SKU or bar code, slips of the finger forgiven; a full SKU, code or bar code is exact."""
     if len(text) < SHORTEST:
-        return
+        return Found()
     visible = Product.objects.visible_to(principal)
     exact = _by_full_code(text)
-    rows = visible.filter(pk__in=exact) if exact else with_words(visible, text)
-    for product in rows.prefetch_related("texts").order_by("code")[:limit]:
-        tone, word = state_of(product, timezone.localdate())
-        yield SearchHit(
+    rows = visible.filter(pk__in=exact).order_by("code") if exact else best_first(visible, text)
+    rows = rows.prefetch_related("texts")
+    today = timezone.localdate()
+
+    def as_hit(product: Product) -> SearchHit:
+        tone, word = state_of(product, today)
+        return SearchHit(
             title=product.name,
             url=product.get_absolute_url(),
             meta=product.code,
@@ -31,6 +33,8 @@ def find_products(principal: Any, text: str, limit: int) -> Iterable[SearchHit]:
             tone=tone,
             exact=bool(exact) or product.code.casefold() == text.casefold(),
         )
+
+    return Found.of(rows, as_hit, limit)
 
 
 def _by_full_code(text: str) -> list[int]:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.customers.searching import find_customers, look_up_given
 from apps.customers.services import normalising
 from apps.customers.services.lookup import find_people, open_customer, purpose_of
 from apps.customers.services.people import Kind
@@ -34,5 +35,14 @@ registry.navigation(
     order=10,
     store_order=30,
     store_label=gettext_lazy("Customer"),
+)
+registry.search(
+    "customer",
+    gettext_lazy("Customers"),
+    find_customers,
+    "customers.lookup",
+    icon="user-search",
+    order=30,
+    look_up=look_up_given,
 )
 registry.scan("customer card", scan_card, "customers.lookup", order=40)

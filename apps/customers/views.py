@@ -48,10 +48,13 @@ class FindCustomer(PlainPage):
     template_name = "customers/find.html"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = FindForm(request.POST)
+        return self.look_up(FindForm(request.POST))
+
+    def look_up(self, form: FindForm) -> HttpResponse:
+        """Open whom the form means, let choose between several, or say why there is nobody."""
         if not form.is_valid():
             return self.answer(form, status=422)
-        if not StaffLookupThrottle.lets_through(request):
+        if not StaffLookupThrottle.lets_through(self.request):
             return self.answer(form, status=429, said=_("That is a lot of look-ups. Wait a minute."))
         try:
             people = self.find(form.attempts)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from apps.core.reach import reach_of
 from apps.customers.services.lookup import identifier_source
 from apps.orders.models import Order, OrderStatus
-from apps.orders.searching import find_orders, scan_collect_code, scan_order
+from apps.orders.searching import find_orders, open_order_given, scan_collect_code, scan_order
 from apps.orders.services.looking_up import BY_COLLECT_CODE, BY_NUMBER, person_of_collect_code, person_of_order
 from apps.orders.timeline import purchases
 from apps.orders.waiting import (
@@ -133,6 +133,7 @@ registry.search(
     icon="shopping-bag",
     order=10,
     list_route="orders:orders",
+    look_up=open_order_given,
 )
 registry.scan("order", scan_order, "orders.view", order=10)
 registry.scan("collect code", scan_collect_code, "orders.fulfil", order=20)

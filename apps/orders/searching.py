@@ -1,10 +1,12 @@
 """Orders in the search box and under the scanner."""
 
-from collections.abc import Iterable
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
+from apps.core.numbers import ORDER
+from apps.core.reach import reach_of
 from apps.customers.services.lookup import purpose_of
 from apps.orders.collecting import collect_card
 from apps.orders.finding import compact, is_order_number, matching
@@ -13,26 +15,46 @@ from apps.orders.services.looking_up import open_by_collect_code, open_by_number
 from apps.orders.states import state_of
 from apps.orders.tables import fulfilment_of
 from apps.portal import formats
-from apps.portal.contributions import ScanAnswer, Scanned, SearchHit
+from apps.portal.contributions import ASKED, Found, ScanAnswer, Scanned, SearchHit
 
 SHORTEST = 4
 
 
-def find_orders(principal: Any, text: str, limit: int) -> Iterable[SearchHit]:
-    """Orders by number (or how it begins), by collect code or a channel's own id; a full one is exact."""
-    if len(compact(text)) < SHORTEST:
-        return
+def find_orders(principal: Any, text: str, limit: int) -> Found:
+    """Orders by number (or how it begins), by collect code or a channel's own id; a full one is exact.
+
+    The number of somebody else's order opens it when a customer gives it: that is asked for, never just shown.
+    """
+    code = compact(text)
+    if len(code) < SHORTEST:
+        return Found()
     orders = matching(Order.objects.visible_to(principal), text).select_related("channel", "location")
-    for order in orders.order_by("-placed_at", "-id")[:limit]:
+
+    def as_hit(order: Order) -> SearchHit:
         tone, word = state_of(order)
-        yield SearchHit(
+        return SearchHit(
             title=order.number,
             url=order.get_absolute_url(),
             meta=f"{formats.when(order.placed_at)}, {order.channel}, {fulfilment_of(order)}",
             status=word,
             tone=tone,
-            exact=compact(text) in {order.number, order.collect_code} or text.strip() == order.external_id,
+            exact=order.number in {code, f"{ORDER}{code}"} or code == order.collect_code or text == order.external_id,
         )
+
+    found = Found.of(orders.order_by("-placed_at", "-id"), as_hit, limit)
+    if found.hits or not is_order_number(text) or not reach_of(principal).may("customers.lookup"):
+        return found
+    return Found([SearchHit(title=_("Open order %(number)s") % {"number": code}, meta=ASKED, asks=True)], 1)
+
+
+def open_order_given(request: HttpRequest, text: str) -> HttpResponse | None:
+    """The order with this number or collect code, wherever it was placed; opening it is written down."""
+    principal = request.user
+    purpose = purpose_of(principal)
+    order = open_by_number(number=text, purpose=purpose, principal=principal) or open_by_collect_code(
+        code=text, purpose=purpose, principal=principal
+    )
+    return HttpResponseRedirect(order.get_absolute_url()) if order else None
 
 
 def scan_order(scanned: Scanned) -> ScanAnswer | None:

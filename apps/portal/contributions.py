@@ -1,21 +1,52 @@
 """The shapes in which contributing apps answer the portal. Texts may be lazy; URLs are addresses of this portal."""
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+COUNTED = 100
+"""How far results are counted: beyond this nobody reads on, they type another letter."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SearchHit:
-    """One thing found. `exact` means the text is its full number or code: a single such hit is opened at once."""
+    """One thing found. `exact` means the text is its full number or code: a single such hit is opened at once.
+
+    With `asks` nothing was read yet: the text has the form of something that opens by being given (a card, somebody's
+    order). Choosing the hit is the look-up, which is written down.
+    """
 
     title: Any
-    url: str
+    url: str = ""
     meta: Any = ""
     status: Any = ""
     tone: str = ""
     exact: bool = False
+    asks: bool = False
+
+
+ASKED = _("Only when the customer gives it; this is written down")
+"""What stands below a hit that asks."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The first hits of a kind, best first, and how many there are, counted as far as COUNTED."""
+
+    hits: Sequence[SearchHit] = ()
+    total: int = 0
+
+    @classmethod
+    def of(cls, rows: QuerySet[Any], as_hit: Callable[[Any], SearchHit], limit: int) -> "Found":
+        """The first `limit` of `rows`; they are counted only where there are more."""
+        first = list(rows[: limit + 1])
+        total = len(first) if len(first) <= limit else rows.order_by()[:COUNTED].count()
+        return cls([as_hit(row) for row in first[:limit]], total)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,5 +11,12 @@ registry.navigation(Section.START, _("Today"), "portal:today", "house", SIGNED_I
 registry.navigation(Section.START, _("Scan"), "portal:scan", "scan-barcode", "scan.use", order=20, store_order=10)
 registry.navigation(Section.CHAIN, _("Locations"), "network:locations", "store", "network.view", order=10)
 registry.search(
-    "location", _("Locations"), find_locations, "network.view", icon="store", order=50, list_route="network:locations"
+    "location",
+    _("Locations"),
+    find_locations,
+    "network.view",
+    icon="store",
+    order=50,
+    list_route="network:locations",
+    guesses=True,
 )

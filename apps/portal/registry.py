@@ -12,12 +12,14 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import TextChoices
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.portal.access import allowed
 from apps.portal.contributions import (
     Figure,
+    Found,
     Moment,
     ScanAnswer,
     Scanned,
@@ -29,6 +31,7 @@ from apps.portal.contributions import (
 
 __all__ = [
     "Figure",
+    "Found",
     "Moment",
     "Registry",
     "ScanAnswer",
@@ -52,7 +55,8 @@ class Section(TextChoices):
     SYSTEM = "system", _("System")
 
 
-Finder = Callable[[Any, str, int], Iterable[SearchHit]]
+Finder = Callable[[Any, str, int], Found]
+LookUp = Callable[[HttpRequest, str], HttpResponse | None]
 ScanHandler = Callable[[Scanned], ScanAnswer | None]
 TimelineReader = Callable[[Any, Sequence[int], int, Moment | None], Iterable[TimelineEntry]]
 FigureReader = Callable[[Any], Figure | None]
@@ -101,6 +105,8 @@ class SearchSource:
     permission: str
     icon: str
     list_route: str | None
+    look_up: LookUp | None
+    guesses: bool
     order: int
 
 
@@ -214,14 +220,27 @@ class Registry:
         icon: str,
         order: int,
         list_route: str | None = None,
+        look_up: LookUp | None = None,
+        guesses: bool = False,
     ) -> None:
         """Add a kind of search result.
 
-        `finder(principal, text, limit)` gives at most `limit` hits, best first. `list_route` is the list page that
-        takes the same text as `?q=`.
+        `finder(principal, text, limit)` gives at most `limit` hits, best first, out of rows within reach; it runs while
+        somebody types, so it writes nothing. `list_route` is the list page that takes the same text as `?q=`.
+        `look_up(request, text)` answers a hit that `asks`, once somebody chose it; it writes down what it opens, and gives
+        None when there is nothing to open. A finder that `guesses` goes by likeness of spelling (apps.core.spelling), so
+        that it is worth asking it again with less when nothing at all was found.
         """
         entry = SearchSource(
-            kind=kind, label=label, finder=finder, permission=permission, icon=icon, list_route=list_route, order=order
+            kind=kind,
+            label=label,
+            finder=finder,
+            permission=permission,
+            icon=icon,
+            list_route=list_route,
+            look_up=look_up,
+            guesses=guesses,
+            order=order,
         )
         _add(self._search, kind, entry, "Search kind")
 

@@ -13,14 +13,15 @@ from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from apps.portal.contributions import ScanAnswer, Scanned, SearchHit
+from apps.portal.contributions import ScanAnswer, Scanned
 from apps.portal.pages import SIGNED_IN, PageAccess, PlainPage
-from apps.portal.registry import SearchSource, contributed
+from apps.portal.registry import contributed
+from apps.portal.searching import Findings, find
 from apps.portal.shell import THEME_COOKIE, THEMES
 from apps.portal.store import choose_store, store_of
 
-HITS_PER_KIND = 5
 LONGEST_CODE = 200
+HIT_LISTS = ("search-hits", "palette-hits")
 YEAR = 365 * 86400
 
 
@@ -39,36 +40,46 @@ class Today(PlainPage):
 
 
 class Search(PlainPage):
-    """Everything the person may see, by name, number or code. A full number or code opens its object at once."""
+    """Everything the person may see, by name, number or code. A full number or code opens its object at once.
+
+    What somebody types is posted, for it may be a customer's: it shows in no address and no log. Results while they type
+    (a swap) read only; a look-up happens when it is asked for. Found rows have an address of their own, to come back to.
+    """
 
     permission = SIGNED_IN
     template_name = "portal/search.html"
+    swap_template = "portal/_hits.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_CODE]
-        found = self._find(text) if text else []
-        exact = [hit for _source, hits in found for hit in hits if hit.exact]
-        if len(exact) == 1:
-            return HttpResponseRedirect(exact[0].url)
-        groups = [self._group(source, hits, text) for source, hits in found if hits]
-        kinds = [source.label for source in contributed.search_for(request.user)]
-        return self.render_to_response({"text": text, "groups": groups, "kinds": kinds})
+        return self._shown(self._find(request.GET.get("q", "")))
 
-    def _find(self, text: str) -> list[tuple[SearchSource, list[SearchHit]]]:
-        return [
-            (source, list(source.finder(self.request.user, text, HITS_PER_KIND + 1)))
-            for source in contributed.search_for(self.request.user)
-        ]
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        found = self._find(request.POST.get("q", ""))
+        if self.is_swap:
+            return self.response_class(request, [self.swap_template], {"found": found, "list_id": self._list_id()})
+        if not found.exact and (not found.has_rows or "look_up" in request.POST):
+            for source in found.asking:
+                if request.POST.get("look_up", source.kind) == source.kind and source.look_up:
+                    answer = source.look_up(request, found.text)
+                    if answer is not None:
+                        return answer
+        if found.exact or not found.has_rows or found.asking:
+            return self._shown(found)
+        return HttpResponseRedirect(f"{reverse('portal:search')}?{urlencode({'q': found.text})}")
 
-    def _group(self, source: SearchSource, hits: list[SearchHit], text: str) -> dict[str, Any]:
-        more = len(hits) > HITS_PER_KIND and source.list_route is not None
-        return {
-            "kind": source.kind,
-            "label": source.label,
-            "icon": source.icon,
-            "hits": hits[:HITS_PER_KIND],
-            "more_url": f"{reverse(source.list_route)}?{urlencode({'q': text})}" if more and source.list_route else "",
-        }
+    def _find(self, text: str) -> Findings:
+        return find(contributed, self.request.user, text.replace("\x00", "").strip()[:LONGEST_CODE])
+
+    def _shown(self, found: Findings) -> HttpResponse:
+        if found.exact:
+            return HttpResponseRedirect(found.exact.url)
+        kinds = [source.label for source in contributed.search_for(self.request.user)]
+        return self.render_to_response({"found": found, "kinds": kinds})
+
+    def _list_id(self) -> str:
+        """The list that the hits go into: two of them may be on a page, with ids of their own."""
+        wanted = self.request.headers.get("HX-Target", "")
+        return wanted if wanted in HIT_LISTS else HIT_LISTS[0]
 
 
 class Scan(PlainPage):

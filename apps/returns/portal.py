@@ -4,12 +4,19 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.portal import registry
 from apps.portal.registry import Section
-from apps.returns.searching import find_returns, scan_return
+from apps.returns.searching import find_returns, open_return_given, scan_return
 from apps.returns.timeline import returns_of
 
 registry.navigation(Section.SALES, _("Returns"), "returns:returns", "undo-2", "returns.view", order=20)
 registry.search(
-    "return", _("Returns"), find_returns, "returns.view", icon="undo-2", order=20, list_route="returns:returns"
+    "return",
+    _("Returns"),
+    find_returns,
+    "returns.view",
+    icon="undo-2",
+    order=20,
+    list_route="returns:returns",
+    look_up=open_return_given,
 )
 registry.scan("return", scan_return, "returns.accept", order=30)
 registry.timeline("returns", returns_of, "returns.view")

@@ -50,6 +50,31 @@ def test_search_finds_nothing_out_of_reach(shop, manager, stranger):
     assert not AccessGrant.objects.exists()
 
 
+def test_digits_read_aloud_find_the_order_without_its_letter(shop, manager):
+    order = order_of(shop)
+    client = browser(manager)
+    assert client.post("/search/", {"q": order.number[1:]})["Location"] == order.get_absolute_url()
+    assert order.get_absolute_url() in text_of(client.post("/search/", {"q": order.number[1:7]}, headers=SWAP))
+
+
+def test_the_number_of_an_order_elsewhere_opens_it_when_it_is_asked_for(shop, stranger):
+    # given
+    order = order_of(shop)
+    client = browser(stranger)
+    # when typed
+    typed = text_of(client.post("/search/", {"q": order.number}, headers=SWAP))
+    # then it is offered without a word about it
+    assert f"Open order {order.number}" in typed
+    assert order.get_absolute_url() not in typed
+    assert not AccessGrant.objects.exists()
+    # when asked for
+    answer = client.post("/search/", {"q": order.number})
+    # then
+    assert answer["Location"] == order.get_absolute_url()
+    assert AccessGrant.objects.get().object_key == order.number
+    assert client.get(order.get_absolute_url()).status_code == 200
+
+
 # --- scanning ------------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from apps.portal import formats
 from apps.portal.countries import country_name
 from apps.portal.network.filters import LocationFilter
 from apps.portal.network.lifetimes import state_of
+from apps.portal.network.search import matching
 from apps.portal.network.tables import LocationTable
 from apps.portal.pages import DetailPage, Fact, ListPage, Preset
 
@@ -30,6 +31,9 @@ class LocationList(ListPage):
     )
     ordering = ("code",)
     empty_icon = "store"
+
+    def search(self, rows: QuerySet[Location], text: str) -> QuerySet[Location]:
+        return matching(rows, text)
 
     def get_queryset(self) -> QuerySet[Location]:
         today = Ownership.objects.filter(location=OuterRef("pk"), valid__contains=timezone.localdate())

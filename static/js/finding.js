@@ -1,0 +1,94 @@
+/* Results while somebody types: the combobox of the search box and of the palette. Both work without it. */
+"use strict";
+
+(() => {
+  /** A text box and its list: the arrows move through the options, Enter opens one, Escape closes. */
+  class Combobox {
+    constructor(form) {
+      this.form = form;
+      this.box = form.querySelector("input[type=search]");
+      this.list = form.querySelector("[role=listbox]");
+      this.pop = form.querySelector("[data-pop]"); // what opens and closes; the palette's list is always there
+      this.status = form.querySelector("[role=status]");
+      const states = { role: "combobox", "aria-controls": this.list.id, "aria-autocomplete": "list", "aria-expanded": "false" };
+      for (const [name, value] of Object.entries(states)) this.box.setAttribute(name, value);
+      this.box.addEventListener("keydown", (event) => this.key(event));
+      this.list.addEventListener("htmx:afterSwap", () => this.show());
+      // A click must not take the focus out of the box: it would close the list before it is followed.
+      this.list.addEventListener("mousedown", (event) => event.preventDefault());
+      if (!this.pop) return;
+      this.box.addEventListener("input", () => this.box.value.trim() || this.close());
+      this.box.addEventListener("focus", () => this.options.length && this.box.value.trim() && this.open());
+      form.addEventListener("focusout", (event) => form.contains(event.relatedTarget) || this.close());
+      form.addEventListener("submit", () => this.close());
+      window.addEventListener("pageshow", () => this.close());
+    }
+
+    get options() {
+      return [...this.list.querySelectorAll("[role=option]")].filter((option) => !option.hidden);
+    }
+
+    get active() {
+      return document.getElementById(this.box.getAttribute("aria-activedescendant") || "");
+    }
+
+    set active(option) {
+      this.list.querySelector("[aria-selected=true]")?.setAttribute("aria-selected", "false");
+      if (!option) {
+        this.box.removeAttribute("aria-activedescendant");
+        return;
+      }
+      option.setAttribute("aria-selected", "true");
+      option.scrollIntoView({ block: "nearest" });
+      this.box.setAttribute("aria-activedescendant", option.id);
+    }
+
+    /** New hits have come in. */
+    show() {
+      this.active = null;
+      if (this.status) this.status.textContent = this.list.querySelector("[data-said]")?.dataset.said ?? "";
+      if (!this.pop) return;
+      if (this.box.value.trim() && this.form.contains(document.activeElement)) this.open();
+      else this.close();
+    }
+
+    open() {
+      this.pop.hidden = false;
+      this.list.hidden = !this.options.length;
+      this.box.setAttribute("aria-expanded", String(!this.list.hidden));
+    }
+
+    close() {
+      this.active = null;
+      this.pop.hidden = true;
+      this.box.setAttribute("aria-expanded", "false");
+    }
+
+    key(event) {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+      const shown = !this.pop || !this.pop.hidden;
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        if (!this.options.length || !this.box.value.trim() && this.pop) return;
+        event.preventDefault();
+        if (!shown) this.open();
+        this.move(event.key === "ArrowDown" ? 1 : -1);
+      } else if (event.key === "Enter" && shown && this.active) {
+        event.preventDefault();
+        this.active.click();
+      } else if (event.key === "Escape" && this.pop && shown) {
+        event.preventDefault(); // the text stays; a second Escape clears it
+        this.close();
+      }
+    }
+
+    /** To the next option or the one before; between last and first lies the box itself. */
+    move(step) {
+      const options = this.options;
+      const here = options.indexOf(this.active) + 1; // 0 is the box
+      const there = (here + step + options.length + 1) % (options.length + 1);
+      this.active = options[there - 1] ?? null;
+    }
+  }
+
+  for (const form of document.querySelectorAll("form[data-combobox]")) new Combobox(form);
+})();
