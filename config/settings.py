@@ -321,6 +321,17 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "TEST_REQUEST_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
+# What the digits of a scale's label mean, by prefix (apps/core/codes/measuring.py). The country and the retailer decide:
+# compare it with the scales. Prefix 26 is left alone, for loyalty cards have it.
+MEASURE_CODES = {
+    "21": "price:PPIIIIIVVVVV:2",
+    "22": "price:PPIIIIIVVVVV:2",
+    "23": "price:PPIIIICVVVVV:2",
+    "28": "weight:PPIIIICVVVVV:3",
+    "29": "weight:PPIIIIIVVVVV:3",
+}
+if _layouts := env.dict("TOONBANK_MEASURE_CODES", default={}):
+    MEASURE_CODES = {str(prefix): str(layout) for prefix, layout in _layouts.items()}
 # Look-ups of persons, per API client and per member of staff.
 CUSTOMER_LOOKUP_RATE = env.str("TOONBANK_LOOKUP_RATE", default="1200/min")
 STAFF_LOOKUP_RATE = env.str("TOONBANK_STAFF_LOOKUP_RATE", default="60/min")

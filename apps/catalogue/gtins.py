@@ -1,12 +1,9 @@
-"""Bar codes: GTIN-8, -12, -13 and -14, kept as the 14 digits they all are."""
+"""Bar codes as products have them: 14 digits, and what people read on a label."""
 
 from django.utils.translation import gettext as _
-from stdnum import ean
-from stdnum.exceptions import InvalidChecksum, ValidationError
 
+from apps.core.codes.gtins import NotAGtin, WrongCheckDigit, gtin14
 from apps.core.errors import InvalidInput
-
-LENGTHS = frozenset({8, 12, 13, 14})
 
 
 class InvalidGtin(InvalidInput):
@@ -17,16 +14,12 @@ class InvalidGtin(InvalidInput):
 
 def parse_gtin(text: str) -> str:
     """The 14 digits of a GTIN of 8, 12, 13 or 14 digits; spaces and hyphens do not count. Raises `InvalidGtin`."""
-    digits = ean.compact(text)
-    if len(digits) not in LENGTHS or not (digits.isascii() and digits.isdigit()):
-        raise InvalidGtin(_("A GTIN has 8, 12, 13 or 14 digits."))
     try:
-        ean.validate(digits)
-    except InvalidChecksum as error:
+        return gtin14(text)
+    except NotAGtin as error:
+        raise InvalidGtin(_("A GTIN has 8, 12, 13 or 14 digits.")) from error
+    except WrongCheckDigit as error:
         raise InvalidGtin(_("The check digit of this GTIN is wrong: one of its digits was misread.")) from error
-    except ValidationError as error:
-        raise InvalidGtin(_("This is no GTIN.")) from error
-    return digits.zfill(14)
 
 
 def shown(code: str) -> str:
@@ -34,8 +27,3 @@ def shown(code: str) -> str:
     if code.startswith("000000"):
         return code[6:]
     return code.removeprefix("0")
-
-
-def with_check_digit(digits: str) -> str:
-    """The given digits and the check digit that belongs behind them."""
-    return digits + str(ean.calc_check_digit(digits))

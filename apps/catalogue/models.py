@@ -87,9 +87,14 @@ class Product(models.Model):
     @property
     def name(self) -> str:
         """The name in the reader's language, else in whichever exists."""
-        texts = {text.locale: text.name for text in self.texts.all()}
+        return self.text.name if self.text else self.code
+
+    @property
+    def text(self) -> "ProductText | None":
+        """The words in the reader's language, else in whichever exists."""
+        texts = {text.locale: text for text in self.texts.all()}
         language = (get_language() or "nl")[:2]
-        return texts.get(language) or texts.get("nl") or texts.get("en") or next(iter(texts.values()), self.code)
+        return texts.get(language) or texts.get("nl") or texts.get("en") or next(iter(texts.values()), None)
 
 
 class ProductText(models.Model):

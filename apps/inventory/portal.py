@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.reach import reach_of
-from apps.inventory.scanning import scan_product
+from apps.inventory.scanning import match_product
 from apps.inventory.views.tasks import own_open_tasks
 from apps.portal import formats, registry
 from apps.portal.contributions import Figure, Task, Tasks
@@ -85,4 +85,11 @@ registry.navigation(
 registry.panel("catalogue.product", "stock", gettext_lazy("Stock"), "inventory:of-product", "inventory.view", order=10)
 registry.today("inventory.tasks", tasks_figure, "inventory.view", order=40)
 registry.tasks("inventory.count", count_list, "orders.fulfil", order=20)
-registry.scan("product", scan_product, "inventory.view", order=50)
+registry.scan(
+    "product",
+    gettext_lazy("Product: bar code, SKU or scale label"),
+    match_product,
+    "inventory.view",
+    icon="package",
+    order=50,
+)

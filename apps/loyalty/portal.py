@@ -2,8 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.loyalty.scanning import match_blank_card
 from apps.loyalty.timeline import points_of
 from apps.portal import registry
 
 registry.panel("customers.customer", "loyalty", _("Loyalty"), "loyalty:standing", "loyalty.view", order=30, side=True)
 registry.timeline("points", points_of, "loyalty.view")
+registry.scan("card without holder", "", match_blank_card, "customers.lookup", icon="id-card", order=90)

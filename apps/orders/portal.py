@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from apps.core.reach import reach_of
 from apps.customers.services.lookup import identifier_source
 from apps.orders.models import Order, OrderStatus
-from apps.orders.searching import find_orders, open_order_given, scan_collect_code, scan_order
+from apps.orders.scanning import match_collect_code, match_order
+from apps.orders.searching import find_orders, open_order_given
 from apps.orders.services.looking_up import BY_COLLECT_CODE, BY_NUMBER, person_of_collect_code, person_of_order
 from apps.orders.timeline import purchases
 from apps.orders.waiting import (
@@ -135,8 +136,10 @@ registry.search(
     list_route="orders:orders",
     look_up=open_order_given,
 )
-registry.scan("order", scan_order, "orders.view", order=10)
-registry.scan("collect code", scan_collect_code, "orders.fulfil", order=20)
+registry.scan("order", gettext_lazy("Order number"), match_order, "orders.view", icon="shopping-bag", order=10)
+registry.scan(
+    "collect code", gettext_lazy("Collect code"), match_collect_code, "orders.fulfil", icon="package-check", order=20
+)
 registry.timeline("orders", purchases, "orders.view")
 registry.panel(
     "customers.customer",

@@ -1,4 +1,4 @@
-"""Orders in the search box and under the scanner."""
+"""Orders in the search box."""
 
 from typing import Any
 
@@ -8,14 +8,13 @@ from django.utils.translation import gettext as _
 from apps.core.numbers import ORDER
 from apps.core.reach import reach_of
 from apps.customers.services.lookup import purpose_of
-from apps.orders.collecting import collect_card
 from apps.orders.finding import compact, is_order_number, matching
 from apps.orders.models import Order
 from apps.orders.services.looking_up import open_by_collect_code, open_by_number
 from apps.orders.states import state_of
 from apps.orders.tables import fulfilment_of
 from apps.portal import formats
-from apps.portal.contributions import ASKED, Found, ScanAnswer, Scanned, SearchHit
+from apps.portal.contributions import ASKED, Found, SearchHit
 
 SHORTEST = 4
 
@@ -55,28 +54,3 @@ def open_order_given(request: HttpRequest, text: str) -> HttpResponse | None:
         code=text, purpose=purpose, principal=principal
     )
     return HttpResponseRedirect(order.get_absolute_url()) if order else None
-
-
-def scan_order(scanned: Scanned) -> ScanAnswer | None:
-    """A number from a receipt or a confirmation opens the order, wherever it was bought."""
-    if not is_order_number(scanned.code):
-        return None
-    principal = scanned.principal
-    order = open_by_number(number=scanned.code, purpose=purpose_of(principal), principal=principal)
-    if order is None:
-        return None
-    return ScanAnswer(said=_("Order %(number)s") % {"number": order.number}, url=order.get_absolute_url())
-
-
-def scan_collect_code(scanned: Scanned) -> ScanAnswer | None:
-    """A collect code shows what to hand over."""
-    principal, code = scanned.principal, compact(scanned.code)
-    order = open_by_collect_code(code=code, purpose=purpose_of(principal), principal=principal)
-    if order is None:
-        return None
-    card = collect_card(order, principal=principal, code=code)
-    return ScanAnswer(
-        said=_("Order %(number)s, %(state)s") % {"number": order.number, "state": card.status[1]},
-        template="orders/_collect_card.html",
-        context={"card": card},
-    )

@@ -9,6 +9,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.codes.reading import Reading
+
 COUNTED = 100
 """How far results are counted: beyond this nobody reads on, they type another letter."""
 
@@ -51,24 +53,47 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Scanned:
-    """A code as it came from the scanner, without surrounding space, who scanned it, and in which location."""
+    """A code as it came from the scanner, what it says by itself, who scanned it, and in which location."""
 
     principal: Any
-    code: str
+    reading: Reading
     location: Any
+
+    @property
+    def code(self) -> str:
+        """The text without surrounding space and without what the scanner put before it."""
+        return self.reading.text
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScanAnswer:
     """What a scan leads to: either a page (`url`), or a fragment shown below the scan box.
 
-    `said` is the sentence announced beside the box, for instance "Order T48101273642, ready to collect".
+    `said` is the sentence announced beside the box, for instance "Order T48101273642, ready to collect". Two scans in a row
+    with the same `same` are counted: the fragment finds their number as `times`. `is_known` is False for an answer that only
+    says why there is none. `subject` is the object found, for those who contribute acts on it.
     """
 
     said: Any
     url: str = ""
     template: str = ""
     context: dict[str, Any] = field(default_factory=dict)
+    same: str = ""
+    subject: Any = None
+    is_known: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanMatch:
+    """Something that a scanned code stands for. Matching only reads; `answer()` opens it, and may write that down.
+
+    A code may match several handlers; then a person chooses, by the handler's label and `about`, which is shown before
+    anything was opened and so never tells of a person. A match that is `only_a_guess` counts when there is no other.
+    """
+
+    answer: Callable[[], ScanAnswer | None]
+    about: Any = ""
+    only_a_guess: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

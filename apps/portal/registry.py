@@ -21,7 +21,7 @@ from apps.portal.contributions import (
     Figure,
     Found,
     Moment,
-    ScanAnswer,
+    ScanMatch,
     Scanned,
     SearchHit,
     Task,
@@ -34,7 +34,7 @@ __all__ = [
     "Found",
     "Moment",
     "Registry",
-    "ScanAnswer",
+    "ScanMatch",
     "Scanned",
     "SearchHit",
     "Section",
@@ -57,7 +57,8 @@ class Section(TextChoices):
 
 Finder = Callable[[Any, str, int], Found]
 LookUp = Callable[[HttpRequest, str], HttpResponse | None]
-ScanHandler = Callable[[Scanned], ScanAnswer | None]
+ScanHandler = Callable[[Scanned], ScanMatch | None]
+ScanLink = Callable[[Any, int], str]
 TimelineReader = Callable[[Any, Sequence[int], int, Moment | None], Iterable[TimelineEntry]]
 FigureReader = Callable[[Any], Figure | None]
 TaskReader = Callable[[Any], Tasks | None]
@@ -112,11 +113,25 @@ class SearchSource:
 
 @dataclass(frozen=True, kw_only=True)
 class ScanSource:
-    """One kind of code the scan box understands. The lowest order that gives an answer wins."""
+    """One kind of code the scan box understands. Where a code is of several kinds, they are offered in their order."""
 
     name: str
+    label: Any
     handler: ScanHandler
     permission: str
+    icon: str
+    order: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanAct:
+    """Something one can do with what was scanned: a button below the answer of one kind."""
+
+    kind: str
+    label: Any
+    link: ScanLink
+    permission: str
+    icon: str
     order: int
 
 
@@ -170,6 +185,7 @@ class Registry:
         self._panels: dict[str, Panel] = {}
         self._search: dict[str, SearchSource] = {}
         self._scan: dict[str, ScanSource] = {}
+        self._scan_acts: dict[str, ScanAct] = {}
         self._timeline: dict[str, TimelineSource] = {}
         self._today: dict[str, TodayFigure] = {}
         self._tasks: dict[str, TaskSource] = {}
@@ -244,14 +260,20 @@ class Registry:
         )
         _add(self._search, kind, entry, "Search kind")
 
-    def scan(self, name: str, handler: ScanHandler, permission: str, *, order: int) -> None:
-        """Add a kind of code: `handler(scanned)` answers, or gives None for a code that is not its own."""
-        _add(
-            self._scan,
-            name,
-            ScanSource(name=name, handler=handler, permission=permission, order=order),
-            "Scan handler",
-        )
+    def scan(self, name: str, label: Any, handler: ScanHandler, permission: str, *, icon: str, order: int) -> None:
+        """Add a kind of code: `handler(scanned)` matches, or gives None for a code that is not its own.
+
+        Every handler is asked for every code, so it reads only, and by an index.
+        """
+        entry = ScanSource(name=name, label=label, handler=handler, permission=permission, icon=icon, order=order)
+        _add(self._scan, name, entry, "Scan handler")
+
+    def scan_act(
+        self, kind: str, name: str, label: Any, link: ScanLink, permission: str, *, icon: str, order: int
+    ) -> None:
+        """Add a button below scanned things of a kind: `link(subject, times)` is where it leads, "" for nowhere."""
+        entry = ScanAct(kind=kind, label=label, link=link, permission=permission, icon=icon, order=order)
+        _add(self._scan_acts, f"{kind}/{name}", entry, "Scan act")
 
     def timeline(self, name: str, reader: TimelineReader, permission: str) -> None:
         """Add a source of timeline entries.
@@ -285,6 +307,9 @@ class Registry:
     def scan_for(self, principal: Any) -> list[ScanSource]:
         return _in_order(allowed(self._scan.values(), principal))
 
+    def scan_acts_for(self, kind: str, principal: Any) -> list[ScanAct]:
+        return _in_order(allowed((act for act in self._scan_acts.values() if act.kind == kind), principal))
+
     def timeline_for(self, principal: Any) -> list[TimelineSource]:
         return allowed(self._timeline.values(), principal)
 
@@ -303,6 +328,7 @@ navigation = contributed.navigation
 panel = contributed.panel
 search = contributed.search
 scan = contributed.scan
+scan_act = contributed.scan_act
 timeline = contributed.timeline
 today = contributed.today
 tasks = contributed.tasks

@@ -1,13 +1,14 @@
 from django.urls import path
 
 from apps.portal import views
+from apps.portal.scanning import Scan
 
 app_name = "portal"
 
 urlpatterns = [
     path("", views.Today.as_view(), name="today"),
     path("search/", views.Search.as_view(), name="search"),
-    path("scan/", views.Scan.as_view(), name="scan"),
+    path("scan/", Scan.as_view(), name="scan"),
     path("preferences/theme/", views.set_theme, name="theme"),
     path("preferences/language/", views.set_language, name="language"),
     path("preferences/store/", views.ChooseStore.as_view(), name="choose-store"),

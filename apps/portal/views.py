@@ -1,4 +1,4 @@
-"""The portal's own pages: today, search, scan, and a person's preferences."""
+"""The portal's own pages: today, search, and a person's preferences."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -13,12 +13,11 @@ from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from apps.portal.contributions import ScanAnswer, Scanned
 from apps.portal.pages import SIGNED_IN, PageAccess, PlainPage
 from apps.portal.registry import contributed
 from apps.portal.searching import Findings, find
 from apps.portal.shell import THEME_COOKIE, THEMES
-from apps.portal.store import choose_store, store_of
+from apps.portal.store import choose_store
 
 LONGEST_CODE = 200
 HIT_LISTS = ("search-hits", "palette-hits")
@@ -80,42 +79,6 @@ class Search(PlainPage):
         """The list that the hits go into: two of them may be on a page, with ids of their own."""
         wanted = self.request.headers.get("HX-Target", "")
         return wanted if wanted in HIT_LISTS else HIT_LISTS[0]
-
-
-class Scan(PlainPage):
-    """One box for every code a store meets: product, card, order, collect code, return code.
-
-    A code may stand for a person, so it is posted: it never shows in an address or a log.
-    """
-
-    permission = "scan.use"
-    template_name = "portal/scan.html"
-    swap_template = "portal/_scanned.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        waiting = [] if self.is_swap else contributed.tasks_for(self.request.user)
-        return super().get_context_data(task_lists=waiting, **kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        code = request.POST.get("code", "").replace("\x00", "").strip()[:LONGEST_CODE]
-        answer = self._answer(code) if code else None
-        if answer is not None and answer.url:
-            return self._go(answer.url)
-        context = {"code": code, "answer": answer, **(answer.context if answer else {})}
-        template = self.swap_template if self.is_swap else self.template_name
-        return self.response_class(request, [template], self.get_context_data(**context))
-
-    def _answer(self, code: str) -> ScanAnswer | None:
-        scanned = Scanned(principal=self.request.user, code=code, location=store_of(self.request))
-        answers = (source.handler(scanned) for source in contributed.scan_for(self.request.user))
-        return next((answer for answer in answers if answer is not None), None)
-
-    def _go(self, url: str) -> HttpResponse:
-        if self.is_swap:
-            response = HttpResponse()
-            response["HX-Redirect"] = url
-            return response
-        return HttpResponseRedirect(url)
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:

@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.portal import registry
 from apps.portal.registry import Section
-from apps.returns.searching import find_returns, open_return_given, scan_return
+from apps.returns.scanning import match_return
+from apps.returns.searching import find_returns, open_return_given
 from apps.returns.timeline import returns_of
 
 registry.navigation(Section.SALES, _("Returns"), "returns:returns", "undo-2", "returns.view", order=20)
@@ -18,6 +19,6 @@ registry.search(
     list_route="returns:returns",
     look_up=open_return_given,
 )
-registry.scan("return", scan_return, "returns.accept", order=30)
+registry.scan("return", _("Return number or code"), match_return, "returns.accept", icon="undo-2", order=30)
 registry.timeline("returns", returns_of, "returns.view")
 registry.panel("orders.order", "returns", _("Returns"), "returns:on-order", "returns.view", order=20)

@@ -1,19 +1,18 @@
-"""Returns in the search box and under the scanner."""
+"""Returns in the search box."""
 
 import re
 from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.core.numbers import RETURN, is_number
 from apps.core.reach import reach_of
 from apps.orders.finding import begins_with, compact
 from apps.portal import formats
-from apps.portal.contributions import ASKED, Found, ScanAnswer, Scanned, SearchHit
-from apps.returns.models import WAITING, Return
+from apps.portal.contributions import ASKED, Found, SearchHit
+from apps.returns.models import Return
 from apps.returns.services.looking_up import open_return
 from apps.returns.states import state_of
 
@@ -52,13 +51,3 @@ def open_return_given(request: HttpRequest, text: str) -> HttpResponse | None:
     """The return with this number or return code, wherever it was announced; opening it is written down."""
     rma = open_return(text=text, principal=request.user)
     return HttpResponseRedirect(rma.get_absolute_url()) if rma else None
-
-
-def scan_return(scanned: Scanned) -> ScanAnswer | None:
-    """A return's number, or the code that the customer shows, opens it; one that is expected, ready to be taken in."""
-    rma = open_return(text=scanned.code, principal=scanned.principal)
-    if rma is None:
-        return None
-    waits = rma.status in WAITING and scanned.location is not None
-    url = reverse("returns:take-in", kwargs={"number": rma.number}) if waits else rma.get_absolute_url()
-    return ScanAnswer(said=_("Return %(number)s") % {"number": rma.number}, url=url)

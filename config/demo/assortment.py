@@ -4,9 +4,9 @@ import random
 from dataclasses import dataclass
 from decimal import Decimal
 
-from apps.catalogue.gtins import with_check_digit
 from apps.catalogue.models import VatClass
 from apps.catalogue.services.maintaining import NewProduct, NewVariant
+from apps.core.codes.gtins import with_check_digit
 from config.demo.names import listed
 
 CATEGORIES = {

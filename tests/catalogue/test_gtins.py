@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.catalogue.gtins import InvalidGtin, parse_gtin, shown, with_check_digit
+from apps.catalogue.gtins import InvalidGtin, parse_gtin, shown
+from apps.core.codes.gtins import with_check_digit
 
 
 @pytest.mark.parametrize(

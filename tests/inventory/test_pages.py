@@ -8,7 +8,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
-from apps.catalogue.models import Gtin
 from apps.inventory.models import StockDocument, StockLevel, StoreTask
 from apps.inventory.services.finishing import finish_task
 from apps.inventory.services.promising import reserve
@@ -229,45 +228,3 @@ def test_what_is_to_count_stands_on_the_day_page(as_role: Any, shop: Shop) -> No
     page = text(as_role("store_manager").get("/"))
     assert "Count: sold more than there was" in page
     assert "/stock/tasks/" in page
-
-
-# --- the scanner ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def shelved(shop: Shop) -> Shop:
-    Gtin.objects.create(variant=shop.variants["A"], code="09520012345674")
-    put_on_shelves(location=shop.s1, lines=[("A-12-3", shop.variants["A"].pk, Decimal(10))])
-    put_on_shelves(location=shop.s2, lines=[("B-02-1", shop.variants["A"].pk, Decimal(3))])
-    shop.receive(shop.s2, A=3)
-    shop.receive(shop.dc, A=30)
-    hold(shop, "A", 4)
-    StockLevel.objects.filter(variant__sku="A", location=shop.s1).update(safety=1)
-    return shop
-
-
-@pytest.mark.parametrize("code", ["9520012345674", "09520012345674", "A", "a"])
-def test_a_scanned_product_shows_stock_here_near_by_and_online(as_role: Any, shelved: Shop, code: str) -> None:
-    page = text(as_role("store_associate").post("/scan/", {"code": code}, headers={"HX-Request": "true"}))
-    assert "Product A" in page
-    assert "€10.00" in page
-    # here: ten less four promised; the safety stock is for whoever walks in
-    assert '<span class="big num">6</span>' in page
-    assert "10 on hand, 4 reserved" in page
-    assert "A-12-3" in page
-    # near by, with shelf
-    assert page.index("Tiel") < page.index("Leiden")
-    assert "B-02-1" in page
-    assert "Scanned: Product A" in page
-
-
-def test_a_misread_bar_code_is_not_taken_for_another(as_role: Any, shelved: Shop) -> None:
-    page = text(as_role("store_associate").post("/scan/", {"code": "9520012345675"}, headers={"HX-Request": "true"}))
-    assert "This code is not known here" in page
-
-
-def test_a_product_that_the_store_never_had_shows_where_it_is(as_role: Any, shelved: Shop) -> None:
-    StockLevel.objects.filter(location=shelved.s1).update(on_hand=0, reserved=0, safety=0)
-    page = text(as_role("store_associate").post("/scan/", {"code": "A"}, headers={"HX-Request": "true"}))
-    assert '<span class="big num">0</span>' in page
-    assert "Leiden" in page

@@ -30,7 +30,7 @@ def test_the_same_name_twice_raises():
     registry.navigation(Section.SALES, "Orders", "orders:list", "shopping-bag", "orders.view", order=10)
     registry.panel("customers.customer", "returns", "Returns", "returns:of-customer", "returns.view", order=10)
     registry.search("order", "Orders", lambda *a: [], "orders.view", icon="shopping-bag", order=10)
-    registry.scan("order", lambda scanned: None, "scan.use", order=10)
+    registry.scan("order", "Order", lambda scanned: None, "scan.use", icon="x", order=10)
     registry.timeline("orders", source_of(), "orders.view")
     registry.today("late", lambda principal: None, "orders.view", order=10)
     registry.tasks("pick", lambda principal: None, "orders.fulfil", order=10)
@@ -39,7 +39,7 @@ def test_the_same_name_twice_raises():
         lambda: registry.navigation(Section.CHAIN, "Again", "orders:list", "x", "orders.view", order=20),
         lambda: registry.panel("customers.customer", "returns", "Again", "x", "returns.view", order=20),
         lambda: registry.search("order", "Again", lambda *a: [], "orders.view", icon="x", order=20),
-        lambda: registry.scan("order", lambda scanned: None, "scan.use", order=20),
+        lambda: registry.scan("order", "Order", lambda scanned: None, "scan.use", icon="x", order=20),
         lambda: registry.timeline("orders", source_of(), "orders.view"),
         lambda: registry.today("late", lambda principal: None, "orders.view", order=20),
         lambda: registry.tasks("pick", lambda principal: None, "orders.fulfil", order=20),

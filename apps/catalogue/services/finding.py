@@ -1,8 +1,9 @@
 """Finding a variant by what stands on its label."""
 
 import contextlib
+from collections.abc import Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from apps.catalogue.gtins import InvalidGtin, parse_gtin
 from apps.catalogue.models import Gtin, Variant
@@ -18,3 +19,10 @@ def variants_by_code(variants: QuerySet[Variant], code: str) -> QuerySet[Variant
     with contextlib.suppress(InvalidGtin):
         is_it |= Q(pk__in=Gtin.objects.filter(code=parse_gtin(code)).values("variant"))
     return variants.filter(is_it)
+
+
+def variants_by_gtins(variants: QuerySet[Variant], gtins: Sequence[str]) -> QuerySet[Variant]:
+    """Narrow variants to those with one of these GTINs of 14 digits, in the order of the GTINs; `gtin` is which."""
+    place = Case(*(When(gtins__code=gtin, then=Value(n)) for n, gtin in enumerate(gtins)), default=Value(len(gtins)))
+    found = variants.filter(gtins__code__in=gtins)
+    return found.annotate(gtin=F("gtins__code"), gtin_place=place).order_by("gtin_place")

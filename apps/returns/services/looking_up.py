@@ -32,13 +32,18 @@ def open_shown(*, text: str, principal: Any) -> Order | Return | None:
 @transaction.atomic
 def open_return(*, text: str, principal: Any) -> Return | None:
     """The return with this number or return code."""
-    code = compact(text)
-    evidence = BY_NUMBER if is_number(code, RETURN) else BY_CODE
-    rma = Return.objects.filter(**{"number" if evidence == BY_NUMBER else "return_code": code}).first()
+    rma = by_shown(text)
     if rma is None or not reach_of(principal).may("returns.view"):
         return None
-    _grant(rma, "return", evidence, principal)
+    _grant(rma, "return", BY_NUMBER if rma.number == compact(text) else BY_CODE, principal)
     return rma
+
+
+def by_shown(text: str) -> Return | None:
+    """The return with this number or return code, whoever asks."""
+    code = compact(text)
+    field = "number" if is_number(code, RETURN) else "return_code"
+    return Return.objects.filter(**{field: code}).first() if code else None
 
 
 @transaction.atomic

@@ -4,8 +4,8 @@ from urllib.parse import unquote
 import pytest
 from django.http import HttpResponse
 
-from apps.portal import views
-from apps.portal.contributions import Figure, Found, ScanAnswer, SearchHit, Task, Tasks
+from apps.portal import scanning, views
+from apps.portal.contributions import Figure, Found, SearchHit, Task, Tasks
 from apps.portal.registry import Registry
 from tests.portal.conftest import SWAP
 
@@ -19,6 +19,7 @@ def registry(monkeypatch):
     """What apps contribute, for this test only."""
     fresh = Registry()
     monkeypatch.setattr(views, "contributed", fresh)
+    monkeypatch.setattr(scanning, "contributed", fresh)
     return fresh
 
 
@@ -154,59 +155,6 @@ def test_search_survives_nonsense(as_user, chain):
         assert client.get(f"/search/?q={query}").status_code == 200
         assert client.post("/search/", {"q": unquote(query)}, headers=SWAP).status_code == 200
     assert "<script>" not in text_of(client.get("/search/?q=<script>"))
-
-
-# --- scanning ---------------------------------------------------------------------------------------------------------
-
-
-def test_the_first_handler_that_knows_a_code_answers(as_user, chain, registry):
-    seen = []
-
-    def shelf(scanned):
-        seen.append((scanned.code, scanned.location, scanned.principal))
-        return ScanAnswer(said="A shelf", template="shell/_mark.html") if scanned.code.startswith("A-") else None
-
-    registry.scan("late", lambda scanned: ScanAnswer(said="Too late", template="shell/_mark.html"), "scan.use", order=9)
-    registry.scan("shelf", shelf, "scan.use", order=1)
-    registry.scan("money", lambda scanned: 1 / 0, "payments.view", order=0)
-
-    client = as_user(chain.associate)
-    fragment = client.post("/scan/", {"code": " A-12-3\n"}, headers=SWAP)
-    assert "A shelf" in text_of(fragment)
-    assert b"<!doctype" not in fragment.content
-    assert seen == [("A-12-3", chain.haarlem, chain.associate)]
-    assert "Too late" in text_of(client.post("/scan/", {"code": "B"}, headers=SWAP))
-
-
-def test_an_answer_may_be_a_page_of_its_own(as_user, chain, registry):
-    registry.scan("order", lambda scanned: ScanAnswer(said="Order", url="/locations/S001/"), "scan.use", order=1)
-    client = as_user(chain.associate)
-    assert client.post("/scan/", {"code": "T1"})["Location"] == "/locations/S001/"
-    assert client.post("/scan/", {"code": "T1"}, headers=SWAP)["HX-Redirect"] == "/locations/S001/"
-
-
-def test_an_unknown_code_has_a_next_step(as_user, chain, registry):
-    client = as_user(chain.associate)
-    for headers in ({}, SWAP):
-        page = text_of(client.post("/scan/", {"code": "99<9"}, headers=headers))
-        assert "Code 99&lt;9 is not known here" in page
-        assert 'href="/search/?q=99%3C9"' in page
-
-
-def test_an_empty_scan_is_the_empty_page(as_user, chain, registry):
-    page = text_of(as_user(chain.associate).post("/scan/", {"code": "  "}))
-    assert "Product, loyalty card, order" in page
-    assert '<div id="scanned"></div>' in page
-
-
-def test_a_code_never_travels_in_an_address(as_user, chain, registry):
-    registry.scan("any", lambda scanned: ScanAnswer(said="Known", template="shell/_mark.html"), "scan.use", order=1)
-    assert "Known" not in text_of(as_user(chain.associate).get("/scan/?code=123"))
-
-
-def test_scanning_is_for_those_in_a_store(as_user, chain):
-    assert as_user(chain.head_office).get("/scan/").status_code == 403
-    assert as_user(chain.head_office).post("/scan/", {"code": "1"}).status_code == 403
 
 
 # --- today ------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,106 @@
+"""The scan box: one place for every code a store meets."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from apps.core.codes.reading import Reading, read_code
+from apps.portal.contributions import ScanAnswer, ScanMatch, Scanned
+from apps.portal.pages import PlainPage
+from apps.portal.registry import ScanAct, ScanSource, contributed
+from apps.portal.store import store_of
+
+LONGEST_CODE = 400  # a Digital Link with everything in it; a QR code on a poster may hold more, and is none of ours
+MOST_TIMES = 999
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a scan came to: an answer, a choice between several kinds, or neither."""
+
+    reading: Reading
+    answer: ScanAnswer | None = None
+    choice: tuple[tuple[ScanSource, ScanMatch], ...] = ()
+    times: int = 1
+    acts: tuple[tuple[ScanAct, str], ...] = ()
+
+    @property
+    def word(self) -> str:
+        """How it sounds: "found", "again", "choice" or "unknown"."""
+        if self.choice:
+            return "choice"
+        if self.answer is None or not self.answer.is_known:
+            return "unknown"
+        return "again" if self.times > 1 else "found"
+
+
+class Scan(PlainPage):
+    """One box for every code a store meets: product, card, order, collect code, return code.
+
+    A code may stand for a person, so it is posted: it never shows in an address or a log.
+    """
+
+    permission = "scan.use"
+    template_name = "portal/scan.html"
+    swap_template = "portal/_scanned.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        waiting = [] if self.is_swap else contributed.tasks_for(self.request.user)
+        kinds = [source.label for source in contributed.scan_for(self.request.user) if source.label]
+        return super().get_context_data(task_lists=waiting, kinds=kinds, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        code = request.POST.get("code", "").replace("\x00", "").strip()[:LONGEST_CODE]
+        if not code:
+            return self._shown()
+        outcome = self._look_up(read_code(code))
+        if outcome.answer is not None and outcome.answer.url:
+            return self._go(outcome.answer.url)
+        return self._shown(outcome, **(outcome.answer.context if outcome.answer else {}))
+
+    def _look_up(self, reading: Reading) -> Outcome:
+        matches = self._matches(reading)
+        if len(matches) > 1:
+            return Outcome(reading, choice=tuple(matches))
+        if not matches:
+            return Outcome(reading)
+        [(source, match)] = matches
+        answer = match.answer()
+        times = self._times(answer)
+        return Outcome(reading, answer, times=times, acts=tuple(self._acts(source, answer, times)))
+
+    def _acts(self, source: ScanSource, answer: ScanAnswer | None, times: int) -> Iterator[tuple[ScanAct, str]]:
+        if answer is not None and answer.subject is not None:
+            for act in contributed.scan_acts_for(source.name, self.request.user):
+                if url := act.link(answer.subject, times):
+                    yield act, url
+
+    def _matches(self, reading: Reading) -> list[tuple[ScanSource, ScanMatch]]:
+        """What the code may stand for, in the order of the handlers; only the chosen kind when one was chosen."""
+        scanned = Scanned(principal=self.request.user, reading=reading, location=store_of(self.request))
+        chosen = self.request.POST.get("kind", "")
+        asked = [source for source in contributed.scan_for(self.request.user) if chosen in ("", source.name)]
+        matches = [(source, match) for source in asked if (match := source.handler(scanned)) is not None]
+        return [(source, match) for source, match in matches if not match.only_a_guess] or matches[:1]
+
+    def _times(self, answer: ScanAnswer | None) -> int:
+        """How often in a row this was scanned: the page posts what it showed last."""
+        posted = self.request.POST
+        if answer is None or not answer.same or posted.get("previous") != answer.same:
+            return 1
+        before = posted.get("times", "")
+        return min(int(before) + 1, MOST_TIMES) if before.isascii() and before.isdigit() and len(before) < 4 else 1
+
+    def _shown(self, outcome: Outcome | None = None, **context: Any) -> HttpResponse:
+        template = self.swap_template if self.is_swap else self.template_name
+        known = self.get_context_data(**context, outcome=outcome, times=outcome.times if outcome else 1)
+        return self.response_class(self.request, [template], known)
+
+    def _go(self, url: str) -> HttpResponse:
+        if self.is_swap:
+            response = HttpResponse()
+            response["HX-Redirect"] = url
+            return response
+        return HttpResponseRedirect(url)
