@@ -12,6 +12,7 @@ from django.urls import reverse
 from apps.accounts.roles import Role
 from apps.core.reach import reach_of
 from apps.network.models import Location
+from apps.portal.jobs.header import JobsInHeader
 from apps.portal.registry import NavigationEntry, Section, contributed
 from apps.portal.store import store_of, stores_of
 
@@ -60,6 +61,11 @@ class Shell:
     @cached_property
     def stores(self) -> list[Location]:
         return stores_of(self.request) if self.request and self.signed_in else []
+
+    @cached_property
+    def jobs(self) -> JobsInHeader:
+        """One's jobs that are at work, or ended unseen."""
+        return JobsInHeader.of(self.user)
 
     @cached_property
     def _links(self) -> list[Link]:

@@ -74,6 +74,13 @@
     setTimeout(go, READING_MS);
   };
   document.querySelectorAll(".flash[role=status]").forEach(fade);
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    // A message that came with a swap: about a job that ended, for instance.
+    for (const flash of event.detail.target.querySelectorAll(".flash[role=status]:not([data-fading])")) {
+      flash.dataset.fading = "";
+      fade(flash);
+    }
+  });
 
   function alertFlash(text) {
     const flash = document.getElementById("alert-template").content.firstElementChild.cloneNode(true);

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django_htmx.http import HTMX_STOP_POLLING
 
 from apps.accounts.models import User
 from apps.accounts.roles import PERMISSIONS, Role
@@ -31,8 +32,8 @@ class Page:
     """Who may open it, whose rows it shows, and whether it is opened by POST.
 
     `rows`: "" for none of anybody's, "store" for those of one's own stores (chain-wide roles see all), "granted" for those
-    of customers who identified themselves, "all" for what everybody with the permission sees. `also_all`: roles that see all
-    rows all the same.
+    of customers who identified themselves, "own" for what one had made for oneself, "all" for what everybody with the
+    permission sees. `also_all`: roles that see all rows all the same.
     """
 
     roles: set[Any]
@@ -52,6 +53,13 @@ PAGES = {
     "portal:theme": Page(EVERYBODY, post=True),
     "portal:language": Page(EVERYBODY, post=True),
     "portal:choose-store": Page(EVERYBODY, post=True),
+    "jobs:jobs": Page(EVERYBODY),
+    "jobs:header": Page(EVERYBODY),
+    "jobs:job": Page(EVERYBODY, "own"),
+    "jobs:news": Page(EVERYBODY, "own"),
+    "jobs:stop": Page(EVERYBODY, "own"),
+    "jobs:again": Page(EVERYBODY, "own"),
+    "jobs:file": Page(EVERYBODY, "own"),
     "network:locations": Page(EVERYBODY),
     "network:location": Page(EVERYBODY, "store"),
     "catalogue:products": Page(EVERYBODY),
@@ -120,7 +128,7 @@ NOT_PAGES = ("healthz", "readyz", "schema")
 ROUTES = {r.name: r for r in routes() if not r.path.startswith(("account/", "api/")) and r.name not in NOT_PAGES}
 CASES = [pytest.param(name, role, id=f"{name} {role}") for name in PAGES for role in Role]
 # What a page may answer to whoever may open it: shown, done and on to the next, or refused in words.
-OPENED = {200, 302, 303, 400, 409, 422}
+OPENED = {200, HTMX_STOP_POLLING, 302, 303, 400, 409, 422}
 
 
 pytestmark = pytest.mark.django_db
@@ -147,16 +155,16 @@ def test_page_for_role(world, name, role):
     # given
     page, route, user = PAGES[name], ROUTES[name], world.staff[role]
     # when
-    own = open_page(world, route, page, user, world.own(name))
+    own = open_page(world, route, page, user, world.own(name, role))
     # then
     if role not in page.roles:
         assert own == 403
-        assert open_page(world, route, page, user, world.foreign(name)) == 403
+        assert open_page(world, route, page, user, world.foreign(name, role)) == 403
         return
     assert own in OPENED
     if not page.rows:
         return
-    foreign = open_page(world, route, page, user, world.foreign(name))
+    foreign = open_page(world, route, page, user, world.foreign(name, role))
     assert (foreign in OPENED) if page.shows_all_to(role) else foreign == 404
 
 

@@ -15,7 +15,9 @@ from apps.accounts.models import User
 from apps.accounts.roles import Role
 from apps.accounts.services import grant_access
 from apps.core.events.subscribers import catch_up
-from apps.core.models import Quarantined
+from apps.core.jobs.running import run_job
+from apps.core.jobs.starting import start_job
+from apps.core.models import Job, Quarantined
 from apps.customers.models import Customer
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
 from apps.kpis.models import Goal
@@ -26,6 +28,7 @@ from apps.orders.models import Order
 from apps.returns.models import Return
 from apps.service.models import ContactMoment
 from apps.service.services.contacts import Contact, log_contact
+from tests.core import job_kinds  # noqa: F401  (registers them)
 from tests.shop import Shop, open_shop
 
 
@@ -50,14 +53,19 @@ class World:
     mine: Affairs
     theirs: Affairs
     goal: Goal
+    jobs: dict[str, Job]
 
-    def own(self, route: str) -> dict[str, Any]:
-        """Values for a route's parameters that lead to S1's affairs, or to a customer who identified themselves."""
-        return self._values(route, self.mine)
+    def own(self, route: str, role: str = Role.HEAD_OFFICE) -> dict[str, Any]:
+        """Values that lead to S1's affairs, to a customer who identified themselves, or to what only the role's one has."""
+        return self._values(route, self.mine) | self._of_one(route, role)
 
-    def foreign(self, route: str) -> dict[str, Any]:
-        """Values that lead to S2's affairs, or to a customer who did not."""
-        return self._values(route, self.theirs)
+    def foreign(self, route: str, role: str = Role.HEAD_OFFICE) -> dict[str, Any]:
+        """Values that lead to S2's affairs, to a customer who did not, or to what somebody else has for themselves."""
+        other = Role.FINANCE if role == Role.HEAD_OFFICE else Role.HEAD_OFFICE
+        return self._values(route, self.theirs) | self._of_one(route, other)
+
+    def _of_one(self, route: str, role: str) -> dict[str, Any]:
+        return {"key": self.jobs[role].key} if route.startswith("jobs:") else {}
 
     def parcel(self, route: str, affairs: Affairs) -> dict[str, Any]:
         """Values that lead to the parcel that a store sends."""
@@ -122,7 +130,17 @@ def build_world() -> World:
         ends_on=dt.date(2029, 12, 31),
         owner=staff[Role.HEAD_OFFICE],
     )
-    return World(shop, staff, mine, theirs, goal)
+    jobs = {role: _ask_for_a_file(user) for role, user in staff.items()}
+    return World(shop, staff, mine, theirs, goal, jobs)
+
+
+def _ask_for_a_file(user: User) -> Job:
+    """Somebody has a file made in the background, which is there by now."""
+    job = start_job(kind="tests.file", owner=user)
+    run_job(job.key)
+    job.refresh_from_db()
+    assert job.has_file
+    return job
 
 
 def _hire(shop: Shop, role: str) -> User:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from apps.accounts.models import User
 from apps.core.errors import Conflict
@@ -24,6 +25,12 @@ from tests.staff import person
 @pytest.fixture
 def owner(db: None) -> User:
     return person("Anna Bos", "head_office")
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -109,7 +116,7 @@ def test_what_failed_goes_on_where_it_stopped_and_says_nothing_of_its_inside(own
     run_job(job.key)
     failed = again(job)
     assert failed.state == "failed"
-    assert failed.error == "Er ging iets mis aan onze kant."
+    assert failed.error == "Something went wrong on our side."
 
     # when
     retry_job(job=failed)
