@@ -15,7 +15,7 @@ from apps.portal.jobs.filters import JobFilter
 from apps.portal.jobs.header import JobsInHeader
 from apps.portal.jobs.tables import JobTable
 from apps.portal.jobs.wording import TONES, ending, progress, share
-from apps.portal.pages import SIGNED_IN, ActionPage, DetailPage, Fact, ListPage, ObjectPage, PlainPage, SavedView
+from apps.portal.pages import SIGNED_IN, ActionPage, DetailPage, Fact, ListPage, ObjectPage, PlainPage, Preset
 
 
 class JobList(ListPage):
@@ -27,9 +27,9 @@ class JobList(ListPage):
     filterset_class = JobFilter
     search_fields = ("title",)
     views = (
-        SavedView("all", gettext_lazy("All")),
-        SavedView("active", gettext_lazy("At work"), {"state": ["queued", "running"]}),
-        SavedView("failed", gettext_lazy("Failed"), {"state": "failed"}, late=True),
+        Preset("all", gettext_lazy("All")),
+        Preset("active", gettext_lazy("At work"), {"state": ["queued", "running"]}),
+        Preset("failed", gettext_lazy("Failed"), {"state": "failed"}, late=True),
     )
     ordering = ("-queued_at",)
     empty_title = gettext_lazy("No jobs yet")
