@@ -1,16 +1,18 @@
 """How the cells of a table are read and written, found out once for a column instead of once for every cell."""
 
+import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
+from html import unescape
 from inspect import signature
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db.models import Model
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, strip_tags
 from django.utils.safestring import SafeString
 from django_tables2.columns import BoundColumn
-from django_tables2.rows import BoundRow
 
 Reader = Callable[[Any], Any]
 
@@ -29,15 +31,29 @@ def content_of(column: BoundColumn, table: Any, record: Any) -> Any:
 
 def value_of(column: BoundColumn, table: Any, record: Any) -> Any:
     """What a column says of a record, for a file: numbers and moments as they are, all else as text without markup."""
-    return BoundRow(record, table).get_cell_value(column.name)
+    kind: Any = type(record)
+    value = _reader_of(kind, str(column.accessor))(record)
+    return value if column.column.keeps_value and value is not None else _text(content_of(column, table, record))
+
+
+def stored_of(column: BoundColumn, table: Any, record: Any) -> Any:
+    """As `value_of`, with codes for words: what a program can compare."""
+    kind: Any = type(record)
+    value = _reader_of(kind, str(column.accessor), worded=False)(record)
+    is_plain = isinstance(value, str | int | Decimal | dt.date)
+    return value if is_plain else _text(content_of(column, table, record))
+
+
+def _text(content: Any) -> str:
+    return unescape(strip_tags(str(content))).replace("\N{NO-BREAK SPACE}", " ").strip()
 
 
 @cache
-def _reader_of(kind: Any, path: str) -> Reader:
+def _reader_of(kind: Any, path: str, *, worded: bool = True) -> Reader:
     """How the value at a path ("contact__name") is read from records of a kind: the words of a choice, else the value."""
     if not issubclass(kind, Model):
         return lambda record: _resolve(record, path)
-    labels = _labels_of(kind, path)
+    labels = _labels_of(kind, path) if worded else None
     names = path.split("__")
 
     def read(record: Any) -> Any:

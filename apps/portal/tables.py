@@ -31,6 +31,7 @@ class Column(django_tables2.Column):
     """
 
     numeric = False
+    keeps_value = False  # whether a file holds the value itself: a number or a moment
 
     def __init__(
         self,
@@ -69,6 +70,7 @@ class MoneyColumn(Column):
     head must name it ("Amount €")."""
 
     numeric = True
+    keeps_value = True
 
     def __init__(self, verbose_name: Any = None, *, currency: str = "", **kwargs: Any) -> None:
         self.currency = django_tables2.A(currency) if currency else None
@@ -84,6 +86,7 @@ class QuantityColumn(Column):
     """A number of things, without trailing zeros."""
 
     numeric = True
+    keeps_value = True
 
     def __init__(self, verbose_name: Any = None, **kwargs: Any) -> None:
         super().__init__(verbose_name, **({"tight": True} | kwargs))
@@ -94,6 +97,8 @@ class QuantityColumn(Column):
 
 class WhenColumn(Column):
     """A day or a moment."""
+
+    keeps_value = True
 
     def __init__(self, verbose_name: Any = None, **kwargs: Any) -> None:
         super().__init__(verbose_name, **({"tight": True, "dim": True} | kwargs))

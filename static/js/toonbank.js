@@ -120,6 +120,37 @@
     menu.querySelector("summary").focus();
   });
 
+  /* --- rows that are picked: how many, the whole page, from here to there with shift ------------------------------ */
+  const boxes = (list) => [...list.querySelectorAll("td.pick input")];
+  let lastPicked = null;
+
+  function count(list) {
+    const all = list.querySelector(".bulk-bar [name=all]");
+    const picked = boxes(list).filter((box) => box.checked).length;
+    const said = list.querySelector("[data-picked]");
+    if (said) said.textContent = all?.checked ? all.dataset.total : picked;
+    const page = list.querySelector("[data-pick-page]");
+    page.checked = picked > 0 && picked === boxes(list).length;
+    page.indeterminate = picked > 0 && !page.checked;
+  }
+
+  document.addEventListener("click", (event) => {
+    const list = event.target.closest?.(".list-rows");
+    if (!list || !event.target.matches("input[type=checkbox]")) return;
+    const rows = boxes(list);
+    if (event.target.matches("[data-pick-page]")) for (const box of rows) box.checked = event.target.checked;
+    const at = rows.indexOf(event.target);
+    if (at >= 0) {
+      const from = event.shiftKey ? rows.indexOf(lastPicked) : -1;
+      if (from >= 0) for (const box of rows.slice(Math.min(at, from), Math.max(at, from) + 1)) box.checked = event.target.checked;
+      lastPicked = event.target;
+    }
+    count(list);
+  });
+  document.addEventListener("reset", (event) => {
+    if (event.target.id === "bulk") setTimeout(() => count(event.target.closest(".list-rows")));
+  });
+
   /* --- steppers count here, at the speed of a thumb; without script the server counts ------------------------------- */
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button[data-step]");

@@ -7,7 +7,8 @@ from django.urls import include, path
 
 from apps.core.errors import Conflict, Fault
 from apps.network.models import LegalEntity, Location
-from apps.portal.pages import Action, ActionPage, DetailPage, Fact, FormPage, PanelView
+from apps.portal.network.views import LocationList
+from apps.portal.pages import Action, ActionPage, DetailPage, Fact, FormPage, ManyAction, PanelView
 
 
 class RenameForm(forms.Form):
@@ -93,7 +94,32 @@ class NetworkFinder(DetailPage):
     lookup = "code"
 
 
+def not_renamed(location: Location, principal: Any) -> str:
+    return "a distribution centre keeps its name" if location.kind == "dc" else ""
+
+
+class ManyLocations(LocationList):
+    """The list of locations with acts on many; names that begin with "taken" are refused by the service."""
+
+    page_name = "tests.many"
+    many_actions = (
+        ManyAction(
+            name="rename",
+            label="Rename",
+            permission="network.view",
+            question=lambda count: f"Rename {count}?",
+            effect=lambda rows: f"{len(rows)} names change",
+            passes_over=not_renamed,
+            act=lambda location, principal: rename(
+                location=location, name="taken" if location.name.startswith("taken") else "New"
+            ),
+        ),
+        ManyAction(name="pay", label="Pay", permission="payments.view", question=str, act=lambda row, principal: None),
+    )
+
+
 urlpatterns = [
+    path("t/many/", ManyLocations.as_view(), name="many"),
     path("", include("config.urls")),
     path("t/<slug:code>/", FullPage.as_view(), name="full"),
     path("t/<slug:code>/rename/", RenamePage.as_view(), name="rename"),

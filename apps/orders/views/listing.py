@@ -6,15 +6,47 @@ import django_tables2
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from apps.core.actors import actor_of
+from apps.orders.acts import can_cancel, cancellable
 from apps.orders.filters import OrderFilter
 from apps.orders.finding import compact, is_order_number, matching
 from apps.orders.knowing import KnownContacts
 from apps.orders.models import Order
+from apps.orders.services.cancelling import cancel
 from apps.orders.tables import OrderTable
+from apps.orders.waiting import is_own
 from apps.portal import formats
-from apps.portal.pages import ListPage, Preset
+from apps.portal.pages import ListPage, ManyAction, Preset
+
+
+def _not_cancelled(order: Order, principal: Any) -> str:
+    """Why an order is left out when many are cancelled."""
+    if not is_own(principal, order):
+        return _("another store decides about it")
+    return "" if can_cancel(order) else _("nothing of it is left to cancel")
+
+
+def _cancel(order: Order, principal: Any) -> Order:
+    lines = {line.line for line in cancellable(order)}
+    return cancel(number=order.number, line_numbers=lines, actor=actor_of(principal))
+
+
+CANCEL_MANY = ManyAction(
+    name="cancel",
+    label=gettext_lazy("Cancel orders"),
+    permission="orders.cancel",
+    icon="ban",
+    danger=True,
+    question=lambda count: (
+        ngettext("Cancel %(count)s order?", "Cancel %(count)s orders?", count) % {"count": formats.quantity(count)}
+    ),
+    effect=lambda orders: _("What was paid goes back the way it was paid; the stock is free again at once."),
+    passes_over=_not_cancelled,
+    act=_cancel,
+    prefetch=("lines",),
+)
 
 
 class OrderList(ListPage):
@@ -32,6 +64,7 @@ class OrderList(ListPage):
     )
     ordering = ("-placed_at",)
     large = True
+    many_actions = (CANCEL_MANY,)
     empty_icon = "shopping-bag"
     empty_text = gettext_lazy("Orders appear here as soon as a channel sends one or a till sells something.")
 

@@ -2,6 +2,7 @@
 
 from apps.portal.access import SIGNED_IN
 from apps.portal.pages.acting import ActionPage, FormPage
+from apps.portal.pages.acting_on_many import ManyAction
 from apps.portal.pages.actions import Action
 from apps.portal.pages.base import PageAccess, PlainPage
 from apps.portal.pages.listing import ListPage, Preset
@@ -15,6 +16,7 @@ __all__ = [
     "Fact",
     "FormPage",
     "ListPage",
+    "ManyAction",
     "ObjectPage",
     "PageAccess",
     "PanelView",

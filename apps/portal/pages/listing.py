@@ -12,13 +12,16 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from apps.portal.access import allowed
 from apps.portal.filters import FilterSet
 from apps.portal.models import ListSettings, SavedView
 from apps.portal.narrowing import narrow_choices
+from apps.portal.pages.acting_on_many import Many, ManyAction
 from apps.portal.pages.actions import Action, bind
 from apps.portal.pages.base import PageAccess
 from apps.portal.pages.choosing_columns import Columns
 from apps.portal.pages.counting import Total, total_of
+from apps.portal.pages.exporting import Export
 from apps.portal.pages.filtering import Chip, Preset, Tab, chips_of, own_parameters
 from apps.portal.pages.parts import Filters, Part
 from apps.portal.pages.saving_views import Saving
@@ -51,6 +54,7 @@ class ListPage(PageAccess, abstract=True):
     search_fields: ClassVar[tuple[str, ...]] = ()
     views: ClassVar[tuple[Preset, ...]] = ()
     actions: ClassVar[tuple[Action, ...]] = ()
+    many_actions: ClassVar[tuple[ManyAction, ...]] = ()
     select_related: ClassVar[tuple[str, ...]] = ()
     prefetch_related: "ClassVar[tuple[str | Prefetch[Any], ...]]" = ()
     ordering: ClassVar[tuple[str | OrderBy, ...]] = ()
@@ -63,7 +67,7 @@ class ListPage(PageAccess, abstract=True):
     empty_icon: ClassVar[str] = "inbox"
     template_name = "shell/list.html"
     swap_template = "shell/_list_swap.html"
-    parts: ClassVar[tuple[type[Part], ...]] = (Filters, Columns, Saving)
+    parts: ClassVar[tuple[type[Part], ...]] = (Filters, Columns, Saving, Export, Many)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -217,6 +221,8 @@ class ListPage(PageAccess, abstract=True):
         table = self.get_table()
         piece = self.get_slice(table)
         table.records = piece.records
+        many_actions = allowed(self.many_actions, self.request.user)
+        table.can_pick = bool(many_actions)
         state = self.state
         narrowed = bool(self.chips or state.text)
         # Where people arrive, nothing at all is an answer of its own, not a search that failed.
@@ -240,6 +246,8 @@ class ListPage(PageAccess, abstract=True):
             "narrowed": narrowed,
             "searched": searched,
             "drops": self.get_drops() if searched and not self.total else [],
+            "many_actions": many_actions,
+            "export": Export(self),
             "actions": bind(self.get_actions(), self.request.user),
             "empty_title": self.empty_title,
             "empty_text": self.empty_text,

@@ -1,0 +1,233 @@
+"""The rows of a list as a file: what is filtered, in the order and with the columns somebody chose.
+
+Two kinds of CSV, because no file suits both: one that a Dutch spreadsheet opens as it should (semicolons, decimal comma, a
+byte-order mark), and one for programs (commas, decimal point, names of columns that stay, stored codes, moments in UTC).
+Text that a spreadsheet would run as a formula is defused in both; in XLSX it is marked as text.
+"""
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import chain
+from typing import Any
+
+import django_tables2
+from django.http import HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+from apps.core.jobs.kinds import Result, ResultFile, job_kind
+from apps.core.jobs.run import Run
+from apps.core.jobs.starting import start_job
+from apps.core.money import plain
+from apps.portal.cells import stored_of, value_of
+from apps.portal.pages.parts import Part
+from apps.portal.pages.recalling import list_at
+from apps.portal.tables import MoneyColumn
+
+AT_ONCE = 5_000
+"""How many rows are written while somebody waits; more is a job."""
+_READ = 2_000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+Row = list[Any]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file. `machine` writes what is stored instead of what is said."""
+
+    name: str
+    label: Any
+    suffix: str
+    content_type: str
+    machine: bool = False
+
+
+CSV = Format("csv", gettext_lazy("CSV for Excel"), "csv", "text/csv; charset=utf-8")
+PLAIN_CSV = Format("data", gettext_lazy("CSV for programs"), "csv", "text/csv; charset=utf-8", machine=True)
+XLSX = Format(
+    "xlsx",
+    gettext_lazy("Excel (XLSX)"),
+    "xlsx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+FORMATS = {kind.name: kind for kind in (XLSX, CSV, PLAIN_CSV)}
+
+
+class Export(Part):
+    """Files of what the list shows. A small one comes at once, a great one is a job."""
+
+    name = "export"
+    fragment = "shell/_list_export.html"
+    formats = tuple(FORMATS.values())
+
+    @property
+    def is_job(self) -> bool:
+        return self.page.total.number > AT_ONCE
+
+    def get(self) -> HttpResponseBase:
+        kind = FORMATS.get(self.request.GET.get("format", ""), CSV)
+        if kind is XLSX:
+            content: Iterable[bytes] = [_workbook(self.page)]
+        else:
+            content = _lines(self.page, kind)
+        response = StreamingHttpResponse(content, content_type=kind.content_type)
+        response["Content-Disposition"] = f'attachment; filename="{file_name(self.page, kind)}"'
+        return response
+
+    def post(self) -> HttpResponseBase:
+        kind = FORMATS.get(self.request.POST.get("format", ""), CSV)
+        state = self.page.state
+        job = start_job(
+            kind="portal.export",
+            owner=self.request.user,
+            parameters={"path": self.request.path, "query": state.address().partition("?")[2], "format": kind.name},
+            title=_("Export of %(list)s") % {"list": self.page.get_title()},
+        )
+        return HttpResponseRedirect(job.get_absolute_url())
+
+
+@job_kind("portal.export", label=gettext_lazy("Export"), permission="today.view")  # the list asks for its own
+def export(run: Run) -> Result:
+    """A job: write the rows of a list to a file, for whoever asked, with their reach of now."""
+    page = list_at(run.parameters["path"], run.parameters["query"], run.principal)
+    kind = FORMATS[run.parameters["format"]]
+    path = run.new_file(f".{kind.suffix}")
+    total = page.total.number
+    run.expect(total)
+    written = 0
+
+    def counted(rows: Iterator[Row]) -> Iterator[Row]:
+        nonlocal written
+        for row in rows:
+            written += 1
+            if written % 500 == 0:
+                run.progress(written)
+            yield row
+
+    if kind is XLSX:
+        path.write_bytes(_workbook(page, counted))
+    else:
+        with path.open("wb") as file:
+            file.writelines(_lines(page, kind, counted))
+    text = _("%(count)s rows of %(list)s.") % {"count": written, "list": page.get_title()}
+    return Result(text, file=ResultFile(path, file_name(page, kind), kind.content_type))
+
+
+def file_name(page: Any, kind: Format) -> str:
+    """Orders-2026-11-22.csv"""
+    return f"{slugify(page.get_title()) or 'rows'}-{timezone.localdate().isoformat()}.{kind.suffix}"
+
+
+def heads_of(table: django_tables2.Table, *, machine: bool) -> list[str]:
+    """The head of each column; an amount that has its own currency gets a column for that."""
+    heads: list[str] = []
+    for column in table.columns:
+        head = column.name if machine else str(column.header)
+        heads.append(head)
+        if _has_currency(column):
+            heads.append(f"{column.name}_currency" if machine else _("%(column)s, currency") % {"column": head})
+    return heads
+
+
+def rows_of(table: django_tables2.Table, *, machine: bool) -> Iterator[Row]:
+    """Every row of the list: numbers and moments as they are, all else as text."""
+    read: Callable[..., Any] = stored_of if machine else value_of
+    columns = list(table.columns)
+    for record in table.data.data.iterator(chunk_size=_READ):
+        row: Row = []
+        for column in columns:
+            row.append(read(column, table, record))
+            if _has_currency(column):
+                row.append(column.column.currency.resolve(record))
+        yield row
+
+
+def _has_currency(column: Any) -> bool:
+    return isinstance(column.column, MoneyColumn) and column.column.currency is not None
+
+
+def _unchanged(rows: Iterator[Row]) -> Iterator[Row]:
+    return rows
+
+
+def _lines(page: Any, kind: Format, each: Callable[[Iterator[Row]], Iterator[Row]] = _unchanged) -> Iterator[bytes]:
+    """A CSV file, line by line."""
+    table = page.get_table()
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter="," if kind.machine else ";", lineterminator="\r\n")
+    written: Callable[[Any], str] = _for_programs if kind.machine else _for_people
+    if not kind.machine:
+        yield "\ufeff".encode()
+    for row in chain([heads_of(table, machine=kind.machine)], each(rows_of(table, machine=kind.machine))):
+        writer.writerow([written(value) for value in row])
+        yield buffer.getvalue().encode()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def _for_programs(value: Any) -> str:
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return _digits(value) if isinstance(value, Decimal) else _defused(value)
+
+
+def _for_people(value: Any) -> str:
+    if isinstance(value, dt.datetime):
+        return timezone.localtime(value).strftime("%d-%m-%Y %H:%M")
+    if isinstance(value, dt.date):
+        return value.strftime("%d-%m-%Y")
+    return _digits(value).replace(".", ",") if isinstance(value, Decimal) else _defused(value)
+
+
+def _digits(value: Decimal) -> str:
+    """Cents stay, the empty decimals of a quantity go."""
+    return str(value) if value.as_tuple().exponent == -2 else plain(value)
+
+
+def _defused(value: Any) -> str:
+    """Text, with an apostrophe before what a spreadsheet would run."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if not isinstance(value, int) and text.startswith(_FORMULA) else text
+
+
+def _workbook(page: Any, each: Callable[[Iterator[Row]], Iterator[Row]] = _unchanged) -> bytes:
+    table = page.get_table()
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(str(page.get_title())[:31].translate(str.maketrans("", "", "[]:*?/\\")) or "1")
+    sheet.freeze_panes = "A2"
+    sheet.append([_cell(sheet, head, bold=True) for head in heads_of(table, machine=False)])
+    for row in each(rows_of(table, machine=False)):
+        sheet.append([_cell(sheet, value) for value in row])
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
+    """A cell that holds a number, a moment of the reader's clock, or text that is never a formula."""
+    if isinstance(value, dt.datetime):
+        return timezone.localtime(value).replace(tzinfo=None)
+    if value is None or isinstance(value, int | float | Decimal | dt.date):
+        return value
+    cell = WriteOnlyCell(sheet, _printable(str(value)))
+    cell.data_type = "s"
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _printable(text: str) -> str:
+    """Without the control characters that a workbook cannot hold."""
+    return "".join(char for char in text if char >= " " or char in "\t\n\r")
