@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "apps.core.acting.ActingMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "apps.portal.signing_in.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

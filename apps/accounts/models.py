@@ -14,9 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.roles import CHAIN_WIDE, PERMISSIONS, SCOPE_PERMISSIONS, Role, Scope
+from apps.core.audit.triggers import audited
 from apps.core.ids import new_id
 from apps.core.reach import Reach
 from apps.network.models import Channel, LegalEntity, Location, Ownership
+
+_USER = "SELECT email FROM accounts_user WHERE id = row.user_id"  # whose row it is, for the audit trail
 
 
 class UserManager(BaseUserManager["User"]):
@@ -51,6 +54,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_api_client = False
 
     class Meta:
+        triggers = [audited("user", key="row.email", table="accounts_user", unsaid=("password", "last_login"))]
         verbose_name = _("user")
         verbose_name_plural = _("users")
         ordering = ["name"]
@@ -96,6 +100,7 @@ class Assignment(models.Model):
     legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, null=True, blank=True, verbose_name=_("legal entity"))
 
     class Meta:
+        triggers = [audited("user", key=_USER, table="accounts_assignment", made_too=True)]
         verbose_name = _("assignment")
         verbose_name_plural = _("assignments")
         constraints = [
@@ -131,6 +136,7 @@ class ApiClient(models.Model):
     is_anonymous = False
 
     class Meta:
+        triggers = [audited("API client", key="row.id", table="accounts_apiclient")]
         verbose_name = _("API client")
         verbose_name_plural = _("API clients")
         ordering = ["name"]

@@ -12,9 +12,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from apps.catalogue.querysets import CategoryQuerySet, ProductQuerySet, VariantQuerySet
+from apps.core.audit.triggers import audited
 from apps.core.money import CurrencyField, UnitPriceField, VatRateField
 from apps.core.spelling import Plain
 from apps.network.models import Channel
+
+# The product that a row belongs to, for the audit trail.
+_PRODUCT = "SELECT code FROM catalogue_product WHERE id = row.product_id"
+_PRODUCT_OF_VARIANT = (
+    "SELECT product.code FROM catalogue_product AS product JOIN catalogue_variant AS variant "
+    "ON variant.product_id = product.id WHERE variant.id = row.variant_id"
+)
 
 
 class Category(models.Model):
@@ -73,6 +81,7 @@ class Product(models.Model):
     objects = ProductQuerySet.as_manager()
 
     class Meta:
+        triggers = [audited("product", key="row.code", table="catalogue_product", unsaid=("changed_at",))]
         verbose_name = _("product")
         verbose_name_plural = _("products")
         ordering = ["code"]
@@ -106,6 +115,7 @@ class ProductText(models.Model):
     description = models.TextField(_("description"), blank=True)
 
     class Meta:
+        triggers = [audited("product", key=_PRODUCT, table="catalogue_producttext")]
         verbose_name = _("product text")
         verbose_name_plural = _("product texts")
         constraints = [models.UniqueConstraint(fields=["product", "locale"], name="one_text_a_language")]
@@ -134,6 +144,7 @@ class Variant(models.Model):
     objects = VariantQuerySet.as_manager()
 
     class Meta:
+        triggers = [audited("product", key=_PRODUCT, table="catalogue_variant", unsaid=("changed_at",))]
         verbose_name = _("variant")
         verbose_name_plural = _("variants")
         ordering = ["sku"]
@@ -190,6 +201,7 @@ class Price(models.Model):
     valid_from = models.DateTimeField(_("valid from"), default=timezone.now)
 
     class Meta:
+        triggers = [audited("product", key=_PRODUCT_OF_VARIANT, table="catalogue_price", made_too=True)]
         verbose_name = _("price")
         verbose_name_plural = _("prices")
         constraints = [

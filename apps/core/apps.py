@@ -10,6 +10,9 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Import the rooms in which every app registers itself with a lower one."""
+        from apps.core.audit.triggers import listen
         from apps.core.privacy import declarations  # noqa: F401  (models are there by now)
+
+        listen()
 
         autodiscover_modules("subscribers", "portal", "privacy", "reconciling", "jobs")

@@ -27,3 +27,4 @@ registry.search(
     look_up=look_up_given,
 )
 registry.scan("card", gettext_lazy("Loyalty card"), match_card, "customers.lookup", icon="id-card", order=40)
+registry.topic("customer.recognised", gettext_lazy("Recognised"))

@@ -93,3 +93,4 @@ registry.scan(
     icon="package",
     order=50,
 )
+registry.topic("stock.changed", gettext_lazy("Stock moved"))

@@ -5,6 +5,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.audit.triggers import audited
 from apps.core.money import AmountField, CurrencyField
 from apps.customers.models import SourceRecord
 from apps.kpis.querysets import KpiQuerySet
@@ -113,6 +114,7 @@ class Goal(models.Model):
     objects = KpiQuerySet.as_manager()
 
     class Meta:
+        triggers = [audited("goal", key="row.slug", table="kpis_goal")]
         verbose_name = _("goal")
         verbose_name_plural = _("goals")
         ordering = ["ends_on"]
@@ -132,6 +134,7 @@ class Milestone(models.Model):
     value = models.DecimalField(_("value"), max_digits=16, decimal_places=4)
 
     class Meta:
+        triggers = [audited("goal", key="SELECT slug FROM kpis_goal WHERE id = row.goal_id", table="kpis_milestone")]
         verbose_name = _("milestone")
         verbose_name_plural = _("milestones")
         ordering = ["due_on"]

@@ -8,8 +8,11 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.audit.triggers import audited
 from apps.core.money import CurrencyField
 from apps.network.querysets import ChannelQuerySet, LegalEntityQuerySet, LocationQuerySet
+
+_LOCATION = "SELECT code FROM network_location WHERE id = row.location_id"  # whose row it is, for the audit trail
 
 
 class LegalEntity(models.Model):
@@ -31,6 +34,7 @@ class LegalEntity(models.Model):
     objects = LegalEntityQuerySet.as_manager()
 
     class Meta:
+        triggers = [audited("legal entity", key="row.code", table="network_legalentity")]
         verbose_name = _("legal entity")
         verbose_name_plural = _("legal entities")
         ordering = ["code"]
@@ -65,6 +69,7 @@ class Location(models.Model):
     objects = LocationQuerySet.as_manager()
 
     class Meta:
+        triggers = [audited("location", key="row.code", table="network_location")]
         verbose_name = _("location")
         verbose_name_plural = _("locations")
         ordering = ["code"]
@@ -86,6 +91,7 @@ class Ownership(models.Model):
     valid = DateRangeField(_("valid"))
 
     class Meta:
+        triggers = [audited("location", key=_LOCATION, table="network_ownership", made_too=True)]
         verbose_name = _("ownership")
         verbose_name_plural = _("ownerships")
         constraints = [
@@ -147,6 +153,7 @@ class Channel(models.Model):
     objects = ChannelQuerySet.as_manager()
 
     class Meta:
+        triggers = [audited("channel", key="row.code", table="network_channel")]
         verbose_name = _("channel")
         verbose_name_plural = _("channels")
         ordering = ["code"]

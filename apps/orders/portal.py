@@ -151,3 +151,7 @@ registry.panel(
 )
 identifier_source(BY_NUMBER, person_of_order)
 identifier_source(BY_COLLECT_CODE, person_of_collect_code)
+registry.topic("order.placed", gettext_lazy("Placed"))
+registry.topic("order.ready", gettext_lazy("Ready to collect"))
+registry.topic("order.fulfilled", gettext_lazy("Goods went to the customer"))
+registry.topic("order.cancelled", gettext_lazy("Cancelled in part or whole"))

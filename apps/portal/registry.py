@@ -189,6 +189,7 @@ class Registry:
         self._timeline: dict[str, TimelineSource] = {}
         self._today: dict[str, TodayFigure] = {}
         self._tasks: dict[str, TaskSource] = {}
+        self._topics: dict[str, Any] = {}
 
     # --- contributing -------------------------------------------------------------------------------------------------
 
@@ -218,6 +219,10 @@ class Registry:
             store_label=store_label or label,
         )
         _add(self._navigation, route, entry, "Navigation to")
+
+    def topic(self, topic: str, words: Any) -> None:
+        """Say in words what an event means, for the audit trail of its object."""
+        _add(self._topics, topic, words, "Words for topic")
 
     def panel(
         self, page: str, name: str, title: Any, route: str, permission: str, *, order: int, side: bool = False
@@ -317,6 +322,10 @@ class Registry:
         read = (source.reader(principal) for source in _in_order(allowed(self._today.values(), principal)))
         return [figure for figure in read if figure is not None]
 
+    def words_for(self, topic: str) -> Any:
+        """What an event means; one without words goes by its name."""
+        return self._topics.get(topic, topic)
+
     def tasks_for(self, principal: Any) -> list[Tasks]:
         read = (source.reader(principal) for source in _in_order(allowed(self._tasks.values(), principal)))
         return [tasks for tasks in read if tasks is not None]
@@ -332,3 +341,4 @@ scan_act = contributed.scan_act
 timeline = contributed.timeline
 today = contributed.today
 tasks = contributed.tasks
+topic = contributed.topic

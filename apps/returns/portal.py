@@ -22,3 +22,5 @@ registry.search(
 registry.scan("return", _("Return number or code"), match_return, "returns.accept", icon="undo-2", order=30)
 registry.timeline("returns", returns_of, "returns.view")
 registry.panel("orders.order", "returns", _("Returns"), "returns:on-order", "returns.view", order=20)
+registry.topic("return.settled", _("Settled"))
+registry.topic("return.withdrawn", _("Withdrawn in part or whole"))

@@ -13,3 +13,4 @@ registry.panel(
     "customers.customer", "contact", _("Write this contact down"), "service:compose", "service.write", order=50
 )
 registry.timeline("contact moments", contact_moments, "service.view")
+registry.topic("contact.logged", _("Logged"))

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from apps.core.acting import current_act
 from apps.core.bulk import insert_rows
 from apps.core.events.models import Event, Origin
 
@@ -40,6 +41,8 @@ def record_many(happenings: Iterable[Happened]) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("events are recorded in the transaction of the change")
     now = timezone.now()
+    act = current_act()
+    who = (act.actor, act.source, act.request_id)
     insert_rows(
         Event,
         (
@@ -51,9 +54,12 @@ def record_many(happenings: Iterable[Happened]) -> None:
             "occurred_at",
             "recorded_at",
             "payload",
+            "actor",
+            "source",
+            "request_id",
         ),
         [
-            (h.topic, h.schema_version, h.object_type, h.object_key, h.origin, h.occurred_at, now, h.payload)
+            (h.topic, h.schema_version, h.object_type, h.object_key, h.origin, h.occurred_at, now, h.payload, *who)
             for h in happenings
         ],
     )

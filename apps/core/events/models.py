@@ -26,6 +26,9 @@ class Event(models.Model):
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=timezone.now)
     payload = models.JSONField()
+    actor = models.CharField(max_length=40, blank=True)  # who acted, through what, in which request: see core.acting
+    source = models.CharField(max_length=8, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
 
     class Meta:
         indexes = [

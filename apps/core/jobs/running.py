@@ -20,6 +20,7 @@ from django.db.models.functions import Now
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from apps.core.acting import Act, Source, acting
 from apps.core.errors import DomainError
 from apps.core.jobs.kinds import JobKind, Result, kind_called
 from apps.core.jobs.models import Job, JobState, fenced
@@ -104,7 +105,8 @@ def _work(job: Job) -> None:
     forget_reach(principal)
     if not reach_of(principal).may(kind.permission):
         raise PermissionDenied(kind.permission)
-    with tempfile.TemporaryDirectory(prefix="toonbank-job-") as folder, Pulse(job) as pulse:
+    act = Act(Source.JOB, lambda: principal, request=job.request_id)
+    with acting(act), tempfile.TemporaryDirectory(prefix="toonbank-job-") as folder, Pulse(job) as pulse:
         run = Run(job, principal, pulse, Path(folder), whole=kind.whole)
         if kind.whole:
             with transaction.atomic():

@@ -1,6 +1,7 @@
 """The mechanisms' own columns in the register of personal data."""
 
 from apps.core.models import (
+    Change,
     Event,
     IdempotencyKey,
     InboxDocument,
@@ -12,7 +13,7 @@ from apps.core.models import (
 )
 from apps.core.privacy.register import Basis, Erase, Personal, declare
 
-declare(Event, impersonal={"topic", "object_type", "object_key", "origin", "payload"})
+declare(Event, impersonal={"topic", "object_type", "object_key", "origin", "payload", "actor", "source", "request_id"})
 declare(Subscription, impersonal={"name"})
 declare(
     ParkedEvent,
@@ -65,3 +66,12 @@ declare(
     },
 )
 declare(JobLine, personal={"text": _SAID}, impersonal={"level"})
+
+declare(
+    Change,
+    personal={
+        "fields": Personal("what a field was and is", Basis.LAW, export=False),
+        "reason": Personal("why somebody changed it", Basis.LAW, export=False),
+    },
+    impersonal={"object_type", "object_key", "table", "kind", "actor", "source", "request_id"},
+)

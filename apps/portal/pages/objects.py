@@ -8,9 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from apps.portal.pages.actions import Action, bind
+from apps.portal.pages.auditing import Trail
 from apps.portal.pages.base import PageAccess
 from apps.portal.registry import contributed
 
@@ -58,13 +60,30 @@ class DetailPage(ObjectPage, abstract=True):
     """The page of one object: `shell/detail.html`, which an app's template extends for its `main` and `side` blocks.
 
     `get_facts()` are the key facts at the side, `get_sub()` the one line under the title, `actions` the acts,
-    `back` the list it came from. Panels contributed to `page_name` ("orders.order" by default) load below.
+    `back` the list it came from. Panels contributed to `page_name` ("orders.order" by default) load below, and last of
+    all the audit trail, kept under `audited_as` and the value of `lookup`.
     """
 
     template_name = "shell/detail.html"
     actions: ClassVar[tuple[Action, ...]] = ()
     back: ClassVar[tuple[str, Any] | None] = None  # (route, label)
     page_name: ClassVar[str] = ""
+    audited_as: ClassVar[str] = ""  # the model's name, unless events and changes call it otherwise
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.GET.get("part") == "audit":
+            return self._audit(request)
+        return super().get(request, *args, **kwargs)
+
+    def _audit(self, request: HttpRequest) -> HttpResponse:
+        """The audit trail: a fragment, or a page of its own where no scripts run."""
+        key = str(getattr(self.object, self.lookup))
+        trail = Trail.of(self.audited_as or str(self.model._meta.model_name), key, request.GET.get("before", ""))
+        context = {"object": self.object, "title": self.get_title(), "trail": trail, "panel_title": _("Audit trail")}
+        template = "shell/_audit.html" if self.is_swap else "shell/panel.html"
+        return self.response_class(
+            request, [template], context | {"panel_template": "shell/_audit.html"}, using=self.template_engine
+        )
 
     def get_facts(self) -> list[Fact]:
         return []

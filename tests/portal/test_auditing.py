@@ -1,0 +1,85 @@
+"""The audit trail on the page of an object."""
+
+import re
+from pathlib import Path
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from apps.core.acting import Act, Source, acting
+from apps.core.events.log import Happened, record
+from apps.network.models import Location, Ownership
+from apps.portal.registry import contributed
+from tests.portal.conftest import SWAP
+from tests.portal.test_list_page import text_of
+
+TRAIL = "/locations/S001/?part=audit"
+
+
+def changed(person, **fields) -> None:
+    with acting(Act(Source.PAGE, lambda: person, request="r-42", reason="New front door")):
+        Location.objects.filter(code="S001").update(**fields)
+
+
+def test_who_what_why_and_in_which_request(as_user, chain):
+    changed(chain.head_office, city="Heemstede", offers_collect=False)
+    told = re.sub(r"<[^>]+>", " ", text_of(as_user(chain.associate).get(TRAIL, headers=SWAP)))
+    told = " ".join(told.split())
+    assert "Location changed Mirjam Vos · page" in told
+    assert "City Haarlem → Heemstede" in told
+    assert "Offers collect yes → no" in told or "yes → no" in told
+    assert "New front door" in told
+    assert "Request r-42" in told
+
+
+def test_values_that_point_at_something_are_said_by_name(as_user, chain):
+    with acting(Act(Source.API, lambda: chain.finance)):
+        Ownership.objects.filter(location=chain.haarlem).update(legal_entity=chain.franchisee)
+    page = text_of(as_user(chain.head_office).get(TRAIL, headers=SWAP))
+    assert "<del>Moswijk B.V.</del>" in page
+    assert "<ins>Bakker Retail</ins>" in page
+    assert "Frits Kas · API" in page
+
+
+def test_events_stand_in_it_too(as_user, chain):
+    with acting(Act(Source.JOB, lambda: chain.head_office)):
+        record(
+            Happened(
+                topic="stock.changed", object_type="location", object_key="S001", occurred_at=timezone.now(), payload={}
+            )
+        )
+    page = text_of(as_user(chain.head_office).get(TRAIL, headers=SWAP))
+    assert "<b>Stock moved</b>" in page
+    assert "Mirjam Vos · job" in page
+
+
+def test_it_opens_on_the_page_and_stands_alone_without_scripts(as_user, chain):
+    client = as_user(chain.head_office)
+    assert 'hx-get="?part=audit"' in client.get("/locations/S001/").content.decode()
+    assert "Nothing has been changed" in text_of(client.get(TRAIL))
+    assert b"<!doctype html>" in client.get(TRAIL).content
+    assert b"<!doctype html>" not in client.get(TRAIL, headers=SWAP).content
+
+
+def test_the_trail_of_what_is_out_of_reach_is_not_there(as_user, chain):
+    assert as_user(chain.franchise_owner).get(TRAIL).status_code == 404
+
+
+def test_older_entries_come_in_pages_with_as_many_queries(as_user, chain):
+    client = as_user(chain.head_office)
+    for number in range(25):
+        changed(chain.head_office, name=f"Name {number}")
+    with CaptureQueriesContext(connection) as captured:
+        first = client.get(TRAIL, headers=SWAP).content.decode()
+    assert len(captured) <= 8
+    assert first.count("<ins>") == 20
+    older = re.search(r'href="(\?part=audit&amp;before=[^"]+)"', first)[1].replace("&amp;", "&")
+    assert client.get(f"/locations/S001/{older}", headers=SWAP).content.decode().count("<ins>") == 5
+
+
+def test_every_event_has_words():
+    sources = (path.read_text() for path in Path("apps").rglob("*.py") if "tests" not in path.parts)
+    topics = {topic for source in sources for topic in re.findall(r'topic="([a-z.]+)"', source)}
+    assert len(topics) >= 8
+    assert topics <= set(contributed._topics)
