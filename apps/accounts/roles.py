@@ -39,6 +39,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         {
             "today.view",
             "network.view",
+            "network.change",
             "catalogue.view",
             "inventory.view",
             "inventory.view_everywhere",

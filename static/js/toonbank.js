@@ -73,7 +73,14 @@
     const go = () => (flash.matches(":hover, :focus-within") ? setTimeout(go, 2000) : flash.remove());
     setTimeout(go, READING_MS);
   };
-  document.querySelectorAll(".flash[role=status]").forEach(fade);
+  const fadeNew = () => {
+    for (const flash of document.querySelectorAll(".flash[role=status]:not([data-fading])")) {
+      flash.dataset.fading = "1";
+      fade(flash);
+    }
+  };
+  fadeNew();
+  document.addEventListener("htmx:afterSettle", fadeNew);
   document.addEventListener("htmx:oobAfterSwap", (event) => {
     // A message that came with a swap: about a job that ended, for instance.
     for (const flash of event.detail.target.querySelectorAll(".flash[role=status]:not([data-fading])")) {
@@ -149,6 +156,19 @@
   });
   document.addEventListener("reset", (event) => {
     if (event.target.id === "bulk") setTimeout(() => count(event.target.closest(".list-rows")));
+  });
+
+  /* --- what was typed and not saved is not lost by leaving ---------------------------------------------------------- */
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest?.("form.form[method=post], form.in-place");
+    if (form) form.dataset.unsaved = "1";
+  });
+  document.addEventListener("submit", (event) => delete event.target.dataset.unsaved);
+  window.addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-unsaved]")) event.preventDefault(); // the browser asks
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") event.target.closest?.(".in-place")?.querySelector("[data-cancel]").click();
   });
 
   /* --- steppers count here, at the speed of a thumb; without script the server counts ------------------------------- */

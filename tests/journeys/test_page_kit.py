@@ -1,6 +1,7 @@
 """What the page kit does in a browser: swaps, history, keyboard, scanner, dialogs, sessions that end."""
 # ruff: noqa: F401, F811  pytest finds fixtures by name: imported ones look unused, and hidden by the arguments
 
+import contextlib
 import re
 from collections.abc import Iterator
 
@@ -250,3 +251,74 @@ def test_no_page_breaks_the_content_security_policy(open_as, chain):
     for path in PAGES:
         page.goto(path)
         page.wait_for_load_state("networkidle")
+
+
+def test_a_fact_is_changed_in_its_place_by_keyboard_and_undone(open_as, chain):
+    page = open_as(chain.head_office, measured=True)
+    page.goto("/locations/S001/")
+    page.get_by_label("Change Ships orders").focus()
+    page.keyboard.press("Enter")
+    box = page.get_by_label("Ships orders", exact=True)
+    expect(box).to_be_visible()
+    box.focus()
+    page.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+
+    page.get_by_label("Change Ships orders").click()
+    box.check()
+    page.get_by_role("button", name="Save").click()
+    flash = page.get_by_role("status").filter(has_text="Ships orders is now: yes.")
+    expect(flash).to_be_visible()
+    assert Axe().run(page, options=WCAG).violations_count == 0
+    flash.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("status").filter(has_text="Ships orders is now: no.")).to_be_visible()
+
+    # then the trail tells of both
+    page.get_by_text("Audit trail", exact=True).click()
+    expect(page.locator(".trail > li")).to_have_count(2)
+
+
+def test_leaving_what_is_not_saved_asks_first(open_as, chain):
+    page = open_as(chain.head_office)
+    page.goto("/locations/S001/?part=edit&fact=ships_orders")
+    page.get_by_label("Ships orders", exact=True).check()
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    with contextlib.suppress(Exception):  # the page stays, so the way to the next is cut off
+        page.goto("/locations/", timeout=3000)
+    assert asked == ["beforeunload"]
+    assert "part=edit" in page.url
+
+
+@pytest.mark.urls("tests.portal.pages_for_tests")
+def test_rows_are_picked_and_the_act_asks_first(open_as, chain):
+    page = open_as(chain.head_office, measured=True)
+    page.goto("/t/many/")
+    bar = page.get_by_role("form", name="Acts on the selection")
+    expect(bar).to_be_hidden()
+    boxes = page.locator("td.pick input")
+    boxes.nth(1).check()
+    expect(bar).to_contain_text("Selected 1")
+    boxes.nth(3).click(modifiers=["Shift"])
+    expect(bar).to_contain_text("Selected 3")
+    page.get_by_label("Select all rows on this page").check()
+    expect(bar).to_contain_text("Selected 5")
+    assert Axe().run(page, options=WCAG).violations_count == 0
+    bar.get_by_role("button", name="Rename").click()
+    dialog = page.get_by_role("dialog", name="Rename 4?")
+    expect(dialog).to_contain_text("1 left out: a distribution centre keeps its name")
+    assert Axe().run(page, options=WCAG).violations_count == 0
+    dialog.get_by_role("button", name="Rename").click()
+    expect(page.get_by_text("4 done. 1 passed over.")).to_be_visible()
+
+
+def test_columns_are_chosen_without_leaving_the_list(open_as, chain):
+    page = open_as(chain.head_office, measured=True)
+    page.goto("/locations/")
+    page.get_by_label("Columns", exact=True).click()
+    page.get_by_label("Kind", exact=True).uncheck()
+    expect(page.locator("#list-rows th", has_text="Kind")).to_have_count(0)
+    page.get_by_label("Move Code forward").click()
+    expect(page.locator("#list-rows thead th").first).to_have_text("Code")
+    expect(page.get_by_label("Move Code forward")).to_be_focused()
+    assert Axe().run(page, options=WCAG).violations_count == 0

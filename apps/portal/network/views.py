@@ -1,12 +1,15 @@
 """The chain's stores and distribution centres."""
 
+from operator import attrgetter
 from typing import Any
 
+from django import forms
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.network.changing import change_location
 from apps.network.models import Location, Ownership
 from apps.portal import formats
 from apps.portal.countries import country_name
@@ -14,7 +17,7 @@ from apps.portal.network.filters import LocationFilter
 from apps.portal.network.lifetimes import state_of
 from apps.portal.network.search import matching
 from apps.portal.network.tables import LocationTable
-from apps.portal.pages import DetailPage, Fact, ListPage, Preset
+from apps.portal.pages import DetailPage, Editable, Fact, ListPage, Preset
 
 
 class LocationList(ListPage):
@@ -40,12 +43,27 @@ class LocationList(ListPage):
         return super().get_queryset().annotate(owner=Subquery(today.values("legal_entity__name")[:1]))
 
 
+def _service(name: str, label: Any) -> Editable:
+    """A service that a location offers or not."""
+    return Editable(
+        name=name,
+        field=forms.BooleanField(label=label, required=False),
+        permission="network.change",
+        read=attrgetter(name),
+        save=lambda location, offers: change_location(location=location, **{name: offers}),
+    )
+
+
 class LocationPage(DetailPage):
     permission = "network.view"
     model = Location
     lookup = "code"
     template_name = "portal/network/location.html"
     back = ("network:locations", gettext_lazy("Locations"))
+    editables = (
+        _service("offers_collect", gettext_lazy("Collect")),
+        _service("ships_orders", gettext_lazy("Ships orders")),
+    )
 
     def get_sub(self) -> list[Any]:
         return [self.object.get_kind_display(), self.object.code, self.object.city]
@@ -60,8 +78,8 @@ class LocationPage(DetailPage):
             Fact(_("Address"), address or "–", note=f"{formats.postcode(location.postcode)} {location.city}"),
             Fact(_("Country"), country_name(location.country)),
             Fact(_("Time zone"), location.time_zone),
-            Fact(_("Collect"), _("yes") if location.offers_collect else _("no")),
-            Fact(_("Ships orders"), _("yes") if location.ships_orders else _("no")),
+            Fact(_("Collect"), _("yes") if location.offers_collect else _("no"), edit="offers_collect"),
+            Fact(_("Ships orders"), _("yes") if location.ships_orders else _("no"), edit="ships_orders"),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

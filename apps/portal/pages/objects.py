@@ -4,27 +4,33 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db.models import Model, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from apps.portal.access import allowed
 from apps.portal.pages.actions import Action, bind
 from apps.portal.pages.auditing import Trail
 from apps.portal.pages.base import PageAccess
+from apps.portal.pages.editing import Editable, Editing
 from apps.portal.registry import contributed
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A label and its value; a figure has the `url` of its rows. `note` is the small line below."""
+    """A label and its value; a figure has the `url` of its rows. `note` is the small line below.
+
+    `edit` names the `Editable` of the page by which the value is changed in its place.
+    """
 
     label: Any
     value: Any
     url: str = ""
     note: Any = ""
+    edit: str = ""
 
 
 class ObjectPage(PageAccess, TemplateView, abstract=True):
@@ -69,16 +75,31 @@ class DetailPage(ObjectPage, abstract=True):
     back: ClassVar[tuple[str, Any] | None] = None  # (route, label)
     page_name: ClassVar[str] = ""
     audited_as: ClassVar[str] = ""  # the model's name, unless events and changes call it otherwise
+    editables: ClassVar[tuple[Editable, ...]] = ()
+    http_method_names = ["get", "head", "post", "options"]
+
+    @property
+    def audit_key(self) -> tuple[str, str]:
+        """What the trail of this object is kept under: (type, key)."""
+        return self.audited_as or str(self.model._meta.model_name), str(getattr(self.object, self.lookup))
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.GET.get("part") == "audit":
+        part = request.GET.get("part")
+        if part == "audit":
             return self._audit(request)
+        if part == "edit":
+            return Editing(self, request).get()
         return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A page about an object changes nothing but the facts it offers to edit."""
+        if request.GET.get("part") != "edit":
+            return HttpResponseNotAllowed(["GET"])
+        return Editing(self, request).post()
 
     def _audit(self, request: HttpRequest) -> HttpResponse:
         """The audit trail: a fragment, or a page of its own where no scripts run."""
-        key = str(getattr(self.object, self.lookup))
-        trail = Trail.of(self.audited_as or str(self.model._meta.model_name), key, request.GET.get("before", ""))
+        trail = Trail.of(*self.audit_key, request.GET.get("before", ""))
         context = {"object": self.object, "title": self.get_title(), "trail": trail, "panel_title": _("Audit trail")}
         template = "shell/_audit.html" if self.is_swap else "shell/panel.html"
         return self.response_class(
@@ -112,6 +133,7 @@ class DetailPage(ObjectPage, abstract=True):
             "sub": self.get_sub(),
             "status": self.get_status(),
             "facts": self.get_facts(),
+            "can_edit": {each.name for each in allowed(self.editables, self.request.user)},
             "actions": bind(self.actions, self.request.user, self.object, self.kwargs),
             "back_url": reverse(self.back[0]) if self.back else "",
             "back_label": self.back[1] if self.back else "",

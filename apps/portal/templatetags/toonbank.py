@@ -15,6 +15,7 @@ from apps.accounts.roles import Role
 from apps.accounts.roles import roles_with as _roles_with
 from apps.portal import formats
 from apps.portal.access import may as _may
+from apps.portal.flashes import undo_of
 from apps.portal.shell import Shell
 
 register = template.Library()
@@ -28,6 +29,7 @@ register.filter("clock", formats.clock)
 register.filter("duration", formats.duration)
 register.filter("language", formats.language)
 register.filter("postcode", formats.postcode)
+register.filter("undo_of", undo_of)
 
 
 @register.filter

@@ -1,0 +1,18 @@
+"""Changing what a location offers. What it was, who changed it and when is in the audit trail."""
+
+from django.db import transaction
+
+from apps.network.models import Location
+
+
+@transaction.atomic
+def change_location(
+    *, location: Location, offers_collect: bool | None = None, ships_orders: bool | None = None
+) -> Location:
+    """Let a location offer collecting, or send orders, from now on; None leaves it as it is. Orders that stand are kept."""
+    if offers_collect is not None:
+        location.offers_collect = offers_collect
+    if ships_orders is not None:
+        location.ships_orders = ships_orders
+    location.save(update_fields=["offers_collect", "ships_orders"])
+    return location

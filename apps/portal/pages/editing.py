@@ -1,0 +1,156 @@
+"""Changing one fact of an object where it stands.
+
+Whoever saves says what they saw. When it is something else by now, nothing is written: they see who changed it and to what,
+and choose. Undoing is the same act the other way round, so it is checked in the same way.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from apps.accounts.naming import names_of
+from apps.core.audit.trail import Entry, trail_of
+from apps.core.errors import DomainError
+from apps.portal import formats
+from apps.portal.access import may
+from apps.portal.flashes import undo_by
+from apps.portal.narrowing import narrow_choices
+
+
+@dataclass(frozen=True, kw_only=True)
+class Editable:
+    """A fact that may be changed in its place: the form field, who may, how it is read, and the service that writes it.
+
+    `column` is the audited column behind it, by which a conflict names whoever came first.
+    """
+
+    name: str
+    field: forms.Field
+    permission: str
+    read: Callable[[Any], Any]
+    save: Callable[[Any, Any], Any]
+    column: str = ""
+
+    @property
+    def label(self) -> Any:
+        return self.field.label
+
+    def spoken(self, value: Any) -> str:
+        """A value as people say it."""
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if isinstance(self.field, forms.ChoiceField) and not isinstance(self.field, forms.ModelChoiceField):
+            choices: Any = self.field.choices
+            return str(dict(choices).get(value, value))
+        return "–" if value in (None, "") else str(value)
+
+
+def token(value: Any) -> str:
+    """What somebody saw, as it travels in a form."""
+    key = value.pk if isinstance(value, Model) else value
+    return "" if key is None else str(key)
+
+
+class Editing:
+    """The part of a detail page that edits one of its facts: `?part=edit&fact=name`."""
+
+    def __init__(self, page: Any, request: HttpRequest) -> None:
+        self.page, self.request = page, request
+        asked = request.GET.get("fact")
+        found = next((each for each in page.editables if each.name == asked), None)
+        if found is None:
+            raise Http404
+        if not may(request.user, found.permission):
+            raise PermissionDenied(found.permission)
+        self.editable: Editable = found
+
+    @property
+    def address(self) -> str:
+        return f"{self.request.path}?part=edit&fact={self.editable.name}"
+
+    def _form(self, data: Any = None) -> forms.Form:
+        kind = type("FactForm", (forms.Form,), {self.editable.name: self.editable.field})
+        form = kind(data, initial={self.editable.name: self.editable.read(self.page.object)}, auto_id="edit-%s")
+        narrow_choices(form, self.request.user)
+        return form
+
+    def get(self) -> HttpResponse:
+        if "cancel" in self.request.GET:
+            return self._fact()
+        return self._draw(self._form(), was=token(self.editable.read(self.page.object)))
+
+    def post(self) -> HttpResponse:
+        form = self._form(self.request.POST)
+        was = self.request.POST.get("was", "")
+        if not form.is_valid():
+            return self._draw(form, was=was, status=422)
+        value = form.cleaned_data[self.editable.name]
+        try:
+            with transaction.atomic():
+                row = self.page.model._base_manager.select_for_update().get(pk=self.page.object.pk)
+                seen = self.editable.read(row)
+                if token(seen) == was and token(seen) != token(value):
+                    self.editable.save(row, value)
+                    row = self.page.model._base_manager.get(pk=row.pk)
+        except DomainError as refusal:
+            form.add_error(self.editable.name, refusal.detail)
+            return self._draw(form, was=was, status=refusal.status)
+        if token(seen) != was and token(seen) != token(value):
+            return self._conflict(form, seen, value)
+        changed = token(seen) != token(value)
+        del self.page.object  # read it again: what is shown is what is stored
+        return self._done(seen, value, changed=changed)
+
+    def _draw(self, form: forms.Form, *, was: str, status: int = 200, **more: Any) -> HttpResponse:
+        template = "shell/_edit.html" if self.page.is_swap else "shell/edit.html"
+        context = {"editing": self, "form": form, "was": was, "object": self.page.object, **more}
+        context |= {"back_url": self.page.object.get_absolute_url(), "back_label": str(self.page.object)}
+        return TemplateResponse(self.request, template, context, status=status)
+
+    def _conflict(self, form: forms.Form, seen: Any, value: Any) -> HttpResponse:
+        entry = self._last_change()
+        name = names_of([entry.actor]).get(entry.actor, "") if entry else ""
+        conflict = {
+            "who": name or _("Somebody"),
+            "at": formats.clock(entry.at) if entry else "",
+            "theirs": self.editable.spoken(seen),
+            "yours": self.editable.spoken(value),
+        }
+        return self._draw(form, was=token(seen), status=409, conflict=conflict)
+
+    def _last_change(self) -> Entry | None:
+        """The newest change of this very fact."""
+        column = self.editable.column or self.editable.name
+        kind, key = self.page.audit_key
+        entries = trail_of(kind, key, limit=20)
+        return next((entry for entry in entries if column in (entry.fields or {})), None)
+
+    def _done(self, before: Any, value: Any, *, changed: bool) -> HttpResponse:
+        if changed:
+            said = _("%(fact)s is now: %(value)s.") % {
+                "fact": self.editable.label,
+                "value": self.editable.spoken(self.editable.read(self.page.object)),
+            }
+            back = {self.editable.name: token(before), "was": token(self.editable.read(self.page.object))}
+            if isinstance(self.editable.field, forms.BooleanField) and not before:
+                del back[self.editable.name]  # a box that is not ticked is not sent
+            messages.success(self.request, said, extra_tags=undo_by(self.address, back))
+        if self.page.is_swap:
+            return self._fact()
+        return HttpResponseRedirect(self.page.object.get_absolute_url())
+
+    def _fact(self) -> HttpResponse:
+        """The fact as it stands on the page, and what there is to say about it."""
+        facts = [fact for fact in self.page.get_facts() if fact.edit == self.editable.name]
+        if not self.page.is_swap or not facts:
+            return HttpResponseRedirect(self.page.object.get_absolute_url())
+        return TemplateResponse(self.request, "shell/_edited.html", {"fact": facts[0], "can_edit": True})
