@@ -16,6 +16,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "send mail": every(30, "messages.send_due"),
     "forget idempotency keys": every(3600, "core.forget_idempotency_keys"),
     "send waiting jobs": every(15, "core.send_waiting_jobs"),
+    "forget imported files": every(3600, "portal.forget_imports"),
     "clear up jobs": every(3600, "core.clear_up_jobs"),
     "let points count": every(900, "loyalty.activate"),
 }

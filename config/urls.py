@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/v1/", include("config.api")),
     path("account/", include("allauth.urls")),
     path("", include("apps.portal.urls")),
+    path("imports/", include("apps.portal.importing.urls")),
     path("jobs/", include("apps.portal.jobs.urls")),
     path("locations/", include("apps.portal.network.urls")),
     path("products/", include("apps.catalogue.urls")),

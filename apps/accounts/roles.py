@@ -41,8 +41,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "network.view",
             "network.change",
             "catalogue.view",
+            "catalogue.edit",
             "inventory.view",
             "inventory.view_everywhere",
+            "inventory.count",
             "inventory.reconcile",
             "orders.view",
             "orders.cancel",
@@ -80,11 +82,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         }
     ),
     Role.STORE_MANAGER: frozenset(
-        _STORE_FLOOR | {"orders.cancel", "franchise.view", "tills.view", "inbox.view", "inbox.mend"}
+        _STORE_FLOOR | {"orders.cancel", "inventory.count", "franchise.view", "tills.view", "inbox.view", "inbox.mend"}
     ),
     Role.STORE_ASSOCIATE: frozenset(_STORE_FLOOR),
     Role.FRANCHISEE: frozenset(
-        _STORE_FLOOR | {"orders.cancel", "franchise.view", "tills.view", "inbox.view", "inbox.mend"}
+        _STORE_FLOOR | {"orders.cancel", "inventory.count", "franchise.view", "tills.view", "inbox.view", "inbox.mend"}
     ),
     Role.SERVICE_AGENT: frozenset(
         {

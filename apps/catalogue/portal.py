@@ -2,8 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.catalogue.importing.articles import ArticleImport
 from apps.catalogue.searching import find_products
 from apps.portal import registry
+from apps.portal.importing.kinds import import_kind
 from apps.portal.registry import Section
 
 registry.navigation(Section.RANGE, _("Products"), "catalogue:products", "tag", "catalogue.view", order=10)
@@ -17,3 +19,4 @@ registry.search(
     list_route="catalogue:products",
     guesses=True,
 )
+import_kind(ArticleImport())

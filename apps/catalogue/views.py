@@ -19,7 +19,7 @@ from apps.catalogue.services.selling import Offer, sellable_in
 from apps.catalogue.showing import channel_shown
 from apps.catalogue.tables import ProductTable, state_of, variants_said
 from apps.network.models import Channel
-from apps.portal.pages import DetailPage, Fact, ListPage, Preset
+from apps.portal.pages import Action, DetailPage, Fact, ListPage, Preset
 from apps.portal.store import store_of
 
 
@@ -40,6 +40,15 @@ class ProductList(ListPage):
     # What history brought in has no category; it comes after what the stores sell.
     ordering = (Case(When(category=None, then=1), default=0).asc(), "code")
     empty_icon = "tag"
+    actions = (
+        Action(
+            label=gettext_lazy("Import"),
+            route="imports:new",
+            kwargs={"kind": "products"},
+            permission="catalogue.edit",
+            icon="upload",
+        ),
+    )
 
     @cached_property
     def channel(self) -> Channel | None:

@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.reach import reach_of
+from apps.inventory.importing import CountImport
 from apps.inventory.scanning import match_product
 from apps.inventory.views.tasks import own_open_tasks
 from apps.portal import formats, registry
 from apps.portal.contributions import Figure, Task, Tasks
+from apps.portal.importing.kinds import import_kind
 from apps.portal.registry import Section
 
 TASKS_SHOWN = 5
@@ -94,3 +96,4 @@ registry.scan(
     order=50,
 )
 registry.topic("stock.changed", gettext_lazy("Stock moved"))
+import_kind(CountImport())

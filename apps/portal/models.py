@@ -14,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.roles import Role
 from apps.core.reach import reach_of
+from apps.portal.importing.models import Import, ImportMemory, ImportRow
+
+__all__ = ["Import", "ImportMemory", "ImportRow", "ListSettings", "SavedView"]
 
 
 class SavedViewQuerySet(models.QuerySet):

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.portal import registry
 from apps.portal.access import SIGNED_IN
+from apps.portal.importing import running  # noqa: F401  (its kinds of jobs)
 from apps.portal.network.search import find_locations
 from apps.portal.registry import Section
 

@@ -1,7 +1,7 @@
 """People's own settings in the register of personal data."""
 
-from apps.core.privacy.register import About, Personal, declare
-from apps.portal.models import ListSettings, SavedView
+from apps.core.privacy.register import About, Erase, Personal, declare
+from apps.portal.models import Import, ImportMemory, ImportRow, ListSettings, SavedView
 
 declare(
     SavedView,
@@ -14,3 +14,21 @@ declare(
     impersonal={"page", "columns", "role"},
 )
 declare(ListSettings, impersonal={"page", "columns", "start"})
+
+_UPLOADED = Personal("row of a file somebody loaded, kept for a week", erase=Erase.EXPIRES, export=False)
+declare(
+    Import,
+    personal={
+        "file": Personal("file somebody loaded, kept for a week", erase=Erase.EXPIRES, export=False),
+        "file_name": Personal("its name", about=About.STAFF, erase=Erase.EXPIRES, export=False),
+        "header": _UPLOADED,
+        "mapping": _UPLOADED,
+    },
+    impersonal={"kind", "reading", "options", "state", "counts", "link"},
+)
+declare(
+    ImportRow,
+    personal={"key": _UPLOADED, "differences": _UPLOADED, "problems": _UPLOADED, "cells": _UPLOADED},
+    impersonal={"outcome"},
+)
+declare(ImportMemory, impersonal={"kind", "mapping"})

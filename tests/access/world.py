@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -18,6 +19,7 @@ from apps.core.events.subscribers import catch_up
 from apps.core.jobs.running import run_job
 from apps.core.jobs.starting import start_job
 from apps.core.models import Job, Quarantined
+from apps.core.reach import reach_of
 from apps.customers.models import Customer
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
 from apps.kpis.models import Goal
@@ -25,6 +27,9 @@ from apps.kpis.services.goals import set_goal
 from apps.messages.models import Message
 from apps.network.models import Location
 from apps.orders.models import Order
+from apps.portal.importing.kinds import kind_called
+from apps.portal.importing.models import Import
+from apps.portal.importing.services import take_in
 from apps.returns.models import Return
 from apps.service.models import ContactMoment
 from apps.service.services.contacts import Contact, log_contact
@@ -54,6 +59,7 @@ class World:
     theirs: Affairs
     goal: Goal
     jobs: dict[str, Job]
+    imports: dict[str, Import]
 
     def own(self, route: str, role: str = Role.HEAD_OFFICE) -> dict[str, Any]:
         """Values that lead to S1's affairs, to a customer who identified themselves, or to what only the role's one has."""
@@ -61,10 +67,12 @@ class World:
 
     def foreign(self, route: str, role: str = Role.HEAD_OFFICE) -> dict[str, Any]:
         """Values that lead to S2's affairs, to a customer who did not, or to what somebody else has for themselves."""
-        other = Role.FINANCE if role == Role.HEAD_OFFICE else Role.HEAD_OFFICE
+        other = Role.STORE_MANAGER if role == Role.HEAD_OFFICE else Role.HEAD_OFFICE
         return self._values(route, self.theirs) | self._of_one(route, other)
 
     def _of_one(self, route: str, role: str) -> dict[str, Any]:
+        if route.startswith("imports:"):
+            return {"kind": "stock-count", "key": self.imports.get(role, self.imports[Role.HEAD_OFFICE]).key}
         return {"key": self.jobs[role].key} if route.startswith("jobs:") else {}
 
     def parcel(self, route: str, affairs: Affairs) -> dict[str, Any]:
@@ -131,7 +139,20 @@ def build_world() -> World:
         owner=staff[Role.HEAD_OFFICE],
     )
     jobs = {role: _ask_for_a_file(user) for role, user in staff.items()}
-    return World(shop, staff, mine, theirs, goal, jobs)
+    imports = {role: _load(user) for role, user in staff.items() if reach_of(user).may("inventory.count")}
+    return World(shop, staff, mine, theirs, goal, jobs, imports)
+
+
+def _load(user: User) -> Import:
+    """Somebody loads a count of their store."""
+    kind = kind_called("stock-count")
+    assert kind is not None
+    return take_in(
+        kind=kind,
+        file=SimpleUploadedFile("count.csv", b"sku;aantal\nA;3\n"),
+        options={"location": "S1", "counted_at": timezone.now().isoformat()},
+        owner=user,
+    )
 
 
 def _ask_for_a_file(user: User) -> Job:

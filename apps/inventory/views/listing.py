@@ -14,7 +14,7 @@ from apps.inventory.tables import StockDocumentTable, StockTable, StoreTaskTable
 from apps.inventory.views.tasks import FinishTask
 from apps.portal import formats
 from apps.portal.access import may
-from apps.portal.pages import ListPage, Preset
+from apps.portal.pages import Action, ListPage, Preset
 
 
 class StockList(ListPage):
@@ -36,6 +36,15 @@ class StockList(ListPage):
     # The index of a location's stock gives this order for nothing.
     ordering = ("location_id", "variant_id")
     empty_icon = "package"
+    actions = (
+        Action(
+            label=gettext_lazy("Import a count"),
+            route="imports:new",
+            kwargs={"kind": "stock-count"},
+            permission="inventory.count",
+            icon="upload",
+        ),
+    )
 
     def get_queryset(self) -> QuerySet[StockLevel]:
         rows: Any = super().get_queryset()

@@ -1,7 +1,7 @@
 """Acts offered on a page: a button and its address cannot disagree, for both come from here."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Model
@@ -16,7 +16,7 @@ class Action:
 
     `primary` is the page's one filled button. `danger` is red text until the confirm dialog. With `asks` the confirm
     page opens as a dialog where scripts run. `when(object)` says whether the object allows it now; a button that
-    could only fail is not shown.
+    could only fail is not shown. `kwargs` are arguments of the route beyond those of the page.
     """
 
     label: Any
@@ -27,6 +27,7 @@ class Action:
     danger: bool = False
     asks: bool = False
     when: Callable[[Any], bool] | None = None
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,4 +43,7 @@ def bind(
 ) -> list[BoundAction]:
     """The actions this person may do and this object allows, the primary one last."""
     usable = [a for a in allowed(actions, principal) if a.when is None or a.when(obj)]
-    return [BoundAction(a, reverse(a.route, kwargs=url_kwargs)) for a in sorted(usable, key=lambda a: a.primary)]
+    given = url_kwargs or {}
+    return [
+        BoundAction(a, reverse(a.route, kwargs={**given, **a.kwargs})) for a in sorted(usable, key=lambda a: a.primary)
+    ]

@@ -1,0 +1,52 @@
+"""Files we write: the template to fill in, and the rows that were refused, each with what is wrong with it."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.portal.importing.kinds import ImportKind
+from apps.portal.importing.models import Import, ImportRow
+
+_FORMULA_FIRST = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?[\d.,]+%?$", re.ASCII)
+_SEPARATOR = ";"
+_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # so that spreadsheets know that it is UTF-8
+
+
+def safe_cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula. Reading our own files takes the apostrophe off again."""
+    return f"'{text}" if text.startswith(_FORMULA_FIRST) and not _NUMBER.match(text) else text
+
+
+def csv_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Rows as CSV, line by line, as a Dutch spreadsheet opens it."""
+    yield _MARK
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=_SEPARATOR)
+    for row in rows:
+        writer.writerow([safe_cell(str(cell)) for cell in row])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def template_rows(kind: ImportKind) -> Iterator[list[str]]:
+    """The header and one example."""
+    yield [str(column.label) for column in kind.columns]
+    yield [column.example for column in kind.columns]
+
+
+def rejected_rows(upload: Import) -> Iterator[list[str]]:
+    """The rows that are wrong as they came, under their own header, with what is wrong and how to mend it."""
+    width = len(upload.header)
+    yield [*upload.header, _("Row"), _("What is wrong"), _("How to mend it")]
+    for row in upload.rows.filter(outcome=ImportRow.Outcome.ERROR).order_by("number").iterator(chunk_size=1000):
+        row.upload = upload
+        problems = row.problems_in_words()
+        cells = [*row.cells[:width], *[""] * (width - len(row.cells))]
+        reasons = " ".join(f"{p['column']}: {p['reason']}" if p["column"] else p["reason"] for p in problems)
+        yield [*cells, str(row.number), reasons, " ".join(dict.fromkeys(p["mend"] for p in problems))]

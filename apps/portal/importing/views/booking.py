@@ -1,0 +1,56 @@
+"""Booking what was checked."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from apps.portal import formats
+from apps.portal.importing.models import Import
+from apps.portal.importing.services import start_booking
+from apps.portal.importing.views.access import MayImport
+from apps.portal.pages import (
+    SIGNED_IN,
+    ActionPage,
+)
+
+
+class BookImport(MayImport, ActionPage):
+    """Book all rows of a file, in one go."""
+
+    permission = SIGNED_IN
+    model = Import
+    lookup = "key"
+    select_related = ("job",)
+    button = gettext_lazy("Book all")
+    only_valid = False
+
+    def get_question(self) -> Any:
+        count = self.object.effect
+        text = ngettext("Book %(count)s row of %(file)s?", "Book %(count)s rows of %(file)s?", count)
+        return text % {"count": formats.quantity(count), "file": self.object}
+
+    def get_effect(self) -> Any:
+        return _("All of them are booked, or none. Rows that change nothing are left alone.")
+
+    def act(self) -> Import:
+        start_booking(upload=self.object, only_valid=self.only_valid, principal=self.request.user)
+        upload: Import = self.object
+        return upload
+
+
+class BookValid(BookImport):
+    """Book the rows that are right; the wrong ones can be downloaded, mended and loaded again."""
+
+    permission = SIGNED_IN
+    button = gettext_lazy("Book the right ones")
+    only_valid = True
+
+    def get_effect(self) -> Any:
+        count = self.object.errors
+        text = ngettext(
+            "%(count)s wrong row is passed over; download it to mend it.",
+            "%(count)s wrong rows are passed over; download them to mend them.",
+            count,
+        )
+        return text % {"count": formats.quantity(count)}

@@ -1,0 +1,69 @@
+"""Loading a file: which, and an empty one to fill in."""
+
+from typing import Any
+
+from django import forms
+from django.http import (
+    HttpRequest,
+    HttpResponseBase,
+)
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy
+
+from apps.portal.importing.forms import UploadForm
+from apps.portal.importing.models import Import
+from apps.portal.importing.output import csv_lines, template_rows
+from apps.portal.importing.services import take_in
+from apps.portal.importing.views.access import OfKind
+from apps.portal.importing.views.files import as_csv
+from apps.portal.narrowing import narrow_choices
+from apps.portal.pages import (
+    SIGNED_IN,
+    FormPage,
+)
+
+
+class NewImport(OfKind, FormPage):
+    """Which file, and what goes for all of it."""
+
+    permission = SIGNED_IN
+    model = Import
+    lookup = "key"
+    template_name = "portal/importing/new.html"
+    button = gettext_lazy("Load file")
+
+    def get_title(self) -> Any:
+        return self.kind.label
+
+    def get_form(self, **data: Any) -> forms.BaseForm:
+        # The fields of the last base come first: the file, then what goes for all of it.
+        bases = (self.kind.options_form, UploadForm) if self.kind.options_form else (UploadForm,)
+        form: forms.BaseForm = type("NewImportForm", bases, {})(initial=self.get_initial(), **data)
+        narrow_choices(form, self.request.user)
+        return form
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        route, label = self.kind.back
+        context = {"back_url": reverse(route), "back_label": label, **kwargs, "kind": self.kind}
+        return super().get_context_data(**context)
+
+    def perform(self, form: Any) -> Import:
+        return take_in(
+            kind=self.kind,
+            file=form.cleaned_data["file"],
+            options=self.kind.keep_options(form.cleaned_data),
+            owner=self.request.user,
+        )
+
+    def get_success_url(self, result: Import) -> str:
+        return reverse("imports:reading", kwargs={"key": result.key})
+
+
+class ImportTemplate(OfKind):
+    """An empty file to fill in, with one example."""
+
+    permission = SIGNED_IN
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return as_csv(csv_lines(template_rows(self.kind)), f"{slugify(str(self.kind.label))}.csv")
