@@ -164,6 +164,29 @@
     if (form) form.dataset.unsaved = "1";
   });
   document.addEventListener("submit", (event) => delete event.target.dataset.unsaved);
+  /* Nor by a session that ended meanwhile: the form waits in this tab until its page is back from signing in. */
+  const KEPT = "kept-form";
+  const isKept = (field) => field.name && !field.disabled && !/^(hidden|password|file|submit|button|reset)$/.test(field.type);
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form.form[method=post]") || document.querySelector(".entrance")) return;
+    const fields = [...event.target.elements].filter(isKept).map((field) => [field.name, /^(checkbox|radio)$/.test(field.type) ? field.checked : field.value, field.value]);
+    sessionStorage.setItem(KEPT, JSON.stringify({ at: location.pathname + location.search, fields }));
+  });
+  if (!document.querySelector(".entrance")) {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+    sessionStorage.removeItem(KEPT);
+    const form = document.querySelector("form.form[method=post]");
+    if (kept && form && kept.at === location.pathname + location.search && document.referrer.includes("/account/")) {
+      for (const [name, value, own] of kept.fields) {
+        const field = [...form.elements].find((each) => each.name === name && (typeof value !== "boolean" || each.value === own));
+        if (!field) continue;
+        if (typeof value === "boolean") field.checked = value;
+        else field.value = value;
+      }
+      form.dataset.unsaved = "1";
+      alertFlash(document.body.dataset.restored);
+    }
+  }
   window.addEventListener("beforeunload", (event) => {
     if (document.querySelector("form[data-unsaved]")) event.preventDefault(); // the browser asks
   });

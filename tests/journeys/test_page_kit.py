@@ -118,6 +118,24 @@ def test_a_session_that_ends_during_a_swap_leads_to_sign_in_and_back(open_as, ch
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+@pytest.mark.urls("tests.portal.pages_for_tests")
+def test_a_form_outlives_the_session(open_as, chain):
+    chain.head_office.set_password("een lang wachtwoord")
+    chain.head_office.save()
+    page = open_as(chain.head_office)
+    page.goto("/t/S001/rename/")
+    page.get_by_label("Name").fill("A long story")
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.get_by_role("button", name="Save").click()
+    page.locator("input[name=login]").fill(chain.head_office.email)
+    page.locator("input[name=password]").fill("een lang wachtwoord")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_label("Name")).to_have_value("A long story")
+    expect(page.get_by_role("alert")).to_contain_text("What you filled in is back")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="A long story")).to_be_visible()
+
+
 def test_an_error_in_a_swap_is_never_silent(open_as, chain):
     page = open_as(chain.associate)
     page.goto("/locations/")
