@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from apps.core.codes.photographing import HEAVIEST, UnreadablePhoto, codes_in
 from apps.core.codes.reading import Reading, read_code
 from apps.portal.contributions import ScanAnswer, ScanMatch, Scanned
 from apps.portal.pages import PlainPage
@@ -25,6 +26,7 @@ class Outcome:
     choice: tuple[tuple[ScanSource, ScanMatch], ...] = ()
     times: int = 1
     acts: tuple[tuple[ScanAct, str], ...] = ()
+    is_photo: bool = False  # one in which no code was found
 
     @property
     def word(self) -> str:
@@ -52,7 +54,22 @@ class Scan(PlainPage):
         return super().get_context_data(task_lists=waiting, kinds=kinds, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        code = request.POST.get("code", "").replace("\x00", "").strip()[:LONGEST_CODE]
+        if "photo" in request.FILES:
+            return self._photo(request.FILES["photo"])
+        return self._code(request.POST.get("code", ""))
+
+    def _photo(self, photo: Any) -> HttpResponse:
+        """The answer to the first code in a photo that is one of ours; the photo is not kept."""
+        try:
+            codes = codes_in(photo) if photo.size <= HEAVIEST else []
+        except UnreadablePhoto:
+            codes = []
+        if not codes:
+            return self._shown(Outcome(Reading(text=""), is_photo=True))
+        return self._code(next((code for code in codes if self._matches(read_code(code))), codes[0]))
+
+    def _code(self, text: str) -> HttpResponse:
+        code = text.replace("\x00", "").strip()[:LONGEST_CODE]
         if not code:
             return self._shown()
         outcome = self._look_up(read_code(code))

@@ -1,4 +1,4 @@
-/* Toonbank's own script: focus, scanner, dialogs, messages. Every page works without it. */
+/* Toonbank's own script: focus, dialogs, messages. Every page works without it. */
 "use strict";
 
 (() => {
@@ -18,53 +18,6 @@
     }
     box.focus();
     box.select();
-  });
-
-  /* --- a hardware scanner types fast and ends with Enter, wherever the focus is ------------------------
-     Its speed is judged over the whole code: a browser that is busy for a moment may not cost it its head. */
-  const PAUSE_MS = 500;
-  const MEAN_GAP_MS = 60;
-  const SHORTEST_SCAN = 4;
-  const SAME_SCAN_MS = 400;
-  let burst = "";
-  let firstKey = 0;
-  let lastKey = 0;
-  let lastScan = { code: "", at: 0 };
-
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || editable(event.target)) return;
-    if (event.timeStamp - lastKey > PAUSE_MS) burst = "";
-    if (event.key === "Enter") {
-      const scanned = burst.length >= SHORTEST_SCAN && lastKey - firstKey <= MEAN_GAP_MS * (burst.length - 1);
-      if (scanned) {
-        event.preventDefault(); // or the focused button would be pressed
-        take(burst);
-      }
-      burst = "";
-    } else if (event.key.length === 1) {
-      if (!burst) firstKey = event.timeStamp;
-      burst += event.key;
-      lastKey = event.timeStamp;
-    }
-  });
-
-  function take(code) {
-    const box = scanBox() ?? searchBox();
-    if (!box) return;
-    const now = performance.now();
-    if (code === lastScan.code && now - lastScan.at < SAME_SCAN_MS) return; // the scanner read it twice
-    lastScan = { code, at: now };
-    box.value = code;
-    box.form.requestSubmit();
-  }
-
-  /* After a scan the box is ready for the next one: what is typed replaces what is there. */
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const box = scanBox();
-    if (box && event.target === box.form) {
-      box.focus();
-      box.select();
-    }
   });
 
   /* --- messages ------------------------------------------------------------------------------------------ */

@@ -1,6 +1,11 @@
 """The scan box: who is asked, what is answered, and what is never said."""
 
+import io
+
 import pytest
+import zxingcpp
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from apps.portal import scanning
 from apps.portal.contributions import ScanAnswer, ScanMatch
@@ -178,3 +183,43 @@ def test_a_code_never_travels_in_an_address(as_user, chain, knows):
 def test_scanning_is_for_those_in_a_store(as_user, chain):
     assert as_user(chain.head_office).get("/scan/").status_code == 403
     assert as_user(chain.head_office).post("/scan/", {"code": "1"}).status_code == 403
+
+
+def test_pages_may_use_the_camera_and_nothing_else(as_user, chain):
+    policy = as_user(chain.associate).get("/scan/")["Permissions-Policy"]
+    assert "camera=(self)" in policy.replace("camera=self", "camera=(self)")
+    assert "microphone=()" in policy
+
+
+def photo_of(*codes: str, kind: str = "JPEG", angle: int = 0) -> SimpleUploadedFile:
+    """A photo with bar codes below each other, perhaps held askew."""
+    picture = Image.new("L", (900, 420 * len(codes)), 255)
+    for n, code in enumerate(codes):
+        bars = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.EAN13)
+        picture.paste(Image.fromarray(bars.to_image(scale=4)), (150, 60 + 420 * n))
+    held = io.BytesIO()
+    picture.rotate(angle, expand=True, fillcolor=255).save(held, kind)
+    return SimpleUploadedFile("photo.jpg", held.getvalue(), "image/jpeg")
+
+
+@pytest.mark.parametrize(("kind", "angle"), [("JPEG", 0), ("PNG", 90), ("WEBP", 8)])
+def test_a_photo_is_read_by_the_server(as_user, chain, knows, kind, angle):
+    knows("product", "9520012345674")
+    photo = photo_of("9520012345674", kind=kind, angle=angle)
+    assert "A product" in text_of(as_user(chain.associate).post("/scan/", {"photo": photo}, headers=SWAP))
+
+
+def test_of_several_codes_in_a_photo_ours_counts(as_user, chain, knows):
+    knows("product", "9520012345674")
+    photo = photo_of("5901234123457", "9520012345674")
+    assert "A product" in text_of(as_user(chain.associate).post("/scan/", {"photo": photo}))
+
+
+def test_a_photo_without_a_code_says_what_to_do(as_user, chain, knows):
+    empty = io.BytesIO()
+    Image.new("RGB", (40, 40), "white").save(empty, "JPEG")
+    for content in (empty.getvalue(), b"no picture", b"\xff\xd8\xff\xe0broken", b"GIF89a"):
+        photo = SimpleUploadedFile("photo.jpg", content, "image/jpeg")
+        page = text_of(as_user(chain.associate).post("/scan/", {"photo": photo}, headers=SWAP))
+        assert "No code found in the photo" in page
+        assert 'data-outcome="unknown"' in page

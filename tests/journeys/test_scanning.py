@@ -1,0 +1,236 @@
+"""Scanning in a browser: scanners, cameras, what is heard, and what is left out of addresses."""
+# ruff: noqa: F401, F811  pytest finds fixtures by name: imported ones look unused, and hidden by the arguments
+
+import io
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import zxingcpp
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from apps.accounts.models import User
+from apps.catalogue.models import Gtin
+from apps.inventory.services.receiving import put_on_shelves
+from tests.journeys.test_page_kit import WCAG, open_as
+from tests.shop import Shop, open_shop
+from tests.staff import person
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+GTIN = "9520012345674"
+# What the browser is asked to sound and to shake, for the tests to read.
+LISTEN = """
+window.heard = []; window.felt = [];
+const make = AudioContext.prototype.createOscillator;
+AudioContext.prototype.createOscillator = function () {
+  const tone = make.call(this); window.heard.push(tone); return tone;
+};
+navigator.vibrate = (pattern) => { window.felt.push([pattern].flat()); return true; };
+"""
+
+
+@pytest.fixture
+def shop() -> Shop:
+    shop = open_shop()
+    shop.receive(shop.s1, A=10, B=10)
+    shop.receive(shop.s2, A=3)
+    Gtin.objects.create(variant=shop.variants["A"], code=f"0{GTIN}")
+    put_on_shelves(location=shop.s1, lines=[("A-12-3", shop.variants["A"].pk, Decimal(10))])
+    return shop
+
+
+@pytest.fixture
+def associate(shop: Shop) -> User:
+    return person("Bo Jansen", "store_associate", location=shop.s1)
+
+
+def burst(page: Page, code: str) -> None:
+    """What a hardware scanner does."""
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+
+
+def test_a_scanner_works_on_any_page_and_leaves_no_code_in_an_address(open_as: Any, associate: User) -> None:
+    page = open_as(associate)
+    seen: list[str] = []
+    page.on("request", lambda request: seen.append(request.url))
+    page.goto("/stock/")
+    page.locator("#content").focus()
+    # when
+    burst(page, GTIN)
+    # then
+    expect(page.locator("#scan-said")).to_contain_text("Scanned: Product A")
+    assert page.url.endswith("/scan/")
+    expect(page.get_by_role("heading", name="Product A")).to_be_visible()
+    # when
+    burst(page, "2620123")
+    # then
+    expect(page.locator("#scan-said")).to_contain_text("Code 2620123 is not known here")
+    assert not [url for url in seen if GTIN in url or "2620123" in url]
+
+
+def test_a_double_scan_counts_once_and_a_second_scan_counts_on(open_as: Any, associate: User) -> None:
+    page = open_as(associate, width=360)
+    page.goto("/scan/")
+    # when the scanner reads the code twice in one pull
+    burst(page, GTIN)
+    burst(page, GTIN)
+    # then
+    expect(page.locator("#scan-said")).to_contain_text("Scanned: Product A")
+    page.wait_for_timeout(500)
+    expect(page.locator("#scan-said")).not_to_contain_text("×")
+    expect(page.locator("#scan")).to_be_focused()
+    # when it is scanned again, now with the focus in the box
+    burst(page, GTIN)
+    # then
+    expect(page.locator("#scan-said")).to_contain_text("2×")
+    expect(page.locator(".again")).to_contain_text("2×")
+
+
+def test_scans_that_come_faster_than_answers_all_count(open_as: Any, associate: User) -> None:
+    page = open_as(associate)
+    page.goto("/scan/")
+    page.route("**/scan/", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    # when
+    for code in ("A", "B", "(01)09520012345674"):
+        page.locator("#scan").press_sequentially(code)
+        page.keyboard.press("Enter")
+    # then each answer came, the last one stays
+    expect(page.locator("#scan-said")).to_contain_text("Scanned: Product A", timeout=8000)
+    burst(page, "B")
+    expect(page.locator("#scan-said")).to_contain_text("Scanned: Product B")
+    expect(page.locator("#scan-said")).not_to_contain_text("×")
+
+
+def test_found_and_unknown_sound_and_feel_different_and_can_be_switched_off(open_as: Any, associate: User) -> None:
+    page = open_as(associate, width=360)
+    page.add_init_script(LISTEN)
+    page.goto("/scan/")
+    noticed = "[window.heard.splice(0).map((t) => t.frequency.value), window.felt.splice(0)]"
+    # when
+    burst(page, GTIN)
+    page.wait_for_function("window.heard.length")
+    found = page.evaluate(noticed)
+    burst(page, "nothing")
+    page.wait_for_function("window.heard.length")
+    unknown = page.evaluate(noticed)
+    # then
+    assert found[0]
+    assert min(found[0]) > max(unknown[0])
+    assert sum(found[1][0]) < sum(unknown[1][0])
+    # when
+    switch = page.get_by_role("button", name="Sound and vibration")
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    switch.click()
+    burst(page, GTIN)
+    expect(page.locator("#scan-said")).to_contain_text("Product A")
+    # then it is quiet, also tomorrow
+    assert page.evaluate("[...window.heard, ...window.felt]") == []
+    page.reload()
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    name = f"toonbank_quiet_{associate.pk}"
+    assert [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == name] == ["1"]
+
+
+def test_a_separator_that_a_scanner_types_is_kept(open_as: Any, associate: User) -> None:
+    page = open_as(associate)
+    page.goto("/scan/")
+    for focused in ("#scan", "#content"):
+        page.goto("/scan/")
+        page.locator(focused).focus()
+        page.keyboard.type("0109520012345674" + "10L-7")
+        page.keyboard.press("Control+]")
+        page.keyboard.type("17491231")
+        page.keyboard.press("Enter")
+        expect(page.locator(".facts")).to_contain_text("L-7")
+        expect(page.locator(".facts")).to_contain_text("31 December 2049")
+
+
+def test_without_a_detector_there_is_a_photo_and_no_camera(open_as: Any, associate: User) -> None:
+    page = open_as(associate, width=360)
+    page.add_init_script("delete window.BarcodeDetector;")
+    page.goto("/scan/")
+    expect(page.get_by_role("button", name="Scan with the camera")).to_be_hidden()
+    expect(page.locator("label[for=photo]")).to_be_visible()
+    # when
+    picture = Image.new("L", (700, 400), 255)
+    bars = zxingcpp.create_barcode(GTIN, zxingcpp.BarcodeFormat.EAN13)
+    picture.paste(Image.fromarray(bars.to_image(scale=4)), (90, 60))
+    held = io.BytesIO()
+    picture.save(held, "JPEG")
+    page.locator("#photo").set_input_files({"name": "p.jpg", "mimeType": "image/jpeg", "buffer": held.getvalue()})
+    # then
+    expect(page.locator("#scan-said")).to_contain_text("Scanned: Product A")
+
+
+CAMERA = """
+window.stopped = 0;
+window.BarcodeDetector = class {
+  static async getSupportedFormats() { return ["ean_13", "qr_code"]; }
+  async detect() { return [{ rawValue: "%s" }]; }
+};
+navigator.mediaDevices.getUserMedia = async () => {
+  const stream = document.createElement("canvas").captureStream();
+  for (const track of stream.getTracks()) { track.stop = () => { window.stopped += 1; }; }
+  return stream;
+};
+HTMLMediaElement.prototype.play = async () => {};
+"""
+
+
+def test_the_camera_reads_one_code_and_stops(open_as: Any, associate: User) -> None:
+    page = open_as(associate, width=360)
+    page.add_init_script(CAMERA % GTIN)
+    page.goto("/scan/")
+    expect(page.locator("label[for=photo]")).to_be_hidden()
+    page.get_by_role("button", name="Scan with the camera").click()
+    expect(page.locator("#scan-said")).to_contain_text("Scanned: Product A")
+    expect(page.get_by_role("dialog", name="Scan with the camera")).to_be_hidden()
+    assert page.evaluate("window.stopped") > 0
+
+
+def test_scanning_works_without_scripts(browser: Browser, live_server: Any, associate: User) -> None:
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    client = Client()
+    client.force_login(associate)
+    session = {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
+    context.add_cookies([session | {"url": live_server.url}])
+    context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": "en", "url": live_server.url}])
+    page = context.new_page()
+    page.goto("/scan/")
+    for said in ("Scanned: Product A", "2×", "3×"):
+        page.locator("#scan").fill(GTIN)
+        page.locator("#scan").press("Enter")
+        expect(page.locator("#scan-said")).to_contain_text(said)
+    context.close()
+
+
+ANSWERS = [GTIN, "(01)09520012345674(17)200131(10)L-7", "9520012345675", "karaf", "https://example.org/"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_on_any_answer(open_as: Any, associate: User, width: int, theme: str) -> None:
+    page = open_as(associate, width=width, theme=theme, measured=True)
+    found = []
+    for code in ANSWERS:
+        page.goto("/scan/")
+        burst(page, code)
+        expect(page.locator("#scanned > *").first).to_be_visible()
+        result = Axe().run(page, options=WCAG)
+        if result.violations_count:
+            found.append(f"{code}\n{result.generate_report()}")
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            found.append(f"{code} is wider than {width} px")
+    small = page.evaluate(
+        """[...document.querySelectorAll(".scan-box .button, .scan-box input, .scan-box label")]
+           .filter((el) => el.checkVisibility()).map((el) => el.getBoundingClientRect())
+           .filter((box) => box.height < 44 || box.width < 44).length"""
+    )
+    assert not found, "\n".join(found)
+    assert width > 800 or small == 0
