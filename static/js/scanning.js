@@ -96,7 +96,7 @@
     // After the camera the focus would raise the keyboard of a phone over the answer.
     if (box && byKeys && event.detail.requestConfig?.elt === box.form) {
       box.focus({ preventScroll: true });
-      box.select();
+      if (box.value === lastScan.code) box.select(); // the next one has not begun yet
     }
     feel(outcome());
   });
