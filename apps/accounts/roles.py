@@ -24,6 +24,7 @@ _STORE_FLOOR = {
     "inventory.view_everywhere",
     "orders.view",
     "orders.fulfil",
+    "orders.place",
     "returns.view",
     "returns.accept",
     "customers.lookup",

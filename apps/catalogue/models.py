@@ -153,6 +153,10 @@ class Variant(models.Model):
     def __str__(self) -> str:
         return self.sku
 
+    def get_absolute_url(self) -> str:
+        """Its line on the page of its product."""
+        return f"{self.product.get_absolute_url()}#{self.sku}"
+
     @property
     def name(self) -> str:
         options = ", ".join(str(value) for value in self.options.values())

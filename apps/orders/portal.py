@@ -14,6 +14,7 @@ from apps.orders.scanning import match_collect_code, match_order
 from apps.orders.searching import find_orders, open_order_given
 from apps.orders.services.looking_up import BY_COLLECT_CODE, BY_NUMBER, person_of_collect_code, person_of_order
 from apps.orders.timeline import purchases
+from apps.orders.views.ordering import order_link
 from apps.orders.waiting import (
     count_to_collect,
     count_to_pick,
@@ -139,6 +140,9 @@ registry.search(
 registry.scan("order", gettext_lazy("Order number"), match_order, "orders.view", icon="shopping-bag", order=10)
 registry.scan(
     "collect code", gettext_lazy("Collect code"), match_collect_code, "orders.fulfil", icon="package-check", order=20
+)
+registry.scan_act(
+    "product", "order", gettext_lazy("Order for a customer"), order_link, "orders.place", icon="shopping-bag", order=10
 )
 registry.timeline("orders", purchases, "orders.view")
 registry.panel(

@@ -4,6 +4,7 @@ from apps.orders.views.collecting import Collect, HandOver
 from apps.orders.views.customers import OpenOrders
 from apps.orders.views.listing import OrderList
 from apps.orders.views.order import CancelOrder, OrderPage
+from apps.orders.views.ordering import OrderInStore
 from apps.orders.views.picking import MakeReady, NotFound, PickList, PickOrderPage
 from apps.orders.views.shipping import Ship
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("pick/", PickList.as_view(), name="pick-list"),
     path("collect/", Collect.as_view(), name="collect"),
     path("open/<uuid:key>/", OpenOrders.as_view(), name="open-of-customer"),
+    path("in-store/<str:sku>/", OrderInStore.as_view(), name="in-store"),
     path("<slug:number>/", OrderPage.as_view(), name="order"),
     path("<slug:number>/pick/", PickOrderPage.as_view(), name="pick"),
     path("<slug:number>/lines/<int:line>/not-found/", NotFound.as_view(), name="not-found"),

@@ -86,6 +86,7 @@ PAGES = {
     "orders:pick-list": Page(FLOOR),
     "orders:collect": Page(FLOOR),
     "orders:open-of-customer": Page(DESK, "granted"),
+    "orders:in-store": Page(FLOOR, "all"),
     "orders:pick": Page(FLOOR, "store", post=True),
     "orders:not-found": Page(FLOOR, "store", post=True),
     "orders:ready": Page(FLOOR, "store", post=True),

@@ -1,0 +1,76 @@
+"""Ordering in the store what the store has not got: a webshop order that names the store which sold it."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.catalogue.models import Variant
+from apps.catalogue.services.selling import sellable_in
+from apps.core.actors import actor_of
+from apps.core.idempotency.service import fingerprint_of
+from apps.core.money import line_amount
+from apps.core.retry import in_transaction
+from apps.customers.services.lookup import purpose_of
+from apps.customers.services.people import Person
+from apps.network.models import Channel, Location
+from apps.orders.models import Method, Order, PaymentTerms
+from apps.orders.services.looking_up import open_by_number
+from apps.orders.services.placing import place_order
+from apps.orders.services.types import DuplicateExternalId, NotSellable, OrderDocument, OrderedLine
+from apps.payments.services.types import Tendered
+
+
+def order_in_store(
+    *,
+    store: Location,
+    channel: Channel,
+    variant: Variant,
+    quantity: Decimal,
+    person: Person,
+    collect_at: str = "",
+    paid_with: str = "",
+    token: str,
+    by: Any,
+) -> Order:
+    """Place an order for a customer who stands in `store`, at the price of `channel`; its goods are reserved at once.
+
+    It is collected in the store with the code `collect_at`, or else sent to the address of `person`. `paid_with` is how the
+    customer pays now, "" for payment at collection. The same `token` is the same order, however often it is sent. Whoever
+    places it sees it for half an hour, as if the customer had shown its number. Raises what `place_order` raises.
+    """
+    price = sellable_in(channel, variants=[variant])[variant.pk].price
+    if price is None:
+        raise NotSellable(_("%(sku)s is not sold in this channel.") % {"sku": variant.sku})
+    total = line_amount(unit_price=price, quantity=quantity)
+    document = OrderDocument(
+        external_id=f"{store.code}-{token}",
+        placed_at=timezone.now(),
+        currency=channel.currency,
+        method=Method.COLLECT if collect_at else Method.DELIVERY,
+        location=collect_at or None,
+        lines=[OrderedLine(variant.sku, quantity, price)],
+        person=person,
+        payment_terms=PaymentTerms.PREPAID if paid_with else PaymentTerms.ON_COLLECTION,
+        payments=[Tendered(paid_with, total)] if paid_with else [],
+        referral_store=store.code,
+        referral_associate=actor_of(by),
+        fingerprint=fingerprint_of(
+            [variant.sku, str(quantity), collect_at, paid_with, person.external_id, person.email]
+        ),
+    )
+
+    def place() -> Order:
+        placed = place_order(channel=channel, document=document, actor=actor_of(by))
+        order = open_by_number(number=placed.number, purpose=purpose_of(by), principal=by)
+        return order or Order.objects.get(pk=placed.order_id)
+
+    try:
+        return in_transaction(place)
+    except DuplicateExternalId as error:
+        raise DuplicateExternalId(
+            _(
+                "This form was sent before, with other answers, and that order stands. Scan the product again for a new one."
+            )
+        ) from error
