@@ -18,6 +18,8 @@ from apps.portal import formats
 from apps.portal.contributions import ScanAnswer, ScanMatch, Scanned
 from apps.portal.pages import Fact
 
+NEAREST = 4  # so many fit on a phone above the button; the rest is a touch away
+
 
 def match_product(scanned: Scanned) -> ScanMatch | None:
     """A bar code, a scale's label or a SKU shows the product with its stock, the store's own first."""
@@ -55,18 +57,18 @@ def card_of(variant: Variant, scanned: Scanned) -> dict[str, Any]:
         "offer": offer,
         "webshop": webshop,
         "online": sellable_in(webshop, variants=[variant])[variant.pk] if webshop else None,
+        "warning": past_its_date(scanned.reading),
         "label": label_facts(scanned.reading, variant, offer),
         "is_cut_short": scanned.reading.flaw == Flaw.REST,
         "store": store,
         "standing": standing,
-        "nearby": [(near, _distance(near.km)) for near in standing.nearby],
+        "nearby": [(near, _distance(near.km)) for near in standing.nearby[:NEAREST]],
         "stock_url": stock_url(variant.sku),
     }
 
 
 def label_facts(reading: Reading, variant: Variant, offer: Offer | None) -> list[Fact]:
     """What the label said beyond which product it is. A number registered in full carries no price or weight."""
-    today = timezone.localdate()
     facts = []
     if reading.price is not None and _is_measured(reading, variant) and offer:
         facts.append(Fact(_("Price on the label"), formats.money(reading.price, offer.currency)))
@@ -77,11 +79,9 @@ def label_facts(reading: Reading, variant: Variant, offer: Offer | None) -> list
     if reading.count is not None and _is_measured(reading, variant):
         facts.append(Fact(_("Pieces in this pack"), formats.quantity(reading.count)))
     if reading.use_by:
-        note = _("Past its date: do not sell it") if reading.use_by < today else ""
-        facts.append(Fact(_("Use by"), formats.day(reading.use_by), note=note))
+        facts.append(Fact(_("Use by"), formats.day(reading.use_by)))
     if reading.best_before:
-        note = _("Past its date") if reading.best_before < today else ""
-        facts.append(Fact(_("Best before"), formats.day(reading.best_before), note=note))
+        facts.append(Fact(_("Best before"), formats.day(reading.best_before)))
     if reading.produced:
         facts.append(Fact(_("Made on"), formats.day(reading.produced)))
     if reading.lot:
@@ -89,6 +89,16 @@ def label_facts(reading: Reading, variant: Variant, offer: Offer | None) -> list
     if reading.serial:
         facts.append(Fact(_("Serial number"), reading.serial))
     return facts
+
+
+def past_its_date(reading: Reading) -> Any:
+    """What to do about a date on the label that has passed; "" when none has."""
+    today = timezone.localdate()
+    if reading.use_by and reading.use_by < today:
+        return _("Past its date: do not sell it")
+    if reading.best_before and reading.best_before < today:
+        return _("Past its date: look at it before you sell it")
+    return ""
 
 
 def _is_measured(reading: Reading, variant: Variant) -> bool:

@@ -37,7 +37,7 @@ class OrderInStoreForm(forms.Form):
     quantity = forms.DecimalField(
         label=gettext_lazy("Quantity"), min_value=Decimal("0.001"), max_value=_MOST, decimal_places=3, localize=True
     )
-    method = forms.ChoiceField(label=gettext_lazy("How the customer gets it"), widget=forms.RadioSelect, initial=HERE)
+    method = forms.ChoiceField(label=gettext_lazy("How the customer gets it"), widget=forms.RadioSelect)
     identifier = forms.CharField(
         label=gettext_lazy("What the customer says or shows"),
         max_length=254,
@@ -65,8 +65,12 @@ class OrderInStoreForm(forms.Form):
         self.initial.setdefault("token", uuid.uuid4())
         field = self.fields["method"]
         assert isinstance(field, forms.ChoiceField)
+        here = standing.sellable_here
+        is_here = store.offers_collect and here > 0
+        self.initial.setdefault("method", HERE if is_here else POSTED)
+        told = {"store": store, "count": formats.quantity(here)}
         field.choices = [
-            *([(HERE, _("Collect in %(store)s") % {"store": store})] if store.offers_collect else []),
+            *([(HERE, _("Collect in %(store)s, %(count)s here") % told)] if is_here else []),
             *((near.location.code, _elsewhere(near)) for near in standing.nearby if _offers_collect(near)),
             (POSTED, _("Sent to their address")),
         ]

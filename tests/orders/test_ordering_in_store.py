@@ -14,6 +14,7 @@ from apps.accounts.models import AccessGrant, User
 from apps.customers.models import Customer
 from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
+from apps.inventory.models import StockLevel
 from apps.orders.models import Order
 from tests.shop import Shop
 from tests.staff import browser, person
@@ -183,3 +184,12 @@ def test_what_is_scanned_can_be_ordered(counter: Client) -> None:
 def test_it_is_for_those_in_a_store(shop: Shop) -> None:
     for role in ("head_office", "finance", "service_agent"):
         assert browser(person(f"{role} x", role)).get(PATH).status_code == 403
+
+
+def test_what_is_not_here_is_not_collected_here(counter: Client, shop: Shop) -> None:
+    shop.receive(shop.dc, A=30)
+    assert "Collect in Utrecht, 10 here" in text(counter.get(PATH))
+    StockLevel.objects.filter(location=shop.s1).update(on_hand=0)
+    page = text(counter.get(PATH))
+    assert "Collect in Utrecht" not in page
+    assert re.search(r'value="delivery"[^>]*checked', page)
