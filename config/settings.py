@@ -163,8 +163,7 @@ DATABASES["default"].setdefault("OPTIONS", {})
 # Each thread keeps its connection; after a restart of the server no request meets a dead one.
 DATABASES["default"] |= {"ENGINE": "config.database", "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 # Nobody waits for a lock longer than a customer would: the service tries again, then says that it is busy.
-# Half of a word's trigrams are enough to know it by: docs/decisions/0010-how-things-are-found.md
-DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=4000 -c pg_trgm.word_similarity_threshold=0.5"
+DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=4000"
 # Statements that come again are planned once per connection: docs/decisions/0008-prepared-statements.md
 DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 3}
 

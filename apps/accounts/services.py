@@ -1,4 +1,4 @@
-"""Access: API keys and short-lived grants."""
+"""Access: API keys and short-lived grants; and what people set for themselves."""
 
 import datetime as dt
 import secrets
@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts.models import AccessGrant, ApiClient, ApiKey
+from apps.accounts.models import AccessGrant, ApiClient, ApiKey, User
 from apps.core.actors import actor_of
 from apps.core.reach import forget_reach
 
@@ -47,3 +47,8 @@ def grant_access(
     )
     forget_reach(principal)
     return grant
+
+
+def allow_single_keys(*, user: Any, allowed: bool) -> None:
+    """Let single keys be shortcuts for somebody, or not: who dictates to the computer presses them by accident."""
+    User.objects.filter(pk=user.pk).update(single_keys=allowed)

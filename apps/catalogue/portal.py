@@ -8,7 +8,7 @@ from apps.portal import registry
 from apps.portal.importing.kinds import import_kind
 from apps.portal.registry import Section
 
-registry.navigation(Section.RANGE, _("Products"), "catalogue:products", "tag", "catalogue.view", order=10)
+registry.navigation(Section.RANGE, _("Products"), "catalogue:products", "tag", "catalogue.view", order=10, key="a")
 registry.search(
     "product",
     _("Products"),

@@ -1,7 +1,7 @@
 """Text as people mean it rather than as they typed it: capitals and accents make no difference, a slip of the finger little.
 
-`core_plain` is PostgreSQL's own `unaccent` in lower case, declared immutable so that an index can hold it. A trigram
-index on `Plain("name")` answers both `name__plain__contains` and `name__plain__trigram_word_similar`.
+`core_plain` is PostgreSQL's own `unaccent` in lower case, declared immutable so that an index can hold it. One trigram index
+on `Plain("name")` answers all that `spelled_like` asks of `name`.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from django.db.models import CharField, Q, TextField, Transform, Value
 
 _SHORTEST_PART = 3  # shorter ones have no trigram of their own, so that an index could not help
 _MOST_WORDS = 8
-_FAINT = 0.35  # of a word's trigrams; the settings say how many are enough otherwise
+_FAINT = 0.25  # how much of two words together is alike; otherwise half of it is enough, PostgreSQL's own measure
 
 
 class Plain(Transform):
@@ -34,10 +34,11 @@ def words_of(text: str) -> list[str]:
 
 
 def spelled_like(field: str, word: str) -> Q:
-    """A condition: somewhere in `field` stands `word`, or a word much like it."""
+    """A condition: `word` stands somewhere in `field`, or a word much like it does; of a short one, a word that begins so."""
     plain = Plain(Value(word))
-    alike = Q(**{f"{field}__plain__trigram_word_similar": plain})
-    return alike | Q(**{f"{field}__plain__contains": plain}) if len(word) >= _SHORTEST_PART else alike
+    if len(word) < _SHORTEST_PART:
+        return Q(**{f"{field}__plain__trigram_word_similar": plain})
+    return Q(**{f"{field}__plain__trigram_strict_word_similar": plain}) | Q(**{f"{field}__plain__contains": plain})
 
 
 def likeness(field: str, text: str) -> TrigramWordSimilarity:
@@ -49,6 +50,6 @@ def likeness(field: str, text: str) -> TrigramWordSimilarity:
 def faint_likeness() -> Iterator[None]:
     """Let less likeness do, for a second try after nothing was found: a slip in a short word spoils most of its trigrams."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL pg_trgm.word_similarity_threshold = {_FAINT}")
+        cursor.execute(f"SET LOCAL pg_trgm.strict_word_similarity_threshold = {_FAINT}")
         yield
-        cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold TO DEFAULT")
+        cursor.execute("SET LOCAL pg_trgm.strict_word_similarity_threshold TO DEFAULT")

@@ -16,6 +16,7 @@ registry.navigation(
     order=10,
     store_order=30,
     store_label=gettext_lazy("Customer"),
+    key="k",
 )
 registry.search(
     "customer",

@@ -41,7 +41,7 @@ def this_month(principal: Any) -> Figure | None:
 
 
 registry.navigation(
-    Section.SALES, gettext_lazy("Online revenue"), "franchise:online-revenue", "chart-pie", VIEW, order=60
+    Section.SALES, gettext_lazy("Online revenue"), "franchise:online-revenue", "chart-pie", VIEW, order=60, key="e"
 )
 registry.navigation(Section.CHAIN, gettext_lazy("Rule sets"), "franchise:rule-sets", "route", VIEW, order=60)
 registry.panel("orders.order", "credited", gettext_lazy("Credited to"), "franchise:on-order", VIEW, order=60, side=True)

@@ -71,6 +71,7 @@ registry.navigation(
     "inventory.view",
     order=20,
     store_order=30,
+    key="v",
 )
 registry.navigation(
     Section.RANGE,
@@ -80,6 +81,7 @@ registry.navigation(
     "inventory.view",
     count_tasks,
     order=30,
+    key="w",
 )
 registry.navigation(
     Section.RANGE, gettext_lazy("Stock documents"), "inventory:documents", "file-text", "inventory.view", order=40

@@ -34,6 +34,6 @@ def last_day(principal: Any) -> Figure | None:
     )
 
 
-registry.navigation(Section.CHAIN, gettext_lazy("Dashboard"), "kpis:dashboard", "chart-line", VIEW, order=10)
+registry.navigation(Section.CHAIN, gettext_lazy("Dashboard"), "kpis:dashboard", "chart-line", VIEW, order=10, key="d")
 registry.navigation(Section.CHAIN, gettext_lazy("Goals"), "kpis:goals", "target", VIEW, order=20)
 registry.today("kpis.sales", last_day, VIEW, order=5)

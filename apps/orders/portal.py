@@ -101,7 +101,9 @@ def _goods(pick: Any) -> str:
     return f"{said}, {contact.name}" if contact is not None and contact.name else said
 
 
-registry.navigation(Section.SALES, gettext_lazy("Orders"), "orders:orders", "shopping-bag", "orders.view", order=10)
+registry.navigation(
+    Section.SALES, gettext_lazy("Orders"), "orders:orders", "shopping-bag", "orders.view", order=10, key="o"
+)
 registry.navigation(
     Section.START,
     gettext_lazy("Pick list"),
@@ -112,6 +114,7 @@ registry.navigation(
     order=30,
     store_order=20,
     store_label=gettext_lazy("Pick"),
+    key="p",
 )
 registry.navigation(
     Section.START,
@@ -122,6 +125,7 @@ registry.navigation(
     count_to_collect,
     order=40,
     store_order=25,
+    key="c",
 )
 registry.today("orders.pick", pick_figure, "orders.fulfil", order=10)
 registry.today("orders.collect", collect_figure, "orders.fulfil", order=20)

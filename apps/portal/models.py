@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -95,3 +95,41 @@ class ListSettings(models.Model):
 
     def __str__(self) -> str:
         return self.page
+
+
+class Visit(models.Model):
+    """That somebody looked at an object, so that they find it back. It keeps the address alone: what the object is called
+    is read anew, within the reach of that moment."""
+
+    KEPT = 15
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    address = models.CharField(max_length=200)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        constraints = [models.UniqueConstraint(fields=["user", "address"], name="one_visit_an_address")]
+        indexes = [models.Index(fields=["user", "-seen_at"], name="visits_newest")]
+
+    def __str__(self) -> str:
+        return self.address
+
+    @classmethod
+    def note(cls, user: Any, address: str) -> None:
+        """Write down that somebody is at an address, and forget the oldest beyond KEPT; one statement."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "WITH noted AS (INSERT INTO portal_visit (user_id, address, seen_at) VALUES (%s, %s, clock_timestamp()) "
+                "ON CONFLICT (user_id, address) DO UPDATE SET seen_at = clock_timestamp()) "
+                "DELETE FROM portal_visit WHERE id IN (SELECT id FROM portal_visit WHERE user_id = %s AND address <> %s "
+                "ORDER BY seen_at DESC OFFSET %s)",
+                [user.pk, address, user.pk, address, cls.KEPT - 1],
+            )
+
+    @classmethod
+    def newest(cls, user: Any) -> list[str]:
+        """Where somebody was, the newest first."""
+        visits = cls._default_manager.filter(user=user.pk).order_by("-seen_at")
+        return list(visits.values_list("address", flat=True)[: cls.KEPT])

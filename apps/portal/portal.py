@@ -8,9 +8,11 @@ from apps.portal.importing import running  # noqa: F401  (its kinds of jobs)
 from apps.portal.network.search import find_locations
 from apps.portal.registry import Section
 
-registry.navigation(Section.START, _("Today"), "portal:today", "house", SIGNED_IN, order=10, store_order=50)
-registry.navigation(Section.START, _("Scan"), "portal:scan", "scan-barcode", "scan.use", order=20, store_order=10)
-registry.navigation(Section.CHAIN, _("Locations"), "network:locations", "store", "network.view", order=10)
+registry.navigation(Section.START, _("Today"), "portal:today", "house", SIGNED_IN, order=10, store_order=50, key="t")
+registry.navigation(
+    Section.START, _("Scan"), "portal:scan", "scan-barcode", "scan.use", order=20, store_order=10, key="s"
+)
+registry.navigation(Section.CHAIN, _("Locations"), "network:locations", "store", "network.view", order=10, key="l")
 registry.search(
     "location",
     _("Locations"),

@@ -77,6 +77,7 @@ class NavigationEntry:
     count: Callable[[Any], int] | None
     store_order: int | None
     store_label: Any
+    key: str
 
     @property
     def url(self) -> str:
@@ -205,8 +206,14 @@ class Registry:
         order: int,
         store_order: int | None = None,
         store_label: Any = None,
+        key: str = "",
     ) -> None:
-        """Add a link to the rail. `count(principal)` is the work waiting for that person, one cheap query."""
+        """Add a link to the rail. `count(principal)` is the work waiting for that person, one cheap query.
+
+        `key` is the letter that leads there after a `g`; the palette and the sheet of shortcuts show it too.
+        """
+        if key and any(entry.key == key for entry in self._navigation.values()):
+            raise ImproperlyConfigured(f"Key {key!r} leads to two pages")
         entry = NavigationEntry(
             section=section,
             label=label,
@@ -217,6 +224,7 @@ class Registry:
             count=count,
             store_order=store_order,
             store_label=store_label or label,
+            key=key,
         )
         _add(self._navigation, route, entry, "Navigation to")
 

@@ -31,6 +31,12 @@ class Link:
     count: int
 
 
+def in_rail(principal: Any) -> list[NavigationEntry]:
+    """The pages that somebody may use, as they stand in the rail from top to bottom."""
+    order = {section: place for place, section in enumerate(Section)}
+    return sorted(contributed.navigation_for(principal), key=lambda entry: order[entry.section])
+
+
 class Shell:
     """The frame of one page. Everything is worked out when a template first asks, so swaps cost nothing."""
 
@@ -49,6 +55,11 @@ class Shell:
     def theme(self) -> str:
         theme = self.request.COOKIES.get(THEME_COOKIE, "") if self.request else ""
         return theme if theme in THEMES else "auto"
+
+    @property
+    def single_keys(self) -> bool:
+        """Whether single keys are shortcuts for this person."""
+        return self.signed_in and bool(self.user.single_keys)
 
     @property
     def is_demo(self) -> bool:
@@ -71,7 +82,7 @@ class Shell:
     def _links(self) -> list[Link]:
         if not self.signed_in:
             return []
-        entries = contributed.navigation_for(self.user)
+        entries = in_rail(self.user)
         urls = {entry.route: entry.url for entry in entries}
         here = max((url for url in urls.values() if self._is_below(url)), key=len, default="")
         return [Link(e, urls[e.route], urls[e.route] == here, e.count(self.user) if e.count else 0) for e in entries]
@@ -84,9 +95,7 @@ class Shell:
     @property
     def rail(self) -> list[tuple[Any, list[Link]]]:
         """The links by section: (heading, links)."""
-        order = {section: place for place, section in enumerate(Section)}
-        links = sorted(self._links, key=lambda link: order[link.entry.section])
-        by_section = groupby(links, key=lambda link: link.entry.section)
+        by_section = groupby(self._links, key=lambda link: link.entry.section)
         return [(Section(section).label, list(group)) for section, group in by_section]
 
     @property

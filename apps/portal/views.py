@@ -13,10 +13,12 @@ from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from apps.accounts.services import allow_single_keys
 from apps.portal.pages import SIGNED_IN, PageAccess, PlainPage
+from apps.portal.palette import entries_for
 from apps.portal.registry import contributed
 from apps.portal.searching import Findings, find
-from apps.portal.shell import THEME_COOKIE, THEMES
+from apps.portal.shell import THEME_COOKIE, THEMES, in_rail
 from apps.portal.store import choose_store
 
 LONGEST_CODE = 200
@@ -79,6 +81,38 @@ class Search(PlainPage):
         """The list that the hits go into: two of them may be on a page, with ids of their own."""
         wanted = self.request.headers.get("HX-Target", "")
         return wanted if wanted in HIT_LISTS else HIT_LISTS[0]
+
+
+class Palette(PlainPage):
+    """What the palette offers on the page that asks for it. Without a script there is none: the rail has the same pages."""
+
+    permission = SIGNED_IN
+    template_name = "portal/_palette.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.is_swap:
+            return HttpResponseRedirect(reverse("portal:search"))
+        behind = request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]  # its middleware adds it
+        return self.render_to_response({"groups": entries_for(request, behind), "behind": behind})
+
+
+class Keyboard(PlainPage):
+    """The shortcuts there are, and whether single keys do anything for this person."""
+
+    permission = SIGNED_IN
+    template_name = "portal/keyboard.html"
+    dialog_template = "portal/_keyboard.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        pages = [entry for entry in in_rail(self.request.user) if entry.key]
+        return super().get_context_data(pages=pages, **kwargs)
+
+    def get_template_names(self) -> list[str]:
+        return [self.dialog_template if self.is_swap else self.template_name]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        allow_single_keys(user=request.user, allowed=request.POST.get("single_keys") == "on")
+        return _back(request)
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:

@@ -8,7 +8,7 @@ from apps.returns.scanning import match_return
 from apps.returns.searching import find_returns, open_return_given
 from apps.returns.timeline import returns_of
 
-registry.navigation(Section.SALES, _("Returns"), "returns:returns", "undo-2", "returns.view", order=20)
+registry.navigation(Section.SALES, _("Returns"), "returns:returns", "undo-2", "returns.view", order=20, key="r")
 registry.search(
     "return",
     _("Returns"),

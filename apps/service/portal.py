@@ -7,7 +7,7 @@ from apps.portal.registry import Section
 from apps.service.timeline import contact_moments
 
 registry.navigation(
-    Section.CUSTOMERS, _("Contact moments"), "service:contacts", "message-square", "service.view", order=20
+    Section.CUSTOMERS, _("Contact moments"), "service:contacts", "message-square", "service.view", order=20, key="m"
 )
 registry.panel(
     "customers.customer", "contact", _("Write this contact down"), "service:compose", "service.write", order=50

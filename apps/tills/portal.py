@@ -15,7 +15,7 @@ def tickets_waiting(principal: Any) -> int:
     return Quarantined.objects.visible_to(principal).open().filter(source=SOURCE).count()
 
 
-registry.navigation(Section.SALES, _("Tickets"), "tills:tickets", "receipt", "tills.view", order=30)
+registry.navigation(Section.SALES, _("Tickets"), "tills:tickets", "receipt", "tills.view", order=30, key="b")
 registry.navigation(
     Section.SYSTEM, _("Quarantine"), "inbox:quarantine", "inbox", "inbox.view", order=30, count=tickets_waiting
 )

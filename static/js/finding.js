@@ -91,4 +91,67 @@
   }
 
   for (const form of document.querySelectorAll("form[data-combobox]")) new Combobox(form);
+
+  /* --- the palette: Ctrl or Cmd with K, wherever one is ------------------------------------------------ */
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+  class Palette extends Combobox {
+    constructor(dialog) {
+      super(dialog.querySelector("form"));
+      this.dialog = dialog;
+      this.own = dialog.querySelector("#palette-own");
+      this.hits = dialog.querySelector("#palette-hits");
+      this.box.addEventListener("input", () => {
+        this.hits.replaceChildren(); // Enter must not open what was found for another text
+        this.show();
+      });
+      // What was chosen happens on the page behind.
+      this.list.addEventListener("click", (event) => event.target.closest("[role=option]") && dialog.close());
+    }
+
+    toggle() {
+      if (this.dialog.open) {
+        this.dialog.close();
+        return;
+      }
+      this.box.value = "";
+      this.hits.replaceChildren();
+      this.own.replaceChildren();
+      this.dialog.showModal();
+      this.box.focus();
+      htmx.ajax("GET", this.dialog.dataset.url, { source: this.own, target: this.own, swap: "innerHTML" });
+    }
+
+    show() {
+      const words = plain(this.box.value).split(/\s+/).filter(Boolean);
+      for (const option of this.own.querySelectorAll("[role=option]")) {
+        const said = plain(option.textContent).split(/\s+/);
+        option.hidden = !words.every((word) => said.some((part) => part.startsWith(word)));
+      }
+      for (const group of this.own.querySelectorAll("[role=group]")) {
+        group.hidden = !group.querySelector("[role=option]:not([hidden])");
+      }
+      const { options } = this;
+      this.active = options[0];
+      this.box.setAttribute("aria-expanded", String(options.length > 0));
+      this.status.textContent = this.hits.querySelector("[data-said]")?.dataset.said ?? "";
+    }
+  }
+
+  const dialog = document.getElementById("palette");
+  if (!dialog) return;
+  const palette = new Palette(dialog);
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== "k") return;
+    if (document.querySelector("dialog[open]:not(#palette)")) return; // a question comes first
+    event.preventDefault();
+    palette.toggle();
+  });
+  for (const button of document.querySelectorAll("[data-open-palette]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      button.closest("[popover]")?.hidePopover();
+      palette.toggle();
+    });
+  }
 })();

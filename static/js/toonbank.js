@@ -8,7 +8,8 @@
 
   /* --- one key to the search box ------------------------------------------------------------------- */
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || editable(event.target)) return;
+    if (event.key !== "/" || !("singleKeys" in document.body.dataset)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || editable(event.target)) return;
     const box = scanBox() ?? searchBox();
     if (!box) return;
     event.preventDefault();

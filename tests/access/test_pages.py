@@ -50,6 +50,8 @@ PAGES = {
     "portal:today": Page(EVERYBODY),
     "portal:search": Page(EVERYBODY),
     "portal:scan": Page(FLOOR),
+    "portal:palette": Page(EVERYBODY),
+    "portal:keyboard": Page(EVERYBODY),
     "portal:theme": Page(EVERYBODY, post=True),
     "portal:language": Page(EVERYBODY, post=True),
     "portal:choose-store": Page(EVERYBODY, post=True),

@@ -42,6 +42,7 @@ def test_the_likeliest_comes_first(make_location):
 
 def test_faint_likeness_lasts_no_longer_than_its_block(make_location):
     make_location("S1", name="Vaas")
+    make_location("S2", name="Kandelaar")
     assert found("vass") == []
     with faint_likeness():
         assert found("vass") == ["S1"]

@@ -4,7 +4,8 @@ import datetime as dt
 import re
 
 import pytest
-from django.utils import translation
+import time_machine
+from django.utils import timezone, translation
 
 from apps.accounts.models import AccessGrant
 from apps.accounts.services import grant_access
@@ -73,6 +74,33 @@ def test_the_number_of_an_order_elsewhere_opens_it_when_it_is_asked_for(shop, st
     assert answer["Location"] == order.get_absolute_url()
     assert AccessGrant.objects.get().object_key == order.number
     assert client.get(order.get_absolute_url()).status_code == 200
+
+
+# --- palette -------------------------------------------------------------------------------------------------------
+
+
+def test_the_palette_offers_the_acts_of_the_order_on_screen(shop, manager, associate, stranger):
+    order = order_of(shop)
+    here = SWAP | {"HX-Current-URL": f"http://testserver{order.get_absolute_url()}"}
+    cancel = f'href="/orders/{order.number}/cancel/"'
+    assert cancel in text_of(browser(manager).get("/palette/", headers=here))
+    assert cancel not in text_of(browser(associate).get("/palette/", headers=here))  # may not cancel
+    assert cancel not in text_of(browser(stranger).get("/palette/", headers=here))  # does not see the order
+    pick(number=order.number, actor="test")
+    mark_ready(number=order.number, actor="test")
+    hand_over(number=order.number, collect_code=order.collect_code, actor="test")
+    assert cancel not in text_of(browser(manager).get("/palette/", headers=here))  # nothing left to cancel
+
+
+def test_a_customer_seen_before_is_named_only_while_they_are_open(shop, manager):
+    order = order_of(shop)
+    customer = Customer.objects.get(source_records__orders=order)
+    client = browser(manager)
+    opened(manager, customer)
+    client.get(customer.get_absolute_url())
+    assert customer.name in text_of(client.get("/palette/", headers=SWAP))
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=31)):
+        assert customer.name not in text_of(client.get("/palette/", headers=SWAP))
 
 
 # --- scanning ------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from apps.portal.access import allowed
+from apps.portal.models import Visit
 from apps.portal.pages.actions import Action, bind
 from apps.portal.pages.auditing import Trail
 from apps.portal.pages.base import PageAccess
@@ -89,7 +90,10 @@ class DetailPage(ObjectPage, abstract=True):
             return self._audit(request)
         if part == "edit":
             return Editing(self, request).get()
-        return super().get(request, *args, **kwargs)
+        response = super().get(request, *args, **kwargs)
+        if not self.is_swap:
+            Visit.note(request.user, request.path)
+        return response
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """A page about an object changes nothing but the facts it offers to edit."""

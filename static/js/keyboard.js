@@ -1,0 +1,50 @@
+/* Shortcuts of single keys, for those who want them. A scanner types letters too, so nothing happens before a pause. */
+"use strict";
+
+(() => {
+  if (!("singleKeys" in document.body.dataset)) return;
+  const PAUSE_MS = 150; // longer than between two letters of a scanner
+  const SECOND_MS = 1500; // how long a "g" waits for its letter
+  const LONGEST = 2; // more letters without a pause are not somebody's shortcut
+  const typing = (el) => el.closest?.("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]");
+  let pending = "";
+  let waiting = 0;
+  let going = -Infinity; // when a "g" was pressed
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
+    clearTimeout(waiting);
+    if (event.key === "Enter" || event.key === "Escape") pending = "";
+    if (event.key.length !== 1) return;
+    pending += event.key;
+    // A busy browser may be behind with its keys: those that wait come before the second of these.
+    waiting = setTimeout(() => (waiting = setTimeout(typed, 0)), PAUSE_MS);
+  });
+
+  /** Somebody stopped typing. */
+  function typed() {
+    const keys = pending;
+    pending = "";
+    if (keys.length <= LONGEST || /^(j+|k+)$/.test(keys)) for (const key of keys) press(key);
+  }
+
+  function press(key) {
+    const wasGoing = performance.now() - going < SECOND_MS;
+    going = -Infinity;
+    if (wasGoing) document.querySelector(`.rail a[data-go="${CSS.escape(key)}"]`)?.click();
+    else if (key === "g") going = performance.now();
+    else if (key === "?") document.getElementById("open-keyboard")?.click();
+    else if (key === "j") toRow(1);
+    else if (key === "k") toRow(-1);
+    else if (key === "x") here()?.querySelector("input[type=checkbox]")?.click();
+  }
+
+  const rows = () => [...document.querySelectorAll("main .data-table > tbody > tr")].filter((row) => row.querySelector("a[href]"));
+  const here = () => document.activeElement?.closest(".data-table > tbody > tr");
+
+  function toRow(step) {
+    const all = rows();
+    const next = all[all.indexOf(here()) + step] ?? (here() ? null : all[0]);
+    next?.querySelector("a[href]").focus();
+  }
+})();
