@@ -57,7 +57,7 @@ def entries_for(request: HttpRequest, behind: str) -> list[Entries]:
     groups = [
         Entries("acts", _("On this page"), [_act(bound) for bound in acts_on(request, here)]),
         Entries("recent", _("Seen just now"), list(seen_lately(request, besides=here))),
-        Entries("pages", _("Pages"), pages(request)),
+        Entries("pages", _("To a page"), pages(request)),
         Entries("switches", _("Own settings"), switches(request)),
     ]
     return [group for group in groups if group.entries]
