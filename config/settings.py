@@ -163,7 +163,8 @@ DATABASES["default"].setdefault("OPTIONS", {})
 # Each thread keeps its connection; after a restart of the server no request meets a dead one.
 DATABASES["default"] |= {"ENGINE": "config.database", "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 # Nobody waits for a lock longer than a customer would: the service tries again, then says that it is busy.
-DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=4000"
+# How much of two words is alike when one is the other misspelled: docs/decisions/0010-how-things-are-found.md
+DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=4000 -c pg_trgm.strict_word_similarity_threshold=0.4"
 # Statements that come again are planned once per connection: docs/decisions/0008-prepared-statements.md
 DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 3}
 

@@ -13,7 +13,7 @@ from django.db.models import CharField, Q, TextField, Transform, Value
 
 _SHORTEST_PART = 3  # shorter ones have no trigram of their own, so that an index could not help
 _MOST_WORDS = 8
-_FAINT = 0.25  # how much of two words together is alike; otherwise half of it is enough, PostgreSQL's own measure
+_FAINT = 0.25  # of the trigrams of two words together; the settings say how many are enough otherwise
 
 
 class Plain(Transform):
