@@ -6,7 +6,8 @@
   const PAUSE_MS = 150; // longer than between two letters of a scanner
   const SECOND_MS = 1500; // how long a "g" waits for its letter
   const LONGEST = 2; // more letters without a pause are not somebody's shortcut
-  const typing = (el) => el.closest?.("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]");
+  // A box in a dialog that was just closed has the focus for a moment longer.
+  const typing = (el) => el.checkVisibility?.() && el.closest("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]");
   let pending = "";
   let waiting = 0;
   let going = -Infinity; // when a "g" was pressed
