@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from apps.kpis.links import orders_url
 from apps.kpis.services.measuring import Figures
 from apps.portal import formats
 from apps.portal.charts import BarChart, Series
@@ -28,6 +29,7 @@ def chart_of_months(by_month: dict[dt.date, Figures], period: Period, currency: 
         labels=[formats.dated(month, "M Y") for month in months],
         series=[s for s in series if any(s.values)] or series[:1],
         total=_("Total") if all(any(s.values) for s in series) else "",
+        urls=[orders_url(currency=currency, period=month) for month in period.months],
     )
 
 

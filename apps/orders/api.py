@@ -23,6 +23,8 @@ from apps.orders.services.fulfilling import hand_over, mark_ready, pick, ship
 from apps.orders.services.paying import pay
 from apps.orders.services.placing import place_order
 from apps.orders.services.shortages import report_short
+from apps.orders.views.listing import OrderList
+from apps.portal.pages.viewing import rows_in_view
 
 _TAGS = ["orders"]
 
@@ -44,6 +46,9 @@ class OrderPages(NewestFirst, SyncedPages):
 class OrderQuery(SyncQuery):
     external_id = serializers.CharField(required=False, max_length=128)
     updated_since = ZonedTime(required=False, help_text="At least once; overlap five minutes.")
+    view = serializers.SlugField(
+        required=False, max_length=80, help_text="A view of the list of orders, by the name in its address."
+    )
 
 
 class OrdersView(WriteView):
@@ -75,6 +80,8 @@ class OrdersView(WriteView):
         orders = _with_parts(Order.objects.visible_to(self.client))
         if "external_id" in asked:
             orders = orders.filter(external_id=asked["external_id"])
+        if "view" in asked:
+            orders = rows_in_view(OrderList, asked["view"], orders, self.client)
         if "since" in asked:
             orders = orders.changed_since(asked["since"])
         if "updated_since" in asked:

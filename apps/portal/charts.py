@@ -31,6 +31,7 @@ class Rectangle:
     y: str
     width: str
     height: str
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ class BarChart:
     """Stacked bars of amounts.
 
     `title` is the conclusion, `text` what it rests on, `says` the name of the drawing for those who do not see it.
-    `head` is the head of the table's first column; `more` are columns that the table has beyond the series.
+    `head` is the head of the table's first column; `more` are columns that the table has beyond the series; `urls` lead
+    from each bar to its rows.
     """
 
     title: Any
@@ -84,12 +86,15 @@ class BarChart:
     series: Sequence[Series]
     more: Sequence[Series] = ()
     total: Any = ""
+    urls: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if len(self.series) > MOST_SERIES:
             raise ValueError(f"a chart has at most {MOST_SERIES} series")
         if any(len(s.values) != len(self.labels) for s in (*self.series, *self.more)):
             raise ValueError("every series has a value for every bar")
+        if self.urls and len(self.urls) != len(self.labels):
+            raise ValueError("every bar leads to its rows, or none does")
 
     @cached_property
     def drawings(self) -> list["Drawing"]:
@@ -111,13 +116,19 @@ class BarChart:
         return [*names, *([self.total] if self.total else []), *(series.name for series in self.more)]
 
     @property
-    def rows(self) -> list[tuple[str, list[str]]]:
-        """Label and figures of each bar, for the table."""
-        columns = [series.values for series in self.series]
-        if self.total:
-            columns = [*columns, self.totals]
-        columns += [series.values for series in self.more]
-        return [(label, [formats.amount(column[n]) for column in columns]) for n, label in enumerate(self.labels)]
+    def columns(self) -> list[Sequence[Decimal]]:
+        """What the table holds: the series, their total where it means something, and what is more."""
+        totals = [self.totals] if self.total else []
+        return [*(series.values for series in self.series), *totals, *(series.values for series in self.more)]
+
+    @property
+    def rows(self) -> list[tuple[str, str, list[str]]]:
+        """Label, address of the rows behind it, and figures of each bar, for the table."""
+        urls = self.urls or [""] * len(self.labels)
+        return [
+            (label, urls[n], [formats.amount(column[n]) for column in self.columns])
+            for n, label in enumerate(self.labels)
+        ]
 
 
 class Drawing:
@@ -188,7 +199,9 @@ class Drawing:
                 base = up if value > 0 else down
                 top, bottom = self._y(max(base, base + value)), self._y(min(base, base + value))
                 x, height = self._centre(n) - width / 2, max(bottom - top, 0.5)
-                bars.append(Rectangle(f"f{place} gap", f"{x:.1f}", f"{top:.1f}", f"{width:.1f}", f"{height:.1f}"))
+                url = self.chart.urls[n] if self.chart.urls else ""
+                at = (f"{x:.1f}", f"{top:.1f}", f"{width:.1f}", f"{height:.1f}")
+                bars.append(Rectangle(f"f{place} gap", *at, url))
                 up, down = (up + value, down) if value > 0 else (up, down + value)
         return bars
 

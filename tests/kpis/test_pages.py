@@ -161,6 +161,23 @@ def test_the_chart_shows_thirteen_months(chain, office):
     assert html.split('<details class="as-table">')[1].count('<th scope="row">') == 13
 
 
+def test_a_bar_of_the_chart_leads_to_its_rows_and_its_figures_are_a_file(chain, office):
+    # given
+    today = timezone.localdate()
+    spend(chain, None, chain.web, "1234.50", today)
+    read_events()
+    # when
+    html = page(office, DASHBOARD)
+    table = html.split('<details class="as-table">')[1]
+    newest = re.findall(r'<th scope="row"><a href="([^"]+)">', table)[-1]
+    # then
+    assert f'<a href="{newest}" tabindex="-1"' in html
+    assert "1 order" in page(office, newest)
+    file = office.get(f"{DASHBOARD}?part=chart")
+    assert file["Content-Disposition"].startswith('attachment; filename="all-net-sales-are-online-')
+    assert file.content.decode("utf-8-sig").splitlines()[-1].endswith(";1234,50")
+
+
 def test_before_anything_is_sold_the_page_says_so(chain, office):
     assert "Nothing was sold yet" in page(office, DASHBOARD)
 

@@ -72,7 +72,7 @@ def test_the_table_holds_every_number_in_the_reader_s_language():
         made = chart(["1234.5"], ["1"], total="Samen", more=[Series("Retour", [Decimal("-2")])])
         # when / then
         assert made.heads == ["Series 1", "Series 2", "Samen", "Retour"]
-        assert made.rows == [("wk 1", ["1.234,50", "1,00", "1.235,50", "−2,00"])]
+        assert made.rows == [("wk 1", "", ["1.234,50", "1,00", "1.235,50", "−2,00"])]
 
 
 def test_a_chart_is_drawn_twice_without_inline_style_and_named_for_those_who_do_not_see_it(rf):

@@ -20,7 +20,7 @@ from apps.franchise.tables import NewestShares, ShareTable
 from apps.network.models import Location
 from apps.orders.models import Order
 from apps.portal import formats
-from apps.portal.pages import ListPage, PanelView, PlainPage
+from apps.portal.pages import ChartFile, ListPage, PanelView, PlainPage
 from apps.portal.periods import Period, choices, read_period
 
 PERMISSION = "franchise.view"
@@ -28,7 +28,7 @@ NEWEST = 15
 STORES = 10
 
 
-class OnlineRevenue(PlainPage):
+class OnlineRevenue(ChartFile, PlainPage):
     """What online sales brought one's stores in a period, day by day and line by line."""
 
     permission = PERMISSION

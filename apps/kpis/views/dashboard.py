@@ -13,14 +13,14 @@ from apps.kpis.charts import chart_of_months
 from apps.kpis.figures import Reading, figure_of_channel_use, figures_of
 from apps.kpis.models import DailySales, Goal
 from apps.kpis.services.measuring import Figures, as_of, channel_use, figures, figures_by_month, sold_in
-from apps.portal.pages import PlainPage
+from apps.portal.pages import ChartFile, PlainPage
 from apps.portal.periods import Period, choices, read_period
 
 MONTHS_SHOWN = 13
 COMPARISONS = {"before": _("The days before"), "year": _("A year before")}
 
 
-class Dashboard(PlainPage):
+class Dashboard(ChartFile, PlainPage):
     """Figures of a period beside another one; the currency is chosen, never converted."""
 
     permission = "kpis.view"

@@ -13,7 +13,7 @@ from apps.kpis.services.goals import Progress, progress_of, yearly_growth
 from apps.kpis.tables import GoalTable
 from apps.portal import formats
 from apps.portal.charts import BarChart, Series
-from apps.portal.pages import DetailPage, Fact, ListPage
+from apps.portal.pages import ChartFile, DetailPage, Fact, ListPage
 
 PERMISSION = "kpis.view"
 
@@ -28,7 +28,7 @@ class Goals(ListPage):
     empty_icon = "target"
 
 
-class GoalPage(DetailPage):
+class GoalPage(ChartFile, DetailPage):
     """One goal with its yearly milestones, its progress now, and a forecast in words."""
 
     permission = PERMISSION

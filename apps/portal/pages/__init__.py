@@ -5,6 +5,7 @@ from apps.portal.pages.acting import ActionPage, FormPage
 from apps.portal.pages.acting_on_many import ManyAction
 from apps.portal.pages.actions import Action
 from apps.portal.pages.base import PageAccess, PlainPage
+from apps.portal.pages.charting import ChartFile
 from apps.portal.pages.editing import Editable
 from apps.portal.pages.listing import ListPage, Preset
 from apps.portal.pages.objects import DetailPage, Fact, ObjectPage, PanelView
@@ -13,6 +14,7 @@ __all__ = [
     "SIGNED_IN",
     "Action",
     "ActionPage",
+    "ChartFile",
     "DetailPage",
     "Editable",
     "Fact",

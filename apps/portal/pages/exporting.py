@@ -163,12 +163,19 @@ def _unchanged(rows: Iterator[Row]) -> Iterator[Row]:
 def _lines(page: Any, kind: Format, each: Callable[[Iterator[Row]], Iterator[Row]] = _unchanged) -> Iterator[bytes]:
     """A CSV file, line by line."""
     table = page.get_table()
+    rows = chain([heads_of(table, machine=kind.machine)], each(rows_of(table, machine=kind.machine)))
+    return _csv(rows, ",", _for_programs) if kind.machine else csv_for_people(rows)
+
+
+def csv_for_people(rows: Iterable[Row]) -> Iterator[bytes]:
+    """Rows as a file that a Dutch spreadsheet opens as it should, line by line."""
+    return chain(["\ufeff".encode()], _csv(rows, ";", _for_people))
+
+
+def _csv(rows: Iterable[Row], delimiter: str, written: Callable[[Any], str]) -> Iterator[bytes]:
     buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter="," if kind.machine else ";", lineterminator="\r\n")
-    written: Callable[[Any], str] = _for_programs if kind.machine else _for_people
-    if not kind.machine:
-        yield "\ufeff".encode()
-    for row in chain([heads_of(table, machine=kind.machine)], each(rows_of(table, machine=kind.machine))):
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
+    for row in rows:
         writer.writerow([written(value) for value in row])
         yield buffer.getvalue().encode()
         buffer.seek(0)
