@@ -245,3 +245,26 @@ def test_axe_finds_nothing_on_any_answer(open_as: Any, associate: User, width: i
     )
     assert not found, "\n".join(found)
     assert width > 800 or small == 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_was_scanned_twice_is_ordered_for_a_customer_on_a_phone(open_as: Any, associate: User, theme: str) -> None:
+    page = open_as(associate, width=360, theme=theme, measured=True)
+    page.goto("/scan/")
+    burst(page, "A")
+    expect(page.locator("#scan-said")).to_contain_text("Product A")
+    page.wait_for_timeout(500)
+    burst(page, "A")
+    expect(page.locator("#scan-said")).to_contain_text("2×")
+    # when
+    page.get_by_role("link", name="Order for a customer").click()
+    expect(page.get_by_label("Quantity")).to_have_value("2")
+    page.get_by_text("Somebody new, or another address").click()
+    page.get_by_label("First name").fill("Els")
+    page.get_by_label("E-mail address").fill("els@example.org")
+    result = Axe().run(page, options=WCAG)
+    assert not result.violations_count, result.generate_report()
+    assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    page.get_by_role("button", name="Place the order").click()
+    # then
+    expect(page.get_by_text("is placed: 2 × Product A, reserved in Utrecht.")).to_be_visible()
