@@ -14,7 +14,7 @@ ifeq ($(TOONBANK_DATA),)
 unexport TOONBANK_DATA
 endif
 
-.PHONY: help demo run stop demo-access test check messages openapi lock clean
+.PHONY: help demo run stop demo-access test soak check messages openapi lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make demo-access  addresses, users and keys of the demo, as JSON (use make -s)"
 	@echo "make check        style, types, floors, deployment, migrations, translation, API document"
 	@echo "make test         make check, then all tests"
+	@echo "make soak         what takes too long for every run: each page x role x theme x width x language"
 	@echo "make messages     bring the translation files up to date with the code"
 	@echo "make openapi      write openapi.yaml again from the code"
 	@echo "make lock         lock requirements/*.in again, with hashes"
@@ -52,6 +53,9 @@ test: $(VENV)/dev
 	$(RUN) -m config.checks --failed-to "$$failed" || checks=$$?; \
 	TOONBANK_FAILED_CHECKS="$$(cat "$$failed")" $(RUN) -m pytest -n $(JOBS) --dist worksteal -q || exit $$?; \
 	exit $$checks
+
+soak: $(VENV)/dev
+	@$(RUN) -m pytest -n $(JOBS) --dist worksteal -q -m soak tests
 
 messages: $(VENV)/dev
 	@$(RUN) -m config.translation

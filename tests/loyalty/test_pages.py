@@ -89,7 +89,7 @@ def test_the_rows_behind_the_balance(shop: Shop, jan: LoyaltyAccount, associate:
     history(shop, jan)
     opened_to(associate, jan)
     # when
-    rows = browser(associate).get(f"/points/{customer_of(jan).key}/").context["table"].page.object_list.data
+    rows = browser(associate).get(f"/points/{customer_of(jan).key}/").context["table"].records
     # then
     assert sorted((row.kind, row.points, row.is_pending) for row in rows) == [
         ("activated", -10, True),

@@ -1,0 +1,78 @@
+"""Every page of the portal in a browser, as one of those who may open it: what axe and the eye of a ruler find."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Error, Page
+
+from apps.accounts.roles import Role
+from tests.access.test_pages import PAGES, ROUTES
+from tests.access.world import World
+from tests.journeys.test_page_kit import WCAG
+
+
+def visits(world: World, roles: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """(route, role, path) of each page for each of the roles that may open it."""
+    for name, page in PAGES.items():
+        if page.post:
+            continue
+        for role in roles:
+            if role in page.roles:
+                yield name, role, "/" + ROUTES[name].filled(world.own(name, role))
+
+
+def once_each(world: World) -> list[tuple[str, str, str]]:
+    """Each page once, as one of its roles, the roles taken in turn."""
+    found: dict[str, tuple[str, str, str]] = {}
+    order = list(Role)
+    for turn, name in enumerate(PAGES):
+        turned = order[turn % len(order) :] + order[: turn % len(order)]
+        for visit in visits(world, turned):
+            if visit[0] == name:
+                found.setdefault(name, visit)
+    return list(found.values())
+
+
+def browser_of(
+    browser: Browser, address: str, world: World, role: str, *, width: int, theme: str, language: str
+) -> Page:
+    """A browser in which somebody of that role has signed in."""
+    context = browser.new_context(
+        bypass_csp=True,  # axe styles what it measures
+        base_url=address,
+        color_scheme=theme,
+        reduced_motion="reduce",
+        viewport={"width": width, "height": 800},
+        has_touch=width < 800,
+    )
+    client = Client()
+    client.force_login(world.staff[role])
+    cookies: dict[str, Any] = {
+        settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value,
+        settings.LANGUAGE_COOKIE_NAME: language,
+    }
+    context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
+    return context.new_page()
+
+
+def faults(page: Page, path: str, width: int) -> list[str]:
+    """What is wrong with a page; nothing for what is a file or a part of a page."""
+    try:
+        answer = page.goto(path)
+    except Error as error:
+        if "Download is starting" in str(error):
+            return []
+        raise
+    if answer is None or answer.status >= 500:
+        return [f"{path}: {answer.status if answer else 'no answer'}"]
+    if page.locator("main").count() == 0:
+        return []
+    page.wait_for_load_state("networkidle")
+    result = Axe().run(page, options=WCAG)
+    found = [f"{path}\n{result.generate_report()}"] if result.violations_count else []
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        found.append(f"{path} is wider than {width} px")
+    return found
