@@ -23,7 +23,7 @@ from apps.core.ids import new_id
 from apps.customers.services import records
 from apps.customers.services.people import Kind, Person, Sign, Told, normal_form
 from apps.customers.services.projecting import refresh_customers
-from apps.customers.services.records import Belonging, KnownRecord, RecordKey
+from apps.customers.services.records import Belonging, KnownRecord, Proof, RecordKey
 
 __all__ = ["Person", "recognise"]
 
@@ -31,8 +31,6 @@ RULE_VERSION = "1"
 EDGES = (Kind.CARD, Kind.ACCOUNT, Kind.EMAIL)
 _BATCH = 2000
 _ROUNDS = 3
-
-Proof = tuple[str, str, str]  # kind, value, and the source where the kind means something only within it
 
 
 @transaction.atomic(savepoint=False)
@@ -70,13 +68,16 @@ def _recognise_batch(
     ids: dict[RecordKey, int] = {}
     waiting = list(people)
     for _round in range(_ROUNDS):
-        known = records.find_known(one.record_key for one in waiting)
+        known, holding = records.find(
+            keys=(one.record_key for one in waiting),
+            proofs=(proof for one in waiting for _kind, proof in _proofs(one)),
+        )
         ids |= {key: found.id for key, found in known.items()}
         changes = Changes([(one, known[one.record_key]) for one in waiting if one.record_key in known])
         unknown = [one for one in waiting if one.record_key not in known]
         if not unknown and not changes:
             return ids
-        holders = Holders.of([*unknown, *changes.people()])
+        holders = Holders(holding)
         newcomers = [(one, holders.take_in(one)) for one in unknown]
         written = records.write_new(newcomers, rule_version=RULE_VERSION, actor=actor) if newcomers else {}
         done = [(belonging, *written[one.record_key]) for one, belonging in newcomers if one.record_key in written]
@@ -121,11 +122,6 @@ class Holders:
     def __init__(self, known: dict[Proof, tuple[int, uuid.UUID]]) -> None:
         self._holders = {proof: Belonging(key, pk) for proof, (pk, key) in known.items()}
 
-    @classmethod
-    def of(cls, people: Iterable[Told]) -> "Holders":
-        proofs = [proof for one in people for _kind, proof in _proofs(one)]
-        return cls(records.find_holders(proofs) if proofs else {})
-
     def take_in(self, one: Told) -> Belonging:
         """The customer a new record belongs to, who from now on is known by all its proofs."""
         belonging = Belonging(new_id(), None)
@@ -161,9 +157,6 @@ class Changes:
 
     def __bool__(self) -> bool:
         return bool(self._changed)
-
-    def people(self) -> list[Told]:
-        return [one for one, record in self._changed if self._new_signs(one, record)]
 
     @staticmethod
     def _new_signs(one: Told, record: KnownRecord) -> list[Sign]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from django.db import connection
 
 from apps.core.ids import new_id
@@ -43,64 +44,76 @@ class Belonging:
 _DETAIL_COLUMNS = ", ".join(f"newest.{name}" for name in Details._fields)
 
 
-def find_known(keys: Iterable[RecordKey]) -> dict[RecordKey, KnownRecord]:
-    """The records that exist, with newest details and identifiers."""
-    wanted = list(keys)
+Proof = tuple[str, str, str]
+"""What proves who somebody is: kind, value, and the source where the kind means something only within it, else ""."""
+
+
+def find(
+    *, keys: Iterable[RecordKey], proofs: Iterable[Proof]
+) -> tuple[dict[RecordKey, KnownRecord], dict[Proof, tuple[int, uuid.UUID]]]:
+    """The records that exist, with newest details and identifiers; and who is known by each proof: the (customer id, key)
+    of whoever was known by it longest. Both in one statement, for whoever orders waits for each."""
+    wanted, asked = list(keys), list(dict.fromkeys(proofs))
+    columns = [*zip(*wanted, strict=True)] or [(), ()]
+    kinds, values, sources = [*zip(*asked, strict=True)] or [(), (), ()]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT record.source, record.external_id, record.id, customer.id, customer.key, record.home_location_id,
-                   signs.held, {_DETAIL_COLUMNS}
-              FROM unnest(%s::text[], %s::text[]) AS asked(source, external_id)
-              JOIN customers_sourcerecord AS record USING (source, external_id)
-              JOIN customers_customer AS customer ON customer.id = record.customer_id
-              LEFT JOIN LATERAL (
-                    SELECT * FROM customers_persondetails AS details
-                     WHERE details.source_record_id = record.id ORDER BY details.id DESC LIMIT 1) AS newest ON true
-              LEFT JOIN LATERAL (
-                    SELECT jsonb_agg(jsonb_build_array(kind, value, verified)) AS held
-                      FROM customers_identifier AS identifier
-                     WHERE identifier.source_record_id = record.id) AS signs ON true
-            """,
-            [[source for source, _ in wanted], [external_id for _, external_id in wanted]],
-        )
-        rows = cursor.fetchall()
-    return {(row[0], row[1]): _known(row) for row in rows}
-
-
-def _known(row: Sequence[Any]) -> KnownRecord:
-    _source, _external_id, record_id, customer_id, customer_key, home_location_id, held, *details = row
-    return KnownRecord(
-        id=record_id,
-        customer_id=customer_id,
-        customer_key=customer_key,
-        home_location_id=home_location_id,
-        details=Details(*details) if details[0] is not None else Details(),
-        signs=frozenset(Sign(*sign) for sign in (json.loads(held) if held else ())),
+        cursor.execute(_FIND, [*map(list, columns), list(kinds), list(values), list(sources)])
+        [(known, holders)] = cursor.fetchall()
+    records = [_known(*row) for row in orjson.loads(known or "[]")]
+    held = orjson.loads(holders or "[]")
+    return (
+        dict(records),
+        {(kind, value, source): (pk, uuid.UUID(key)) for kind, value, source, pk, key in held},
     )
 
 
-def find_holders(asked: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[int, uuid.UUID]]:
-    """Who is known by proof: (kind, value, source) to (customer id, key), for the longest known holder of each.
+_FIND = f"""
+    SELECT (
+        SELECT jsonb_agg(jsonb_build_array(
+                   record.source, record.external_id, record.id, customer.id, customer.key, record.home_location_id,
+                   signs.held, {_DETAIL_COLUMNS}))::text
+          FROM unnest(%s::text[], %s::text[]) AS asked(source, external_id)
+          JOIN customers_sourcerecord AS record USING (source, external_id)
+          JOIN customers_customer AS customer ON customer.id = record.customer_id
+          LEFT JOIN LATERAL (
+                SELECT * FROM customers_persondetails AS details
+                 WHERE details.source_record_id = record.id ORDER BY details.id DESC LIMIT 1) AS newest ON true
+          LEFT JOIN LATERAL (
+                SELECT jsonb_agg(jsonb_build_array(kind, value, verified)) AS held
+                  FROM customers_identifier AS identifier
+                 WHERE identifier.source_record_id = record.id) AS signs ON true
+    ), (
+        SELECT jsonb_agg(jsonb_build_array(held.kind, held.value, held.source, held.id, held.key))::text
+          FROM (SELECT DISTINCT ON (asked.kind, asked.value, asked.source)
+                       asked.kind, asked.value, asked.source, customer.id, customer.key
+                  FROM unnest(%s::text[], %s::text[], %s::text[]) AS asked(kind, value, source)
+                  JOIN customers_identifier AS sign USING (kind, value)
+                  JOIN customers_sourcerecord AS record ON record.id = sign.source_record_id
+                  JOIN customers_customer AS customer ON customer.id = record.customer_id
+                 WHERE sign.verified AND (asked.source = '' OR asked.source = record.source)
+                 ORDER BY asked.kind, asked.value, asked.source, sign.id) AS held
+    )
+"""
 
-    An account id means something only within its own source; for the other kinds `source` is blank.
-    """
-    wanted = list(dict.fromkeys(asked))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT DISTINCT ON (asked.kind, asked.value, asked.source)
-                   asked.kind, asked.value, asked.source, customer.id, customer.key
-              FROM unnest(%s::text[], %s::text[], %s::text[]) AS asked(kind, value, source)
-              JOIN customers_identifier AS held USING (kind, value)
-              JOIN customers_sourcerecord AS record ON record.id = held.source_record_id
-              JOIN customers_customer AS customer ON customer.id = record.customer_id
-             WHERE held.verified AND (asked.source = '' OR asked.source = record.source)
-             ORDER BY asked.kind, asked.value, asked.source, held.id
-            """,
-            [list(column) for column in zip(*wanted, strict=True)],
-        )
-        return {(kind, value, source): (pk, key) for kind, value, source, pk, key in cursor.fetchall()}
+
+def _known(
+    source: str,
+    external_id: str,
+    record_id: int,
+    customer_id: int,
+    customer_key: str,
+    home_location_id: int | None,
+    held: list[list[Any]] | None,
+    *details: Any,
+) -> tuple[RecordKey, KnownRecord]:
+    return (source, external_id), KnownRecord(
+        id=record_id,
+        customer_id=customer_id,
+        customer_key=uuid.UUID(customer_key),
+        home_location_id=home_location_id,
+        details=Details(*details) if details[0] is not None else Details(),
+        signs=frozenset(Sign(*sign) for sign in held or ()),
+    )
 
 
 def write_new(
