@@ -9,6 +9,7 @@ audited table, and only then, so that ordering and selling pay nothing for it.
 import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import pgtrigger
@@ -79,10 +80,17 @@ def _listen_on(connection: Any, **_kwargs: Any) -> None:
         connection.execute_wrappers.append(telling)
 
 
+@lru_cache(maxsize=4096)
+def _writes_audited(sql: str) -> bool:
+    """Whether a statement writes to an audited table. The same texts come again and again; looking through one takes as long
+    as the statement itself."""
+    written = _WRITES.match(sql)
+    return written is not None and written[1] in _tables
+
+
 def telling(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     """An execute wrapper: before a statement that writes to an audited table, tell the database who acts."""
-    written = _WRITES.match(sql) if isinstance(sql, str) else None
-    if written is not None and written[1] in _tables:
+    if isinstance(sql, str) and _writes_audited(sql):
         act = current_act()
         told = {"actor": act.actor, "source": act.source, "request_id": act.request_id, "reason": act.reason}
         # By the cursor's own connection, past this wrapper: no endless loop, and it holds for the next statement.
