@@ -97,10 +97,12 @@ class JobsNews(PlainPage):
     template_name = "portal/jobs/_news.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        jobs = JobsInHeader.of(request.user)
-        were = set(request.GET.getlist("was"))
         here = request.headers.get("HX-Current-URL", "")
-        ended = [j for j in jobs.jobs if not j.is_active and str(j.key) in were and j.get_absolute_url() not in here]
+        found = JobsInHeader.of(request.user).jobs
+        # Whoever is on the page of a job sees there that it ended, and need not be told above it.
+        jobs = JobsInHeader([j for j in found if j.is_active or j.get_absolute_url() not in here])
+        were = set(request.GET.getlist("was"))
+        ended = [j for j in jobs.jobs if not j.is_active and str(j.key) in were]
         context = self.get_context_data(jobs=jobs, ended=[(job, ending(job)) for job in ended])
         return self.render_to_response(context, status=200 if jobs.active else HTMX_STOP_POLLING)
 
