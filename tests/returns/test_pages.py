@@ -286,10 +286,7 @@ def test_whose_returns_one_sees(shop: Shop, make_user: Callable[..., User]) -> N
     rma = taken_back(shop, sold(shop, shop.s1, ("A", "1", "10.00")))
     elsewhere = announced(shop, sold(shop, shop.s2, ("B", "1", "5.00")))
     seen = {
-        role: {
-            row.number
-            for row in browser(make_user(role, place)).get("/returns/").context["table"].records
-        }
+        role: {row.number for row in browser(make_user(role, place)).get("/returns/").context["table"].records}
         for role, place in (("head_office", None), ("store_manager", shop.s1), ("store_associate", shop.s2))
     }
     # then
