@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from apps.portal.importing.kinds import ImportKind
 from apps.portal.importing.models import Import, ImportRow
+from apps.portal.pages.exporting import defused
 
-_FORMULA_FIRST = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?[\d.,]+%?$", re.ASCII)
 _SEPARATOR = ";"
 _MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # so that spreadsheets know that it is UTF-8
@@ -19,7 +19,7 @@ _MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # so that spreadsheets know that it is 
 
 def safe_cell(text: str) -> str:
     """A cell that no spreadsheet takes for a formula. Reading our own files takes the apostrophe off again."""
-    return f"'{text}" if text.startswith(_FORMULA_FIRST) and not _NUMBER.match(text) else text
+    return text if _NUMBER.match(text) else defused(text)
 
 
 def csv_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:

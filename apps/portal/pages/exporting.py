@@ -67,7 +67,6 @@ class Export(Part):
     """Files of what the list shows. A small one comes at once, a great one is a job."""
 
     name = "export"
-    fragment = "shell/_list_export.html"
     formats = tuple(FORMATS.values())
 
     @property
@@ -187,7 +186,7 @@ def _for_programs(value: Any) -> str:
         return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, dt.date):
         return value.isoformat()
-    return _digits(value) if isinstance(value, Decimal) else _defused(value)
+    return _digits(value) if isinstance(value, Decimal) else defused(value)
 
 
 def _for_people(value: Any) -> str:
@@ -195,7 +194,7 @@ def _for_people(value: Any) -> str:
         return timezone.localtime(value).strftime("%d-%m-%Y %H:%M")
     if isinstance(value, dt.date):
         return value.strftime("%d-%m-%Y")
-    return _digits(value).replace(".", ",") if isinstance(value, Decimal) else _defused(value)
+    return _digits(value).replace(".", ",") if isinstance(value, Decimal) else defused(value)
 
 
 def _digits(value: Decimal) -> str:
@@ -203,7 +202,7 @@ def _digits(value: Decimal) -> str:
     return str(value) if value.as_tuple().exponent == -2 else plain(value)
 
 
-def _defused(value: Any) -> str:
+def defused(value: Any) -> str:
     """Text, with an apostrophe before what a spreadsheet would run."""
     text = "" if value is None else str(value)
     return f"'{text}" if not isinstance(value, int) and text.startswith(_FORMULA) else text
