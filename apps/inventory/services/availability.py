@@ -4,8 +4,8 @@ Available = on hand − reserved − safety, plus what reservations that have la
 Quantities are whole thousandths here, which add up exactly and are quick to handle by the thousand.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.db import connection
 
@@ -30,25 +30,38 @@ _LEVEL = """
       FROM inventory_stocklevel AS level
      WHERE level.variant_id = variant.id AND level.condition = 'saleable' {here}
     OFFSET 0"""
+# The shelf with most of it, at the locations that are listed; a parcel's shelf is nobody's question.
+_SHELF = """
+    CASE WHEN there.listed THEN (
+         SELECT place.code
+           FROM inventory_placelevel AS held JOIN inventory_place AS place ON place.id = held.place_id
+          WHERE held.variant_id = variant.id AND held.location_id = there.id AND held.quantity > 0
+          ORDER BY held.quantity DESC, place.code LIMIT 1) END"""
 _FREE = """
-    SELECT variant.sku, variant.id, stock.location_ids, stock.free, (SELECT max(id) FROM network_location)
+    SELECT variant.sku, variant.id, stock.location_ids, stock.free, stock.shelves, (SELECT max(id) FROM network_location)
       FROM catalogue_variant AS variant
      CROSS JOIN LATERAL (
-           SELECT array_agg(level.location_id) AS location_ids, array_agg(level.free) AS free
+           SELECT array_agg(level.location_id) AS location_ids, array_agg(level.free) AS free, {shelves} AS shelves
              FROM {levels} AS level
-            WHERE free > 0) AS stock
-     WHERE variant.sku = ANY(%s::text[])"""
-_FREE_ANYWHERE = _FREE.format(levels=f"({_LEVEL.format(here='')})")
+            WHERE {which}) AS stock
+     WHERE variant.sku {asked}"""
+# One SKU is asked for by `=`: of an array PostgreSQL does not know the length beforehand, so it would make a new plan each time.
+_ASKED = {True: "= %s", False: "= ANY(%s::text[])"}
+_FREE_ANYWHERE = {
+    one: _FREE.format(levels=f"({_LEVEL.format(here='')})", shelves="NULL", which="free > 0", asked=asked)
+    for one, asked in _ASKED.items()
+}
 # One index lookup per location, whatever the planner thinks of how many have the variant.
-_FREE_THERE = _FREE.format(
-    levels=f"unnest(%s::bigint[]) AS there(id) CROSS JOIN LATERAL ({_LEVEL.format(here='AND level.location_id = there.id')})"
-)
-
-_SHELVES = """
-    SELECT DISTINCT ON (level.variant_id, level.location_id) level.variant_id, level.location_id, place.code
-      FROM inventory_placelevel AS level JOIN inventory_place AS place ON place.id = level.place_id
-     WHERE level.variant_id = ANY(%s::bigint[]) AND level.location_id = ANY(%s::bigint[]) AND level.quantity > 0
-     ORDER BY level.variant_id, level.location_id, level.quantity DESC, place.code"""
+_FREE_THERE = {
+    one: _FREE.format(
+        levels="unnest(%s::bigint[], %s::boolean[]) AS there(id, listed) "
+        f"CROSS JOIN LATERAL ({_LEVEL.format(here='AND level.location_id = there.id')})",
+        shelves=f"array_agg({_SHELF})",
+        which="free > 0 OR there.listed",
+        asked=asked,
+    )
+    for one, asked in _ASKED.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +72,7 @@ class Question:
     location: Entry | None = None
     collect: bool = False
     near: Point | None = None
-    limit: int | None = None
+    limit: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,51 +96,52 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """Thousandths of a variant that can be promised, at the locations where there are any."""
+    """Thousandths of a variant that can be promised, at the locations where there are any; shelves where they were asked for."""
 
     variant_id: int
     at: Mapping[int, int]
+    shelf: Mapping[int, str | None] = field(default_factory=dict)
 
 
 def availability(question: Question) -> dict[str, Answer]:
     """What is available of each SKU: for delivery in all, and per location.
 
-    Two queries, whatever the numbers; a third one when few of the nearest have any. A SKU that does not exist is not in
-    the answer.
+    One query, whatever the numbers; two more when few of the nearest have any. A SKU that does not exist is not in the
+    answer.
     """
-    directory, stock = free_stock(question.skus, _candidates(question))
+    directory, stock = _stock_there(question, lambda directory: _candidates(question, directory))
     listed = _listed(stock, question, directory)
-    if question.limit and not question.location and any(len(ids) < question.limit for ids in listed.values()):
+    if _may_lack_some(question, listed, directory):
         directory, stock = free_stock(question.skus)
         listed = _listed(stock, question, directory)
-    shelves = shelves_of(
-        [free.variant_id for free in stock.values()], list({id_ for ids in listed.values() for id_ in ids})
-    )
+        directory, stock = _stock_there(question, lambda _: {id_ for ids in listed.values() for id_ in ids})
     by_id, shipping, open_ = directory.by_id, directory.shipping, _open(question, directory)
     km = directory.ranking(question.near).km
-    answers = {}
-    for sku, free in stock.items():
-        at, variant_id = free.at, free.variant_id
-        answers[sku] = Answer(
-            variant_id=variant_id,
-            delivery=sum([quantity for id_, quantity in at.items() if id_ in shipping]),
+    return {
+        sku: Answer(
+            variant_id=free.variant_id,
+            delivery=sum([quantity for id_, quantity in free.at.items() if id_ in shipping]),
             here=[
-                Here(by_id[id_], km[id_], at.get(id_, 0) if id_ in open_ else 0, shelves.get((variant_id, id_)))
+                Here(by_id[id_], km[id_], free.at.get(id_, 0) if id_ in open_ else 0, free.shelf.get(id_))
                 for id_ in listed[sku]
             ],
         )
-    return answers
+        for sku, free in stock.items()
+    }
 
 
-def _candidates(question: Question) -> Collection[int] | None:
-    """The only locations that matter to a question; None for all."""
-    directory = locations()
+def _candidates(question: Question, directory: Directory) -> Collection[int]:
+    """The locations that can be listed: the one asked for, or so many of the nearest that enough of them have some."""
     if question.location is not None:
-        return directory.shipping | {question.location.id}
-    if question.limit is None:
-        return None
-    nearest = directory.ranking(question.near).order[: question.limit * _CANDIDATES_PER_PLACE]
-    return directory.shipping.union(nearest)
+        return {question.location.id}
+    return directory.ranking(question.near).order[: question.limit * _CANDIDATES_PER_PLACE]
+
+
+def _may_lack_some(question: Question, listed: Mapping[str, list[int]], directory: Directory) -> bool:
+    """Whether a location further away than those looked at may belong in the list."""
+    if question.location is not None or question.limit * _CANDIDATES_PER_PLACE >= len(directory.by_id):
+        return False
+    return any(len(ids) < question.limit for ids in listed.values())
 
 
 def _open(question: Question, directory: Directory) -> frozenset[int]:
@@ -146,43 +160,43 @@ def _listed(stock: Mapping[str, Free], question: Question, directory: Directory)
     }
 
 
-def free_stock(skus: Sequence[str], location_ids: Collection[int] | None = None) -> tuple[Directory, dict[str, Free]]:
-    """What of each SKU is free and where, of the given locations or of all, with a directory that knows them. One query."""
+def free_stock(skus: Sequence[str]) -> tuple[Directory, dict[str, Free]]:
+    """What of each SKU is free and where, with a directory that knows all those locations. One query."""
+    newest, stock = _read(_FREE_ANYWHERE, skus)
+    return locations(knowing=newest), stock
+
+
+def _stock_there(
+    question: Question, listed: Callable[[Directory], Collection[int]]
+) -> tuple[Directory, dict[str, Free]]:
+    """What of each SKU is free at the locations to be listed, with its shelf, and at those that send parcels. One query."""
     directory = locations()
+    there = listed(directory)
+    ids = [*there, *directory.shipping.difference(there)]
+    shown = "{" + ",".join(["t"] * len(there) + ["f"] * (len(ids) - len(there))) + "}"
+    newest, stock = _read(_FREE_THERE, question.skus, _array(ids), shown)
+    if newest <= directory.by_id.keys():
+        return directory, stock
+    locations(knowing=newest)  # one was opened since the directory was read
+    return _stock_there(question, listed)
+
+
+def _read(statements: Mapping[bool, str], skus: Sequence[str], *places: str) -> tuple[set[int], dict[str, Free]]:
+    """The newest location there is, and per SKU what is free; stock of several owners in one building is added up."""
+    one = len(skus) == 1
     with connection.cursor() as cursor:
-        if location_ids is None:
-            cursor.execute(_FREE_ANYWHERE, [list(skus)])
-        else:
-            cursor.execute(_FREE_THERE, [_array(location_ids), list(skus)])
+        cursor.execute(statements[one], [*places, skus[0] if one else list(skus)])
         rows = cursor.fetchall()
-    if rows and rows[0][-1] not in directory.by_id:  # a location was opened since the directory was read
-        directory = locations(knowing=[rows[0][-1]])
-        return (directory, free_stock(skus)[1]) if location_ids is not None else (directory, _free(rows))
-    return directory, _free(rows)
-
-
-def _free(rows: Sequence[tuple[str, int, list[int] | None, list[int], int]]) -> dict[str, Free]:
+    newest: set[int] = set()
     found: dict[str, Free] = {}
-    for sku, variant_id, where, free, _ in rows:
-        if where is None:
-            found[sku] = Free(variant_id, {})
-            continue
-        at = dict(zip(where, free, strict=True))
-        if len(at) < len(where):  # stock of several owners in one building
-            at = dict.fromkeys(where, 0)
-            for location_id, quantity in zip(where, free, strict=True):
-                at[location_id] += quantity
-        found[sku] = Free(variant_id, at)
-    return found
-
-
-def shelves_of(variant_ids: Sequence[int], location_ids: Sequence[int]) -> dict[tuple[int, int], str]:
-    """The shelf with most of a variant in a location: {(variant id, location id): code}. One query."""
-    if not location_ids:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_SHELVES, [_array(variant_ids), _array(location_ids)])
-        return {(variant_id, location_id): code for variant_id, location_id, code in cursor.fetchall()}
+    for sku, variant_id, where, quantities, shelves, newest_id in rows:
+        at: dict[int, int] = {}
+        for id_, quantity in zip(where or (), quantities or (), strict=True):
+            if quantity > 0:
+                at[id_] = at.get(id_, 0) + quantity
+        found[sku] = Free(variant_id, at, dict(zip(where, shelves, strict=True)) if shelves else {})
+        newest = {newest_id}
+    return newest, found
 
 
 def _array(ids: Collection[int]) -> str:
