@@ -52,14 +52,13 @@ class MessagePage(DetailPage):
         ),
     )
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
+    def get_back(self) -> tuple[str, Any] | None:
         if may(self.request.user, Outbox.permission):
-            return context | {"back_url": reverse("messaging:outbox"), "back_label": Outbox.title}
+            return reverse("messaging:outbox"), Outbox.title
         record = self.object.source_record  # whoever may not open the outbox came from the customer's page
         if record is not None and record.customer is not None:
-            context |= {"back_url": record.customer.get_absolute_url(), "back_label": str(record.customer)}
-        return context
+            return record.customer.get_absolute_url(), str(record.customer)
+        return None
 
     def get_status(self) -> tuple[str, Any]:
         return TONES[self.object.status], self.object.get_status_display()

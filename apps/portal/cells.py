@@ -14,6 +14,8 @@ from django.utils.html import conditional_escape, format_html, strip_tags
 from django.utils.safestring import SafeString
 from django_tables2.columns import BoundColumn
 
+from apps.portal.remembering import with_list
+
 Reader = Callable[[Any], Any]
 
 
@@ -26,7 +28,7 @@ def content_of(column: BoundColumn, table: Any, record: Any) -> Any:
     render = column.render
     offered = {"value": value, "record": record, "column": column.column, "bound_column": column, "table": table}
     content = render(**{name: offered[name] for name in _wanted(render.__func__)})
-    return _linked(column, record, content) if column.link else content
+    return _linked(column, table, record, content) if column.link else content
 
 
 def value_of(column: BoundColumn, table: Any, record: Any) -> Any:
@@ -95,8 +97,9 @@ def _wanted(render: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _linked(column: BoundColumn, record: Any, content: Any) -> SafeString:
-    """The content as a link to the object the column is about, else to the record."""
+def _linked(column: BoundColumn, table: Any, record: Any, content: Any) -> SafeString:
+    """The content as a link to the object the column is about, else to the record, which learns what list it stood in."""
     own: Any = getattr(record, column.name, None)
-    target = own if hasattr(own, "get_absolute_url") else record
-    return format_html('<a href="{}">{}</a>', target.get_absolute_url(), conditional_escape(content))
+    other = hasattr(own, "get_absolute_url")
+    url = own.get_absolute_url() if other else with_list(record.get_absolute_url(), table.address)
+    return format_html('<a href="{}">{}</a>', url, conditional_escape(content))

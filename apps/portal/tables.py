@@ -157,6 +157,9 @@ class Table(django_tables2.Table):
     records: Sequence[Any] | None = None
     """The rows to draw, where the page says which; else those of the table."""
 
+    address = ""
+    """Where the list stands, in its state of now: a row's own page leads back there."""
+
     can_pick = False
     """Whether each row has a box to tick, for an act on many."""
 

@@ -35,13 +35,19 @@
     if (wasGoing) document.querySelector(`.rail a[data-go="${CSS.escape(key)}"]`)?.click();
     else if (key === "g") going = performance.now();
     else if (key === "?") document.getElementById("open-keyboard")?.click();
-    else if (key === "j") toRow(1);
-    else if (key === "k") toRow(-1);
+    else if (key === "j") onwards("walk-next", 1);
+    else if (key === "k") onwards("walk-previous", -1);
     else if (key === "x") here()?.querySelector("input[type=checkbox]")?.click();
   }
 
   const rows = () => [...document.querySelectorAll("main .data-table > tbody > tr")].filter((row) => row.querySelector("a[href]"));
   const here = () => document.activeElement?.closest(".data-table > tbody > tr");
+
+  /** On a page opened from a list: to the one beside it there. On a list: to the row beside this one. */
+  function onwards(link, step) {
+    if (document.querySelector(".walk")) document.getElementById(link)?.click();
+    else toRow(step);
+  }
 
   function toRow(step) {
     const all = rows();

@@ -121,7 +121,7 @@ def test_g_and_a_letter_lead_to_a_page_and_j_and_k_through_its_rows(open_as, cha
     press(page, "k")
     expect(links.nth(1)).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(r"/locations/S001/$"))
+    expect(page).to_have_url(re.compile(r"/locations/S001/\?list=/locations/$"))
 
 
 def test_shortcuts_sleep_while_somebody_types_or_answers(open_as, chain):
@@ -172,3 +172,18 @@ def test_shortcuts_can_be_switched_off_for_good(open_as, chain):
     page.keyboard.press("Escape")
     chain.head_office.refresh_from_db()
     assert chain.head_office.single_keys is False
+
+
+def test_j_and_k_go_through_a_list_one_page_at_a_time(open_as, chain):
+    page = open_as(chain.head_office, measured=True)
+    page.goto("/locations/?sort=-code&kind=store")
+    press(page, "j", "Enter")
+    expect(page.locator("h1")).to_have_text(re.compile("Zandvoort"))
+    expect(page.locator(".walk")).to_contain_text("1 of 4")
+    press(page, "j")
+    expect(page.locator("h1")).to_have_text(re.compile("Gouda"))
+    assert Axe().run(page, options=WCAG).response["violations"] == []
+    press(page, "k", "k")  # there is nothing before the first
+    expect(page.locator("h1")).to_have_text(re.compile("Zandvoort"))
+    page.locator(".back").click()
+    expect(page).to_have_url(re.compile(r"/locations/\?kind=store&sort=-code$"))

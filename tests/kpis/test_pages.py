@@ -40,7 +40,7 @@ def metric(html: str, name: str) -> str:
 
 def numbers_in_list(client: Client, url: str) -> set[str]:
     """The orders or returns that a list shows, by the address of each row."""
-    return set(re.findall(r'href="/(?:orders|returns)/([TR]\d{11})/"', page(client, url)))
+    return set(re.findall(r'href="/(?:orders|returns)/([TR]\d{11})/["?]', page(client, url)))
 
 
 def test_every_figure_stands_beside_the_period_before(chain, office):

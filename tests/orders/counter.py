@@ -26,7 +26,7 @@ def order_of(shop: Shop, *lines: tuple[str, Any], **changes: Any) -> Order:
 
 def numbers_in(response: Any) -> list[str]:
     """The order numbers of a list's rows, in their order."""
-    return re.findall(r'<th scope="row"[^>]*><a href="/orders/(T\d+)/">', response.content.decode())
+    return re.findall(r'<th scope="row"[^>]*><a href="/orders/(T\d+)/["?]', response.content.decode())
 
 
 def read_events() -> None:

@@ -17,7 +17,7 @@ def text_of(response) -> str:
 
 def codes_in(response) -> list[str]:
     """The codes of the rows, in their order."""
-    return re.findall(r'<th scope="row"[^>]*><a href="/locations/([^/]+)/">', response.content.decode())
+    return re.findall(r'<th scope="row"[^>]*><a href="/locations/([^/]+)/["?]', response.content.decode())
 
 
 def tabs_in(response) -> dict[str, str]:

@@ -47,7 +47,7 @@ def text_of(page: Any) -> str:
 def test_tickets_lead_to_what_they_became(shop, manager):
     number = shop.post("sales/", ticket(sequence=123456)).json()["numbers"][0]
     page = text_of(manager.get("/tickets/"))
-    assert f'href="/orders/{number}/"' in page
+    assert f'href="/orders/{number}/?list=/tickets/"' in page
     assert "123456" in page
     assert "A17" in page
 

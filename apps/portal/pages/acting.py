@@ -13,11 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import DomainError
 from apps.portal.narrowing import narrow_choices
-from apps.portal.pages.base import PageAccess
 from apps.portal.pages.objects import ObjectPage
 
 
-class Acting(PageAccess, abstract=True):
+class Acting(ObjectPage, abstract=True):
     """Runs a service inside a transaction and checks reach again before it commits."""
 
     def carry_out(self, act: Any) -> Any:
@@ -36,15 +35,21 @@ class Acting(PageAccess, abstract=True):
         return ""
 
     def get_success_url(self, result: Any) -> str:
-        return str(result.get_absolute_url())
+        return self.with_list(str(result.get_absolute_url()))
 
     def done(self, result: Any) -> HttpResponse:
         if said := self.get_success_message(result):
             messages.success(self.request, said)
-        return HttpResponseRedirect(self.get_success_url(result))
+        # Whoever goes through a list stays in it, one step from the next row.
+        came_from_list = bool(self.list_behind.address and self.lookup in self.kwargs)
+        return HttpResponseRedirect(self.get_object_url() if came_from_list else self.get_success_url(result))
+
+    def get_object_url(self) -> str:
+        """The page of the object, in the list it was opened from."""
+        return self.with_list(self.object.get_absolute_url())
 
 
-class ActionPage(Acting, ObjectPage, abstract=True):
+class ActionPage(Acting, abstract=True):
     """Asks before it acts: GET shows the question (a page, or a dialog in a swap), POST does it.
 
     `act()` calls one service and returns the object it changed. A button that needs no question may post here
@@ -68,7 +73,7 @@ class ActionPage(Acting, ObjectPage, abstract=True):
         return ""
 
     def get_success_url(self, result: Any) -> str:
-        return str(self.object.get_absolute_url())
+        return self.get_object_url()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -77,7 +82,7 @@ class ActionPage(Acting, ObjectPage, abstract=True):
             "effect": self.get_effect(),
             "button": self.button,
             "danger": self.danger,
-            "back_url": self.object.get_absolute_url(),
+            "back_url": self.get_object_url(),
             "back_label": str(self.object),
         }
 
@@ -85,7 +90,7 @@ class ActionPage(Acting, ObjectPage, abstract=True):
         return [self.dialog_template if self.is_swap else self.template_name]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        back_url = self.object.get_absolute_url()
+        back_url = self.get_object_url()
         try:
             result = self.carry_out(self.act)
         except DomainError as refusal:
@@ -94,7 +99,7 @@ class ActionPage(Acting, ObjectPage, abstract=True):
         return self.done(self.object if result is None else result)
 
 
-class FormPage(Acting, ObjectPage, abstract=True):
+class FormPage(Acting, abstract=True):
     """A form and the service it calls: `perform(form)` returns the object made or changed.
 
     With a `lookup` argument in the URL it is about that object, otherwise about a new one. Every drop-down is narrowed
@@ -137,7 +142,7 @@ class FormPage(Acting, ObjectPage, abstract=True):
         if self.is_about_one:
             context |= {
                 "object": self.object,
-                "back_url": self.object.get_absolute_url(),
+                "back_url": self.get_object_url(),
                 "back_label": str(self.object),
             }
         elif self.back:

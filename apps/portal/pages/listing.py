@@ -25,7 +25,7 @@ from apps.portal.pages.exporting import Export
 from apps.portal.pages.filtering import Chip, Preset, Tab, chips_of, own_parameters
 from apps.portal.pages.parts import Filters, Part
 from apps.portal.pages.saving_views import Saving
-from apps.portal.pages.slicing import Slice, slice_of
+from apps.portal.pages.slicing import Place, Slice, slice_of
 from apps.portal.pages.state import ListState, View
 from apps.portal.tables import Table
 
@@ -190,9 +190,14 @@ class ListPage(PageAccess, abstract=True):
         table.data.data = ordered.order_by(*named, "-pk" if newest_first else "pk")
         return table
 
+    @property
+    def place(self) -> Place:
+        """Which page of the list the address asks for."""
+        return {name: self.request.GET[name] for name in ("page", "after", "before") if name in self.request.GET}
+
     def get_slice(self, table: django_tables2.Table) -> Slice:
-        place = {name: self.request.GET[name] for name in ("page", "after", "before") if name in self.request.GET}
-        return slice_of(table.data.data, size=self.page_size, place=place, large=self.large, total=self.total.number)
+        rows = table.data.data
+        return slice_of(rows, size=self.page_size, place=self.place, large=self.large, total=self.total.number)
 
     def get_tabs(self) -> list[Tab]:
         """The views with the number of rows in each; the current one says when it was changed."""
@@ -220,7 +225,7 @@ class ListPage(PageAccess, abstract=True):
     def get_context_data(self) -> dict[str, Any]:
         table = self.get_table()
         piece = self.get_slice(table)
-        table.records = piece.records
+        table.records, table.address = piece.records, self.state.address(None, **self.place)
         many_actions = allowed(self.many_actions, self.request.user)
         table.can_pick = bool(many_actions)
         state = self.state

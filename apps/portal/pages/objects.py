@@ -13,9 +13,10 @@ from django.views.generic import TemplateView
 
 from apps.portal.access import allowed
 from apps.portal.models import Visit
-from apps.portal.pages.actions import Action, bind
+from apps.portal.pages.actions import Action, BoundAction, bind
 from apps.portal.pages.auditing import Trail
 from apps.portal.pages.base import PageAccess
+from apps.portal.pages.coming_from import KnowsList
 from apps.portal.pages.editing import Editable, Editing
 from apps.portal.registry import contributed
 
@@ -34,7 +35,7 @@ class Fact:
     edit: str = ""
 
 
-class ObjectPage(PageAccess, TemplateView, abstract=True):
+class ObjectPage(KnowsList, PageAccess, TemplateView, abstract=True):
     """A page about one object.
 
     `lookup` names both the URL argument and the model's field: `number`, `slug`, `uuid`, `code`; never the primary
@@ -67,7 +68,8 @@ class DetailPage(ObjectPage, abstract=True):
     """The page of one object: `shell/detail.html`, which an app's template extends for its `main` and `side` blocks.
 
     `get_facts()` are the key facts at the side, `get_sub()` the one line under the title, `actions` the acts,
-    `back` the list it came from. Panels contributed to `page_name` ("orders.order" by default) load below, and last of
+    `back` the list it belongs to; whoever came from a list goes back to that one as it was, and sees the rows before and
+    after. Panels contributed to `page_name` ("orders.order" by default) load below, and last of
     all the audit trail, kept under `audited_as` and the value of `lookup`.
     """
 
@@ -116,9 +118,18 @@ class DetailPage(ObjectPage, abstract=True):
     def get_sub(self) -> list[Any]:
         return []
 
+    def get_bound_actions(self) -> list[BoundAction]:
+        """The acts on this object for this person. Override where one is of use only in some places."""
+        address = self.list_behind.address
+        return bind(self.actions, self.request.user, self.object, self.kwargs, list_address=address)
+
     def get_status(self) -> tuple[str, Any] | None:
         """The object's state as (tone, word)."""
         return None
+
+    def get_back(self) -> tuple[str, Any] | None:
+        """Where the way back leads for whoever came from no list: (address, label)."""
+        return (reverse(self.back[0]), self.back[1]) if self.back else None
 
     def get_panels(self) -> list[dict[str, Any]]:
         page = self.page_name or self.model._meta.label_lower
@@ -133,14 +144,17 @@ class DetailPage(ObjectPage, abstract=True):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         panels = self.get_panels()
+        behind = self.list_behind
+        back_url, back_label = (behind.address, behind.label) if behind.address else self.get_back() or ("", "")
         return context | {
             "sub": self.get_sub(),
             "status": self.get_status(),
             "facts": self.get_facts(),
             "can_edit": {each.name for each in allowed(self.editables, self.request.user)},
-            "actions": bind(self.actions, self.request.user, self.object, self.kwargs),
-            "back_url": reverse(self.back[0]) if self.back else "",
-            "back_label": self.back[1] if self.back else "",
+            "actions": self.get_bound_actions(),
+            "back_url": back_url,
+            "back_label": back_label,
+            "walk": behind.around(self.object),
             "panels": [panel for panel in panels if not panel["side"]],
             "side_panels": [panel for panel in panels if panel["side"]],
         }

@@ -1,5 +1,6 @@
-"""A list page outside a request, for jobs that were asked for on it."""
+"""A list page at an address, apart from a request to it: for jobs asked for on it, and for the pages opened from it."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
@@ -12,13 +13,22 @@ if TYPE_CHECKING:
     from apps.portal.pages.listing import ListPage
 
 
-def list_at(path: str, query: str, principal: Any) -> "ListPage":
-    """The list page at an address, as somebody sees it now. Raises PermissionDenied when they may not any more."""
+def list_at(path: str, query: str, principal: Any, *, session: Mapping[str, Any] | None = None) -> "ListPage":
+    """The list page at an address, as somebody sees it now; `session` is theirs, where there is one.
+
+    Raises Resolver404 where there is no page, LookupError where it is no list, PermissionDenied when they may not open it.
+    """
+    from apps.portal.pages.listing import ListPage
+
     match = resolve(path)
+    view = getattr(match.func, "view_class", None)
+    if not (isinstance(view, type) and issubclass(view, ListPage)):
+        raise LookupError(path)
+    if not may(principal, view.permission):
+        raise PermissionDenied(view.permission)
     request = HttpRequest()
     request.method, request.path, request.GET, request.user = "GET", path, QueryDict(query), principal
-    page: ListPage = match.func.view_class()  # type: ignore[attr-defined]  # the view of a class
+    request.session = session if session is not None else {}  # type: ignore[assignment]  # read only
+    page = view()
     page.setup(request, *match.args, **match.kwargs)
-    if not may(principal, page.permission):
-        raise PermissionDenied(page.permission)
     return page

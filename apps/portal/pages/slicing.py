@@ -62,8 +62,12 @@ class Order:
         bound = "lte" if descending != reverse else "gte"
         return Q(**{f"{path}__{bound}": values[0]}) & beyond  # the first says to an index where to begin
 
+    def values_of(self, record: Any) -> list[str]:
+        """The values that place a record in this order."""
+        return [_value(record, path) for path, _descending in self.parts]
+
     def cursor(self, record: Any) -> str:
-        values = [_value(record, path) for path, _descending in self.parts]
+        values = self.values_of(record)
         return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
     def values(self, cursor: str) -> list[str] | None:

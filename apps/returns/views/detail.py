@@ -16,6 +16,7 @@ from apps.orders.models import ChargeType, Order
 from apps.portal import formats
 from apps.portal.access import may
 from apps.portal.pages import Action, ActionPage, DetailPage, Fact, PanelView
+from apps.portal.pages.actions import BoundAction
 from apps.portal.store import store_of
 from apps.returns.bons import Term, delivery_term, named, term_of
 from apps.returns.models import WAITING, Return, ReturnLine, ReturnStatus
@@ -59,6 +60,12 @@ class ReturnPage(DetailPage):
             when=lambda rma: rma.status in WAITING,
         ),
     )
+
+    def get_bound_actions(self) -> list[BoundAction]:
+        acts = super().get_bound_actions()
+        if store_of(self.request) is None:  # goods are taken in at a counter
+            acts = [bound for bound in acts if bound.action.route != "returns:take-in"]
+        return acts
 
     def get_title(self) -> Any:
         return _("Return %(number)s") % {"number": self.object.number}
@@ -130,8 +137,6 @@ class ReturnPage(DetailPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         rma = self.object
-        if store_of(self.request) is None:  # goods are taken in at a counter
-            context["actions"] = [bound for bound in context["actions"] if bound.action.route != "returns:take-in"]
         lines = self.get_lines()
         ways = named(refunded_ways(rma.number))
         refunded = sum((way.amount for way in ways), ZERO)

@@ -19,7 +19,7 @@ from apps.customers.throttles import StaffLookupThrottle
 from apps.network.models import Location
 from apps.orders.models import Order, OrderLine
 from apps.portal import formats
-from apps.portal.pages import ObjectPage, PlainPage
+from apps.portal.pages import PlainPage
 from apps.portal.pages.acting import Acting, show_refusal
 from apps.portal.store import store_of
 from apps.returns.bons import Term, WayBack, delivery_term, named, term_of, told, ways_back
@@ -56,7 +56,7 @@ class FindPurchase(PlainPage):
         return self.render_to_response(self.get_context_data(code=code, is_unknown=True), status=404)
 
 
-class Counter(Acting, ObjectPage, abstract=True):
+class Counter(Acting, abstract=True):
     """Choose, check, give back: answers of one address, of which only the last one changes anything."""
 
     permission = "returns.accept"
