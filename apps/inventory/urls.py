@@ -2,6 +2,7 @@ from django.urls import path
 
 from apps.inventory.views.documents import StockDocumentPage
 from apps.inventory.views.listing import StockDocumentList, StockList, StoreTaskList
+from apps.inventory.views.printing import CountSheet, ShelfLabels
 from apps.inventory.views.tasks import FinishTask
 from apps.inventory.views.variant import ProductStock, VariantStock, WhyPage
 
@@ -13,6 +14,8 @@ urlpatterns = [
     path("documents/<slug:number>/", StockDocumentPage.as_view(), name="document"),
     path("tasks/", StoreTaskList.as_view(), name="tasks"),
     path("tasks/done/", FinishTask.as_view(), name="finish-task"),
+    path("count-sheet/", CountSheet.as_view(), name="count-sheet"),
+    path("labels/", ShelfLabels.as_view(), name="labels"),
     path("of-product/<str:code>/", ProductStock.as_view(), name="of-product"),
     path("of/<str:sku>/", VariantStock.as_view(), name="variant"),
     path("of/<str:sku>/why/", WhyPage.as_view(), name="why"),

@@ -6,7 +6,8 @@ from typing import Any
 from django.utils import translation
 
 from apps.core.events.models import Event
-from apps.messages.services.queueing import Letter, known_locale
+from apps.core.languages import known_locale
+from apps.messages.services.queueing import Letter
 from apps.orders.models import LineStatus, Order, OrderLine
 from apps.portal import formats
 

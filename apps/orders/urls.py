@@ -6,6 +6,7 @@ from apps.orders.views.listing import OrderList
 from apps.orders.views.order import CancelOrder, OrderPage
 from apps.orders.views.ordering import OrderInStore
 from apps.orders.views.picking import MakeReady, NotFound, PickList, PickOrderPage
+from apps.orders.views.printing import PackingSlip, PrintedPickList
 from apps.orders.views.shipping import Ship
 
 app_name = "orders"
@@ -13,12 +14,14 @@ app_name = "orders"
 urlpatterns = [
     path("", OrderList.as_view(), name="orders"),
     path("pick/", PickList.as_view(), name="pick-list"),
+    path("pick/print/", PrintedPickList.as_view(), name="pick-list-printed"),
     path("collect/", Collect.as_view(), name="collect"),
     path("open/<uuid:key>/", OpenOrders.as_view(), name="open-of-customer"),
     path("in-store/<str:sku>/", OrderInStore.as_view(), name="in-store"),
     path("<slug:number>/", OrderPage.as_view(), name="order"),
     path("<slug:number>/pick/", PickOrderPage.as_view(), name="pick"),
     path("<slug:number>/lines/<int:line>/not-found/", NotFound.as_view(), name="not-found"),
+    path("<slug:number>/packing-slip/", PackingSlip.as_view(), name="packing-slip"),
     path("<slug:number>/ready/", MakeReady.as_view(), name="ready"),
     path("<slug:number>/ship/", Ship.as_view(), name="ship"),
     path("<slug:number>/hand-over/", HandOver.as_view(), name="hand-over"),

@@ -80,12 +80,16 @@ PAGES = {
     "inventory:document": Page(DESK, "store"),
     "inventory:tasks": Page(DESK),
     "inventory:finish-task": Page(FLOOR),
+    "inventory:count-sheet": Page(DESK),
+    "inventory:labels": Page(DESK),
     "inventory:of-product": Page(DESK, "all"),
     "inventory:variant": Page(DESK, "all"),
     "inventory:why": Page(DESK, "all"),
     "orders:orders": Page(EVERYBODY),
     "orders:order": Page(EVERYBODY, "store"),
     "orders:pick-list": Page(FLOOR),
+    "orders:pick-list-printed": Page(FLOOR),
+    "orders:packing-slip": Page(FLOOR, "store"),
     "orders:collect": Page(FLOOR),
     "orders:open-of-customer": Page(DESK, "granted"),
     "orders:in-store": Page(FLOOR, "all"),
@@ -181,7 +185,7 @@ def test_page_for_role(world, name, role):
 
 
 # A parcel is sent from the store whose goods it takes; it is not the store's to call off or to hand over.
-SENT = ("orders:order", "orders:pick", "orders:not-found", "orders:ship")
+SENT = ("orders:order", "orders:pick", "orders:packing-slip", "orders:not-found", "orders:ship")
 NOT_ITS_OWN = ("orders:cancel", "orders:hand-over", "orders:ready")
 
 

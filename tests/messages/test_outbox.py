@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from apps.core.languages import known_locale
 from apps.messages.models import Message
 from apps.messages.services import Letter, queue_message, queue_messages, sending
-from apps.messages.services.queueing import known_locale
 from tests.messages.conftest import MailServer
 
 STORE = {

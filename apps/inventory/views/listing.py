@@ -38,6 +38,13 @@ class StockList(ListPage):
     empty_icon = "package"
     actions = (
         Action(
+            label=gettext_lazy("Count sheet"),
+            route="inventory:count-sheet",
+            permission="inventory.view",
+            icon="printer",
+        ),
+        Action(label=gettext_lazy("Shelf labels"), route="inventory:labels", permission="inventory.view", icon="tag"),
+        Action(
             label=gettext_lazy("Import a count"),
             route="imports:new",
             kwargs={"kind": "stock-count"},

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from apps.core.languages import known_locale
 from apps.messages.models import Message
 from apps.messages.tasks import nudge_sender
 
@@ -86,10 +86,3 @@ def _written(letter: Letter) -> Message:
         subject=" ".join(subject.split())[:200],
         body=_BLANK_LINES.sub("\n\n", body.strip()) + "\n",
     )
-
-
-def known_locale(locale: str) -> str:
-    """The language to write in: the customer's where we write it, else that of the formula."""
-    language = locale.replace("_", "-").lower()
-    known = dict(settings.LANGUAGES)
-    return next((code for code in (language, language.partition("-")[0]) if code in known), settings.LANGUAGE_CODE)

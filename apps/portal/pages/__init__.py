@@ -9,6 +9,7 @@ from apps.portal.pages.charting import ChartFile
 from apps.portal.pages.editing import Editable
 from apps.portal.pages.listing import ListPage, Preset
 from apps.portal.pages.objects import DetailPage, Fact, ObjectPage, PanelView
+from apps.portal.pages.printing import Printed
 
 __all__ = [
     "SIGNED_IN",
@@ -26,4 +27,5 @@ __all__ = [
     "PanelView",
     "PlainPage",
     "Preset",
+    "Printed",
 ]

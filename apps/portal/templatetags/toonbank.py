@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.accounts.roles import Role
 from apps.accounts.roles import roles_with as _roles_with
+from apps.core.codes.drawing import draw_gtin, draw_text
 from apps.portal import formats
 from apps.portal.access import may as _may
 from apps.portal.flashes import undo_of
@@ -30,6 +31,8 @@ register.filter("duration", formats.duration)
 register.filter("language", formats.language)
 register.filter("postcode", formats.postcode)
 register.filter("undo_of", undo_of)
+register.filter("gtin_bars", draw_gtin)
+register.filter("text_bars", draw_text)
 
 
 @register.filter

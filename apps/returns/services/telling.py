@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils import translation
 
+from apps.core.languages import known_locale
 from apps.customers.services.reading import current_details
 from apps.messages.services import Letter, queue_messages
-from apps.messages.services.queueing import known_locale
 from apps.orders.models import OrderContact
 from apps.portal import formats
 from apps.returns.models import Return, ReturnLine

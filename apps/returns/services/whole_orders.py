@@ -18,8 +18,8 @@ from django.db.models import Max
 from django.utils import translation
 
 from apps.core.days import business_date
+from apps.core.languages import known_locale
 from apps.core.money import ZERO
-from apps.messages.services.queueing import known_locale
 from apps.network.models import Channel
 from apps.orders.models import ChargeType, Method, Order, OrderCharge, OrderLine
 from apps.returns.models import Return, ReturnLine, ReturnStatus

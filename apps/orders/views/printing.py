@@ -1,0 +1,46 @@
+"""Paper for orders: the list to pick by, the slip that goes into the parcel or the bag."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.languages import known_locale
+from apps.orders.models import LineStatus, OrderLine
+from apps.orders.views.own import OrderHere
+from apps.orders.views.picking import PickList
+from apps.portal.pages import Printed
+
+_NOT_ON_THE_SLIP = frozenset({LineStatus.CANCELLED, LineStatus.RETURNED})
+_NOT_IN_IT = frozenset({LineStatus.OPEN, *_NOT_ON_THE_SLIP})
+
+
+class PrintedPickList(PickList, Printed):
+    """The pick list on paper: order by order, along the shelves, with a box to tick."""
+
+    title = _("Pick list")
+    back = ("orders:pick-list", _("Pick list"))
+    template_name = "orders/pick_list_printed.html"
+
+
+class PackingSlip(OrderHere):
+    """What is in this parcel or bag, in the language of the channel that took the order. No prices: it may be a present."""
+
+    permission = "orders.fulfil"
+    template_name = "orders/packing_slip.html"
+
+    def get_title(self) -> Any:
+        return _("Packing slip %(number)s") % {"number": self.object.number}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        here = [line for line in self.object.lines.all() if line.status not in _NOT_IN_IT]
+        others = OrderLine.objects.filter(order=self.object).exclude(pk__in=[line.pk for line in here])
+        return super().get_context_data(**kwargs) | {
+            "lines": here,
+            "elsewhere": others.exclude(status__in=_NOT_ON_THE_SLIP).order_by("line"),
+            "written_in": known_locale(self.object.channel.locale),
+            "as_of": timezone.now(),
+            "back_url": reverse("orders:pick", kwargs={"number": self.object.number}),
+            "back_label": self.object.number,
+        }
