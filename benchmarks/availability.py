@@ -8,8 +8,6 @@ of a request, that of PostgreSQL included, rather than at the rate.
 
 import argparse
 import datetime as dt
-from http.client import HTTPConnection
-from urllib.parse import urlsplit
 
 from benchmarks.harness import database, line
 from benchmarks.processor import processor_seconds
@@ -64,7 +62,6 @@ def _measure(
     name: str, url: str, script: str, seconds: int, floor: tuple[float, float] | None = None
 ) -> tuple[float, float]:
     """Requests a second, and milliseconds of processor time a request."""
-    _answered(url, script)
     load(url, script=script, seconds=2)  # caches fill
     before = processor_seconds()
     rate, refused, p99 = load(url, script=script, seconds=seconds)
@@ -76,16 +73,6 @@ def _measure(
         note += f"; {refused} REFUSED"
     line(name, f"{rate:.0f}/s", note)
     return rate, cpu
-
-
-def _answered(url: str, script: str) -> None:
-    """Wait until both workers have come up."""
-    key = script.partition('"Bearer ')[2].rstrip('"')
-    address = urlsplit(url)
-    for _ in range(20):
-        connection = HTTPConnection(address.netloc, timeout=60)
-        connection.request("GET", f"{address.path}?{address.query}", headers={"Authorization": f"Bearer {key}"})
-        connection.getresponse().read()
 
 
 if __name__ == "__main__":

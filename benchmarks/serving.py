@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 from benchmarks.harness import CHECKOUT
@@ -42,15 +43,24 @@ def served(application: str, *, workers: int = 2) -> Iterator[str]:
         env=os.environ | {"PYTHONPATH": str(CHECKOUT), "TOONBANK_LOG_LEVEL": "ERROR"},
     )
     try:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
+        _wait_for(port)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
+
+
+def _wait_for(port: int) -> None:
+    """Wait until all workers have come up: the port listens before they do."""
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.1)
+    for _ in range(20):
+        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        connection.request("GET", "/healthz")
+        connection.getresponse().read()
 
 
 def load(url: str, *, script: str = "", seconds: int = 8, clients: int = 8) -> tuple[float, int, float]:

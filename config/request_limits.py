@@ -1,4 +1,4 @@
-"""What a request may weigh."""
+"""What a request of the API may weigh."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
-from config.api_errors import api_error, is_api
+from config.api_errors import api_error
 
 
 class BodyLimitMiddleware:
@@ -19,12 +19,11 @@ class BodyLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if is_api(request):
-            length = request.META.get("CONTENT_LENGTH") or ""
-            if request.META.get("HTTP_TRANSFER_ENCODING") and not length:
-                return api_error(411, "length_required", _("Send the length of the body."))
-            if length.isdecimal() and int(length) > settings.API_BODY_LIMIT:
-                limit = settings.API_BODY_LIMIT // (1024 * 1024)
-                detail = _("The body is larger than %(limit)s MB.") % {"limit": limit}
-                return api_error(413, "too_large", detail)
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if request.META.get("HTTP_TRANSFER_ENCODING") and not length:
+            return api_error(411, "length_required", _("Send the length of the body."))
+        if length.isdecimal() and int(length) > settings.API_BODY_LIMIT:
+            limit = settings.API_BODY_LIMIT // (1024 * 1024)
+            detail = _("The body is larger than %(limit)s MB.") % {"limit": limit}
+            return api_error(413, "too_large", detail)
         return self.get_response(request)

@@ -92,7 +92,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.request_limits.BodyLimitMiddleware",
+    "config.surfaces.SurfaceMiddleware",
+    "allauth.account.middleware.AccountMiddleware",  # allauth does not start without finding it here
+]
+PAGE_MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -106,7 +109,13 @@ MIDDLEWARE = [
     "apps.portal.signing_in.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
+]
+API_MIDDLEWARE = [
+    "config.request_limits.BodyLimitMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "apps.core.acting.ActingMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

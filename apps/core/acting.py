@@ -75,5 +75,5 @@ class ActingMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         source = Source.API if request.path.startswith("/api/") else Source.PAGE
-        with acting(Act(source, lambda: request.user)):
+        with acting(Act(source, lambda: getattr(request, "user", None))):
             return self.get_response(request)
