@@ -5,7 +5,7 @@ them a second. Which runs for what stands in the settings: `PAGE_MIDDLEWARE` and
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
@@ -27,7 +27,7 @@ class Surface:
             middleware = import_string(path)(self.answer)
             if hasattr(middleware, "process_view"):
                 self.before_view.insert(0, middleware.process_view)
-            self.answer = convert_exception_to_response(middleware)
+            self.answer = cast("Handler", convert_exception_to_response(middleware))
 
 
 class SurfaceMiddleware:
