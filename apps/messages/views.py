@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from apps.messages.filters import OutboxFilter
 from apps.messages.kinds import kind_in_words
 from apps.messages.models import Message
-from apps.messages.services.sending import send_again
+from apps.messages.services.sending import check_failed, send_again
 from apps.messages.tables import TONES, OutboxTable
 from apps.portal import formats
 from apps.portal.access import may
@@ -48,7 +48,7 @@ class MessagePage(DetailPage):
             route="messaging:again",
             permission="messages.view",
             icon="send",
-            when=lambda message: message.status == Message.Status.FAILED,
+            check=check_failed,
         ),
     )
 

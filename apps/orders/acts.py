@@ -1,47 +1,110 @@
-"""What can be done with an order now; a button that could only fail is not shown. The services decide again."""
+"""What can be done with an order now. Services ask under the order's lock, pages before they show a button: one rule for both.
+
+Each rule gives the lines that the act is about, or raises WrongState with the reason that people read.
+"""
+
+from collections.abc import Callable, Iterable
+
+from django.utils.translation import gettext as _
 
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus
-from apps.orders.waiting import TO_PICK
+from apps.orders.services.types import WrongState
 
+TO_PICK = frozenset({LineStatus.SOURCED, LineStatus.PICKING})
 IN_THE_BUILDING = frozenset({LineStatus.OPEN, LineStatus.READY, *TO_PICK})
+_ON_THEIR_WAY = frozenset({LineStatus.SHIPPED, LineStatus.DELIVERED, LineStatus.RETURNED})
 
 
-def _lines(order: Order) -> list[OrderLine]:
-    """The lines to act on: those whose goods are here (`order.here`), where somebody looks from one of several places."""
-    return list(getattr(order, "here", order.lines.all()))
+def pickable(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
+    """Those of `lines` that can be taken from the shelf, or were and can be put back."""
+    return _still_to_go(order, lines, _("There is nothing to pick on this order."))
 
 
-def _pickable(order: Order) -> list[OrderLine]:
-    waits = order.method in {Method.COLLECT, Method.DELIVERY} and order.status != OrderStatus.AWAITING_PAYMENT
-    return [line for line in _lines(order) if line.status in TO_PICK] if waits else []
+def all_picked(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
+    """The lines that can go further: all that was to be picked was."""
+    return _all_picked(pickable(order, lines))
 
 
-def can_pick(order: Order) -> bool:
-    return bool(_pickable(order))
+def ready_to_lie(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
+    """The lines to lie ready for the customer: all were picked."""
+    if order.method != Method.COLLECT:
+        raise WrongState(_("Only orders that are collected are made ready."))
+    return _all_picked(_still_to_go(order, lines, _("There is nothing to make ready on this order.")))
 
 
-def is_picked(order: Order) -> bool:
-    """Whether all there is to pick here was picked."""
-    lines = _pickable(order)
-    return bool(lines) and all(ln.quantity_picked >= ln.quantity - ln.quantity_cancelled for ln in lines)
+def shippable(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
+    """The lines to leave in a parcel: all were picked."""
+    if order.method != Method.DELIVERY:
+        raise WrongState(_("This order is not sent to an address."))
+    return _all_picked(_still_to_go(order, lines, _("There is nothing to ship on this order.")))
 
 
-def can_make_ready(order: Order) -> bool:
-    return order.method == Method.COLLECT and is_picked(order)
+def collectable(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
+    """The lines that lie ready for whoever shows the collect code."""
+    if order.method != Method.COLLECT:
+        raise WrongState(_("This order is not collected in a store."))
+    read = list(lines)
+    found = [line for line in read if line.status == LineStatus.READY]
+    if not found:
+        raise WrongState(_past(read) or _("This order is not ready to be collected."))
+    return found
 
 
-def can_ship(order: Order) -> bool:
-    return order.method == Method.DELIVERY and is_picked(order)
+def cancellable(lines: Iterable[OrderLine]) -> list[OrderLine]:
+    """The lines that can be called off: not on their way, not with the customer, not called off yet."""
+    read = list(lines)
+    found = [line for line in read if line.status in IN_THE_BUILDING]
+    if not found:
+        refuse_gone(read)
+        raise WrongState(_("Everything on this order is cancelled already."))
+    return found
 
 
-def can_collect(order: Order) -> bool:
-    return order.method == Method.COLLECT and any(line.status == LineStatus.READY for line in order.lines.all())
+def refuse_gone(lines: Iterable[OrderLine]) -> None:
+    """Raise WrongState when any of these lines has left the building."""
+    if any(line.status not in IN_THE_BUILDING and line.status != LineStatus.CANCELLED for line in lines):
+        raise WrongState(_("What the customer has cannot be cancelled; take it back instead."))
 
 
-def cancellable(order: Order) -> list[OrderLine]:
-    """Lines that are not on their way and not with the customer."""
-    return [line for line in order.lines.all() if line.status in IN_THE_BUILDING]
+def _still_to_go(order: Order, lines: Iterable[OrderLine], otherwise: str) -> list[OrderLine]:
+    if order.status == OrderStatus.AWAITING_PAYMENT:
+        raise WrongState(_("This order waits for its payment."))
+    read = list(lines)
+    found = [line for line in read if line.status in TO_PICK]
+    if not found:
+        raise WrongState(_past(read) or otherwise)
+    return found
 
 
-def can_cancel(order: Order) -> bool:
-    return bool(cancellable(order))
+def _all_picked(lines: list[OrderLine]) -> list[OrderLine]:
+    if not all(is_found(line) for line in lines):
+        raise WrongState(_("Pick every line first, or report what is not there."))
+    return lines
+
+
+def _past(lines: Iterable[OrderLine]) -> str:
+    """How far lines are of which none can go further by the act; blank where that says nothing."""
+    statuses = {line.status for line in lines} - {LineStatus.CANCELLED}
+    if not statuses:
+        return _("Everything on this order is cancelled already.")
+    if LineStatus.OPEN in statuses:
+        return _("This order waits for stock.")
+    if LineStatus.READY in statuses:
+        return _("The goods lie ready for the customer already.")
+    if LineStatus.COLLECTED in statuses:
+        return _("The customer has the goods already.")
+    return _("The parcel has left already.") if statuses <= _ON_THEIR_WAY else ""
+
+
+def is_found(line: OrderLine) -> bool:
+    """Whether all of a line that is wanted was picked."""
+    return line.quantity_picked >= line.quantity - line.quantity_cancelled
+
+
+def is_possible(rule: Callable[[Order, Iterable[OrderLine]], object], order: Order, lines: Iterable[OrderLine]) -> bool:
+    """Whether a rule of this module lets an act through."""
+    try:
+        rule(order, lines)
+    except WrongState:
+        return False
+    return True

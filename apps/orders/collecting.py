@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from apps.orders.acts import can_collect, can_pick
+from apps.orders.acts import collectable, is_possible, pickable
 from apps.orders.forms import HandOverForm
 from apps.orders.models import LineStatus, Order, OrderLine, OrderStatus
 from apps.orders.services.fulfilling import due_at_counter
 from apps.orders.states import state_of
 from apps.orders.waiting import is_own
+from apps.portal.pages.actions import refused_by
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class CollectCard:
     is_here: bool
     is_done: bool
     to_pick: bool
+    why_not: str
     form: HandOverForm | None
 
     @property
@@ -32,16 +34,18 @@ class CollectCard:
 
 def collect_card(order: Order, *, principal: Any, code: str = "") -> CollectCard:
     """The card of an order; `code` is the collect code that was scanned and need not be asked again."""
-    here, ready = is_own(principal, order), can_collect(order)
+    here = is_own(principal, order)
     lines = list(order.lines.all())
+    why_not = refused_by(lambda order: collectable(order, lines), order)
     due = due_at_counter(order, lines)
     return CollectCard(
         order=order,
-        lines=[line for line in lines if line.status == LineStatus.READY] if ready else lines,
+        lines=[line for line in lines if line.status == LineStatus.READY] if not why_not else lines,
         due=due,
         status=state_of(order),
         is_here=here,
         is_done=order.status == OrderStatus.COLLECTED,
-        to_pick=can_pick(order),
-        form=HandOverForm(due=due, shown=code) if here and ready else None,
+        to_pick=is_possible(pickable, order, lines),
+        why_not=why_not,
+        form=HandOverForm(due=due, shown=code) if here and not why_not else None,
     )

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.orders.acts import cancellable
+from apps.orders.acts import IN_THE_BUILDING
 from apps.orders.models import Order, OrderLine
 from apps.orders.tenders import AT_THE_COUNTER, CARD
 from apps.portal import formats
@@ -35,7 +35,9 @@ class CancelForm(forms.Form):
 
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(str(ln.line), _described(ln, order.currency)) for ln in cancellable(order)]
+        choices = [
+            (str(ln.line), _described(ln, order.currency)) for ln in order.lines.all() if ln.status in IN_THE_BUILDING
+        ]
         field = self.fields["lines"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = choices

@@ -11,10 +11,10 @@ from django.db.models import Exists, OuterRef, Prefetch
 from apps.core.money import plain
 from apps.core.reach import reach_of
 from apps.inventory.models import PlaceLevel
+from apps.orders.acts import TO_PICK
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus
 from apps.orders.querysets import OrderQuerySet
 
-TO_PICK = (LineStatus.SOURCED, LineStatus.PICKING)
 # The least advanced line speaks for an order, so one line may wait on the shelf while another was not found.
 _STATUSES = {
     TO_PICK: (OrderStatus.OPEN, OrderStatus.SOURCED, OrderStatus.PICKING),

@@ -71,8 +71,7 @@ def acts_on(request: HttpRequest, path: str) -> list[BoundAction]:
         return bind(page.get_actions(), request.user)
     if isinstance(page, DetailPage):
         try:
-            acts = bind(page.actions, request.user, page.object, page.kwargs)
-            return [bound for bound in acts if not bound.why_not]
+            return [bound for bound in page.get_bound_actions() if not bound.why_not]
         except Http404:
             return []
     return []

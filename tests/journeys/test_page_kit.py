@@ -340,3 +340,25 @@ def test_columns_are_chosen_without_leaving_the_list(open_as, chain):
     expect(page.locator("#list-rows thead th").first).to_have_text("Code")
     expect(page.get_by_label("Move Code forward")).to_be_focused()
     assert Axe().run(page, options=WCAG).violations_count == 0
+
+
+@pytest.mark.urls("tests.portal.pages_for_tests")
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_reason_why_an_act_is_not_possible_opens_by_key_and_by_touch(open_as, chain, width):
+    page = open_as(chain.associate, width=width, measured=True)
+    page.goto("/t/S001/")
+    reason, button = page.get_by_text("It <rains> in Haarlem"), page.get_by_text("Paint", exact=True)
+    expect(reason).to_be_hidden()
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(reason).to_be_visible()
+    box = reason.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert Axe().run(page, options=WCAG).response["violations"] == []
+    page.keyboard.press("Escape")
+    expect(reason).to_be_hidden()
+    expect(button).to_be_focused()
+    if width < 800:
+        button.tap()
+        expect(reason).to_be_visible()

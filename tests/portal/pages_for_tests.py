@@ -64,6 +64,21 @@ class SwapPage(ActionPage):
         return other
 
 
+def check_dry(location: Location) -> None:
+    """The rule of the service that paints."""
+    if location.city == "Haarlem":
+        raise Conflict("It <rains> in Haarlem")
+
+
+class PaintPage(ActionPage):
+    permission = "network.view"
+    model = Location
+    lookup = "code"
+
+    def act(self) -> None:
+        check_dry(self.object)
+
+
 class FullPage(DetailPage):
     permission = "network.view"
     model = Location
@@ -74,6 +89,8 @@ class FullPage(DetailPage):
         Action(label="Swap", route="swap", permission="network.view", asks=True),
         Action(label="Settle", route="swap", permission="payments.view"),
         Action(label="Close", route="swap", permission="network.view", when=lambda location: location.kind == "dc"),
+        Action(label="Paint", route="paint", permission="network.view", check=check_dry),
+        Action(label="Gild", route="paint", permission="payments.view", check=check_dry),
     )
 
     def get_facts(self) -> list[Fact]:
@@ -123,6 +140,7 @@ urlpatterns = [
     path("", include("config.urls")),
     path("t/<slug:code>/", FullPage.as_view(), name="full"),
     path("t/<slug:code>/rename/", RenamePage.as_view(), name="rename"),
+    path("t/<slug:code>/paint/", PaintPage.as_view(), name="paint"),
     path("t/<slug:code>/swap/", SwapPage.as_view(), name="swap"),
     path("t/<slug:code>/neighbours/", NeighboursPanel.as_view(), name="neighbours"),
     path("t/<slug:code>/payments/", NetworkFinder.as_view(), name="payments-only"),

@@ -79,6 +79,24 @@ def test_an_act_shows_once_the_object_allows_it(as_user, chain):
     assert ">Close<" in text_of(as_user(chain.head_office).get("/t/DC-TI/"))
 
 
+def test_an_act_that_is_not_possible_now_stands_there_with_the_reason_of_its_service(as_user, chain):
+    client = as_user(chain.associate)
+    page = text_of(client.get("/t/S001/"))
+    act = page[page.index('<details class="not-now"') : page.index("</details>")]
+    assert '<summary class="button" aria-disabled="true" aria-describedby="not-now-paint">Paint</summary>' in act
+    assert '<p id="not-now-paint">It &lt;rains&gt; in Haarlem</p>' in act
+    assert "/t/S001/paint/" not in page  # it leads nowhere
+    assert "Gild" not in page  # whoever may not is not told why it is not possible
+    # and the service says the same
+    answer = client.post("/t/S001/paint/")
+    assert answer.status_code == 409
+    assert "It &lt;rains&gt; in Haarlem" in text_of(answer)
+    # elsewhere it is possible
+    page = text_of(as_user(chain.head_office).get("/t/S002/"))
+    assert 'href="/t/S002/paint/"' in page
+    assert "not-now" not in page
+
+
 def test_panels_of_other_apps_load_from_their_own_address(as_user, chain, monkeypatch):
     # given a panel for everyone and one for finance only, on this page and on another
     panels = [

@@ -82,7 +82,7 @@ def test_a_row_of_a_file_is_shown_cell_by_cell(shop, tmp_path, head_office, mana
     assert "<mark>-2</mark>" in page
     assert "StockCode" in page
     assert "Row 3" in page
-    assert "Try again" not in page
+    assert "This row comes with a file: import that again." in page
     # a store has nothing to do with it
     assert manager.get(apart.get_absolute_url()).status_code == 404
     assert apart.external_id not in text_of(manager.get("/quarantine/"))

@@ -1,7 +1,7 @@
 """Rule sets: drafted, then published for good, from a day to come."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -32,6 +32,15 @@ def publish_rule_set(*, rule_set: RuleSet, principal: Any) -> RuleSet:
     """
     others = list(RuleSet.objects.published().exclude(pk=rule_set.pk).select_for_update().order_by("pk"))
     draft = RuleSet.objects.select_for_update().get(pk=rule_set.pk)
+    check_publishable(draft, others)
+    draft.published_at = timezone.now()
+    draft.published_by = actor_of(principal)
+    draft.save(update_fields=["published_at", "published_by"])
+    return draft
+
+
+def check_publishable(draft: RuleSet, others: Collection[RuleSet]) -> None:
+    """Raise Conflict when a draft may not come into force beside the `others` that were published."""
     if draft.published_at is not None:
         raise Conflict(
             _("Version %(version)s was published already.") % {"version": draft.version}, code="already_published"
@@ -43,10 +52,6 @@ def publish_rule_set(*, rule_set: RuleSet, principal: Any) -> RuleSet:
         )
     if any(other.valid_from == draft.valid_from for other in others):
         raise Conflict(_("Another rule set already starts on %(day)s.") % {"day": draft.valid_from}, code="day_taken")
-    draft.published_at = timezone.now()
-    draft.published_by = actor_of(principal)
-    draft.save(update_fields=["published_at", "published_by"])
-    return draft
 
 
 def _check_waterfall(waterfall: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from apps.accounts.naming import names_of
 from apps.franchise.forms import RuleSetForm
 from apps.franchise.models import RuleSet
-from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
+from apps.franchise.services.publishing import check_publishable, draft_rule_set, publish_rule_set
 from apps.franchise.tables import RuleSetTable
 from apps.portal import formats
 from apps.portal.pages import Action, ActionPage, DetailPage, Fact, FormPage, ListPage
@@ -48,7 +48,7 @@ class RuleSetPage(DetailPage):
             icon="check",
             primary=True,
             asks=True,
-            when=lambda rule_set: not rule_set.is_published,
+            check=lambda draft: check_publishable(draft, list(RuleSet.objects.published().exclude(pk=draft.pk))),
         ),
     )
 

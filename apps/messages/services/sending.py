@@ -129,12 +129,17 @@ def _close(connection: Any) -> None:
         log.info("the mail connection did not close cleanly", exc_info=True)
 
 
+def check_failed(message: Message) -> None:
+    """Raise Conflict for a message that was sent, or will be."""
+    if message.status != Status.FAILED:
+        raise Conflict(_("This message has not failed."))
+
+
 @transaction.atomic
 def send_again(*, message: Message) -> Message:
     """Put a message that failed back in the outbox. Raises Conflict for one that did not fail."""
     again = Message.objects.select_for_update().get(pk=message.pk)
-    if again.status != Status.FAILED:
-        raise Conflict(_("This message has not failed."))
+    check_failed(again)
     again.status, again.attempts, again.due_at = Status.QUEUED, 0, timezone.now()
     again.save(update_fields=["status", "attempts", "due_at"])
     transaction.on_commit(nudge_sender, robust=True)

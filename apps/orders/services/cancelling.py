@@ -15,15 +15,15 @@ from apps.core.money import ZERO, plain
 from apps.core.retry import retried
 from apps.inventory.services.promising import release
 from apps.network.models import Channel
+from apps.orders.acts import refuse_gone
 from apps.orders.models import ChargeType, LineStatus, Order, OrderLine, OrderStatus
-from apps.orders.services.fulfilling import WrongState, locked, owed, save_status
+from apps.orders.services.fulfilling import locked, owed, save_status
 from apps.orders.services.paying import go_on_when_covered
 from apps.payments.models import PaymentEntry
 from apps.payments.services.refunding import refund
 from apps.payments.services.types import Refund
 
 _CAUSE = "cancellation"
-_GONE = frozenset({LineStatus.SHIPPED, LineStatus.COLLECTED, LineStatus.DELIVERED, LineStatus.RETURNED})
 
 
 @retried
@@ -38,8 +38,7 @@ def cancel(*, number: str, actor: str, line_numbers: set[int] | None = None) -> 
     chosen = [ln for ln in lines if line_numbers is None or ln.line in line_numbers]
     if line_numbers is not None and len(chosen) < len(line_numbers):
         raise InvalidInput(_("This order has no such line."), code="does_not_exist")
-    if any(ln.status in _GONE for ln in chosen):
-        raise WrongState(_("What the customer has cannot be cancelled; take it back instead."))
+    refuse_gone(chosen)
     fresh = [ln for ln in chosen if ln.status != LineStatus.CANCELLED]
     if not fresh:
         return order

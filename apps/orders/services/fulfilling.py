@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.days import business_date
-from apps.core.errors import Conflict, InvalidInput
+from apps.core.errors import InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.money import ZERO, spoken
 from apps.core.retry import retried
@@ -18,21 +18,14 @@ from apps.inventory.models import StockMovement
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.promising import mark_consumed
 from apps.inventory.services.types import Cause, Move, Spot
+from apps.orders.acts import TO_PICK, collectable, pickable, ready_to_lie, shippable
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, PaymentTerms
 from apps.orders.services.recording import fulfilled
 from apps.orders.services.statuses import order_status
-from apps.orders.services.types import NotPaid, WrongCollectCode
+from apps.orders.services.types import NotPaid, WrongCollectCode, WrongState
 from apps.payments.models import PaymentAccount
 from apps.payments.services.booking import add_payments
 from apps.payments.services.types import Opening, Tendered
-
-_PICKABLE = frozenset({LineStatus.SOURCED, LineStatus.PICKING})
-
-
-class WrongState(Conflict):
-    """The order is not at the point where this can be done."""
-
-    code = "wrong_state"
 
 
 def locked(number: str) -> tuple[Order, list[OrderLine]]:
@@ -53,6 +46,12 @@ def lying_at(places: Collection[int] | None, lines: Sequence[OrderLine]) -> list
     return [ln for ln in lines if places is None or ln.location_id in places]
 
 
+def _is_past(status: str, lines: Sequence[OrderLine]) -> bool:
+    """Whether nothing is left to pick and some line has come to `status`: the act was done before."""
+    statuses = {ln.status for ln in lines}
+    return status in statuses and not statuses & TO_PICK
+
+
 @retried
 @transaction.atomic
 def pick(
@@ -67,14 +66,10 @@ def pick(
     With `places` (ids of locations) only what lies there, as for whoever works there.
     """
     order, lines = locked(number)
-    if order.status == OrderStatus.AWAITING_PAYMENT:
-        raise WrongState(_("This order waits for its payment."))
     here = lying_at(places, lines)
-    touched = [ln for ln in here if ln.status in _PICKABLE]
-    if not touched:
-        if any(ln.status == LineStatus.READY for ln in here):
-            return order
-        raise WrongState(_("There is nothing to pick on this order."))
+    if _is_past(LineStatus.READY, here):
+        return order
+    touched = pickable(order, here)
     for ln in touched:
         wanted = ln.quantity - ln.quantity_cancelled
         picked = wanted if quantities is None else quantities.get(ln.line, ln.quantity_picked)
@@ -91,15 +86,9 @@ def pick(
 def mark_ready(*, number: str, actor: str) -> Order:
     """Everything was picked and lies ready for the customer, who gets a mail."""
     order, lines = locked(number)
-    if order.method != Method.COLLECT:
-        raise WrongState(_("Only orders that are collected are made ready."))
-    going = [ln for ln in lines if ln.status in _PICKABLE]
-    if not going:
-        if order.status == OrderStatus.READY:
-            return order
-        raise WrongState(_("There is nothing to make ready on this order."))
-    if any(ln.quantity_picked < ln.quantity - ln.quantity_cancelled for ln in going):
-        raise WrongState(_("Pick every line first, or report what is not there."))
+    if order.status == OrderStatus.READY and _is_past(LineStatus.READY, lines):
+        return order
+    going = ready_to_lie(order, lines)
     for ln in going:
         ln.status = LineStatus.READY
     OrderLine.objects.bulk_update(going, ["status"])
@@ -132,15 +121,12 @@ def hand_over(
     WrongState; nothing has changed then.
     """
     order, lines = locked(number)
-    if order.method != Method.COLLECT:
-        raise WrongState(_("This order is not collected in a store."))
-    if (order.collect_code or "").upper() != collect_code.strip().upper():
+    if order.method == Method.COLLECT and (order.collect_code or "").upper() != collect_code.strip().upper():
         raise WrongCollectCode(_("This collect code does not belong to order %(order)s.") % {"order": number})
-    going = [ln for ln in lines if ln.status == LineStatus.READY]
-    if not going:
-        if any(ln.status == LineStatus.COLLECTED for ln in lines):
-            return order
-        raise WrongState(_("This order is not ready to be collected."))
+    ready = any(ln.status == LineStatus.READY for ln in lines)
+    if not ready and any(ln.status == LineStatus.COLLECTED for ln in lines) and order.method == Method.COLLECT:
+        return order
+    going = collectable(order, lines)
     at = occurred_at or timezone.now()
     _take_payment(order, lines, tenders, at, actor)
     _leave(order, going, at, actor, kind=StockMovement.Kind.COLLECT, status=LineStatus.COLLECTED)
@@ -155,18 +141,10 @@ def ship(*, number: str, actor: str, places: Collection[int] | None = None) -> O
     With `places` (ids of locations) only what lies there leaves, in a parcel of its own.
     """
     order, lines = locked(number)
-    if order.method != Method.DELIVERY:
-        raise WrongState(_("This order is not sent to an address."))
-    if order.status == OrderStatus.AWAITING_PAYMENT:
-        raise WrongState(_("This order waits for its payment."))
     here = lying_at(places, lines)
-    going = [ln for ln in here if ln.status in _PICKABLE]
-    if not going:
-        if any(ln.status == LineStatus.SHIPPED for ln in here):
-            return order
-        raise WrongState(_("There is nothing to ship on this order."))
-    if any(ln.quantity_picked < ln.quantity - ln.quantity_cancelled for ln in going):
-        raise WrongState(_("Pick every line first, or report what is not there."))
+    if _is_past(LineStatus.SHIPPED, here):
+        return order
+    going = shippable(order, here)
     at = timezone.now()
     _leave(order, going, at, actor, kind=StockMovement.Kind.SHIP, status=LineStatus.SHIPPED)
     return save_status(order, lines, closed_at=at)

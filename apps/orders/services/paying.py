@@ -14,8 +14,9 @@ from apps.core.retry import retried
 from apps.inventory.models import Reservation
 from apps.inventory.services.promising import keep
 from apps.orders.models import Order, OrderLine, OrderStatus
-from apps.orders.services.fulfilling import WrongState, locked, still_to_pay
+from apps.orders.services.fulfilling import locked, still_to_pay
 from apps.orders.services.statuses import order_status
+from apps.orders.services.types import WrongState
 from apps.payments.services.booking import add_payments
 from apps.payments.services.types import Opening, Tendered
 

@@ -12,7 +12,8 @@ from apps.core.retry import retried
 from apps.inventory.models import Demand, StoreTask
 from apps.inventory.services.promising import release
 from apps.orders.models import LineStatus, Order, OrderLine
-from apps.orders.services.fulfilling import WrongState, locked, lying_at, save_status
+from apps.orders.services.fulfilling import locked, lying_at, save_status
+from apps.orders.services.types import WrongState
 
 
 @retried

@@ -174,6 +174,12 @@ class WrongCollectCode(DomainError):
     code = "wrong_collect_code"
 
 
+class WrongState(Conflict):
+    """The order is not at the point where this can be done."""
+
+    code = "wrong_state"
+
+
 class NotPaid(Conflict):
     """The order must be paid before the goods go."""
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from apps.core.actors import actor_of
-from apps.orders.acts import can_cancel, cancellable
+from apps.orders.acts import cancellable
 from apps.orders.filters import OrderFilter
 from apps.orders.finding import compact, is_order_number, matching
 from apps.orders.knowing import KnownContacts
@@ -19,17 +19,18 @@ from apps.orders.tables import OrderTable
 from apps.orders.waiting import is_own
 from apps.portal import formats
 from apps.portal.pages import ListPage, ManyAction, Preset
+from apps.portal.pages.actions import refused_by
 
 
 def _not_cancelled(order: Order, principal: Any) -> str:
     """Why an order is left out when many are cancelled."""
     if not is_own(principal, order):
         return _("another store decides about it")
-    return "" if can_cancel(order) else _("nothing of it is left to cancel")
+    return refused_by(lambda order: cancellable(order.lines.all()), order)
 
 
 def _cancel(order: Order, principal: Any) -> Order:
-    lines = {line.line for line in cancellable(order)}
+    lines = {line.line for line in cancellable(order.lines.all())}
     return cancel(number=order.number, line_numbers=lines, actor=actor_of(principal))
 
 

@@ -14,11 +14,20 @@ from apps.accounts.naming import names_of
 from apps.core.actors import actor_of
 from apps.core.money import ZERO
 from apps.core.reach import reach_of
-from apps.orders.acts import can_cancel, can_collect, can_make_ready, can_pick, can_ship, is_picked
+from apps.orders.acts import (
+    IN_THE_BUILDING,
+    all_picked,
+    cancellable,
+    collectable,
+    is_possible,
+    pickable,
+    ready_to_lie,
+    shippable,
+)
 from apps.orders.forms import CancelForm
 from apps.orders.history import history_of
 from apps.orders.knowing import KnownContacts
-from apps.orders.models import Order, OrderCharge, OrderLine, OrderStatus
+from apps.orders.models import LineStatus, Method, Order, OrderCharge, OrderLine, OrderStatus
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import still_to_pay
 from apps.orders.states import line_state_of, state_of, steps_of
@@ -29,6 +38,7 @@ from apps.orders.waiting import is_own, lines_here
 from apps.payments.models import PaymentEntry
 from apps.portal import formats
 from apps.portal.pages import Action, DetailPage, Fact, FormPage
+from apps.portal.pages.actions import BoundAction
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,11 @@ def vat_per_rate(parts: Iterable[OrderLine | OrderCharge]) -> list[VatLine]:
 _WHERE_GOODS_ARE = frozenset({"orders:pick", "orders:ship"})
 
 
+def _is_to_be_picked(order: Any) -> bool:
+    """Whether any goods here still have to be taken from the shelf, now or once they are there."""
+    return any(line.status in IN_THE_BUILDING - {LineStatus.READY} for line in order.here)
+
+
 class OrderPage(DetailPage):
     permission = "orders.view"
     model = Order
@@ -93,7 +108,7 @@ class OrderPage(DetailPage):
             permission="orders.cancel",
             icon="ban",
             danger=True,
-            when=can_cancel,
+            check=lambda order: cancellable(order.lines.all()),
         ),
         Action(
             label=gettext_lazy("Pick"),
@@ -101,7 +116,8 @@ class OrderPage(DetailPage):
             permission="orders.fulfil",
             icon="clipboard-list",
             primary=True,
-            when=lambda order: can_pick(order) and not is_picked(order),
+            when=lambda order: _is_to_be_picked(order) and not is_possible(all_picked, order, order.here),
+            check=lambda order: pickable(order, order.here),
         ),
         Action(
             label=gettext_lazy("Make ready"),
@@ -110,7 +126,8 @@ class OrderPage(DetailPage):
             icon="package-check",
             primary=True,
             asks=True,
-            when=can_make_ready,
+            when=lambda order: order.method == Method.COLLECT and _is_to_be_picked(order),
+            check=lambda order: ready_to_lie(order, order.here),
         ),
         Action(
             label=gettext_lazy("Make parcel"),
@@ -118,7 +135,8 @@ class OrderPage(DetailPage):
             permission="orders.fulfil",
             icon="truck",
             primary=True,
-            when=can_ship,
+            when=lambda order: order.method == Method.DELIVERY,
+            check=lambda order: shippable(order, order.here),
         ),
         Action(
             label=gettext_lazy("Hand over"),
@@ -126,7 +144,8 @@ class OrderPage(DetailPage):
             permission="orders.fulfil",
             icon="shopping-bag",
             primary=True,
-            when=lambda order: can_collect(order) and not can_pick(order),
+            when=lambda order: order.method == Method.COLLECT,
+            check=lambda order: collectable(order, order.lines.all()),
         ),
     )
 
@@ -137,6 +156,12 @@ class OrderPage(DetailPage):
     @cached_property
     def knows_contact(self) -> bool:
         return KnownContacts(self.request.user).knows(self.object, self.object.lines.all())
+
+    def get_bound_actions(self) -> list[BoundAction]:
+        order = self.object
+        order.here = lines_here(self.request.user, order.lines.all())
+        acts = super().get_bound_actions()
+        return acts if is_own(self.request.user, order) else [a for a in acts if a.action.route in _WHERE_GOODS_ARE]
 
     def get_title(self) -> Any:
         return _("Order %(number)s") % {"number": self.object.number}
@@ -186,10 +211,7 @@ class OrderPage(DetailPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         order = self.object
-        order.here = lines_here(self.request.user, order.lines.all())
         context = super().get_context_data(**kwargs)
-        if not is_own(self.request.user, order):
-            context["actions"] = [bound for bound in context["actions"] if bound.action.route in _WHERE_GOODS_ARE]
         lines, charges = list(order.lines.all()), sorted(order.charges.all(), key=lambda c: c.line)
         return context | {
             "steps": steps_of(order),

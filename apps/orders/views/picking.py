@@ -13,7 +13,7 @@ from apps.core.actors import actor_of
 from apps.core.errors import InvalidInput
 from apps.core.reach import reach_of
 from apps.network.models import Location
-from apps.orders.acts import can_pick, is_picked
+from apps.orders.acts import all_picked, is_possible, pickable
 from apps.orders.forms import PickedForm
 from apps.orders.models import LineStatus, Method, Order, OrderLine
 from apps.orders.querysets import OrderQuerySet
@@ -86,11 +86,11 @@ class PickOrderPage(OrderHere, ActionPage):
     def get_lines(self, order: Order) -> dict[str, Any]:
         lines = list(order.lines.all())
         read = pick_lines(lines, shelves_of(lines))
-        to_pick = [ln for ln in read if ln.line.status in TO_PICK] if can_pick(order) else []
+        to_pick = [ln for ln in read if ln.line.status in TO_PICK] if is_possible(pickable, order, lines) else []
         return {
             "pick": PickOrder(order, to_pick),
             "set_aside": [ln for ln in read if ln.line.status in {LineStatus.READY, LineStatus.OPEN}],
-            "is_complete": is_picked(order),
+            "is_complete": is_possible(all_picked, order, lines),
             "is_sent": order.method == Method.DELIVERY,
         }
 
@@ -111,7 +111,7 @@ class PickOrderPage(OrderHere, ActionPage):
         return self.render_to_response(self.get_context_data())
 
     def get_success_url(self, result: Any) -> str:
-        return reverse("orders:pick", kwargs={"number": self.object.number})
+        return self.with_list(reverse("orders:pick", kwargs={"number": self.object.number}))
 
 
 class NotFound(OrderHere, ActionPage):
@@ -149,7 +149,7 @@ class NotFound(OrderHere, ActionPage):
         return _("%(name)s is reported as not found.") % {"name": self.line.name}
 
     def get_success_url(self, result: Any) -> str:
-        return reverse("orders:pick", kwargs={"number": self.object.number})
+        return self.with_list(reverse("orders:pick", kwargs={"number": self.object.number}))
 
 
 class MakeReady(OwnOrder, ActionPage):
@@ -173,4 +173,4 @@ class MakeReady(OwnOrder, ActionPage):
         return _("Order %(number)s is ready to collect.") % {"number": result.number}
 
     def get_success_url(self, result: Any) -> str:
-        return reverse("orders:pick-list")
+        return self.get_object_url() if self.list_behind.address else reverse("orders:pick-list")

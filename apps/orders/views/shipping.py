@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.actors import actor_of
-from apps.orders.acts import can_ship
+from apps.orders.acts import is_possible, shippable
 from apps.orders.models import LineStatus, Order
 from apps.orders.services.fulfilling import ship
 from apps.orders.views.own import OrderHere
@@ -32,7 +32,7 @@ class Ship(OrderHere, ActionPage):
         lines = [line for line in self.object.lines.all() if line.status in TO_PICK]
         return super().get_context_data(**kwargs) | {
             "lines": lines,
-            "is_ready": can_ship(self.object),
+            "is_ready": is_possible(shippable, self.object, self.object.lines.all()),
             "is_gone": any(line.status == LineStatus.SHIPPED for line in self.object.lines.all()),
         }
 
@@ -43,4 +43,4 @@ class Ship(OrderHere, ActionPage):
         return _("The parcel of order %(number)s is on its way.") % {"number": result.number}
 
     def get_success_url(self, result: Any) -> str:
-        return reverse("orders:pick-list")
+        return self.get_object_url() if self.list_behind.address else reverse("orders:pick-list")

@@ -40,9 +40,7 @@ class Acting(ObjectPage, abstract=True):
     def done(self, result: Any) -> HttpResponse:
         if said := self.get_success_message(result):
             messages.success(self.request, said)
-        # Whoever goes through a list stays in it, one step from the next row.
-        came_from_list = bool(self.list_behind.address and self.lookup in self.kwargs)
-        return HttpResponseRedirect(self.get_object_url() if came_from_list else self.get_success_url(result))
+        return HttpResponseRedirect(self.get_success_url(result))
 
     def get_object_url(self) -> str:
         """The page of the object, in the list it was opened from."""

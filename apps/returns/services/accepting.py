@@ -11,7 +11,7 @@ from apps.core.errors import InvalidInput
 from apps.core.retry import retried
 from apps.inventory.services.moving import book_moves
 from apps.network.models import Channel, Location
-from apps.returns.models import Return, ReturnStatus
+from apps.returns.models import WAITING, Return, ReturnStatus
 from apps.returns.services.announcing import announce_return
 from apps.returns.services.inspecting import grade
 from apps.returns.services.purchases import Taken, take_announced
@@ -62,11 +62,19 @@ def accept_announced(
 ) -> Return:
     """Take in a return that was announced elsewhere, and pay back. Raises `NotReturnable` when it was taken in before."""
     rma = lock_return(rma)
-    waits_here = rma.status == ReturnStatus.RECEIVED and rma.location_id == location.pk
-    if rma.status != ReturnStatus.ANNOUNCED and not waits_here:
+    check_take_in(rma)
+    if rma.status == ReturnStatus.RECEIVED and rma.location_id != location.pk:
         raise NotReturnable
     _take_in(rma, location, gradings, occurred_at, actor)
     return rma
+
+
+def check_take_in(rma: Return) -> None:
+    """Raise NotReturnable for a return that does not wait to be taken in at a counter."""
+    if rma.status == ReturnStatus.WITHDRAWN:
+        raise NotReturnable(detail=_("Return %(number)s was withdrawn already.") % {"number": rma.number})
+    if rma.status not in WAITING:
+        raise NotReturnable(detail=_("Return %(number)s was taken in already.") % {"number": rma.number})
 
 
 def _take_in(rma: Return, location: Location, gradings: Sequence[Graded], occurred_at: dt.datetime, actor: str) -> None:

@@ -116,6 +116,17 @@ def take_announced(wanted: Sequence[Announced]) -> list[Taken]:
     return taken
 
 
+def returnable_of(lines: Iterable[OrderLine]) -> list[OrderLine]:
+    """The lines of an order of which something can still come back. Raises NotReturnable when there are none."""
+    read = list(lines)
+    found = [line for line in read if line.returnable > 0]
+    if not found and any(line.quantity_fulfilled for line in read):
+        raise NotReturnable(detail=_("Everything that was handed over came back, or is announced."))
+    if not found:
+        raise NotReturnable(detail=_("Nothing of this order was handed over yet."))
+    return found
+
+
 def _use_up(purchases: Sequence[Purchase], want: Announced) -> list[Taken]:
     taken: list[Taken] = []
     rest = want.quantity

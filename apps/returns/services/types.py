@@ -18,8 +18,9 @@ class NotReturnable(Conflict):
 
     code = "not_returnable"
 
-    def __init__(self, faults: Sequence[Fault] = ()) -> None:
-        super().__init__(_("This cannot come back: it was not bought, or it is already coming back."), faults=faults)
+    def __init__(self, faults: Sequence[Fault] = (), *, detail: str = "") -> None:
+        usual = _("This cannot come back: it was not bought, or it is already coming back.")
+        super().__init__(detail or usual, faults=faults)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,17 @@ def withdraw_return(*, rma: Return, occurred_at: dt.datetime) -> Return:
     rma = lock_return(rma)
     if rma.status == ReturnStatus.WITHDRAWN:
         return rma
-    if rma.status != ReturnStatus.ANNOUNCED:
-        raise WrongState(_("The goods of return %(number)s are here already.") % {"number": rma.number})
+    check_withdrawable(rma)
     _call_off(rma, Withdrawal.ASKED, occurred_at)
     return rma
+
+
+def check_withdrawable(rma: Return) -> None:
+    """Raise WrongState for a return whose goods are not on their way."""
+    if rma.status == ReturnStatus.WITHDRAWN:
+        raise WrongState(_("Return %(number)s was withdrawn already.") % {"number": rma.number})
+    if rma.status != ReturnStatus.ANNOUNCED:
+        raise WrongState(_("The goods of return %(number)s are here already.") % {"number": rma.number})
 
 
 def lapse_announced() -> int:

@@ -16,12 +16,14 @@ from apps.orders.models import ChargeType, Order
 from apps.portal import formats
 from apps.portal.access import may
 from apps.portal.pages import Action, ActionPage, DetailPage, Fact, PanelView
-from apps.portal.pages.actions import BoundAction
+from apps.portal.pages.actions import BoundAction, bind
 from apps.portal.store import store_of
 from apps.returns.bons import Term, delivery_term, named, term_of
-from apps.returns.models import WAITING, Return, ReturnLine, ReturnStatus
+from apps.returns.models import Return, ReturnLine, ReturnStatus
+from apps.returns.services.accepting import check_take_in
 from apps.returns.services.paying import refunded_ways
-from apps.returns.services.withdrawing import withdraw_return
+from apps.returns.services.purchases import returnable_of
+from apps.returns.services.withdrawing import check_withdrawable, withdraw_return
 from apps.returns.states import state_of, steps_of
 
 
@@ -49,7 +51,7 @@ class ReturnPage(DetailPage):
             icon="ban",
             danger=True,
             asks=True,
-            when=lambda rma: rma.status == ReturnStatus.ANNOUNCED,
+            check=check_withdrawable,
         ),
         Action(
             label=gettext_lazy("Take in"),
@@ -57,7 +59,7 @@ class ReturnPage(DetailPage):
             permission="returns.accept",
             icon="undo-2",
             primary=True,
-            when=lambda rma: rma.status in WAITING,
+            check=check_take_in,
         ),
     )
 
@@ -177,6 +179,15 @@ class WithdrawReturn(ActionPage):
         return _("Return %(number)s is withdrawn.") % {"number": result.number}
 
 
+TAKE_BACK = Action(
+    label=gettext_lazy("Take back"),
+    route="returns:take-back",
+    permission="returns.accept",
+    icon="undo-2",
+    check=lambda order: returnable_of(order.lines.all()),
+)
+
+
 class OnOrder(PanelView):
     """The returns of an order, and the way to take back more."""
 
@@ -195,10 +206,10 @@ class OnOrder(PanelView):
             .select_related("location")
             .prefetch_related(Prefetch("lines", lines, to_attr="of_order"))
         )
-        at_counter = may(self.request.user, "returns.accept") and store_of(self.request) is not None
+        acts = (TAKE_BACK,) if store_of(self.request) is not None else ()  # goods are taken back at a counter
         return super().get_context_data(
             returns=[(rma, *state_of(rma), _given_back(rma)) for rma in returns],
-            can_take_back=at_counter and any(line.returnable > 0 for line in order.lines.all()),
+            actions=bind(acts, self.request.user, order, self.kwargs),
             **kwargs,
         )
 

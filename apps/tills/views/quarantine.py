@@ -54,9 +54,12 @@ class Cell:
     is_wrong: bool
 
 
-def can_be_tried(row: Quarantined) -> bool:
-    """Tickets can be tried again as they are; a row of a file comes again with the file."""
-    return row.source == SOURCE and row.mended_at is None
+def check_can_be_tried(row: Quarantined) -> None:
+    """Tickets can be tried again as they are; a row of a file comes again with the file. Raises Conflict."""
+    if row.mended_at is not None:
+        raise Conflict(_("This was mended already."))
+    if row.source != SOURCE:
+        raise Conflict(_("This row comes with a file: import that again."))
 
 
 class QuarantinedPage(DetailPage):
@@ -73,7 +76,7 @@ class QuarantinedPage(DetailPage):
             permission="inbox.mend",
             icon="rotate-ccw",
             primary=True,
-            when=can_be_tried,
+            check=check_can_be_tried,
         ),
         Action(
             label=gettext_lazy("Mark as mended"),
@@ -142,8 +145,7 @@ class TryAgain(ActionPage):
         return self.object.mend_shown()
 
     def act(self) -> Quarantined:
-        if not can_be_tried(self.object):
-            raise Conflict(_("This row was mended, or comes with a file that has to be imported again."))
+        check_can_be_tried(self.object)
         user = self.request.user
         (self.outcome,) = replay_tickets([self.object.document], reach=reach_of(user), actor=actor_of(user))
         return self.object
