@@ -53,6 +53,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "payments.view",
             "customers.lookup",
             "customers.view",
+            "scan.use",
             "loyalty.view",
             "service.view",
             "service.write",

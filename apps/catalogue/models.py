@@ -174,6 +174,7 @@ class Gtin(models.Model):
     code = models.CharField(_("GTIN"), max_length=14, unique=True)
 
     class Meta:
+        triggers = [audited("product", key=_PRODUCT_OF_VARIANT, table="catalogue_gtin", made_too=True)]
         verbose_name = _("GTIN")
         verbose_name_plural = _("GTINs")
 

@@ -66,6 +66,14 @@ def is_number(text: str, kind: str | None = None) -> bool:
     return luhn.is_valid(digits)
 
 
-def new_code(length: int = 8) -> str:
+_CODE_LENGTH = 8
+
+
+def new_code() -> str:
     """A random code that a customer shows at the counter: unguessable, unlike a number."""
-    return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(length))
+    return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
+
+
+def has_form_of_code(text: str) -> bool:
+    """Whether a text may be such a code; most words of eight letters are not, for they have vowels."""
+    return len(text) == _CODE_LENGTH and set(text) <= set(_CODE_ALPHABET)

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from apps.core.numbers import ORDER
+from apps.core.numbers import ORDER, has_form_of_code
 from apps.core.reach import reach_of
 from apps.customers.services.lookup import purpose_of
 from apps.orders.finding import compact, is_order_number, matching
@@ -41,9 +41,15 @@ def find_orders(principal: Any, text: str, limit: int) -> Found:
         )
 
     found = Found.of(orders.order_by("-placed_at", "-id"), as_hit, limit)
-    if found.hits or not is_order_number(text) or not reach_of(principal).may("customers.lookup"):
+    if found.hits or not reach_of(principal).may("customers.lookup"):
         return found
-    return Found([SearchHit(title=_("Open order %(number)s") % {"number": code}, meta=ASKED, asks=True)], 1)
+    # By the form of the text alone: whether there is such an order is told to whoever looks it up, and written down.
+    if is_order_number(text):
+        return Found([SearchHit(title=_("Open order %(number)s") % {"number": code}, meta=ASKED, asks=True)], 1)
+    if has_form_of_code(code):
+        asks = _("Open the order with collect code %(code)s") % {"code": code}
+        return Found([SearchHit(title=asks, meta=ASKED, asks=True)], 1)
+    return found
 
 
 def open_order_given(request: HttpRequest, text: str) -> HttpResponse | None:

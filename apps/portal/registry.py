@@ -55,6 +55,9 @@ class Section(TextChoices):
     SYSTEM = "system", _("System")
 
 
+UNKNOWN = "unknown"
+"""The kind of a scanned code that stands for nothing here."""
+
 Finder = Callable[[Any, str, int], Found]
 LookUp = Callable[[HttpRequest, str], HttpResponse | None]
 ScanHandler = Callable[[Scanned], ScanMatch | None]
@@ -284,7 +287,10 @@ class Registry:
     def scan_act(
         self, kind: str, name: str, label: Any, link: ScanLink, permission: str, *, icon: str, order: int
     ) -> None:
-        """Add a button below scanned things of a kind: `link(subject, times)` is where it leads, "" for nowhere."""
+        """Add a button below scanned things of a kind: `link(subject, times)` is where it leads, "" for nowhere.
+
+        The kind UNKNOWN is a code that nobody knows; its subject is the `Reading`.
+        """
         entry = ScanAct(kind=kind, label=label, link=link, permission=permission, icon=icon, order=order)
         _add(self._scan_acts, f"{kind}/{name}", entry, "Scan act")
 
@@ -322,6 +328,11 @@ class Registry:
 
     def scan_acts_for(self, kind: str, principal: Any) -> list[ScanAct]:
         return _in_order(allowed((act for act in self._scan_acts.values() if act.kind == kind), principal))
+
+    def acts_on(self, kind: str, subject: Any, principal: Any, *, times: int = 1) -> list[tuple[ScanAct, str]]:
+        """What the person may do with something scanned, and where each act leads."""
+        linked = ((act, act.link(subject, times)) for act in self.scan_acts_for(kind, principal))
+        return [(act, url) for act, url in linked if url]
 
     def timeline_for(self, principal: Any) -> list[TimelineSource]:
         return allowed(self._timeline.values(), principal)

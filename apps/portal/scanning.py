@@ -1,6 +1,5 @@
 """The scan box: one place for every code a store meets."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ from apps.core.codes.photographing import HEAVIEST, UnreadablePhoto, codes_in
 from apps.core.codes.reading import Reading, read_code
 from apps.portal.contributions import ScanAnswer, ScanMatch, Scanned
 from apps.portal.pages import PlainPage
-from apps.portal.registry import ScanAct, ScanSource, contributed
+from apps.portal.registry import UNKNOWN, ScanAct, ScanSource, contributed
 from apps.portal.store import store_of
 
 LONGEST_CODE = 400  # a Digital Link with everything in it; a QR code on a poster may hold more, and is none of ours
@@ -82,17 +81,14 @@ class Scan(PlainPage):
         if len(matches) > 1:
             return Outcome(reading, choice=tuple(matches))
         if not matches:
-            return Outcome(reading)
+            return Outcome(reading, acts=tuple(contributed.acts_on(UNKNOWN, reading, self.request.user)))
         [(source, match)] = matches
         answer = match.answer()
         times = self._times(answer)
-        return Outcome(reading, answer, times=times, acts=tuple(self._acts(source, answer, times)))
-
-    def _acts(self, source: ScanSource, answer: ScanAnswer | None, times: int) -> Iterator[tuple[ScanAct, str]]:
-        if answer is not None and answer.subject is not None:
-            for act in contributed.scan_acts_for(source.name, self.request.user):
-                if url := act.link(answer.subject, times):
-                    yield act, url
+        if answer is None or answer.subject is None:
+            return Outcome(reading, answer, times=times)
+        acts = contributed.acts_on(source.name, answer.subject, self.request.user, times=times)
+        return Outcome(reading, answer, times=times, acts=tuple(acts))
 
     def _matches(self, reading: Reading) -> list[tuple[ScanSource, ScanMatch]]:
         """What the code may stand for, in the order of the handlers; only the chosen kind when one was chosen."""
@@ -112,7 +108,8 @@ class Scan(PlainPage):
 
     def _shown(self, outcome: Outcome | None = None, **context: Any) -> HttpResponse:
         template = self.swap_template if self.is_swap else self.template_name
-        known = self.get_context_data(**context, outcome=outcome, times=outcome.times if outcome else 1)
+        told = {"outcome": outcome, "times": outcome.times, "acts": outcome.acts} if outcome else {"times": 1}
+        known = self.get_context_data(**context, **told)
         return self.response_class(self.request, [template], known)
 
     def _go(self, url: str) -> HttpResponse:

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from apps.accounts.services import allow_single_keys
+from apps.core.codes.reading import read_code
 from apps.portal.pages import SIGNED_IN, PageAccess, PlainPage
 from apps.portal.palette import entries_for
-from apps.portal.registry import contributed
+from apps.portal.registry import UNKNOWN, ScanAct, contributed
 from apps.portal.searching import Findings, find
 from apps.portal.shell import THEME_COOKIE, THEMES, in_rail
 from apps.portal.store import choose_store
@@ -58,12 +59,14 @@ class Search(PlainPage):
         found = self._find(request.POST.get("q", ""))
         if self.is_swap:
             return self.response_class(request, [self.swap_template], {"found": found, "list_id": self._list_id()})
-        if not found.exact and (not found.has_rows or "look_up" in request.POST):
+        nothing_else = not found.has_rows and not self._acts(found)
+        if not found.exact and (nothing_else or "look_up" in request.POST):
             for source in found.asking:
                 if request.POST.get("look_up", source.kind) == source.kind and source.look_up:
                     answer = source.look_up(request, found.text)
                     if answer is not None:
                         return answer
+                    messages.warning(request, _("Nothing here goes by “%(text)s”.") % {"text": found.text})
         if found.exact or not found.has_rows or found.asking:
             return self._shown(found)
         return HttpResponseRedirect(f"{reverse('portal:search')}?{urlencode({'q': found.text})}")
@@ -75,7 +78,11 @@ class Search(PlainPage):
         if found.exact:
             return HttpResponseRedirect(found.exact.url)
         kinds = [source.label for source in contributed.search_for(self.request.user)]
-        return self.render_to_response({"found": found, "kinds": kinds})
+        return self.render_to_response({"found": found, "kinds": kinds, "acts": self._acts(found)})
+
+    def _acts(self, found: Findings) -> list[tuple[ScanAct, str]]:
+        """What can be done with a code that is nobody's."""
+        return [] if found.has_rows else contributed.acts_on(UNKNOWN, read_code(found.text), self.request.user)
 
     def _list_id(self) -> str:
         """The list that the hits go into: two of them may be on a page, with ids of their own."""

@@ -49,7 +49,7 @@ class Page:
 PAGES = {
     "portal:today": Page(EVERYBODY),
     "portal:search": Page(EVERYBODY),
-    "portal:scan": Page(FLOOR),
+    "portal:scan": Page({HO} | FLOOR),
     "portal:palette": Page(EVERYBODY),
     "portal:keyboard": Page(EVERYBODY),
     "portal:theme": Page(EVERYBODY, post=True),
@@ -75,6 +75,8 @@ PAGES = {
     "network:location": Page(EVERYBODY, "store"),
     "catalogue:products": Page(EVERYBODY),
     "catalogue:product": Page(EVERYBODY, "all"),
+    "catalogue:link-gtin": Page({HO}),
+    "catalogue:unlink-gtin": Page({HO}, post=True),
     "inventory:stock": Page(DESK),
     "inventory:documents": Page(DESK),
     "inventory:document": Page(DESK, "store"),

@@ -218,3 +218,24 @@ def test_people_without_orders_see_none_of_it(shop):
     nobody.assignments.all().delete()
     assert "/orders/" not in text_of(browser(nobody).get("/"))
     assert browser(nobody).get("/orders/").status_code == 403
+
+
+def test_a_collect_code_of_another_stores_order_asks_before_it_tells_anything(shop, stranger):
+    # given
+    order = order_of(shop, ("A", 1))
+    client = browser(stranger)
+    unknown = "Z" * 8
+    # when it is typed: a code of nobody's gets the very same answer
+    answers = [
+        text_of(client.post("/search/", {"q": code}, headers=SWAP)).replace(code, "CODE")
+        for code in (order.collect_code, unknown)
+    ]
+    # then
+    assert answers[0] == answers[1]
+    assert "Open the order with collect code CODE" in answers[0]
+    assert order.number not in answers[0]
+    # when it is asked for
+    opened = client.post("/search/", {"q": order.collect_code, "look_up": "order"})
+    assert opened["Location"] == order.get_absolute_url()
+    assert AccessGrant.objects.filter(object_key=order.number).exists()
+    assert "Nothing here goes by" in text_of(client.post("/search/", {"q": unknown, "look_up": "order"}))

@@ -103,7 +103,7 @@ def test_messages_become_flashes(as_user, chain):
     ("path", "status", "words"),
     [
         ("/locations/S999/", 404, "There is nothing here"),
-        ("/scan/", 403, "other roles than yours: Store manager, Store associate, Franchisee."),
+        ("/orders/pick/", 403, "other roles than yours: Store manager, Store associate, Franchisee."),
     ],
 )
 def test_error_pages_keep_the_shell_and_name_a_report(as_user, chain, path, status, words):

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.catalogue.gtins import parse_gtin
+from apps.catalogue.gtins import parse_gtin, shown
 from apps.catalogue.models import Gtin, Product, ProductText, Variant
 from apps.catalogue.services.maintaining import NewVariant
 from apps.core.errors import Conflict
@@ -71,6 +71,32 @@ def add_gtins(*, gtins: Sequence[tuple[Variant, str]]) -> None:
     except IntegrityError as error:
         raise Conflict(_("A product code, SKU or GTIN is already in use."), code="already_in_use") from error
     _record(sorted({variant.product.code for variant, _code in gtins}))
+
+
+@transaction.atomic
+def link_gtin(*, variant: Variant, code: str) -> str:
+    """Give a variant a bar code that no other has, and return its 14 digits; linked already, nothing happens.
+
+    Raises `InvalidGtin`, and `Conflict` naming the variant that has it.
+    """
+    gtin = parse_gtin(code)
+    owner = Gtin.objects.filter(code=gtin).values_list("variant__sku", flat=True).first()
+    if owner is None:
+        add_gtins(gtins=[(variant, gtin)])
+    elif owner != variant.sku:
+        raise Conflict(
+            _("%(code)s is the bar code of %(sku)s already.") % {"code": shown(gtin), "sku": owner},
+            code="already_in_use",
+        )
+    return gtin
+
+
+@transaction.atomic
+def unlink_gtin(*, variant: Variant, code: str) -> None:
+    """Take a bar code from a variant again; one that it does not have is left alone. Raises `InvalidGtin`."""
+    taken, _rows = Gtin.objects.filter(variant=variant, code=parse_gtin(code)).delete()
+    if taken:
+        _record([variant.product.code])
 
 
 def _record(codes: Sequence[str]) -> None:
