@@ -39,6 +39,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.HEAD_OFFICE: frozenset(
         {
             "today.view",
+            "imports.view",
             "network.view",
             "network.change",
             "catalogue.view",
@@ -84,11 +85,29 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         }
     ),
     Role.STORE_MANAGER: frozenset(
-        _STORE_FLOOR | {"orders.cancel", "inventory.count", "franchise.view", "tills.view", "inbox.view", "inbox.mend"}
+        _STORE_FLOOR
+        | {
+            "imports.view",
+            "orders.cancel",
+            "inventory.count",
+            "franchise.view",
+            "tills.view",
+            "inbox.view",
+            "inbox.mend",
+        }
     ),
     Role.STORE_ASSOCIATE: frozenset(_STORE_FLOOR),
     Role.FRANCHISEE: frozenset(
-        _STORE_FLOOR | {"orders.cancel", "inventory.count", "franchise.view", "tills.view", "inbox.view", "inbox.mend"}
+        _STORE_FLOOR
+        | {
+            "imports.view",
+            "orders.cancel",
+            "inventory.count",
+            "franchise.view",
+            "tills.view",
+            "inbox.view",
+            "inbox.mend",
+        }
     ),
     Role.SERVICE_AGENT: frozenset(
         {

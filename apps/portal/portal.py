@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.portal import registry
 from apps.portal.access import SIGNED_IN
 from apps.portal.importing import running  # noqa: F401  (its kinds of jobs)
+from apps.portal.importing.views.access import MAY_IMPORT
 from apps.portal.network.search import find_locations
 from apps.portal.registry import Section
 
@@ -13,6 +14,7 @@ registry.navigation(
     Section.START, _("Scan"), "portal:scan", "scan-barcode", "scan.use", order=20, store_order=10, key="s"
 )
 registry.navigation(Section.CHAIN, _("Locations"), "network:locations", "store", "network.view", order=10, key="l")
+registry.navigation(Section.SYSTEM, _("Imports"), "imports:imports", "upload", MAY_IMPORT, order=40, key="i")
 registry.search(
     "location",
     _("Locations"),

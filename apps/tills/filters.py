@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.inbox.models import Quarantined
 from apps.network.models import Location
 from apps.portal.filters import DayRangeFilter, FilterSet, LongSelect, YesNoFilter
+from apps.tills.adapters.canonical import SOURCE
 from apps.tills.flaw_words import flaw_in_words
 from apps.tills.models import Ticket
 from apps.tills.sources import source_in_words
@@ -31,9 +32,9 @@ class TicketFilter(FilterSet):
 
 
 def sources() -> list[tuple[str, str]]:
-    """The sources of which something was set apart."""
-    found = Quarantined.objects.order_by("source").values_list("source", flat=True).distinct()
-    return [(source, source_in_words(source)) for source in found]
+    """The tills, and the other sources of which something was set apart."""
+    found = {SOURCE, *Quarantined.objects.values_list("source", flat=True).distinct()}
+    return [(source, source_in_words(source)) for source in sorted(found)]
 
 
 def codes() -> list[tuple[str, str]]:

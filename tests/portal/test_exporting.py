@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 
 from apps.core.jobs.models import Job
 from apps.core.jobs.running import run_job
+from apps.portal import csv_files
 from apps.portal.pages import exporting
 from apps.portal.tables import MoneyColumn, QuantityColumn, WhenColumn
 from tests.portal.conftest import make_store
@@ -72,10 +73,10 @@ def test_numbers_and_moments_are_written_for_whom_they_are(chain):
 
     moment = dt.datetime(2026, 7, 1, 12, 30, tzinfo=dt.UTC)
     values = [Decimal("1234.50"), Decimal("3.000"), moment, dt.date(2026, 7, 1), None, "a;b", True, -3]
-    assert [exporting._for_people(v) for v in values] == [
+    assert [csv_files._for_people(v) for v in values] == [
         "1234,50", "3", "01-07-2026 14:30", "01-07-2026", "", "a;b", "True", "-3"
     ]  # fmt: skip
-    assert [exporting._for_programs(v) for v in values] == [
+    assert [csv_files._for_programs(v) for v in values] == [
         "1234.50", "3", "2026-07-01T12:30:00Z", "2026-07-01", "", "a;b", "True", "-3"
     ]  # fmt: skip
     assert all(kind.keeps_value for kind in (MoneyColumn, QuantityColumn, WhenColumn))

@@ -196,3 +196,12 @@ def test_an_empty_quarantine_says_so_and_offers_no_filter_to_drop(manager: Clien
     assert "Nothing is set apart" in page
     assert "match this" not in page
     assert "match this" in manager.get("/quarantine/?view=mended").content.decode()
+
+
+def test_a_view_of_the_tills_never_shows_what_came_by_file(shop: Shop, head_office: Client, tmp_path: Any) -> None:
+    # given that nothing from a till was ever set apart
+    import_rows(tmp_path, row("1", quantity="x"))
+    waiting = Quarantined.objects.get()
+    # then the view of the tills is empty
+    assert waiting.get_absolute_url() in text_of(head_office.get("/quarantine/"))
+    assert waiting.get_absolute_url() not in text_of(head_office.get("/quarantine/?view=tills"))

@@ -1,37 +1,11 @@
 """Files we write: the template to fill in, and the rows that were refused, each with what is wrong with it."""
 
-import csv
-import io
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
 from apps.portal.importing.kinds import ImportKind
 from apps.portal.importing.models import Import, ImportRow
-from apps.portal.pages.exporting import defused
-
-_NUMBER = re.compile(r"[+-]?[\d.,]+%?$", re.ASCII)
-_SEPARATOR = ";"
-_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # so that spreadsheets know that it is UTF-8
-
-
-def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula. Reading our own files takes the apostrophe off again."""
-    return text if _NUMBER.match(text) else defused(text)
-
-
-def csv_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Rows as CSV, line by line, as a Dutch spreadsheet opens it."""
-    yield _MARK
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=_SEPARATOR)
-    for row in rows:
-        writer.writerow([safe_cell(str(cell)) for cell in row])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
 
 
 def template_rows(kind: ImportKind) -> Iterator[list[str]]:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from apps.portal.charts import BarChart
-from apps.portal.pages.exporting import csv_for_people
+from apps.portal.csv_files import csv_for_people
 
 
 class ChartFile:

@@ -1,11 +1,9 @@
 """The rows of a list as a file: what is filtered, in the order and with the columns somebody chose.
 
-Two kinds of CSV, because no file suits both: one that a Dutch spreadsheet opens as it should (semicolons, decimal comma, a
-byte-order mark), and one for programs (commas, decimal point, names of columns that stay, stored codes, moments in UTC).
-Text that a spreadsheet would run as a formula is defused in both; in XLSX it is marked as text.
+Two kinds of CSV (`apps.portal.csv_files`): one for people, and one for programs, with names of columns that stay and
+stored codes. In XLSX text is marked as text, so that none is run as a formula.
 """
 
-import csv
 import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Iterator
@@ -27,8 +25,8 @@ from openpyxl.styles import Font
 from apps.core.jobs.kinds import Result, ResultFile, job_kind
 from apps.core.jobs.run import Run
 from apps.core.jobs.starting import start_job
-from apps.core.money import plain
 from apps.portal.cells import stored_of, value_of
+from apps.portal.csv_files import csv_for_people, csv_for_programs
 from apps.portal.pages.parts import Part
 from apps.portal.pages.recalling import list_at
 from apps.portal.tables import MoneyColumn
@@ -36,7 +34,6 @@ from apps.portal.tables import MoneyColumn
 AT_ONCE = 5_000
 """How many rows are written while somebody waits; more is a job."""
 _READ = 2_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 Row = list[Any]
 
@@ -163,49 +160,7 @@ def _lines(page: Any, kind: Format, each: Callable[[Iterator[Row]], Iterator[Row
     """A CSV file, line by line."""
     table = page.get_table()
     rows = chain([heads_of(table, machine=kind.machine)], each(rows_of(table, machine=kind.machine)))
-    return _csv(rows, ",", _for_programs) if kind.machine else csv_for_people(rows)
-
-
-def csv_for_people(rows: Iterable[Row]) -> Iterator[bytes]:
-    """Rows as a file that a Dutch spreadsheet opens as it should, line by line."""
-    return chain(["\ufeff".encode()], _csv(rows, ";", _for_people))
-
-
-def _csv(rows: Iterable[Row], delimiter: str, written: Callable[[Any], str]) -> Iterator[bytes]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([written(value) for value in row])
-        yield buffer.getvalue().encode()
-        buffer.seek(0)
-        buffer.truncate()
-
-
-def _for_programs(value: Any) -> str:
-    if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return _digits(value) if isinstance(value, Decimal) else defused(value)
-
-
-def _for_people(value: Any) -> str:
-    if isinstance(value, dt.datetime):
-        return timezone.localtime(value).strftime("%d-%m-%Y %H:%M")
-    if isinstance(value, dt.date):
-        return value.strftime("%d-%m-%Y")
-    return _digits(value).replace(".", ",") if isinstance(value, Decimal) else defused(value)
-
-
-def _digits(value: Decimal) -> str:
-    """Cents stay, the empty decimals of a quantity go."""
-    return str(value) if value.as_tuple().exponent == -2 else plain(value)
-
-
-def defused(value: Any) -> str:
-    """Text, with an apostrophe before what a spreadsheet would run."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if not isinstance(value, int) and text.startswith(_FORMULA) else text
+    return csv_for_programs(rows) if kind.machine else csv_for_people(rows)
 
 
 def _workbook(page: Any, each: Callable[[Iterator[Row]], Iterator[Row]] = _unchanged) -> bytes:

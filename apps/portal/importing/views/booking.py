@@ -8,17 +8,16 @@ from django.utils.translation import gettext_lazy, ngettext
 from apps.portal import formats
 from apps.portal.importing.models import Import
 from apps.portal.importing.services import start_booking
-from apps.portal.importing.views.access import MayImport
+from apps.portal.importing.views.access import MAY_IMPORT
 from apps.portal.pages import (
-    SIGNED_IN,
     ActionPage,
 )
 
 
-class BookImport(MayImport, ActionPage):
+class BookImport(ActionPage):
     """Book all rows of a file, in one go."""
 
-    permission = SIGNED_IN
+    permission = MAY_IMPORT
     model = Import
     lookup = "key"
     select_related = ("job",)
@@ -42,7 +41,7 @@ class BookImport(MayImport, ActionPage):
 class BookValid(BookImport):
     """Book the rows that are right; the wrong ones can be downloaded, mended and loaded again."""
 
-    permission = SIGNED_IN
+    permission = MAY_IMPORT
     button = gettext_lazy("Book the right ones")
     only_valid = True
 

@@ -11,15 +11,15 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy
 
+from apps.portal.csv_files import csv_of_cells
 from apps.portal.importing.forms import UploadForm
 from apps.portal.importing.models import Import
-from apps.portal.importing.output import csv_lines, template_rows
+from apps.portal.importing.output import template_rows
 from apps.portal.importing.services import take_in
-from apps.portal.importing.views.access import OfKind
+from apps.portal.importing.views.access import MAY_IMPORT, OfKind
 from apps.portal.importing.views.files import as_csv
 from apps.portal.narrowing import narrow_choices
 from apps.portal.pages import (
-    SIGNED_IN,
     FormPage,
 )
 
@@ -27,7 +27,7 @@ from apps.portal.pages import (
 class NewImport(OfKind, FormPage):
     """Which file, and what goes for all of it."""
 
-    permission = SIGNED_IN
+    permission = MAY_IMPORT
     model = Import
     lookup = "key"
     template_name = "portal/importing/new.html"
@@ -63,7 +63,7 @@ class NewImport(OfKind, FormPage):
 class ImportTemplate(OfKind):
     """An empty file to fill in, with one example."""
 
-    permission = SIGNED_IN
+    permission = MAY_IMPORT
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return as_csv(csv_lines(template_rows(self.kind)), f"{slugify(str(self.kind.label))}.csv")
+        return as_csv(csv_of_cells(template_rows(self.kind)), f"{slugify(str(self.kind.label))}.csv")

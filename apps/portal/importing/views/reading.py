@@ -15,9 +15,8 @@ from apps.portal.importing.columns import guess_columns
 from apps.portal.importing.forms import COLUMN, ReadingForm
 from apps.portal.importing.models import Import
 from apps.portal.importing.services import local_file, read_as, start_check
-from apps.portal.importing.views.access import MayImport
+from apps.portal.importing.views.access import MAY_IMPORT
 from apps.portal.pages import (
-    SIGNED_IN,
     Fact,
     ObjectPage,
 )
@@ -26,10 +25,10 @@ from apps.portal.pages.acting import show_refusal
 SAMPLE = 5
 
 
-class ReadingPage(MayImport, ObjectPage):
+class ReadingPage(ObjectPage):
     """How the file is read, with its first rows as they are understood then."""
 
-    permission = SIGNED_IN
+    permission = MAY_IMPORT
     model = Import
     lookup = "key"
     template_name = "portal/importing/reading.html"

@@ -17,16 +17,18 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from apps.core.jobs.starting import mark_seen
 from apps.portal import formats
+from apps.portal.csv_files import csv_of_cells
+from apps.portal.importing.kinds import kinds
 from apps.portal.importing.models import Import, ImportRow
-from apps.portal.importing.output import csv_lines, rejected_rows
+from apps.portal.importing.output import rejected_rows
 from apps.portal.importing.tables import TONES, ImportTable
-from apps.portal.importing.views.access import MayImport
+from apps.portal.importing.views.access import MAY_IMPORT
 from apps.portal.importing.views.files import as_csv
 from apps.portal.importing.views.reading import options_of
 from apps.portal.jobs.wording import TONES as JOB_TONES
 from apps.portal.jobs.wording import ending, progress, share
 from apps.portal.pages import (
-    SIGNED_IN,
+    Action,
     DetailPage,
     Fact,
     ListPage,
@@ -37,24 +39,37 @@ from apps.portal.pages import (
 ROWS_ON_A_PAGE = 100
 
 
-class ImportList(MayImport, ListPage):
+class ImportList(ListPage):
     """One's own files, newest first."""
 
-    permission = SIGNED_IN
+    permission = MAY_IMPORT
     model = Import
     table_class = ImportTable
     search_fields = ("file_name",)
     views = (Preset("all", gettext_lazy("All")),)
     ordering = ("-uploaded_at",)
     empty_title = gettext_lazy("No imports yet")
-    empty_text = gettext_lazy("Load a file from the list it belongs to: products, or stock.")
+    empty_text = gettext_lazy("Load a file: first you see what it would change, row by row.")
     empty_icon = "upload"
 
+    def get_actions(self) -> tuple[Action, ...]:
+        """A button for each kind of import."""
+        return tuple(
+            Action(
+                label=kind.label,
+                route="imports:new",
+                kwargs={"kind": kind.name},
+                permission=kind.permission,
+                icon="upload",
+            )
+            for kind in kinds()
+        )
 
-class ImportPage(MayImport, DetailPage):
+
+class ImportPage(DetailPage):
     """What a file would change row by row, or has changed, and what is wrong with it."""
 
-    permission = SIGNED_IN
+    permission = MAY_IMPORT
     model = Import
     lookup = "key"
     select_related = ("job",)
@@ -133,10 +148,10 @@ class ImportPage(MayImport, DetailPage):
         return tabs
 
 
-class ImportNews(MayImport, ObjectPage):
+class ImportNews(ObjectPage):
     """How far the check or the booking is, asked for every second by the page; at the end the page is shown anew."""
 
-    permission = SIGNED_IN
+    permission = MAY_IMPORT
     model = Import
     lookup = "key"
     select_related = ("job",)
@@ -150,13 +165,13 @@ class ImportNews(MayImport, ObjectPage):
         return self.response_class(request, [self.template_name], context)
 
 
-class RejectedRows(MayImport, ObjectPage):
+class RejectedRows(ObjectPage):
     """The wrong rows as a file, each with what is wrong with it."""
 
-    permission = SIGNED_IN
+    permission = MAY_IMPORT
     model = Import
     lookup = "key"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a file is no page
         stem = slugify(self.object.file_name.rpartition(".")[0]) or "import"
-        return as_csv(csv_lines(rejected_rows(self.object)), f"{stem}-{slugify(_('wrong'))}.csv")
+        return as_csv(csv_of_cells(rejected_rows(self.object)), f"{stem}-{slugify(_('wrong'))}.csv")
