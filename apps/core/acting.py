@@ -6,7 +6,7 @@ A request, a job or a command says it once; events and the audit trail write it 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -65,6 +65,13 @@ def acting(act: Act) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+@contextmanager
+def because(reason: str) -> Iterator[None]:
+    """Everything inside is part of the act that goes on, with this reason; as it was without one."""
+    with acting(replace(current_act(), reason=reason) if reason else current_act()):
+        yield
 
 
 class ActingMiddleware:

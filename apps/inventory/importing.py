@@ -73,6 +73,7 @@ class CountImport(ImportKind):
     permission = "inventory.count"
     serializer_class = CountRow
     options_form = CountOptions
+    asks_reason = True
     back = ("inventory:stock", gettext_lazy("Stock"))
     columns = (
         ImportColumn(

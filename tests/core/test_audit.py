@@ -3,9 +3,13 @@
 import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from apps.core.acting import Act, Source, acting, current_act
+from apps.core.acting import Act, Source, acting, because, current_act
 from apps.core.audit.models import Change
+from apps.core.audit.trail import trail_of
+from apps.core.events.log import Happened, record
+from apps.core.events.models import Event
 from apps.network.models import Location, Ownership
 from tests.portal.conftest import chain, make_store
 
@@ -117,3 +121,45 @@ def test_tables_without_audit_pay_nothing(chain):
         list(Location.objects.all())
     assert len(captured) == 2  # telling who acts goes beside Django's own cursor, and only before a write
     assert current_act().source == Source.SYSTEM
+
+
+# --- why ---------------------------------------------------------------------------------------------------------------
+
+
+def tell(code: str) -> None:
+    record(Happened("stock.changed", "location", code, timezone.now(), {}))
+
+
+def test_the_trail_tells_an_event_with_its_reason(chain):
+    with acting(by(chain.head_office)), because("Wet shelves"):
+        tell("S001")
+        Location.objects.filter(code="S001").update(city="Heemstede")
+    with acting(by(chain.head_office)):
+        tell("S001")
+    told = [(entry.topic, entry.reason) for entry in trail_of("location", "S001", limit=10)]
+    assert told == [("stock.changed", ""), ("", "Wet shelves"), ("stock.changed", "Wet shelves")]
+    assert Change.objects.filter(kind="reason").count() == 1
+    # the event itself holds nothing that people write
+    assert "Wet shelves" not in str(list(Event.objects.values()))
+
+
+def test_an_act_without_a_reason_costs_no_statement(chain):
+    with acting(by(chain.head_office)), CaptureQueriesContext(connection) as captured, transaction.atomic():
+        tell("S001")
+    assert not [q for q in captured if "core_change" in q["sql"]]
+
+
+def test_many_things_of_one_act_have_the_same_reason_each_their_own(chain):
+    with acting(by(chain.head_office)), because("Flood"):
+        record(*(Happened("stock.changed", "location", code, timezone.now(), {}) for code in ("S001", "S002", "S001")))
+    assert [c.object_key for c in Change.objects.filter(kind="reason").order_by("id")] == ["S001", "S002"]
+    assert {entry.reason for entry in trail_of("location", "S002", limit=9)} == {"Flood"}
+
+
+def test_older_pages_of_a_trail_keep_their_reasons(chain):
+    for number in range(5):
+        with acting(by(chain.head_office)), because(f"Reason {number}"):
+            tell("S001")
+    newest = trail_of("location", "S001", limit=2)
+    older = trail_of("location", "S001", limit=9, before=newest[-1].at)
+    assert [entry.reason for entry in [*newest, *older]] == [f"Reason {n}" for n in (4, 3, 2, 1, 0)]

@@ -107,6 +107,7 @@ def test_a_count_comes_from_a_file(shop):
     assert shop.stock("A").on_hand == 8
     assert upload.link == StockDocument.objects.get(kind="count").get_absolute_url()
     assert manager.get(upload.link).status_code == 200
+    assert "Counted" in manager.get(f"{upload.link}?part=audit").content.decode()  # why it was booked
     assert PlaceLevel.objects.get(place__code="A-1").quantity == 8
 
 

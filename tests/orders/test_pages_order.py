@@ -124,7 +124,7 @@ def test_cancelling_a_line_frees_its_stock_and_pays_it_back(shop, manager):
     form = text_of(client.get(f"{order.get_absolute_url()}cancel/"))
     assert "2 × Product A, €20.00" in form
 
-    answer = client.post(f"{order.get_absolute_url()}cancel/", {"lines": ["1"]}, follow=True)
+    answer = client.post(f"{order.get_absolute_url()}cancel/", {"lines": ["1"], "reason": "Sold out"}, follow=True)
 
     assert "the lines are cancelled" in text_of(answer)
     order = Order.objects.get(pk=order.pk)
@@ -161,3 +161,15 @@ def test_the_number_of_queries_does_not_grow_with_the_lines(shop, head_office):
     OrderLine.objects.update(location=shop.s2)  # so that the page says of each line where it comes from
     assert "Goods from" in text_of(client.get(long.get_absolute_url()))
     assert queries(short) == queries(long) <= 20
+
+
+def test_who_cancels_says_why_and_the_order_remembers(shop, manager):
+    order = order_of(shop)
+    client = browser(manager)
+    url = f"{order.get_absolute_url()}cancel/"
+    answer = client.post(url, {"lines": ["1"]})
+    assert answer.status_code == 422
+    assert "Say why, in a few words." in text_of(answer)
+    client.post(url, {"lines": ["1"], "reason": "Ordered twice"})
+    trail = text_of(client.get(f"{order.get_absolute_url()}?part=audit"))
+    assert "Ordered twice" in trail

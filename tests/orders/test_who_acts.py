@@ -15,7 +15,7 @@ def test_an_order_by_the_api_is_the_clients_act(shop):
 
 def test_an_act_on_a_page_is_the_persons(shop, manager):
     order = order_of(shop, external_id="WEB-1")
-    browser(manager).post(f"/orders/{order.number}/cancel/", {"lines": ["1"]})
+    browser(manager).post(f"/orders/{order.number}/cancel/", {"lines": ["1"], "reason": "Sold out"})
     event = Event.objects.get(topic="order.cancelled")
     assert (event.actor, event.source) == (f"user:{manager.pk}", "page")
     assert event.request_id

@@ -79,6 +79,18 @@ class PaintPage(ActionPage):
         check_dry(self.object)
 
 
+class ClosePage(ActionPage):
+    """An act that asks why."""
+
+    permission = "network.view"
+    model = Location
+    lookup = "code"
+    asks_reason = True
+
+    def act(self) -> None:
+        Location.objects.filter(pk=self.object.pk).update(offers_collect=False)
+
+
 class FullPage(DetailPage):
     permission = "network.view"
     model = Location
@@ -131,6 +143,14 @@ class ManyLocations(LocationList):
                 location=location, name="taken" if location.name.startswith("taken") else "New"
             ),
         ),
+        ManyAction(
+            name="close",
+            label="Close",
+            permission="network.view",
+            question=lambda count: f"Close {count}?",
+            asks_reason=True,
+            act=lambda location, principal: Location.objects.filter(pk=location.pk).update(offers_collect=False),
+        ),
         ManyAction(name="pay", label="Pay", permission="payments.view", question=str, act=lambda row, principal: None),
     )
 
@@ -140,6 +160,7 @@ urlpatterns = [
     path("", include("config.urls")),
     path("t/<slug:code>/", FullPage.as_view(), name="full"),
     path("t/<slug:code>/rename/", RenamePage.as_view(), name="rename"),
+    path("t/<slug:code>/close/", ClosePage.as_view(), name="close"),
     path("t/<slug:code>/paint/", PaintPage.as_view(), name="paint"),
     path("t/<slug:code>/swap/", SwapPage.as_view(), name="swap"),
     path("t/<slug:code>/neighbours/", NeighboursPanel.as_view(), name="neighbours"),

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from apps.core.audit.models import Change
 from apps.core.jobs.models import Job
 from apps.core.jobs.running import run_job
 from apps.network.models import Location
@@ -27,9 +28,10 @@ def test_rows_can_be_picked_by_whoever_may_act(as_user, chain):
     page = as_user(chain.head_office).get("/t/many/").content.decode()
     assert page.count('name="pick"') == 5
     assert 'aria-label="Select Haarlem"' in page
-    assert re.findall(r'name="act" value="(\w+)"', page) == ["rename", "pay"]
+    assert re.findall(r'name="act" value="(\w+)"', page) == ["rename", "close", "pay"]
     assert re.findall(r'name="act" value="(\w+)"', as_user(chain.associate).get("/t/many/").content.decode()) == [
-        "rename"
+        "rename",
+        "close",
     ]
     assert b'name="pick"' not in as_user(chain.head_office).get("/locations/").content  # nothing to do there
 
@@ -119,3 +121,21 @@ def test_a_great_many_are_left_to_a_worker_which_asks_for_the_right_again(as_use
     assert names() == before | {"S004": "New"}
     job.refresh_from_db()
     assert job.outcome == "1 done. 1 passed over."
+
+
+def test_who_closes_many_says_why_once_and_each_of_them_keeps_it(as_user, chain):
+    Location.objects.update(offers_collect=True)
+    client = as_user(chain.head_office)
+    picked = {"act": "close", "pick": keys("S001", "S002")}
+    asked = text_of(client.post(MANY, picked, headers=SWAP))
+    assert 'name="reason"' in asked
+    assert "Say why" not in asked  # nobody was asked yet
+    # when they do not say
+    refused = text_of(client.post(MANY, picked | {"sure": "2", "reason": "  "}))
+    assert "Say why, in a few words." in refused
+    assert not Job.objects.exists()
+    # when they do
+    client.post(MANY, picked | {"sure": "2", "reason": "Rebuilding"})
+    kept = Change.objects.filter(object_type="location").values_list("object_key", "reason", "actor", "source")
+    actor = f"user:{chain.head_office.pk}"
+    assert sorted(kept) == [("S001", "Rebuilding", actor, "job"), ("S002", "Rebuilding", actor, "job")]

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -83,3 +84,37 @@ def test_every_event_has_words():
     topics = {topic for source in sources for topic in re.findall(r'topic="([a-z.]+)"', source)}
     assert len(topics) >= 8
     assert topics <= set(contributed._topics)
+
+
+# --- why, and the whole of it as a file ----------------------------------------------------------------------------------
+
+
+@pytest.mark.urls("tests.portal.pages_for_tests")
+def test_an_act_that_asks_why_is_not_done_without(as_user, chain):
+    Location.objects.update(offers_collect=True)
+    client = as_user(chain.head_office)
+    dialog = text_of(client.get("/t/S001/close/", headers=SWAP))
+    assert '<label for="why-reason">Reason' in dialog
+    assert "required" in dialog
+    refused = client.post("/t/S001/close/", {"reason": " "})
+    assert refused.status_code == 422
+    assert "Say why, in a few words." in text_of(refused)
+    assert Location.objects.get(code="S001").offers_collect
+    assert client.post("/t/S001/close/", {"reason": "The <lift> is stuck"}).status_code == 302
+    assert not Location.objects.get(code="S001").offers_collect
+    assert "The &lt;lift&gt; is stuck" in text_of(client.get(TRAIL, headers=SWAP))
+
+
+def test_the_whole_trail_can_be_saved_as_a_file(as_user, chain):
+    for number in range(25):
+        changed(chain.head_office, name=f"=Name {number}")
+    client = as_user(chain.head_office)
+    assert 'href="?part=audit&amp;format=csv"' in text_of(client.get(TRAIL, headers=SWAP))
+    answer = client.get(f"{TRAIL}&format=csv")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["Content-Disposition"].startswith('attachment; filename="location-s001-')
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert lines[0] == "When;What;Who;Through;Field;Was;Is;Reason;Request"
+    assert len(lines) == 26
+    assert "Mirjam Vos;page;Name;'=Name 23;'=Name 24;New front door;r-42" in lines[1]
+    assert as_user(chain.franchise_owner).get(f"{TRAIL}&format=csv").status_code == 404

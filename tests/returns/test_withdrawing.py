@@ -241,7 +241,7 @@ def test_withdrawing_on_the_page(shop: Shop, make_user: Callable[..., User]) -> 
     # when
     assert url in agent.get(rma.get_absolute_url()).content.decode()
     assert f"Withdraw return {rma.number}?" in agent.get(url).content.decode()
-    answer = agent.post(url, follow=True)
+    answer = agent.post(url, {"reason": "Fits after all"}, follow=True)
     # then
     page = answer.content.decode()
     assert f"Return {rma.number} is withdrawn." in page

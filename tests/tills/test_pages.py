@@ -127,7 +127,7 @@ def test_what_is_still_wrong_is_told_anew(shop, manager):
 def test_a_row_mended_another_way_can_be_closed(shop, manager):
     apart = set_apart(shop)
     assert "Nothing is booked by this" in text_of(manager.get(f"{apart.get_absolute_url()}mark-mended/"))
-    manager.post(f"{apart.get_absolute_url()}mark-mended/")
+    manager.post(f"{apart.get_absolute_url()}mark-mended/", {"reason": "Came again"})
     apart.refresh_from_db()
     assert apart.mended_at is not None
     assert not Order.objects.exists()
@@ -161,7 +161,7 @@ def test_who_may_see_and_mend(shop, make_user, role, tickets, quarantine, mendin
     assert client.get("/quarantine/").status_code == quarantine
     assert client.get(apart.get_absolute_url()).status_code == quarantine
     assert client.post(f"{apart.get_absolute_url()}try-again/").status_code == mending
-    assert client.post(f"{apart.get_absolute_url()}mark-mended/").status_code == mending
+    assert client.post(f"{apart.get_absolute_url()}mark-mended/", {"reason": "Came again"}).status_code == mending
 
 
 @pytest.mark.parametrize("path", ["/tickets/", "/quarantine/"])

@@ -11,12 +11,15 @@ class Change(models.Model):
     Triggers write it, so that no way of writing goes past it: services, bulk updates, SQL by hand. `object_type` and
     `object_key` name the thing that somebody opens a page of; the row may be a part of it (a price of a product).
     `fields` holds [before, after] by column.
+
+    A row of kind `reason` has no table: it says why what the event log holds was done, which has no place for what people write.
     """
 
     class Kind(models.TextChoices):
         UPDATE = "update", _("changed")
         INSERT = "insert", _("added")
         DELETE = "delete", _("removed")
+        REASON = "reason", _("explained")
 
     at = models.DateTimeField()
     object_type = models.CharField(max_length=32)

@@ -33,12 +33,18 @@ def trail_of(object_type: str, object_key: str, *, limit: int, before: dt.dateti
     changes = Change.objects.filter(**of_object).order_by("-id")
     if before is not None:
         events, changes = events.filter(recorded_at__lt=before), changes.filter(at__lt=before)
-    read = merge(map(_event, events[:limit]), map(_change, changes[:limit]), key=attrgetter("at"), reverse=True)
+    happened, changed = list(events[:limit]), list(changes[:limit])
+    why = {change.at: change.reason for change in changed if change.kind == Change.Kind.REASON}
+    told = {event.recorded_at for event in happened}
+    rest = [change for change in changed if change.kind != Change.Kind.REASON or change.at not in told]
+    entries = (_event(event, why.get(event.recorded_at, "")) for event in happened)
+    read = merge(entries, map(_change, rest), key=attrgetter("at"), reverse=True)
     return list(islice(read, limit))
 
 
-def _event(event: Event) -> Entry:
-    return Entry(event.recorded_at, event.actor, event.source, event.request_id, topic=event.topic)
+def _event(event: Event, reason: str) -> Entry:
+    at, actor, source, request_id = event.recorded_at, event.actor, event.source, event.request_id
+    return Entry(at, actor, source, request_id, topic=event.topic, reason=reason)
 
 
 def _change(change: Change) -> Entry:

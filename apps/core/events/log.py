@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.core.acting import current_act
+from apps.core.audit.explaining import explain
 from apps.core.bulk import insert_rows
 from apps.core.events.models import Event, Origin
 
@@ -41,7 +42,9 @@ def record_many(happenings: Iterable[Happened]) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("events are recorded in the transaction of the change")
     now = timezone.now()
+    happenings = list(happenings)
     act = current_act()
+    explain(((h.object_type, h.object_key) for h in happenings), at=now)
     who = (act.actor, act.source, act.request_id)
     insert_rows(
         Event,

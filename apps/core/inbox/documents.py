@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from apps.core.audit.explaining import explain
 from apps.core.bulk import insert_rows
 from apps.core.ids import new_id
 from apps.core.inbox.models import DocumentStatus, InboxDocument, Quarantined
@@ -138,6 +139,7 @@ def mark_mended(*, row: Quarantined) -> Quarantined:
     if row.mended_at is None:
         row.mended_at = timezone.now()
         row.save(update_fields=["mended_at"])
+        explain([("quarantined", str(row.key))], at=row.mended_at)
     return row
 
 

@@ -105,7 +105,8 @@ def _work(job: Job) -> None:
     forget_reach(principal)
     if not reach_of(principal).may(kind.permission):
         raise PermissionDenied(kind.permission)
-    act = Act(Source.JOB, lambda: principal, request=job.request_id)
+    reason = str(job.parameters.get("reason", ""))
+    act = Act(Source.JOB, lambda: principal, request=job.request_id, reason=reason)
     with acting(act), tempfile.TemporaryDirectory(prefix="toonbank-job-") as folder, Pulse(job) as pulse:
         run = Run(job, principal, pulse, Path(folder), whole=kind.whole)
         if kind.whole:

@@ -16,6 +16,7 @@ class StockDocumentPage(DetailPage):
     permission = "inventory.view"
     model = StockDocument
     lookup = "number"
+    audited_as = "stock_document"
     select_related = ("location",)
     template_name = "inventory/document.html"
     back = ("inventory:documents", gettext_lazy("Stock documents"))

@@ -40,6 +40,7 @@ CANCEL_MANY = ManyAction(
     permission="orders.cancel",
     icon="ban",
     danger=True,
+    asks_reason=True,
     question=lambda count: (
         ngettext("Cancel %(count)s order?", "Cancel %(count)s orders?", count) % {"count": formats.quantity(count)}
     ),

@@ -232,6 +232,7 @@ class CancelOrder(OwnOrder, FormPage):
 
     permission = "orders.cancel"
     form_class = CancelForm
+    asks_reason = True
     button = gettext_lazy("Cancel these lines")
 
     def get_title(self) -> Any:

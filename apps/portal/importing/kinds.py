@@ -105,6 +105,7 @@ class ImportKind(ABC):
     serializer_class: ClassVar[type[serializers.Serializer[Any]]]
     options_form: ClassVar[type[forms.Form] | None] = None
     back: ClassVar[tuple[str, Any]]  # (route, label) of the list it belongs to
+    asks_reason: ClassVar[bool] = False  # whether booking one corrects what people will ask about
     flaws: ClassVar[Mapping[str, Flaw]] = {}  # words for the serializer's own error codes
 
     def keep_options(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.core.acting import current_act
 from apps.core.errors import Conflict, Fault, InvalidInput
 from apps.core.inbox.sheets import Reading, guess_reading, header_of
 from apps.core.jobs.starting import start_job
@@ -115,7 +116,11 @@ def _start(upload: Import, kind: str, title: str, principal: Any) -> Job:
     if upload.is_busy:
         raise Conflict(_("This file is being worked on."))
     job = start_job(
-        kind=kind, owner=principal, parameters={"import": str(upload.key)}, title=title, once=f"import:{upload.key}"
+        kind=kind,
+        owner=principal,
+        parameters={"import": str(upload.key), "reason": current_act().reason},
+        title=title,
+        once=f"import:{upload.key}",
     )
     upload.job = job
     upload.save()

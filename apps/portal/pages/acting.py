@@ -11,13 +11,24 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.acting import because
 from apps.core.errors import DomainError
 from apps.portal.narrowing import narrow_choices
+from apps.portal.pages.explaining import ReasonForm, reason_field
 from apps.portal.pages.objects import ObjectPage
 
 
 class Acting(ObjectPage, abstract=True):
-    """Runs a service inside a transaction and checks reach again before it commits."""
+    """Runs a service inside a transaction and checks reach again before it commits.
+
+    With `asks_reason` nobody gets by without saying why; it is kept in the audit trail with all that the act changes.
+    """
+
+    asks_reason: ClassVar[bool] = False
+
+    def needs_reason(self) -> bool:
+        """Whether this act on this object asks why."""
+        return self.asks_reason
 
     def carry_out(self, act: Any) -> Any:
         """Run `act()`; if what it gives back is a row the person may not see, roll everything back with a 403.
@@ -75,6 +86,7 @@ class ActionPage(Acting, abstract=True):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
+        context.setdefault("reason_form", ReasonForm() if self.needs_reason() else None)
         return context | {
             "question": self.get_question(),
             "effect": self.get_effect(),
@@ -88,9 +100,15 @@ class ActionPage(Acting, abstract=True):
         return [self.dialog_template if self.is_swap else self.template_name]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        back_url = self.get_object_url()
+        back_url, reason = self.get_object_url(), ""
+        if self.needs_reason():
+            form = ReasonForm(request.POST)
+            if not form.is_valid():
+                return self.render_to_response(self.get_context_data(reason_form=form), status=422)
+            reason = form.cleaned_data["reason"]
         try:
-            result = self.carry_out(self.act)
+            with because(reason):
+                result = self.carry_out(self.act)
         except DomainError as refusal:
             context = {"refusal": refusal, "back_url": back_url, "back_label": str(self.object)}
             return self.response_class(request, ["409.html"], context, status=refusal.status)
@@ -129,6 +147,8 @@ class FormPage(Acting, abstract=True):
 
     def get_form(self, **data: Any) -> forms.BaseForm:
         form = self.form_class(initial=self.get_initial(), **self.get_form_kwargs(), **data)
+        if self.needs_reason():
+            form.fields["reason"] = reason_field()
         narrow_choices(form, self.request.user)
         return form
 
@@ -154,7 +174,8 @@ class FormPage(Acting, abstract=True):
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=422)
         try:
-            result = self.carry_out(lambda: self.perform(form))
+            with because(form.cleaned_data["reason"] if self.needs_reason() else ""):
+                result = self.carry_out(lambda: self.perform(form))
         except DomainError as refusal:
             show_refusal(form, refusal)
             return self.render_to_response(self.get_context_data(form=form), status=refusal.status)

@@ -21,6 +21,7 @@ from apps.core.jobs.running import run_job
 from apps.core.jobs.starting import start_job
 from apps.portal import formats
 from apps.portal.access import allowed, may
+from apps.portal.pages.explaining import ReasonForm
 from apps.portal.pages.parts import Part
 from apps.portal.pages.recalling import list_at
 
@@ -36,7 +37,7 @@ class ManyAction:
 
     `question(count)` is the act as a question that names the count; `effect(rows)` what it brings about beyond that, for
     instance a sum. `passes_over(row, principal)` says why a row is left out, blank when it is not. `act(row, principal)`
-    calls one service, in a transaction of its own; what that refuses stands beside the row.
+    calls one service, in a transaction of its own; what that refuses stands beside the row. With `asks_reason` they say why.
     """
 
     name: str
@@ -48,6 +49,7 @@ class ManyAction:
     effect: Callable[[Sequence[Any]], str] = lambda rows: ""
     icon: str = ""
     danger: bool = False
+    asks_reason: bool = False
     prefetch: tuple[str, ...] = ()  # what `passes_over` reads of a row
 
 
@@ -88,9 +90,12 @@ class Many(Part):
         reasons = Counter(self.action.passes_over(row, self.request.user) for row in rows)
         going = reasons.pop("", 0)
         expected = self.request.POST.get("sure")
-        if not going or expected != str(going):  # not asked yet, or the rows changed since
-            return self._answer(self._preview(rows, going, reasons, changed=expected not in (None, str(going))))
-        return self._do(rows, going)
+        form = ReasonForm(self.request.POST if expected is not None else None) if self.action.asks_reason else None
+        asked = expected == str(going) and (form is None or form.is_valid())
+        if not going or not asked:  # not asked yet, or the rows changed since
+            preview = self._preview(rows, going, reasons, changed=expected not in (None, str(going)))
+            return self._answer(preview | {"reason_form": form})
+        return self._do(rows, going, form.cleaned_data["reason"] if form is not None else "")
 
     def _preview(self, rows: Sequence[Any], going: int, reasons: Counter[str], *, changed: bool) -> dict[str, Any]:
         doing = [row for row in rows if not self.action.passes_over(row, self.request.user)] if reasons else rows
@@ -108,11 +113,12 @@ class Many(Part):
         template = self.fragment if self.page.is_swap else "shell/list_many.html"
         return TemplateResponse(self.request, template, {"part": self, "action": self.action, **context})
 
-    def _do(self, rows: Sequence[Any], going: int) -> HttpResponseBase:
+    def _do(self, rows: Sequence[Any], going: int, reason: str) -> HttpResponseBase:
+        rows_by_key = [row.pk for row in rows]
         job = start_job(
             kind="portal.act_on_many",
             owner=self.request.user,
-            parameters={"path": self.request.path, "act": self.action.name, "rows": [row.pk for row in rows]},
+            parameters={"path": self.request.path, "act": self.action.name, "rows": rows_by_key, "reason": reason},
             title=self.action.question(going).rstrip("?"),
         )
         if going <= AT_ONCE:

@@ -1,7 +1,7 @@
 """The audit trail of the object of a page, in words: who, when, through what, what it was and is, and why."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,12 @@ from apps.core.acting import Source
 from apps.core.audit.models import Change
 from apps.core.audit.trail import Entry, trail_of
 from apps.portal import formats
+from apps.portal.pages.exporting import csv_for_people
 from apps.portal.registry import contributed
 
 PAGE = 20
+MOST = 10_000
+"""How many entries go into a file."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,24 @@ class Trail:
     def of(cls, object_type: str, object_key: str, before: str = "") -> "Trail":
         moment = parse_datetime(before) if before else None
         found = trail_of(object_type, object_key, limit=PAGE + 1, before=moment)
-        names = names_of(entry.actor for entry in found if entry.actor)
-        words = _Words(found)
-        told = [words.tell(entry, names.get(entry.actor, "")) for entry in found[:PAGE]]
-        return cls(told, found[PAGE - 1].at.isoformat() if len(found) > PAGE else "")
+        return cls(_told(found[:PAGE]), found[PAGE - 1].at.isoformat() if len(found) > PAGE else "")
+
+
+def trail_file(object_type: str, object_key: str) -> Iterator[bytes]:
+    """The whole trail as CSV for a spreadsheet, newest first: a row for each field, one for an act that changed none."""
+    heads = [_("When"), _("What"), _("Who"), _("Through"), _("Field"), _("Was"), _("Is"), _("Reason"), _("Request")]
+    rows: list[list[Any]] = [heads]
+    for told in _told(trail_of(object_type, object_key, limit=MOST)):
+        for change in told.fields or [FieldChange("", "", "")]:
+            act = [told.at, told.what, told.who, told.source]
+            rows.append([*act, change.label, change.before, change.after, told.reason, told.request_id])
+    return csv_for_people(rows)
+
+
+def _told(entries: Sequence[Entry]) -> list[Told]:
+    names = names_of(entry.actor for entry in entries if entry.actor)
+    words = _Words(entries)
+    return [words.tell(entry, names.get(entry.actor, "")) for entry in entries]
 
 
 class _Words:
@@ -83,6 +100,8 @@ class _Words:
     def _what(self, entry: Entry) -> Any:
         if entry.topic:
             return contributed.words_for(entry.topic)
+        if entry.kind == Change.Kind.REASON:
+            return capfirst(str(Change.Kind.REASON.label))
         model = self.models.get(entry.table)
         thing = capfirst(str(model._meta.verbose_name)) if model else entry.table
         return _("%(thing)s %(done)s") % {"thing": thing, "done": Change.Kind(entry.kind).label}

@@ -7,14 +7,16 @@ from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from apps.portal.access import allowed
 from apps.portal.models import Visit
 from apps.portal.pages.actions import Action, BoundAction, bind
-from apps.portal.pages.auditing import Trail
+from apps.portal.pages.auditing import Trail, trail_file
 from apps.portal.pages.base import PageAccess
 from apps.portal.pages.coming_from import KnowsList
 from apps.portal.pages.editing import Editable, Editing
@@ -104,7 +106,12 @@ class DetailPage(ObjectPage, abstract=True):
         return Editing(self, request).post()
 
     def _audit(self, request: HttpRequest) -> HttpResponse:
-        """The audit trail: a fragment, or a page of its own where no scripts run."""
+        """The audit trail: a fragment, a page of its own where no scripts run, or all of it as a file."""
+        if request.GET.get("format") == "csv":
+            response = HttpResponse(b"".join(trail_file(*self.audit_key)), content_type="text/csv; charset=utf-8")
+            name = f"{slugify('-'.join(self.audit_key))}-{timezone.localdate().isoformat()}.csv"
+            response["Content-Disposition"] = f'attachment; filename="{name}"'
+            return response
         trail = Trail.of(*self.audit_key, request.GET.get("before", ""))
         context = {"object": self.object, "title": self.get_title(), "trail": trail, "panel_title": _("Audit trail")}
         template = "shell/_audit.html" if self.is_swap else "shell/panel.html"

@@ -17,6 +17,7 @@ from apps.core.codes.drawing import draw_gtin, draw_text
 from apps.portal import formats
 from apps.portal.access import may as _may
 from apps.portal.flashes import undo_of
+from apps.portal.rendering import Fault, faults_in
 from apps.portal.shell import Shell
 
 register = template.Library()
@@ -79,6 +80,12 @@ def roles_with(permission: Any) -> list[str]:
     """Which roles hold a permission, in words; none to name when every role does, or when it is no permission."""
     roles = _roles_with(str(permission))
     return [] if len(roles) == len(Role) else [str(role.label) for role in roles]
+
+
+@register.simple_tag
+def faults_of(form: Any) -> list[Fault]:
+    """What is wrong with the fields of a long form, for the summary above it; nothing for one that is seen at a glance."""
+    return faults_in(form)
 
 
 @register.filter

@@ -165,6 +165,7 @@ class WithdrawReturn(ActionPage):
     model = Return
     button = gettext_lazy("Withdraw")
     danger = True
+    asks_reason = True
 
     def get_question(self) -> Any:
         return _("Withdraw return %(number)s?") % {"number": self.object.number}

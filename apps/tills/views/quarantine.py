@@ -166,6 +166,7 @@ class MarkMended(ActionPage):
     model = Quarantined
     lookup = "key"
     button = gettext_lazy("Mark as mended")
+    asks_reason = True
 
     def get_title(self) -> Any:
         return self.object.external_id

@@ -73,7 +73,7 @@ def check(client: Client, upload: Import, **changes: str) -> Import:
 
 
 def book(client: Client, upload: Import, *, valid: bool = False) -> Import:
-    answer = client.post(f"/imports/{upload.key}/{'book-valid' if valid else 'book'}/")
+    answer = client.post(f"/imports/{upload.key}/{'book-valid' if valid else 'book'}/", {"reason": "Counted"})
     assert answer.status_code == 302, answer.content.decode()
     run_jobs()
     upload.refresh_from_db()

@@ -32,6 +32,9 @@ class BookImport(ActionPage):
     def get_effect(self) -> Any:
         return _("All of them are booked, or none. Rows that change nothing are left alone.")
 
+    def needs_reason(self) -> bool:
+        return self.object.of_kind.asks_reason
+
     def act(self) -> Import:
         start_booking(upload=self.object, only_valid=self.only_valid, principal=self.request.user)
         upload: Import = self.object
