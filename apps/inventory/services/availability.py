@@ -30,38 +30,36 @@ _LEVEL = """
       FROM inventory_stocklevel AS level
      WHERE level.variant_id = variant.id AND level.condition = 'saleable' {here}
     OFFSET 0"""
-# The shelf with most of it, at the locations that are listed; a parcel's shelf is nobody's question.
-_SHELF = """
-    CASE WHEN there.listed THEN (
-         SELECT place.code
-           FROM inventory_placelevel AS held JOIN inventory_place AS place ON place.id = held.place_id
-          WHERE held.variant_id = variant.id AND held.location_id = there.id AND held.quantity > 0
-          ORDER BY held.quantity DESC, place.code LIMIT 1) END"""
 _FREE = """
-    SELECT variant.sku, variant.id, stock.location_ids, stock.free, stock.shelves, (SELECT max(id) FROM network_location)
+    SELECT variant.sku, variant.id, stock.location_ids, stock.free, shelves.location_ids, shelves.codes,
+           (SELECT max(id) FROM network_location)
       FROM catalogue_variant AS variant
      CROSS JOIN LATERAL (
-           SELECT array_agg(level.location_id) AS location_ids, array_agg(level.free) AS free, {shelves} AS shelves
+           SELECT array_agg(level.location_id) AS location_ids, array_agg(level.free) AS free
              FROM {levels} AS level
-            WHERE {which}) AS stock
+            WHERE free > 0) AS stock
+     CROSS JOIN LATERAL (
+           SELECT array_agg(shelf.location_id) AS location_ids, array_agg(shelf.code) AS codes
+             FROM ({shelves}) AS shelf) AS shelves
      WHERE variant.sku {asked}"""
-# One SKU is asked for by `=`: of an array PostgreSQL does not know the length beforehand, so it would make a new plan each time.
+# The shelf with most of it, at the locations to be listed.
+_SHELVES = """
+    SELECT DISTINCT ON (held.location_id) held.location_id, place.code
+      FROM inventory_placelevel AS held JOIN inventory_place AS place ON place.id = held.place_id
+     WHERE held.variant_id = variant.id AND held.location_id = ANY(%s::bigint[]) AND held.quantity > 0
+     ORDER BY held.location_id, held.quantity DESC, place.code"""
+_NO_SHELVES = "SELECT NULL::bigint AS location_id, '' AS code LIMIT 0"
+_ANYWHERE = f"({_LEVEL.format(here='')})"
+# One index lookup per location, whatever the planner thinks of how many have the variant.
+_THERE = (
+    f"unnest(%s::bigint[]) AS there(id) CROSS JOIN LATERAL ({_LEVEL.format(here='AND level.location_id = there.id')})"
+)
+# One SKU is asked for by `=`: of an array PostgreSQL does not know the length beforehand, and would make a plan for each anew.
 _ASKED = {True: "= %s", False: "= ANY(%s::text[])"}
 _FREE_ANYWHERE = {
-    one: _FREE.format(levels=f"({_LEVEL.format(here='')})", shelves="NULL", which="free > 0", asked=asked)
-    for one, asked in _ASKED.items()
+    one: _FREE.format(levels=_ANYWHERE, shelves=_NO_SHELVES, asked=asked) for one, asked in _ASKED.items()
 }
-# One index lookup per location, whatever the planner thinks of how many have the variant.
-_FREE_THERE = {
-    one: _FREE.format(
-        levels="unnest(%s::bigint[], %s::boolean[]) AS there(id, listed) "
-        f"CROSS JOIN LATERAL ({_LEVEL.format(here='AND level.location_id = there.id')})",
-        shelves=f"array_agg({_SHELF})",
-        which="free > 0 OR there.listed",
-        asked=asked,
-    )
-    for one, asked in _ASKED.items()
-}
+_FREE_THERE = {one: _FREE.format(levels=_THERE, shelves=_SHELVES, asked=asked) for one, asked in _ASKED.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ class Free:
 
     variant_id: int
     at: Mapping[int, int]
-    shelf: Mapping[int, str | None] = field(default_factory=dict)
+    shelf: Mapping[int, str] = field(default_factory=dict)
 
 
 def availability(question: Question) -> dict[str, Answer]:
@@ -172,9 +170,7 @@ def _stock_there(
     """What of each SKU is free at the locations to be listed, with its shelf, and at those that send parcels. One query."""
     directory = locations()
     there = listed(directory)
-    ids = [*there, *directory.shipping.difference(there)]
-    shown = "{" + ",".join(["t"] * len(there) + ["f"] * (len(ids) - len(there))) + "}"
-    newest, stock = _read(_FREE_THERE, question.skus, _array(ids), shown)
+    newest, stock = _read(_FREE_THERE, question.skus, _array(directory.shipping.union(there)), _array(there))
     if newest <= directory.by_id.keys():
         return directory, stock
     locations(knowing=newest)  # one was opened since the directory was read
@@ -189,12 +185,12 @@ def _read(statements: Mapping[bool, str], skus: Sequence[str], *places: str) -> 
         rows = cursor.fetchall()
     newest: set[int] = set()
     found: dict[str, Free] = {}
-    for sku, variant_id, where, quantities, shelves, newest_id in rows:
+    for sku, variant_id, where, quantities, shelves_at, shelves, newest_id in rows:
         at: dict[int, int] = {}
         for id_, quantity in zip(where or (), quantities or (), strict=True):
             if quantity > 0:
                 at[id_] = at.get(id_, 0) + quantity
-        found[sku] = Free(variant_id, at, dict(zip(where, shelves, strict=True)) if shelves else {})
+        found[sku] = Free(variant_id, at, dict(zip(shelves_at or (), shelves or (), strict=True)))
         newest = {newest_id}
     return newest, found
 
