@@ -1,5 +1,6 @@
 """Products: what there is, in which variants, at what prices."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,16 +11,18 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.catalogue.editing import editable_name, editable_prices, name_label, price_label
 from apps.catalogue.filters import ProductFilter
 from apps.catalogue.gtins import shown
 from apps.catalogue.matching import with_words
-from apps.catalogue.models import Price, Product, Variant
+from apps.catalogue.models import Price, Product, ProductText, Variant
 from apps.catalogue.services.pricing import price_steps
 from apps.catalogue.services.selling import Offer, sellable_in
 from apps.catalogue.showing import channel_shown
 from apps.catalogue.tables import ProductTable, state_of, variants_said
 from apps.network.models import Channel
-from apps.portal.pages import Action, DetailPage, Fact, ListPage, Preset
+from apps.portal import formats
+from apps.portal.pages import Action, DetailPage, Editable, Fact, ListPage, Preset
 from apps.portal.store import store_of
 
 
@@ -79,6 +82,10 @@ def _cheapest(channel: Channel) -> Subquery:
     return Subquery(priced.filter(now__isnull=False).order_by("now").values("now")[:1])
 
 
+PLANNED = dt.timedelta(days=3650)
+"""How far ahead prices are shown that were set already."""
+
+
 @dataclass(frozen=True)
 class VariantRow:
     """A variant as its product's page shows it."""
@@ -87,6 +94,7 @@ class VariantRow:
     options: str
     gtins: list[str]
     offer: Offer
+    price: Fact
 
 
 class ProductPage(DetailPage):
@@ -118,38 +126,59 @@ class ProductPage(DetailPage):
         ]
         if product.active_until is not None:
             facts.append(Fact(_("On sale until"), product.active_until))
-        return facts
+        return [*facts, *(Fact(name_label(t.locale), t.name, edit=f"name-{t.locale}") for t in self.texts)]
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    @cached_property
+    def texts(self) -> list[ProductText]:
+        return sorted(self.object.texts.all(), key=lambda text: text.locale)
+
+    @cached_property
+    def variants(self) -> list[Variant]:
         variants = sorted(self.object.variants.all(), key=lambda v: v.sku)
         for variant in variants:
             variant.product = self.object
-        texts = sorted(self.object.texts.all(), key=lambda text: text.locale)
+        return variants
+
+    def get_editables(self) -> list[Editable]:
+        names = [editable_name(text.locale) for text in self.texts]
+        return [*names, *(editable_prices(self.variants, self.channel) if self.channel else [])]
+
+    def get_editable_facts(self) -> list[Fact]:
+        return [*self.get_facts(), *(row.price for row in self._rows(self.variants))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             channel=self.channel,
-            rows=self._rows(variants),
-            steps=self._steps(variants),
-            texts=texts,
+            rows=self._rows(self.variants),
+            steps=self._steps(self.variants),
+            texts=[text for text in self.texts if text.description],
             **kwargs,
         )
 
     def _rows(self, variants: list[Variant]) -> list[VariantRow]:
         offers: Mapping[int, Offer] = sellable_in(self.channel, variants=variants) if self.channel else {}
-        return [
-            VariantRow(
-                variant=variant,
-                options=", ".join(str(value) for value in variant.options.values()),
-                gtins=sorted(shown(gtin.code) for gtin in variant.gtins.all()),
-                offer=offers.get(variant.pk) or Offer(None, "", None, None, None),
-            )
-            for variant in variants
-        ]
+        rows = []
+        for variant in variants:
+            offer = offers.get(variant.pk) or Offer(None, "", None, None, None)
+            options = ", ".join(str(value) for value in variant.options.values())
+            gtins = sorted(shown(gtin.code) for gtin in variant.gtins.all())
+            rows.append(VariantRow(variant, options, gtins, offer, self._price(variant, offer)))
+        return rows
+
+    def _price(self, variant: Variant, offer: Offer) -> Fact:
+        """What a variant costs, with what must be said beside a reduction."""
+        lowest, note = offer.lowest_price_30_days, ""
+        if lowest is not None:
+            note = _("lowest of 30 days before: %(lowest)s") % {"lowest": formats.money(lowest, offer.currency)}
+        value = formats.money(offer.price, offer.currency) if offer.price is not None else "–"
+        return Fact(price_label(variant), value, note=note, edit=f"price-{variant.sku}" if self.channel else "")
 
     def _steps(self, variants: list[Variant]) -> list[dict[str, Any]]:
         """How prices developed, newest first; variants that always cost the same share a row."""
         if self.channel is None:
             return []
-        steps = price_steps(channel=self.channel, variant_ids=[v.pk for v in variants])
+        ahead = timezone.now() + PLANNED  # what is to come is told as well
+        steps = price_steps(channel=self.channel, variant_ids=[v.pk for v in variants], at=ahead)
         shared: dict[tuple[Any, ...], list[Variant]] = {}
         for variant in variants:
             for step in steps.get(variant.pk, []):

@@ -1,12 +1,21 @@
 """What stands above a form in which something is wrong."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django import forms
 from django.template.loader import render_to_string
+from django.utils import translation
 
+from apps.portal.amounts import AmountField
 from apps.portal.rendering import LONG, faults_in
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
 
 
 def form_of(fields: int, data: dict | None) -> forms.Form:
@@ -53,3 +62,29 @@ def test_what_is_about_no_field_stands_in_the_same_place():
 def test_a_template_of_its_own_can_have_the_summary():
     form = form_of(LONG + 1, {})
     assert "5 things must be mended" in render_to_string("shell/forms/_errors.html", {"form": form})
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [
+        ("12,50", "12.50"),
+        ("12.50", "12.50"),
+        ("12,5", "12.5"),
+        ("1.250", "1250"),
+        ("1,250.00", "1250.00"),
+        ("1.250,00", "1250.00"),
+        ("1.250.000,10", "1250000.10"),
+        ("€ 7", "7"),
+        (",99", "0.99"),
+    ],
+)
+def test_an_amount_is_read_as_people_write_it(language, written, amount):
+    with translation.override(language):
+        assert AmountField().clean(written) == Decimal(amount)
+
+
+@pytest.mark.parametrize("written", ["", "1,2,3", "twelve", "12.345,678", "0,001", "NaN", "1e3"])
+def test_what_is_no_amount_is_refused(written):
+    with pytest.raises(forms.ValidationError):
+        AmountField(min_value=0).clean(written)

@@ -4,9 +4,12 @@ Whoever saves says what they saw. When it is something else by now, nothing is w
 and choose. Undoing is the same act the other way round, so it is checked in the same way.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as part
+from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -18,27 +21,35 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from apps.accounts.naming import names_of
+from apps.core.acting import because
 from apps.core.audit.trail import Entry, trail_of
 from apps.core.errors import DomainError
+from apps.core.money import plain
 from apps.portal import formats
 from apps.portal.access import may
 from apps.portal.flashes import undo_by
 from apps.portal.narrowing import narrow_choices
+from apps.portal.pages.explaining import reason_field
 
 
 @dataclass(frozen=True, kw_only=True)
 class Editable:
     """A fact that may be changed in its place: the form field, who may, how it is read, and the service that writes it.
 
-    `column` is the audited column behind it, by which a conflict names whoever came first.
+    `column` is the audited column behind it, by which a conflict names whoever came first. `extra` fields are asked beside it and
+    handed to `save` by name, a moment from which the value holds for instance; with `asks_reason` they say why. `say` words a
+    value where its field does not do.
     """
 
     name: str
     field: forms.Field
     permission: str
     read: Callable[[Any], Any]
-    save: Callable[[Any, Any], Any]
+    save: Callable[..., Any]
     column: str = ""
+    extra: Mapping[str, forms.Field] = part(default_factory=dict)
+    asks_reason: bool = False
+    say: Callable[[Any], str] | None = None
 
     @property
     def label(self) -> Any:
@@ -46,6 +57,8 @@ class Editable:
 
     def spoken(self, value: Any) -> str:
         """A value as people say it."""
+        if self.say is not None and value is not None:
+            return self.say(value)
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         if isinstance(self.field, forms.ChoiceField) and not isinstance(self.field, forms.ModelChoiceField):
@@ -57,6 +70,8 @@ class Editable:
 def token(value: Any) -> str:
     """What somebody saw, as it travels in a form."""
     key = value.pk if isinstance(value, Model) else value
+    if isinstance(key, Decimal):
+        key = plain(key)
     return "" if key is None else str(key)
 
 
@@ -66,7 +81,7 @@ class Editing:
     def __init__(self, page: Any, request: HttpRequest) -> None:
         self.page, self.request = page, request
         asked = request.GET.get("fact")
-        found = next((each for each in page.editables if each.name == asked), None)
+        found = next((each for each in page.get_editables() if each.name == asked), None)
         if found is None:
             raise Http404
         if not may(request.user, found.permission):
@@ -75,10 +90,13 @@ class Editing:
 
     @property
     def address(self) -> str:
-        return f"{self.request.path}?part=edit&fact={self.editable.name}"
+        return f"{self.request.path}?{urlencode({'part': 'edit', 'fact': self.editable.name})}"
 
     def _form(self, data: Any = None) -> forms.Form:
-        kind = type("FactForm", (forms.Form,), {self.editable.name: self.editable.field})
+        fields = {self.editable.name: self.editable.field, **self.editable.extra}
+        if self.editable.asks_reason:
+            fields["reason"] = reason_field()
+        kind = type("FactForm", (forms.Form,), fields)
         form = kind(data, initial={self.editable.name: self.editable.read(self.page.object)}, auto_id="edit-%s")
         narrow_choices(form, self.request.user)
         return form
@@ -94,12 +112,13 @@ class Editing:
         if not form.is_valid():
             return self._draw(form, was=was, status=422)
         value = form.cleaned_data[self.editable.name]
+        more = {name: form.cleaned_data[name] for name in self.editable.extra}
         try:
-            with transaction.atomic():
+            with because(form.cleaned_data.get("reason", "")), transaction.atomic():
                 row = self.page.model._base_manager.select_for_update().get(pk=self.page.object.pk)
                 seen = self.editable.read(row)
                 if token(seen) == was and token(seen) != token(value):
-                    self.editable.save(row, value)
+                    self.editable.save(row, value, **more)
                     row = self.page.model._base_manager.get(pk=row.pk)
         except DomainError as refusal:
             form.add_error(self.editable.name, refusal.detail)
@@ -135,22 +154,25 @@ class Editing:
         return next((entry for entry in entries if column in (entry.fields or {})), None)
 
     def _done(self, before: Any, value: Any, *, changed: bool) -> HttpResponse:
-        if changed:
-            said = _("%(fact)s is now: %(value)s.") % {
-                "fact": self.editable.label,
-                "value": self.editable.spoken(self.editable.read(self.page.object)),
-            }
-            back = {self.editable.name: token(before), "was": token(self.editable.read(self.page.object))}
+        now = self.editable.read(self.page.object)
+        words = {"fact": self.editable.label, "value": self.editable.spoken(value)}
+        if changed and token(now) != token(value):  # it holds from a later moment: there is nothing to undo yet
+            messages.success(self.request, _("%(fact)s becomes: %(value)s.") % words)
+        elif changed:
+            back = {self.editable.name: token(before), "was": token(now)}
             if isinstance(self.editable.field, forms.BooleanField) and not before:
                 del back[self.editable.name]  # a box that is not ticked is not sent
-            messages.success(self.request, said, extra_tags=undo_by(self.address, back))
+            if self.editable.asks_reason:
+                back["reason"] = _("Undone")
+            undo = undo_by(self.address, back) if before is not None else ""
+            messages.success(self.request, _("%(fact)s is now: %(value)s.") % words, extra_tags=undo)
         if self.page.is_swap:
             return self._fact()
         return HttpResponseRedirect(self.page.object.get_absolute_url())
 
     def _fact(self) -> HttpResponse:
         """The fact as it stands on the page, and what there is to say about it."""
-        facts = [fact for fact in self.page.get_facts() if fact.edit == self.editable.name]
-        if not self.page.is_swap or not facts:
+        fact = next((fact for fact in self.page.get_editable_facts() if fact.edit == self.editable.name), None)
+        if not self.page.is_swap or fact is None:
             return HttpResponseRedirect(self.page.object.get_absolute_url())
-        return TemplateResponse(self.request, "shell/_edited.html", {"fact": facts[0], "can_edit": True})
+        return TemplateResponse(self.request, "shell/_edited.html", {"fact": fact, "can_edit": True})

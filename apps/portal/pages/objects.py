@@ -1,5 +1,6 @@
 """Pages about one object: its detail page, and the panels other apps put on it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -122,6 +123,14 @@ class DetailPage(ObjectPage, abstract=True):
     def get_facts(self) -> list[Fact]:
         return []
 
+    def get_editables(self) -> Sequence[Editable]:
+        """What may be changed in its place. Override where that depends on the object."""
+        return self.editables
+
+    def get_editable_facts(self) -> list[Fact]:
+        """The facts that may be changed, wherever on the page they stand."""
+        return self.get_facts()
+
     def get_sub(self) -> list[Any]:
         return []
 
@@ -157,7 +166,7 @@ class DetailPage(ObjectPage, abstract=True):
             "sub": self.get_sub(),
             "status": self.get_status(),
             "facts": self.get_facts(),
-            "can_edit": {each.name for each in allowed(self.editables, self.request.user)},
+            "can_edit": {each.name for each in allowed(self.get_editables(), self.request.user)},
             "actions": self.get_bound_actions(),
             "back_url": back_url,
             "back_label": back_label,
