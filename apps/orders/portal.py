@@ -1,6 +1,7 @@
 """What the orders app puts on the portal."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Min
 from django.urls import reverse
@@ -21,6 +22,7 @@ from apps.orders.waiting import (
     own_orders,
     own_to_pick,
     pick_orders,
+    stores_with_work,
     to_collect,
     works_in_stores,
 )
@@ -94,6 +96,26 @@ def pick_tasks(principal: Any) -> Tasks | None:
     return Tasks(title=_("Orders to pick"), tasks=tasks, total=total, more_url=reverse("orders:pick-list"))
 
 
+def waiting_stores(principal: Any) -> Tasks | None:
+    """For those who look after the chain: the stores where customers' orders wait longest."""
+    if works_in_stores(principal):
+        return None
+    stores = stores_with_work(Order.objects.visible_to(principal))
+    tasks = [
+        Task(
+            what=store.name,
+            url=f"{reverse('orders:orders')}?{urlencode({'view': 'waiting', 'location': store.code, 'sort': 'placed_at'})}",
+            icon="store",
+            meta=ngettext("%(count)s order to pick", "%(count)s orders to pick", store.orders)
+            % {"count": store.orders},
+            due=formats.when(store.oldest),
+        )
+        for store in stores[:TASKS_SHOWN]
+    ]
+    more_url = f"{reverse('orders:orders')}?view=waiting"
+    return Tasks(title=_("Stores where orders wait longest"), tasks=tasks, total=len(stores), more_url=more_url)
+
+
 def _goods(pick: Any) -> str:
     lines = len(pick.lines)
     said = ngettext("%(count)s line", "%(count)s lines", lines) % {"count": lines}
@@ -131,6 +153,7 @@ registry.today("orders.pick", pick_figure, "orders.fulfil", order=10)
 registry.today("orders.collect", collect_figure, "orders.fulfil", order=20)
 registry.today("orders.short", short_figure, "orders.view", order=30)
 registry.tasks("orders.pick", pick_tasks, "orders.fulfil", order=10)
+registry.tasks("orders.stores", waiting_stores, "orders.view", order=15)
 registry.search(
     "order",
     gettext_lazy("Orders"),

@@ -1,16 +1,18 @@
 """Work that waits in stores: what to pick, what customers come for, and on which shelf it lies."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch
 
 from apps.core.money import plain
 from apps.core.reach import reach_of
 from apps.inventory.models import PlaceLevel
+from apps.network.models import Location
 from apps.orders.acts import TO_PICK
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus
 from apps.orders.querysets import OrderQuerySet
@@ -70,6 +72,26 @@ def own_to_pick(principal: Any) -> OrderQuerySet:
 def count_to_collect(principal: Any) -> int:
     """How many orders lie ready in the principal's stores."""
     return to_collect(own_orders(principal)).count() if works_in_stores(principal) else 0
+
+
+@dataclass(frozen=True)
+class StoreWork:
+    """A store with orders to pick: how many, and when the oldest was placed."""
+
+    code: str
+    name: str
+    orders: int
+    oldest: dt.datetime
+
+
+def stores_with_work(orders: OrderQuerySet) -> list[StoreWork]:
+    """The stores with lines of these orders to pick, the one with the oldest order first. One statement."""
+    lines = OrderLine.objects.filter(
+        order__in=orders.filter(status__in=_STATUSES[TO_PICK]), status__in=TO_PICK, location__kind=Location.Kind.STORE
+    )
+    found = lines.order_by().values_list("location__code", "location__name")
+    counted = found.annotate(orders=Count("order", distinct=True), oldest=Min("order__placed_at"))
+    return [StoreWork(*row) for row in counted.order_by("oldest", "location__code")]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.portal.access import allowed
+from apps.portal.charts import BarChart
 from apps.portal.contributions import (
     Figure,
     Found,
@@ -65,6 +66,7 @@ ScanLink = Callable[[Any, int], str]
 TimelineReader = Callable[[Any, Sequence[int], int, Moment | None], Iterable[TimelineEntry]]
 FigureReader = Callable[[Any], Figure | None]
 TaskReader = Callable[[Any], Tasks | None]
+ChartReader = Callable[[Any], BarChart | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +170,15 @@ class TaskSource:
     order: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class ChartSource:
+    """A chart on the Today page."""
+
+    name: str
+    reader: ChartReader
+    permission: str
+
+
 T = TypeVar("T")
 
 
@@ -193,6 +204,7 @@ class Registry:
         self._timeline: dict[str, TimelineSource] = {}
         self._today: dict[str, TodayFigure] = {}
         self._tasks: dict[str, TaskSource] = {}
+        self._charts: dict[str, ChartSource] = {}
         self._topics: dict[str, Any] = {}
 
     # --- contributing -------------------------------------------------------------------------------------------------
@@ -312,6 +324,10 @@ class Registry:
         entry = TaskSource(name=name, reader=reader, permission=permission, order=order)
         _add(self._tasks, name, entry, "Tasks")
 
+    def chart(self, name: str, reader: ChartReader, permission: str) -> None:
+        """Offer a chart for the Today page, which shows one; `reader(principal)` gives None when there is nothing to draw."""
+        _add(self._charts, name, ChartSource(name=name, reader=reader, permission=permission), "Chart")
+
     # --- reading ------------------------------------------------------------------------------------------------------
 
     def navigation_for(self, principal: Any) -> list[NavigationEntry]:
@@ -349,6 +365,10 @@ class Registry:
         read = (source.reader(principal) for source in _in_order(allowed(self._tasks.values(), principal)))
         return [tasks for tasks in read if tasks is not None]
 
+    def chart_for(self, principal: Any) -> BarChart | None:
+        read = (source.reader(principal) for source in allowed(self._charts.values(), principal))
+        return next((chart for chart in read if chart is not None), None)
+
 
 contributed = Registry()
 
@@ -360,4 +380,5 @@ scan_act = contributed.scan_act
 timeline = contributed.timeline
 today = contributed.today
 tasks = contributed.tasks
+chart = contributed.chart
 topic = contributed.topic

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from apps.accounts.services import allow_single_keys
 from apps.core.codes.reading import read_code
-from apps.portal.pages import SIGNED_IN, PageAccess, PlainPage
+from apps.portal.pages import SIGNED_IN, ChartFile, PageAccess, PlainPage
 from apps.portal.palette import entries_for
 from apps.portal.registry import UNKNOWN, ScanAct, contributed
 from apps.portal.searching import Findings, find
@@ -27,7 +27,7 @@ HIT_LISTS = ("search-hits", "palette-hits")
 YEAR = 365 * 86400
 
 
-class Today(PlainPage):
+class Today(ChartFile, PlainPage):
     """What waits for you and how things stand."""
 
     permission = SIGNED_IN
@@ -37,6 +37,7 @@ class Today(PlainPage):
         return super().get_context_data(
             figures=contributed.figures_for(self.request.user),
             task_lists=contributed.tasks_for(self.request.user),
+            chart=contributed.chart_for(self.request.user),
             **kwargs,
         )
 

@@ -1,16 +1,58 @@
 """What the service desk puts on the portal."""
 
-from django.utils.translation import gettext_lazy as _
+from typing import Any
+from urllib.parse import urlencode
 
-from apps.portal import registry
-from apps.portal.registry import Section
+from django.db.models import Count
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.core.reach import reach_of
+from apps.portal import formats, registry
+from apps.portal.registry import Figure, Section
+from apps.service.models import ContactMoment, Topic
 from apps.service.timeline import contact_moments
 
+
+def contacts_today(principal: Any) -> Figure | None:
+    """How many conversations there were today, and about what most of them went, for those who look after the chain."""
+    if not reach_of(principal).every_location:
+        return None
+    today = timezone.localdate()
+    moments = ContactMoment.objects.visible_to(principal).filter(business_date=today)
+    topics = moments.order_by().values_list("topic").annotate(number=Count("pk")).order_by("-number", "topic")
+    numbers = dict(topics)
+    top = next(iter(numbers), "")
+    return Figure(
+        name=_("Contact moments today"),
+        value=formats.quantity(sum(numbers.values())),
+        url=f"{reverse('service:contacts')}?{urlencode({'day_after': today, 'day_before': today})}",
+        change=_("Most about: %(topic)s (%(number)s)") % {"topic": Topic(top).label, "number": numbers[top]}
+        if top
+        else "",
+        how=_("Conversations written down today, by phone, e-mail, chat or in a store, with customers known or not."),
+    )
+
+
 registry.navigation(
-    Section.CUSTOMERS, _("Contact moments"), "service:contacts", "message-square", "service.view", order=20, key="m"
+    Section.CUSTOMERS,
+    gettext_lazy("Contact moments"),
+    "service:contacts",
+    "message-square",
+    "service.view",
+    order=20,
+    key="m",
 )
 registry.panel(
-    "customers.customer", "contact", _("Write this contact down"), "service:compose", "service.write", order=50
+    "customers.customer",
+    "contact",
+    gettext_lazy("Write this contact down"),
+    "service:compose",
+    "service.write",
+    order=50,
 )
 registry.timeline("contact moments", contact_moments, "service.view")
-registry.topic("contact.logged", _("Logged"))
+registry.topic("contact.logged", gettext_lazy("Logged"))
+registry.today("service.contacts", contacts_today, "service.view", order=25)

@@ -148,6 +148,25 @@ def test_a_period_in_which_sales_began_is_no_comparison(chain, office):
     assert "Nothing to compare with" in metric(page(office, DASHBOARD), "Online net sales")
 
 
+def test_today_shows_the_last_days_beside_as_many_before(chain, office, as_user):
+    # given: 120.00 in the four weeks that ended yesterday, 100.00 in the four before; today is not over
+    today = timezone.localdate()
+    spend(chain, None, chain.web, "80.00", today - dt.timedelta(days=1))
+    spend(chain, None, till("S001"), "40.00", today - dt.timedelta(days=28))
+    spend(chain, None, chain.web, "100.00", today - dt.timedelta(days=29))
+    spend(chain, None, chain.web, "7.00", today)
+    read_events()
+    # when
+    html = page(office, "/")
+    # then
+    assert "Net sales are 20.0% above the 28 days before" in html
+    assert "€120.00" in html
+    assert ";0,00;80,00;80,00" in page(office, "/?part=chart")
+    # and whoever may not see figures of the chain sees none
+    agent = page(as_user(person("Ada", Role.SERVICE_AGENT)), "/")
+    assert "<figure" not in agent
+
+
 def test_the_chart_shows_thirteen_months(chain, office):
     # given
     today = timezone.localdate()

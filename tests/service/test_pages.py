@@ -168,6 +168,19 @@ def test_the_list_shows_the_desk_everything_and_a_store_its_own(
     assert ("Winkel S001" in store, "Kim" in store) == (True, False)
 
 
+def test_today_tells_the_desk_what_is_asked(jan: Customer, make_user: Callable[..., User], browse: Any) -> None:
+    # given three conversations of today and one of last week
+    record = jan.source_records.get()
+    for n, topic in enumerate(("return", "return", "payment")):
+        moment_of(record, n, topic=topic)
+    moment_of(record, 9, topic="payment", occurred_at=timezone.now() - dt.timedelta(days=7))
+    # when
+    page = browse(make_user("service_agent")).get("/").content.decode()
+    # then
+    assert re.search(r'<a href="/contacts/\?day_after=[\d-]+&amp;day_before=[\d-]+">3</a>', page)
+    assert "Most about: Return (2)" in page
+
+
 def test_the_list_takes_as_many_statements_for_forty_as_for_two(
     make_user: Callable[..., User],
     make_location: Callable[..., Location],

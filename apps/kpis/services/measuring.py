@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Max, Min, QuerySet, Sum
+from django.db.models import Expression, F, Max, Min, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
@@ -119,21 +119,32 @@ def figures(days: QuerySet[DailySales], *, currency: str, period: Period) -> Fig
 
 def figures_by_month(days: QuerySet[DailySales], *, currency: str, period: Period) -> dict[dt.date, Figures]:
     """The figures of each calendar month that had any, by its first day, in one statement."""
+    return _figures_by(TruncMonth("business_date"), days, currency, period)
+
+
+def figures_by_day(days: QuerySet[DailySales], *, currency: str, period: Period) -> dict[dt.date, Figures]:
+    """The figures of each day that had any, in one statement."""
+    return _figures_by(F("business_date"), days, currency, period)
+
+
+def _figures_by(
+    span: Expression | F, days: QuerySet[DailySales], currency: str, period: Period
+) -> dict[dt.date, Figures]:
     rows = (
         days.filter(currency=currency, business_date__range=(period.start, period.end))
         .order_by()
-        .annotate(month=TruncMonth("business_date"))
-        .values_list("month", "channel__kind")
+        .annotate(span=span)
+        .values_list("span", "channel__kind")
         .annotate(**_SUMS)
     )
-    months: dict[dt.date, Figures] = {}
-    for month, kind, *sums in rows:
-        there = months.get(month, Figures())
+    found: dict[dt.date, Figures] = {}
+    for first_day, kind, *sums in rows:
+        there = found.get(first_day, Figures())
         if kind in Channel.ONLINE:
-            months[month] = Figures(there.online + Sales(*sums), there.store)
+            found[first_day] = Figures(there.online + Sales(*sums), there.store)
         else:
-            months[month] = Figures(there.online, there.store + Sales(*sums))
-    return months
+            found[first_day] = Figures(there.online, there.store + Sales(*sums))
+    return found
 
 
 def sold_in(days: QuerySet[DailySales]) -> dict[str, tuple[dt.date, dt.date]]:
