@@ -26,7 +26,7 @@ def contacts_today(principal: Any) -> Figure | None:
     numbers = dict(topics)
     top = next(iter(numbers), "")
     return Figure(
-        name=_("Contact moments today"),
+        name=_("Contacts today"),
         value=formats.quantity(sum(numbers.values())),
         url=f"{reverse('service:contacts')}?{urlencode({'day_after': today, 'day_before': today})}",
         change=_("Most about: %(topic)s (%(number)s)") % {"topic": Topic(top).label, "number": numbers[top]}

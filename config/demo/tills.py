@@ -1,4 +1,4 @@
-"""Yesterday's till tickets, as tills send them: read, booked, and some set apart."""
+"""Till tickets of the last days, as tills send them: read, booked, and some set apart."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -18,14 +18,15 @@ from config.demo.shelf_prices import Range
 from config.demo.shopping import Basket, Shopper
 
 _TICKETS = 120
+_DAYS = 15
 _OVERSOLD_STORES = 6
 
 
 def ring_up(plan: Plan, chain: Chain, range_: Range, shopper: Shopper, *, client: ApiClient) -> int:
-    """Send yesterday's tickets through the till system's client; return how many came in."""
-    day = plan.today - dt.timedelta(days=1)
-    raws = [_ticket(basket, n) for n, basket in enumerate((shopper.in_store(day) for _ in range(_TICKETS)), start=1)]
-    raws += _more_than_there_was(plan, chain, range_, shopper, day)
+    """Send the tickets of the last days through the till system's client; return how many came in."""
+    days = [plan.today - dt.timedelta(days=1 + n % _DAYS) for n in range(_TICKETS)]
+    raws = [_ticket(shopper.in_store(day), n) for n, day in enumerate(days, start=1)]
+    raws += _more_than_there_was(plan, chain, range_, shopper, days[0])
     raws += _flawed(raws)
     receive_tickets(raws, reach=reach_of(client), actor=actor_of(client))
     return len(raws)
