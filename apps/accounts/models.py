@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.roles import CHAIN_WIDE, PERMISSIONS, SCOPE_PERMISSIONS, Role, Scope
-from apps.core.audit.triggers import audited
+from apps.core.audit.triggers import audited, audited_when_added
 from apps.core.ids import new_id
 from apps.core.reach import Reach
 from apps.network.models import Channel, LegalEntity, Location, Ownership
@@ -101,7 +101,10 @@ class Assignment(models.Model):
     legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, null=True, blank=True, verbose_name=_("legal entity"))
 
     class Meta:
-        triggers = [audited("user", key=_USER, table="accounts_assignment", made_too=True)]
+        triggers = [
+            audited("user", key=_USER, table="accounts_assignment"),
+            audited_when_added("user", key=_USER, table="accounts_assignment"),
+        ]
         verbose_name = _("assignment")
         verbose_name_plural = _("assignments")
         constraints = [

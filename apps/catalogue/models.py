@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from apps.catalogue.querysets import CategoryQuerySet, ProductQuerySet, VariantQuerySet
-from apps.core.audit.triggers import audited
+from apps.core.audit.triggers import audited, audited_when_added
 from apps.core.money import CurrencyField, UnitPriceField, VatRateField
 from apps.core.spelling import Plain
 from apps.network.models import Channel
@@ -174,7 +174,10 @@ class Gtin(models.Model):
     code = models.CharField(_("GTIN"), max_length=14, unique=True)
 
     class Meta:
-        triggers = [audited("product", key=_PRODUCT_OF_VARIANT, table="catalogue_gtin", made_too=True)]
+        triggers = [
+            audited("product", key=_PRODUCT_OF_VARIANT, table="catalogue_gtin"),
+            audited_when_added("product", key=_PRODUCT_OF_VARIANT, table="catalogue_gtin"),
+        ]
         verbose_name = _("GTIN")
         verbose_name_plural = _("GTINs")
 
@@ -206,7 +209,10 @@ class Price(models.Model):
     valid_from = models.DateTimeField(_("valid from"), default=timezone.now)
 
     class Meta:
-        triggers = [audited("product", key=_PRODUCT_OF_VARIANT, table="catalogue_price", made_too=True)]
+        triggers = [
+            audited("product", key=_PRODUCT_OF_VARIANT, table="catalogue_price"),
+            audited_when_added("product", key=_PRODUCT_OF_VARIANT, table="catalogue_price"),
+        ]
         verbose_name = _("price")
         verbose_name_plural = _("prices")
         constraints = [

@@ -10,6 +10,8 @@ import orjson
 from django.db import connection, models
 from psycopg.types.json import Jsonb
 
+from apps.core.audit.triggers import tell_who_acts
+
 _COPY_FROM = 500  # rows; fewer are in sooner by one INSERT
 
 
@@ -17,12 +19,18 @@ def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[S
     """COPY rows into a model's table, in the caller's transaction. `fields` are model field names, rows hold raw values.
 
     Foreign keys take ids, JSON fields plain JSON. Database defaults apply to fields left out, Django defaults do not.
+    Raises what an INSERT would.
     """
     found: list[Any] = [model._meta.get_field(name) for name in fields]
     names = ", ".join(connection.ops.quote_name(f.column) for f in found)
     table = connection.ops.quote_name(model._meta.db_table)
     is_json = [isinstance(f, models.JSONField) for f in found]
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+    tell_who_acts(connection.connection, model._meta.db_table)
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
+    ):
         if any(is_json):
             for row in rows:
                 copy.write_row([Jsonb(v, _dumps) if j else v for v, j in zip(row, is_json, strict=True)])

@@ -8,7 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.audit.triggers import audited
+from apps.core.audit.triggers import audited, audited_when_added
 from apps.core.money import CurrencyField
 from apps.network.querysets import ChannelQuerySet, LegalEntityQuerySet, LocationQuerySet
 
@@ -91,7 +91,10 @@ class Ownership(models.Model):
     valid = DateRangeField(_("valid"))
 
     class Meta:
-        triggers = [audited("location", key=_LOCATION, table="network_ownership", made_too=True)]
+        triggers = [
+            audited("location", key=_LOCATION, table="network_ownership"),
+            audited_when_added("location", key=_LOCATION, table="network_ownership"),
+        ]
         verbose_name = _("ownership")
         verbose_name_plural = _("ownerships")
         constraints = [

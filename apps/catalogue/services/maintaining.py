@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 
 from apps.catalogue.gtins import parse_gtin
 from apps.catalogue.models import Category, Gtin, Price, PriceList, Product, ProductText, Variant, VatClass
+from apps.core.bulk import copy_rows, reserve_ids
 from apps.core.errors import Conflict, InvalidInput
 from apps.core.events.log import Happened, record_many
 from apps.core.events.models import Origin
-
-_BATCH = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,55 +53,52 @@ def add_products(*, products: Sequence[NewProduct], origin: str = Origin.LIVE) -
     unknown = sorted({p.category for p in products if p.category} - categories.keys())
     if unknown:
         raise InvalidInput(_("There is no category %(code)s.") % {"code": unknown[0]}, code="does_not_exist")
+    now = timezone.now()
+    product_ids = reserve_ids(Product, len(products))
+    variants = _variants_of(products, product_ids)
     try:
         with transaction.atomic():
-            made = Product.objects.bulk_create(
-                [
-                    Product(
-                        code=p.code,
-                        category_id=categories.get(p.category),
-                        brand=p.brand,
-                        vat_class=p.vat_class,
-                        active_from=p.active_from,
-                        active_until=p.active_until,
-                    )
-                    for p in products
-                ],
-                batch_size=_BATCH,
+            copy_rows(
+                Product,
+                ("id", "code", "category", "brand", "vat_class", "active_from", "active_until", "changed_at"),
+                (
+                    (pk, p.code, categories.get(p.category), p.brand, p.vat_class, p.active_from, p.active_until, now)
+                    for pk, p in zip(product_ids, products, strict=True)
+                ),
             )
-            pairs = list(zip(made, products, strict=True))
-            ProductText.objects.bulk_create(
-                [
-                    ProductText(product=product, locale=locale, name=name, description=description)
-                    for product, new in pairs
-                    for locale, (name, description) in new.texts.items()
-                ],
-                batch_size=_BATCH,
+            copy_rows(
+                ProductText,
+                ("product", "locale", "name", "description"),
+                (
+                    (pk, locale, name, description)
+                    for pk, p in zip(product_ids, products, strict=True)
+                    for locale, (name, description) in p.texts.items()
+                ),
             )
-            variants = Variant.objects.bulk_create(
-                [
-                    Variant(product=product, sku=v.sku, options=dict(v.options), unit=v.unit)
-                    for product, new in pairs
-                    for v in new.variants
-                ],
-                batch_size=_BATCH,
+            copy_rows(
+                Variant,
+                ("id", "product", "sku", "options", "unit", "active_from", "active_until"),
+                (
+                    (v.pk, v.product_id, v.sku, v.options, v.unit, v.active_from, v.active_until)
+                    for v, _gtins in variants
+                ),
             )
-            gtins = [v.gtins for new in products for v in new.variants]
-            Gtin.objects.bulk_create(
-                [
-                    Gtin(variant=variant, code=parse_gtin(code))
-                    for variant, codes in zip(variants, gtins, strict=True)
-                    for code in codes
-                ],
-                batch_size=_BATCH,
-            )
+            copy_rows(Gtin, ("variant", "code"), ((v.pk, parse_gtin(code)) for v, gtins in variants for code in gtins))
     except IntegrityError as error:
         raise Conflict(_("A product code, SKU or GTIN is already in use."), code="already_in_use") from error
-    now = timezone.now()
-    record_many(
-        Happened("product.changed", "product", product.code, now, {"product": product.code}, origin) for product in made
-    )
-    return {variant.sku: variant for variant in variants}
+    record_many(Happened("product.changed", "product", p.code, now, {"product": p.code}, origin) for p in products)
+    return {variant.sku: variant for variant, _gtins in variants}
+
+
+def _variants_of(products: Sequence[NewProduct], product_ids: Sequence[int]) -> list[tuple[Variant, Sequence[str]]]:
+    """The variants to write, each with its bar codes and the product it belongs to."""
+    ids = iter(reserve_ids(Variant, sum(len(p.variants) for p in products)))
+    return [
+        (Variant(pk=next(ids), product=product, sku=v.sku, options=dict(v.options), unit=v.unit), v.gtins)
+        for pk, p in zip(product_ids, products, strict=True)
+        for product in [Product(pk=pk, code=p.code)]
+        for v in p.variants
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +119,10 @@ def set_prices(*, price_list: PriceList, prices: Iterable[NewPrice], origin: str
     prices = list(prices)
     try:
         with transaction.atomic():
-            Price.objects.bulk_create(
-                [
-                    Price(price_list=price_list, variant=p.variant, amount=p.amount, valid_from=p.valid_from)
-                    for p in prices
-                ],
-                batch_size=_BATCH,
+            copy_rows(
+                Price,
+                ("price_list", "variant", "amount", "valid_from"),
+                ((price_list.pk, p.variant.pk, p.amount, p.valid_from) for p in prices),
             )
     except IntegrityError as error:
         raise Conflict(_("There is already a price from that moment on."), code="already_priced") from error

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.catalogue.models import Category, Gtin, Price, PriceList, Product, Variant
+from apps.core.audit.models import Change
 from apps.core.models import Event
 from apps.portal.importing.models import Import, ImportRow
 from apps.portal.importing.services import forget_expired
-from tests.portal.importing.conftest import book, check
+from tests.portal.importing.conftest import book, check, run_jobs
 
 HEAD = "sku;product;naam;merk;btw;ean;prijs\n"
 
@@ -245,3 +248,32 @@ def test_rows_are_forgotten_with_the_file(shop, load):
     assert forget_expired() == 1
     assert not ImportRow.objects.exists()
     assert not Path(place).exists()
+
+
+def test_what_a_file_adds_is_written_down_under_the_name_of_who_booked_it(shop, me, mine, load):
+    # given two new products of one file, of which the second one was planned when the first one was there
+    upload = load("sku;naam;ean;prijs\nN-1;Een;8712345678906;12,50\nN-2;Twee;;8,00\n", price_list="nl")
+    # when
+    mine.post(f"/imports/{upload.key}/book/")
+    run_jobs()
+    # then each bar code and price is in the trail of its product
+    made = Change.objects.filter(kind="insert").order_by("table", "object_key")
+    assert [(c.table, c.object_key, c.actor, c.source) for c in made] == [
+        ("catalogue_gtin", "N-1", f"user:{me.pk}", "import"),
+        ("catalogue_price", "N-1", f"user:{me.pk}", "import"),
+        ("catalogue_price", "N-2", f"user:{me.pk}", "import"),
+    ]
+    assert made[0].fields["code"] == [None, "08712345678906"]
+    assert made[1].fields["amount"] == [None, 12.5]
+
+
+def test_the_number_of_statements_does_not_depend_on_how_many_products_are_new(shop, mine, load):
+    def statements(count: int) -> int:
+        lines = [f"{count}-{n};Naam {n};5,00" for n in range(count)]
+        upload = load("sku;naam;prijs\n" + "\n".join(lines), price_list="nl")
+        mine.post(f"/imports/{upload.key}/book/")
+        with CaptureQueriesContext(connection) as seen:
+            run_jobs()
+        return len(seen)
+
+    assert statements(3) == statements(300)
