@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.numbers import ORDER, has_form_of_code
 from apps.core.reach import reach_of
+from apps.customers.services.guessing import names_somebody
 from apps.customers.services.lookup import purpose_of
 from apps.orders.finding import compact, is_order_number, matching
 from apps.orders.models import Order
@@ -46,7 +47,7 @@ def find_orders(principal: Any, text: str, limit: int) -> Found:
     # By the form of the text alone: whether there is such an order is told to whoever looks it up, and written down.
     if is_order_number(text):
         return Found([SearchHit(title=_("Open order %(number)s") % {"number": code}, meta=ASKED, asks=True)], 1)
-    if has_form_of_code(code):
+    if has_form_of_code(code) and not names_somebody(text):  # 3555 AB 52 is an address
         asks = _("Open the order with collect code %(code)s") % {"code": code}
         return Found([SearchHit(title=asks, meta=ASKED, asks=True)], 1)
     return found

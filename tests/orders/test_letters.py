@@ -2,6 +2,7 @@ import datetime as dt
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.core.events.models import Event, Origin, Subscription
 from apps.core.events.subscribers import catch_up
@@ -106,7 +107,9 @@ def test_a_batch_of_events_costs_as_many_queries_as_one(shop, django_assert_num_
 
 def test_an_event_of_an_order_nobody_knows_is_passed_over(shop):
     order_of(shop)
-    unknown = Event(topic="order.ready", object_type="order", object_key="T00000000000", payload={})
+    unknown = Event(
+        topic="order.ready", object_type="order", object_key="T00000000000", payload={}, occurred_at=timezone.now()
+    )
     tell_ready([unknown])
     confirm_orders([unknown])
     assert not Message.objects.exists()

@@ -1,3 +1,4 @@
+import datetime as dt
 from decimal import Decimal
 
 from django.utils import timezone
@@ -14,12 +15,12 @@ from tests.returns.purchases import collected, sold
 from tests.shop import Shop
 
 
-def take_back(shop: Shop, order: Order) -> Return:
+def take_back(shop: Shop, order: Order, *, days_ago: int = 0) -> Return:
     return accept_in_store(
         location=shop.s2,
         lines=[Accepted(order.number, 1, Decimal(1))],
         reference=f"desk-{order.number}",
-        occurred_at=timezone.now(),
+        occurred_at=timezone.now() - dt.timedelta(days=days_ago),
         actor="test",
     )
 
@@ -47,3 +48,14 @@ def test_nobody_is_written_to_where_no_money_or_no_address_is(shop: Shop) -> Non
     catch_up()
     # then
     assert not Message.objects.filter(template="refund_done").exists()
+
+
+def test_what_is_told_late_is_no_news(shop: Shop) -> None:
+    # given two returns that a system tells now: one of last month, one of yesterday
+    take_back(shop, collected(shop, ("A", "1", "0")), days_ago=30)
+    recent = take_back(shop, collected(shop, ("A", "1", "0")), days_ago=1)
+    # when
+    catch_up()
+    # then
+    told = Message.objects.filter(template="refund_done").values_list("dedupe_key", flat=True)
+    assert list(told) == [f"refund_done:{recent.number}"]

@@ -1,7 +1,8 @@
 """Putting mail in the outbox."""
 
+import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,11 +10,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 
+from apps.core.events.models import Event
 from apps.core.languages import known_locale
 from apps.messages.models import Message
 from apps.messages.tasks import nudge_sender
+
+NEWS_FOR = dt.timedelta(days=7)
+"""How long something that happened is news. A till or a feed may bring its facts late; a mail about them would only startle."""
 
 _BLANK_LINES = re.compile(r"\n\s*\n\s*\n(?=\S)")
 
@@ -31,6 +36,12 @@ class Letter:
     context: Mapping[str, Any] = field(default_factory=dict)
     source_record_id: int | None = None
     dedupe_key: str
+
+
+def news(events: Iterable[Event]) -> list[Event]:
+    """The events that customers are still to hear of: those of the last days."""
+    since = timezone.now() - NEWS_FOR
+    return [event for event in events if event.occurred_at >= since]
 
 
 def queue_message(
