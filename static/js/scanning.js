@@ -49,7 +49,10 @@
 
   function take(code, keys = true) {
     const now = performance.now();
-    if (code === lastScan.code && now - lastScan.at < SAME_SCAN_MS) return; // the scanner read it twice
+    if (code === lastScan.code && now - lastScan.at < SAME_SCAN_MS) { // the scanner read it twice
+      if (document.activeElement === scanBox()) scanBox().select(); // what comes next replaces it all the same
+      return;
+    }
     lastScan = { code, at: now };
     byKeys = keys;
     const box = scanBox() ?? document.querySelector("#scan-anywhere [name=code]") ?? document.querySelector("[data-search]");

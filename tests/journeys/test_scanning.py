@@ -19,6 +19,7 @@ from apps.accounts.models import User
 from apps.catalogue.models import Gtin
 from apps.inventory.services.receiving import put_on_shelves
 from tests.journeys.test_page_kit import WCAG, open_as
+from tests.orders.test_pages_store import ready_order
 from tests.shop import Shop, open_shop
 from tests.staff import person
 
@@ -146,6 +147,36 @@ def test_found_and_unknown_sound_and_feel_different_and_can_be_switched_off(open
     expect(switch).to_have_attribute("aria-pressed", "false")
     name = f"toonbank_quiet_{associate.pk}"
     assert [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == name] == ["1"]
+
+
+@pytest.mark.parametrize("counter", ["/orders/collect/", "/returns/take-back/"])
+def test_collecting_and_taking_back_are_heard_and_felt_too(
+    open_as: Any, shop: Shop, associate: User, counter: str
+) -> None:
+    # given an order that lies ready, and one that was collected
+    order = ready_order(shop, ("A", 1))
+    page = open_as(associate)
+    page.add_init_script(LISTEN)
+    page.goto(counter)
+    # when nobody knows the code
+    burst(page, "ZZZZ9999")
+    unknown = noticed(page)
+    expect(page.locator("#scan-said")).to_contain_text("ZZZZ9999")
+    expect(page.locator("[data-scan]")).to_be_focused()
+    # when one comes that is known, without a hand on the keyboard
+    if counter == "/orders/collect/":
+        burst(page, order.collect_code)
+        assert noticed(page) != unknown
+        expect(page.locator("#scanned")).to_contain_text(order.number)
+    else:
+        burst(page, order.number)
+        page.wait_for_url(f"**/returns/take-back/{order.number}/")
+    # then it can be switched off there
+    page.goto(counter)
+    page.get_by_role("button", name="Sound and vibration").click()
+    burst(page, "ZZZZ8888")
+    expect(page.locator("#scan-said")).to_contain_text("ZZZZ8888")
+    assert page.evaluate("window.heard.length") == 0
 
 
 def test_a_separator_that_a_scanner_types_is_kept(open_as: Any, associate: User) -> None:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_htmx.http import HttpResponseClientRedirect
 
 from apps.core.actors import actor_of
 from apps.core.errors import DomainError
@@ -38,22 +39,31 @@ class FindPurchase(PlainPage):
 
     permission = "returns.accept"
     template_name = "returns/find.html"
+    swap_template = "returns/_found.html"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = ShownForm(request.POST)
         if not form.is_valid():
-            return self.render_to_response(self.get_context_data(), status=422)
+            return self._said(status=422)
         code = form.cleaned_data["code"]
         if not StaffLookupThrottle.lets_through(request):
-            context = self.get_context_data(code=code, is_busy=True)
-            return self.render_to_response(context, status=429)
+            return self._said(status=429, code=code, is_busy=True)
         shown = open_shown(text=code, principal=request.user)
         if isinstance(shown, Return):
             route = "returns:take-in" if shown.status in WAITING else "returns:return"
-            return HttpResponseRedirect(reverse(route, kwargs={"number": shown.number}))
+            return self._go(reverse(route, kwargs={"number": shown.number}))
         if isinstance(shown, Order):
-            return HttpResponseRedirect(reverse("returns:take-back", kwargs={"number": shown.number}))
-        return self.render_to_response(self.get_context_data(code=code, is_unknown=True), status=404)
+            return self._go(reverse("returns:take-back", kwargs={"number": shown.number}))
+        return self._said(status=404, code=code, is_unknown=True)
+
+    def _go(self, url: str) -> HttpResponse:
+        return HttpResponseClientRedirect(url) if self.is_swap else HttpResponseRedirect(url)
+
+    def _said(self, *, status: int, **context: Any) -> HttpResponse:
+        """Why there is nothing to take back: in a swap an answer like any other, heard and read beside the box."""
+        if self.is_swap:
+            return self.response_class(self.request, [self.swap_template], self.get_context_data(**context))
+        return self.render_to_response(self.get_context_data(**context), status=status)
 
 
 class Counter(Acting, abstract=True):
