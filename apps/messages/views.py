@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.messages.filters import OutboxFilter
 from apps.messages.kinds import kind_in_words
@@ -13,7 +13,22 @@ from apps.messages.services.sending import check_failed, send_again
 from apps.messages.tables import TONES, OutboxTable
 from apps.portal import formats
 from apps.portal.access import may
-from apps.portal.pages import Action, ActionPage, DetailPage, Fact, ListPage, Preset
+from apps.portal.pages import Action, ActionPage, DetailPage, Fact, ListPage, ManyAction, Preset
+from apps.portal.pages.actions import refused_by
+
+SEND_MANY_AGAIN = ManyAction(
+    name="again",
+    label=gettext_lazy("Send again"),
+    permission="messages.view",
+    icon="send",
+    question=lambda count: (
+        ngettext("Send %(count)s message again?", "Send %(count)s messages again?", count)
+        % {"count": formats.quantity(count)}
+    ),
+    effect=lambda messages: _("They go out with the next round, and are tried as often as a new one."),
+    passes_over=lambda message, principal: refused_by(check_failed, message),
+    act=lambda message, principal: send_again(message=message),
+)
 
 
 class Outbox(ListPage):
@@ -28,6 +43,7 @@ class Outbox(ListPage):
         Preset("waiting", gettext_lazy("Waiting"), {"status": "queued"}),
     )
     ordering = ("-queued_at",)
+    many_actions = (SEND_MANY_AGAIN,)
     title = gettext_lazy("Outbox")
     empty_title = gettext_lazy("No mail yet")
     empty_text = gettext_lazy("Mail to customers appears here as soon as there is a reason to write.")

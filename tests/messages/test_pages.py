@@ -99,3 +99,14 @@ def test_the_outbox_speaks_in_words(head_office: Client) -> None:
 def test_every_kind_of_mail_has_a_name() -> None:
     folders = {folder.name for folder in (settings.BASE_DIR / "templates" / "messages").iterdir() if folder.is_dir()}
     assert folders == set(KINDS)
+
+
+def test_many_that_failed_are_sent_again_and_the_others_left_alone(head_office: Client) -> None:
+    failed, sent = [queue(1), queue(2)], queue(3)
+    Message.objects.filter(pk__in=[m.pk for m in failed]).update(status="failed", attempts=10)
+    Message.objects.filter(pk=sent.pk).update(status="sent")
+    asked = head_office.post("/outbox/?part=many", {"act": "again", "all": "1"}).content.decode()
+    assert "Send 2 messages again?" in asked
+    assert "1 left out: This message has not failed." in asked
+    head_office.post("/outbox/?part=many", {"act": "again", "all": "1", "sure": "2"})
+    assert sorted(Message.objects.values_list("status", "attempts")) == [("queued", 0), ("queued", 0), ("sent", 0)]

@@ -252,3 +252,22 @@ def test_withdrawing_on_the_page(shop: Shop, make_user: Callable[..., User]) -> 
     stale = counter.post(f"{rma.get_absolute_url()}take-in/", {"saleable-1": "1", "confirm": ""})
     assert stale.status_code == 409
     assert paid_back() == 0
+
+
+def test_many_are_withdrawn_with_one_reason(shop: Shop, make_user: Callable[..., User]) -> None:
+    bought = collected(shop, ("A", "3", "0"))
+    coming = [announce(shop, bought, f"RET-{n}", (1, "1")) for n in range(2)]
+    here = announce(shop, bought, "RET-9", (1, "1"))
+    receive_return(rma=here, location=shop.s1, occurred_at=timezone.now())
+    client = browser(make_user("store_manager", shop.s1))
+    agent = browser(make_user("service_agent"))
+    url = "/returns/?part=many"
+    asked = agent.post(url, {"act": "withdraw", "all": "1"}).content.decode()
+    assert "Withdraw 2 returns?" in asked
+    assert f"1 left out: The goods of return {here.number} are here already." in asked
+    agent.post(url, {"act": "withdraw", "all": "1", "sure": "2", "reason": "Recall is off"})
+    statuses = dict(Return.objects.values_list("number", "status"))
+    assert statuses == {**{rma.number: "withdrawn" for rma in coming}, here.number: "received"}
+    for rma in coming:
+        assert "Recall is off" in agent.get(f"{rma.get_absolute_url()}?part=audit").content.decode()
+    assert client.post(url, {"act": "withdraw", "pick": [coming[0].pk]}).status_code == 200

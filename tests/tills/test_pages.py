@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
 from apps.catalogue.models import Product, Variant
+from apps.core.jobs.models import Job
 from apps.core.models import InboxDocument, Quarantined
 from apps.orders.models import Order
 from apps.tills.models import Ticket
@@ -205,3 +206,24 @@ def test_a_view_of_the_tills_never_shows_what_came_by_file(shop: Shop, head_offi
     # then the view of the tills is empty
     assert waiting.get_absolute_url() in text_of(head_office.get("/quarantine/"))
     assert waiting.get_absolute_url() not in text_of(head_office.get("/quarantine/?view=tills"))
+
+
+def test_many_tickets_are_tried_again_and_what_is_still_wrong_stays(shop, manager):
+    mended, wrong = set_apart(shop, sku="NEW"), set_apart(shop, sku="OTHER")
+    elsewhere = set_apart(shop, store="S2", sku="NEW")
+    Variant.objects.create(product=Product.objects.create(code="NEW"), sku="NEW")
+    picked = {"act": "try", "pick": [mended.pk, wrong.pk, elsewhere.pk]}
+    assert "Try 2 tickets again?" in text_of(manager.post("/quarantine/?part=many", picked))
+    manager.post("/quarantine/?part=many", picked | {"sure": "2"})
+    still = set(Quarantined.objects.filter(mended_at=None).values_list("pk", flat=True))
+    assert still == {wrong.pk, elsewhere.pk}
+    job = Job.objects.get()
+    assert job.outcome == "1 done. 1 refused."
+    assert "Still not: There is no article with SKU “OTHER”." in job.lines.get().text
+
+
+def test_many_rows_are_closed_with_one_reason(shop, manager):
+    rows = [set_apart(shop, sku=f"X{n}") for n in range(2)]
+    manager.post("/quarantine/?part=many", {"act": "mend", "all": "1", "sure": "2", "reason": "Test tickets"})
+    assert not Quarantined.objects.filter(mended_at=None).exists()
+    assert "Test tickets" in text_of(manager.get(f"{rows[0].get_absolute_url()}?part=audit"))

@@ -2,8 +2,16 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from apps.core.errors import Conflict
 from apps.inventory.models import StoreTask
+
+
+def check_to_do(task: StoreTask) -> None:
+    """Raise Conflict for a task that was done."""
+    if task.done_at is not None:
+        raise Conflict(_("This task was done already."))
 
 
 @transaction.atomic

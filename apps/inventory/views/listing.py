@@ -5,16 +5,19 @@ from typing import Any, cast
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.catalogue.matching import variants_with_words
+from apps.core.actors import actor_of
 from apps.inventory.filters import StockDocumentFilter, StockFilter, StoreTaskFilter
 from apps.inventory.models import StockDocument, StockLevel, StoreTask
+from apps.inventory.services.finishing import check_to_do, finish_task
 from apps.inventory.tables import StockDocumentTable, StockTable, StoreTaskTable
 from apps.inventory.views.tasks import FinishTask
 from apps.portal import formats
 from apps.portal.access import may
-from apps.portal.pages import Action, ListPage, Preset
+from apps.portal.pages import Action, ListPage, ManyAction, Preset
+from apps.portal.pages.actions import refused_by
 
 
 class StockList(ListPage):
@@ -76,6 +79,20 @@ class StockDocumentList(ListPage):
     empty_icon = "file-text"
 
 
+FINISH_MANY = ManyAction(
+    name="finish",
+    label=gettext_lazy("It is done"),
+    permission=FinishTask.permission,
+    icon="square-check",
+    question=lambda count: (
+        ngettext("Finish %(count)s task?", "Finish %(count)s tasks?", count) % {"count": formats.quantity(count)}
+    ),
+    effect=lambda tasks: _("Stock does not change by this: what was counted is booked by a count."),
+    passes_over=lambda task, principal: refused_by(check_to_do, task),
+    act=lambda task, principal: finish_task(task=task, actor=actor_of(principal)),
+)
+
+
 class StoreTaskList(ListPage):
     permission = "inventory.view"
     model = StoreTask
@@ -89,6 +106,7 @@ class StoreTaskList(ListPage):
         Preset("done", gettext_lazy("Done"), {"done": "true"}),
     )
     ordering = ("-raised_at",)
+    many_actions = (FINISH_MANY,)
     empty_title = gettext_lazy("Nothing to do")
     empty_text = gettext_lazy("When a till sells more than there was, or something is not found, it stands here.")
     empty_icon = "square-check"

@@ -3,14 +3,35 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.orders.finding import compact
-from apps.portal.pages import Action, ListPage, Preset
+from apps.portal import formats
+from apps.portal.pages import Action, ListPage, ManyAction, Preset
+from apps.portal.pages.actions import refused_by
 from apps.portal.store import store_of
 from apps.returns.filters import ReturnFilter
 from apps.returns.models import Return
+from apps.returns.services.withdrawing import check_withdrawable, withdraw_return
 from apps.returns.tables import ReturnTable
+
+WITHDRAW_MANY = ManyAction(
+    name="withdraw",
+    label=gettext_lazy("Withdraw returns"),
+    permission="returns.accept",
+    icon="ban",
+    danger=True,
+    asks_reason=True,
+    question=lambda count: (
+        ngettext("Withdraw %(count)s return?", "Withdraw %(count)s returns?", count)
+        % {"count": formats.quantity(count)}
+    ),
+    effect=lambda returns: _("Their return codes are no longer valid. The goods can be announced again."),
+    passes_over=lambda rma, principal: refused_by(check_withdrawable, rma),
+    act=lambda rma, principal: withdraw_return(rma=rma, occurred_at=timezone.now()),
+)
 
 
 class ReturnList(ListPage):
@@ -36,6 +57,7 @@ class ReturnList(ListPage):
         ),
     )
     ordering = ("-occurred_at", "-id")
+    many_actions = (WITHDRAW_MANY,)
     empty_icon = "undo-2"
     empty_text = gettext_lazy("Returns appear here as soon as a customer announces one or brings something back.")
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.core.actors import actor_of
 from apps.core.errors import Conflict
@@ -15,7 +15,8 @@ from apps.core.inbox.documents import mark_mended
 from apps.core.inbox.models import Quarantined
 from apps.core.reach import reach_of
 from apps.portal import formats
-from apps.portal.pages import Action, ActionPage, DetailPage, Fact, ListPage, Preset
+from apps.portal.pages import Action, ActionPage, DetailPage, Fact, ListPage, ManyAction, Preset
+from apps.portal.pages.actions import refused_by
 from apps.tills.adapters.canonical import SOURCE
 from apps.tills.adapters.registry import columns_of
 from apps.tills.filters import QuarantineFilter
@@ -24,6 +25,70 @@ from apps.tills.sources import source_in_words
 from apps.tills.tables import QuarantineTable, state_of
 
 _BACK = ("inbox:quarantine", gettext_lazy("Quarantine"))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the row as it came; `is_wrong` for the one that the reason names."""
+
+    column: str
+    value: str
+    is_wrong: bool
+
+
+def check_not_mended(row: Quarantined) -> None:
+    """Raise Conflict for a row that was closed."""
+    if row.mended_at is not None:
+        raise Conflict(_("This was mended already."))
+
+
+def check_can_be_tried(row: Quarantined) -> None:
+    """Tickets can be tried again as they are; a row of a file comes again with the file. Raises Conflict."""
+    check_not_mended(row)
+    if row.source != SOURCE:
+        raise Conflict(_("This row comes with a file: import that again."))
+
+
+def try_again(row: Quarantined, principal: Any) -> Outcome:
+    """Book a ticket that was set apart, if what it names was put right. Raises Conflict for a row that is no such ticket."""
+    check_can_be_tried(row)
+    (outcome,) = replay_tickets([row.document], reach=reach_of(principal), actor=actor_of(principal))
+    return outcome
+
+
+def _book(row: Quarantined, principal: Any) -> None:
+    outcome = try_again(row, principal)
+    if outcome.defect is not None:
+        raise Conflict(_("Still not: %(reason)s") % {"reason": outcome.defect.explained()})
+
+
+TRY_MANY = ManyAction(
+    name="try",
+    label=gettext_lazy("Try again"),
+    permission="inbox.mend",
+    icon="rotate-ccw",
+    question=lambda count: (
+        ngettext("Try %(count)s ticket again?", "Try %(count)s tickets again?", count)
+        % {"count": formats.quantity(count)}
+    ),
+    effect=lambda rows: _("What is right by now is booked; the rest stays here."),
+    passes_over=lambda row, principal: refused_by(check_can_be_tried, row),
+    act=_book,
+)
+MEND_MANY = ManyAction(
+    name="mend",
+    label=gettext_lazy("Mark as mended"),
+    permission="inbox.mend",
+    icon="check",
+    asks_reason=True,
+    question=lambda count: (
+        ngettext("Mark %(count)s row as mended?", "Mark %(count)s rows as mended?", count)
+        % {"count": formats.quantity(count)}
+    ),
+    effect=lambda rows: _("Nothing is booked by this."),
+    passes_over=lambda row, principal: refused_by(check_not_mended, row),
+    act=lambda row, principal: mark_mended(row=row),
+)
 
 
 class QuarantineList(ListPage):
@@ -39,27 +104,12 @@ class QuarantineList(ListPage):
         Preset("all", gettext_lazy("All"), {}),
     )
     ordering = ("-recorded_at", "-id")
+    select_related = ("document",)
+    many_actions = (TRY_MANY, MEND_MANY)
     title = _BACK[1]
     empty_title = gettext_lazy("Nothing is set apart")
     empty_text = gettext_lazy("What a till or a file sends and cannot be booked waits here, with the reason.")
     empty_icon = "shield-check"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell of the row as it came; `is_wrong` for the one that the reason names."""
-
-    column: str
-    value: str
-    is_wrong: bool
-
-
-def check_can_be_tried(row: Quarantined) -> None:
-    """Tickets can be tried again as they are; a row of a file comes again with the file. Raises Conflict."""
-    if row.mended_at is not None:
-        raise Conflict(_("This was mended already."))
-    if row.source != SOURCE:
-        raise Conflict(_("This row comes with a file: import that again."))
 
 
 class QuarantinedPage(DetailPage):
@@ -145,9 +195,7 @@ class TryAgain(ActionPage):
         return self.object.mend_shown()
 
     def act(self) -> Quarantined:
-        check_can_be_tried(self.object)
-        user = self.request.user
-        (self.outcome,) = replay_tickets([self.object.document], reach=reach_of(user), actor=actor_of(user))
+        self.outcome = try_again(self.object, self.request.user)
         return self.object
 
     def done(self, result: Any) -> HttpResponse:
