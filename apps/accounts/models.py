@@ -225,6 +225,37 @@ class AccessGrant(models.Model):
         return {kind: frozenset(found) for kind, found in keys.items()}
 
 
+class PersonalExport(models.Model):
+    """A file with personal data that somebody took out of a list: of how many rows, which columns and filters, and what for.
+
+    Beside the access grants it is the look-up log.
+    """
+
+    class Purpose(models.TextChoices):
+        FULFILMENT = "fulfilment", _("Deliver or hand over")
+        SERVICE = "service", _("Contact with customers")
+        ADMINISTRATION = "administration", _("Bookkeeping and checks")
+        AUTHORITY = "authority", _("Request of a customer or an authority")
+
+    principal = models.CharField(max_length=64)
+    exported_at = models.DateTimeField(_("exported"), default=timezone.now)
+    page = models.CharField(_("list"), max_length=80)
+    filters = models.TextField(_("filters"), blank=True)
+    columns = models.JSONField(_("columns"))
+    rows = models.PositiveIntegerField(_("rows"))
+    file_format = models.CharField(_("format"), max_length=8)
+    purpose = models.CharField(_("purpose"), max_length=32, choices=Purpose.choices)
+
+    class Meta:
+        verbose_name = _("export of personal data")
+        verbose_name_plural = _("exports of personal data")
+        indexes = [models.Index(fields=["principal", "exported_at"], name="export_of_principal")]
+        triggers = [pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.principal} → {self.rows} × {self.page}"
+
+
 class DemoMark(models.Model):
     """A database that holds the demo says so here; the demo refuses to touch any other."""
 

@@ -1,6 +1,6 @@
 """Staff and access in the register of personal data."""
 
-from apps.accounts.models import AccessGrant, ApiClient, ApiKey, Assignment, User
+from apps.accounts.models import AccessGrant, ApiClient, ApiKey, Assignment, PersonalExport, User
 from apps.core.privacy.register import About, Basis, Erase, Personal, declare
 
 declare(
@@ -24,4 +24,14 @@ declare(
         "case": Personal("case in which somebody looked", Basis.LAW, erase=Erase.KEEP),
     },
     impersonal={"principal", "object_type", "object_key"},
+)
+declare(
+    PersonalExport,
+    personal={
+        "filters": Personal(
+            "which rows somebody saved, in words they may have typed", Basis.LAW, erase=Erase.KEEP, export=False
+        ),
+        "purpose": Personal("what somebody saved them for", Basis.LAW, erase=Erase.KEEP, export=False),
+    },
+    impersonal={"principal", "page", "columns", "file_format"},
 )

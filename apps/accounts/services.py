@@ -2,13 +2,16 @@
 
 import datetime as dt
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from apps.accounts.models import AccessGrant, ApiClient, ApiKey, User
+from apps.accounts.models import AccessGrant, ApiClient, ApiKey, PersonalExport, User
 from apps.core.actors import actor_of
+from apps.core.errors import InvalidInput
 from apps.core.reach import forget_reach
 
 _PREFIX = "tb_"
@@ -47,6 +50,23 @@ def grant_access(
     )
     forget_reach(principal)
     return grant
+
+
+def note_export(
+    *, principal: Any, page: str, filters: str, columns: Sequence[str], rows: int, file_format: str, purpose: str
+) -> PersonalExport:
+    """Write down that somebody takes personal data out of a list. Raises InvalidInput where they do not say what for."""
+    if purpose not in PersonalExport.Purpose.values:
+        raise InvalidInput(_("Say what the file is for."), code="required")
+    return PersonalExport.objects.create(
+        principal=actor_of(principal),
+        page=page,
+        filters=filters,
+        columns=list(columns),
+        rows=rows,
+        file_format=file_format,
+        purpose=purpose,
+    )
 
 
 def allow_single_keys(*, user: Any, allowed: bool) -> None:

@@ -33,6 +33,7 @@ class PointsOfCustomer(ListPage):
     """Every point that a customer earned or lost, and why: the rows behind the balance."""
 
     permission = "loyalty.view"
+    personal = True
     model = PointsEntry
     table_class = PointsTable
     search_fields = ("order_number__istartswith",)

@@ -41,6 +41,7 @@ class OrderTable(Table):
         clip=True,
         orderable=False,
         permission="customers.view",
+        personal=True,
     )
     placed_at = WhenColumn(_("Placed"), wide=62)
     channel = Column(_("Channel"), clip=True, dim=True, wide=62, orderable=False)

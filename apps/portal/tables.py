@@ -27,7 +27,8 @@ WIDTHS = frozenset({46, 54, 62, 70})
 class Column(django_tables2.Column):
     """Text. `tight` keeps the column as narrow as its content, `clip` cuts long text, `dim` is for what matters less.
 
-    An `extra` column is shown only to those who choose it; one with a `permission` only to those who hold that.
+    An `extra` column is shown only to those who choose it; one with a `permission` only to those who hold that. What a
+    `personal` column says is about a customer: a file with it is asked for with a purpose, and written down.
     """
 
     numeric = False
@@ -45,6 +46,7 @@ class Column(django_tables2.Column):
         label: bool = False,
         extra: bool = False,
         permission: str = "",
+        personal: bool = False,
         **kwargs: Any,
     ) -> None:
         if slot and slot not in SLOTS:
@@ -55,6 +57,7 @@ class Column(django_tables2.Column):
         self.with_label = label
         self.extra = extra
         self.permission = permission
+        self.personal = personal
         head = {"num": self.numeric, f"from-{wide}": wide}
         cell = head | {f"at-{slot}": slot, "tight": tight, "dim": dim, "clip": clip}
         attrs = {"th": {"class": _classes(head)}, "td": {"class": _classes(cell)}, **kwargs.pop("attrs", {})}

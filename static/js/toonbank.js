@@ -164,7 +164,7 @@
   document.addEventListener("submit", (event) => {
     const menu = event.target.querySelector("details[data-menu][open]");
     if (menu) menu.open = false;
-    if (event.target.method !== "post" || event.target.hasAttribute("hx-post")) return;
+    if (event.target.method !== "post" || event.target.hasAttribute("hx-post") || "download" in event.target.dataset) return;
     if (event.target.dataset.sent) {
       event.preventDefault();
       return;

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -231,19 +232,22 @@ def test_what_is_to_count_stands_on_the_day_page(as_role: Any, shop: Shop) -> No
     assert "/stock/tasks/" in page
 
 
+MANY_TASKS = f"{reverse('inventory:tasks')}?part=many"
+
+
 def test_many_tasks_are_finished_at_once_in_ones_own_stores(shop):
     mine, done, theirs = (oversell(shop, sku) for sku in "ABC")
     StoreTask.objects.filter(pk=done.pk).update(done_at=timezone.now(), done_by="user:1")
     StoreTask.objects.filter(pk=theirs.pk).update(location=shop.s2)
     client = browser(person("Bo Jansen", "store_associate", location=shop.s1))
     picked = {"act": "finish", "pick": [mine.pk, done.pk, theirs.pk]}
-    asked = client.post("/tasks/?part=many", picked).content.decode()
+    asked = client.post(MANY_TASKS, picked).content.decode()
     assert "Finish 1 task?" in asked
     assert "1 left out: This task was done already." in asked
-    client.post("/tasks/?part=many", picked | {"sure": "1"})
+    client.post(MANY_TASKS, picked | {"sure": "1"})
     open_now = set(StoreTask.objects.open().values_list("pk", flat=True))
     assert open_now == {theirs.pk}
     assert StoreTask.objects.get(pk=done.pk).done_by == "user:1"
     # whoever does not work on a shop floor has nothing to finish
     office = browser(person("Mirjam Vos", "head_office"))
-    assert office.post("/tasks/?part=many", picked).status_code == 400
+    assert office.post(MANY_TASKS, picked).status_code == 400

@@ -77,7 +77,8 @@ def test_orders_of_the_day_are_filtered_shown_and_exported_by_it(shop, head_offi
     client = browser(head_office)
     address = f"/orders/?changed=1&from={day}&to={day}"
     # when
-    page, file = client.get(address), client.get(f"{address}&part=export&format=data")
+    page = client.get(address)
+    file = client.post(f"{address}&part=export", {"format": "data", "purpose": "administration"})
     # then those of the day, no other
     assert set(numbers_in(page)) == set(numbers[1:3])
     rows = list(csv.DictReader(io.StringIO(b"".join(file.streaming_content).decode())))

@@ -13,8 +13,10 @@ from itertools import chain
 from typing import Any
 
 import django_tables2
+from django.contrib import messages
 from django.http import HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +24,8 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from apps.accounts.models import PersonalExport
+from apps.accounts.services import note_export
 from apps.core.jobs.kinds import Result, ResultFile, job_kind
 from apps.core.jobs.run import Run
 from apps.core.jobs.starting import start_job
@@ -70,8 +74,22 @@ class Export(Part):
     def is_job(self) -> bool:
         return self.page.total.number > AT_ONCE
 
+    @cached_property
+    def is_personal(self) -> bool:
+        """Whether the file says things about customers: then it is asked for with a purpose, and written down."""
+        return is_personal(self.page)
+
+    @property
+    def purposes(self) -> list[tuple[str, Any]]:
+        return list(PersonalExport.Purpose.choices)
+
     def get(self) -> HttpResponseBase:
-        kind = FORMATS.get(self.request.GET.get("format", ""), CSV)
+        if self.is_personal:  # a link could be followed without a thought
+            messages.error(self.request, _("Say what the file is for."))
+            return HttpResponseRedirect(self.page.state.address())
+        return self._file(FORMATS.get(self.request.GET.get("format", ""), CSV))
+
+    def _file(self, kind: Format) -> HttpResponseBase:
         if kind is XLSX:
             content: Iterable[bytes] = [_workbook(self.page)]
         else:
@@ -82,11 +100,23 @@ class Export(Part):
 
     def post(self) -> HttpResponseBase:
         kind = FORMATS.get(self.request.POST.get("format", ""), CSV)
+        purpose = self.request.POST.get("purpose", "")
+        if self.is_personal and purpose not in PersonalExport.Purpose.values:
+            messages.error(self.request, _("Say what the file is for."))
+            return HttpResponseRedirect(self.page.state.address())
+        if self.is_personal and not self.is_job:
+            _note(self.page, self.request.user, kind, purpose, self.page.total.number)
+            return self._file(kind)
         state = self.page.state
         job = start_job(
             kind="portal.export",
             owner=self.request.user,
-            parameters={"path": self.request.path, "query": state.address().partition("?")[2], "format": kind.name},
+            parameters={
+                "path": self.request.path,
+                "query": state.address().partition("?")[2],
+                "format": kind.name,
+                "purpose": purpose,
+            },
             title=_("Export of %(list)s") % {"list": self.page.get_title()},
         )
         return HttpResponseRedirect(job.get_absolute_url())
@@ -115,8 +145,28 @@ def export(run: Run) -> Result:
     else:
         with path.open("wb") as file:
             file.writelines(_lines(page, kind, counted))
+    if is_personal(page):
+        _note(page, run.principal, kind, run.parameters.get("purpose", ""), written)
     text = _("%(count)s rows of %(list)s.") % {"count": written, "list": page.get_title()}
     return Result(text, file=ResultFile(path, file_name(page, kind), kind.content_type))
+
+
+def is_personal(page: Any) -> bool:
+    """Whether the columns in use of a list say things about customers."""
+    columns = page.table_class.base_columns
+    return page.personal or any(columns[name].personal for name in page.columns)
+
+
+def _note(page: Any, principal: Any, kind: Format, purpose: str, rows: int) -> None:
+    note_export(
+        principal=principal,
+        page=page.page_name,
+        filters=page.state.address().partition("?")[2],
+        columns=page.columns,
+        rows=rows,
+        file_format=kind.name,
+        purpose=purpose,
+    )
 
 
 def file_name(page: Any, kind: Format) -> str:

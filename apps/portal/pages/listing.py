@@ -60,6 +60,7 @@ class ListPage(PageAccess, abstract=True):
     ordering: ClassVar[tuple[str | OrderBy, ...]] = ()
     paginate_by: ClassVar[int] = 50
     large: ClassVar[bool] = False
+    personal: ClassVar[bool] = False  # whether all of it is about a customer, not only its `personal` columns
     title: ClassVar[Any] = ""
     back: ClassVar[tuple[str, Any] | None] = None  # (route, label)
     empty_title: ClassVar[Any] = ""
