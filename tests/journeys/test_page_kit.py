@@ -24,7 +24,9 @@ def open_as(browser: Browser, live_server) -> Iterator:
     """Opens a browser in which somebody has signed in; fails when a page complained on the console."""
     contexts, complaints = [], []
 
-    def open_page(user: User | None, *, width: int = 1280, theme: str = "light", measured: bool = False) -> Page:
+    def open_page(
+        user: User | None, *, width: int = 1280, theme: str = "light", language: str = "en", measured: bool = False
+    ) -> Page:
         context = browser.new_context(
             bypass_csp=measured,  # axe styles what it measures
             base_url=live_server.url,
@@ -40,7 +42,7 @@ def open_as(browser: Browser, live_server) -> Iterator:
             client.force_login(user)
             value = client.cookies[settings.SESSION_COOKIE_NAME].value
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
-        context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": "en", "url": live_server.url}])
+        context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}])
         page = context.new_page()
         page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -250,9 +252,10 @@ PAGES = [
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing_and_nothing_sticks_out(open_as, chain, width, theme):
-    page = open_as(chain.associate, width=width, theme=theme, measured=True)
-    entrance = open_as(None, width=width, theme=theme, measured=True)
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_axe_finds_nothing_and_nothing_sticks_out(open_as, chain, width, theme, language):
+    page = open_as(chain.associate, width=width, theme=theme, language=language, measured=True)
+    entrance = open_as(None, width=width, theme=theme, language=language, measured=True)
     found = []
     for tab, path in [(page, path) for path in PAGES] + [(entrance, "/account/login/")]:
         tab.goto(path)
