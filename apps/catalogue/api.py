@@ -15,15 +15,17 @@ from apps.accounts.api import ApiView, SyncedPages, SyncQuery
 from apps.accounts.api_fields import Percentage, UnitPrice
 from apps.accounts.roles import Scope
 from apps.catalogue.gtins import InvalidGtin, parse_gtin
-from apps.catalogue.models import Category, ProductText, Variant
+from apps.catalogue.models import Category, Product, ProductText, Variant
 from apps.catalogue.services.changing import changed_since
 from apps.catalogue.services.selling import NotSellable, Offer, sellable_in
 from apps.catalogue.texts import best_text, wanted_locales
+from apps.catalogue.views import ProductList
 from apps.core.errors import Fault, InvalidInput
 from apps.core.etags import UNCHANGED, tagged, tagged_document
 from apps.core.money import CENT
 from apps.core.spelling import Plain
 from apps.network.models import Channel
+from apps.portal.pages.viewing import rows_in_view, view_field
 
 _TAGS = ["catalogue"]
 _BY_LANGUAGE = "Accept-Language"
@@ -33,6 +35,7 @@ class ProductQuery(SyncQuery):
     q = serializers.CharField(required=False, max_length=100, help_text="Words of the name, or the start of a SKU.")
     gtin = serializers.CharField(required=False, max_length=20)
     category = serializers.CharField(required=False, max_length=32, help_text="With all categories below it.")
+    view = view_field(of="products")
 
 
 class ProductSerializer(serializers.Serializer[Any]):
@@ -106,6 +109,9 @@ class ProductsView(_ProductRead):
             rows = rows.filter(gtins__code=_gtin(asked["gtin"]))
         if "category" in asked:
             rows = rows.filter(product__category__in=_category_and_below(asked["category"]))
+        if "view" in asked:
+            products = rows_in_view(ProductList, asked["view"], Product.objects.visible_to(self.client), self.client)
+            rows = rows.filter(product__in=products.values("pk"))
         if "since" in asked:
             rows = changed_since(rows, position=asked["since"], channel=self.client.channel)
         return rows

@@ -24,7 +24,7 @@ from apps.orders.services.paying import pay
 from apps.orders.services.placing import place_order
 from apps.orders.services.shortages import report_short
 from apps.orders.views.listing import OrderList
-from apps.portal.pages.viewing import rows_in_view
+from apps.portal.pages.viewing import rows_in_view, view_field
 
 _TAGS = ["orders"]
 
@@ -46,9 +46,7 @@ class OrderPages(NewestFirst, SyncedPages):
 class OrderQuery(SyncQuery):
     external_id = serializers.CharField(required=False, max_length=128)
     updated_since = ZonedTime(required=False, help_text="At least once; overlap five minutes.")
-    view = serializers.SlugField(
-        required=False, max_length=80, help_text="A view of the list of orders, by the name in its address."
-    )
+    view = view_field(of="orders")
 
 
 class OrdersView(WriteView):

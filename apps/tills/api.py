@@ -13,9 +13,11 @@ from apps.accounts.roles import Scope
 from apps.core.actors import actor_of
 from apps.core.inbox.documents import Defect
 from apps.core.reach import reach_of
+from apps.portal.pages.viewing import rows_in_view
 from apps.tills import serializers as accepts
 from apps.tills.models import Ticket
 from apps.tills.services.receiving import Outcome, receive_tickets
+from apps.tills.views.tickets import TicketList
 
 _TAGS = ["tills"]
 
@@ -53,7 +55,11 @@ class SalesView(WriteView):
     def get(self, request: Request) -> Response:
         query = accepts.TicketQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        tickets = Ticket.objects.visible_to(self.client).filter(**query.validated_data)
+        asked = dict(query.validated_data)
+        view = asked.pop("view", None)
+        tickets = Ticket.objects.visible_to(self.client).filter(**asked)
+        if view is not None:
+            tickets = rows_in_view(TicketList, view, tickets, self.client)
         return self.page_of(tickets.select_related("location", "order"), _shown)
 
 

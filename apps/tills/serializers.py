@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from apps.accounts.api_fields import Amount, Percentage, SomeQuantity, UnitPrice
+from apps.portal.pages.viewing import view_field
 from apps.tills.tickets import GOODS, LineType
 
 MOST_TICKETS = 1000
@@ -135,6 +136,7 @@ class TicketQuery(serializers.Serializer[Any]):
     till = serializers.CharField(required=False, max_length=16)
     business_date = serializers.DateField(required=False)
     sequence = serializers.IntegerField(required=False, min_value=0, max_value=2**62)
+    view = view_field(of="tickets")
 
 
 class QuarantinedTicketSerializer(serializers.Serializer[Any]):

@@ -20,7 +20,10 @@ def test_a_file_with_names_is_not_had_without_a_purpose(shop, manager):
     page = text_of(client.get(LIST))
     assert '<select id="export-purpose" name="purpose" required>' in page
     assert f'href="{LIST}?part=export' not in page
-    for answer in (client.get(f"{EXPORT}&format=csv", follow=True), client.post(EXPORT, {"format": "csv"}, follow=True)):
+    for answer in (
+        client.get(f"{EXPORT}&format=csv", follow=True),
+        client.post(EXPORT, {"format": "csv"}, follow=True),
+    ):
         assert "Say what the file is for." in text_of(answer)
     assert client.post(EXPORT, {"format": "csv", "purpose": "curiosity"}).status_code == 302
     assert not PersonalExport.objects.exists()

@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from rest_framework import serializers
 
 from apps.core.errors import Fault, InvalidInput
 from apps.portal.models import SavedView
@@ -12,6 +13,13 @@ from apps.portal.pages.listing import ListPage
 from apps.portal.pages.state import View
 
 Rows = TypeVar("Rows", bound="QuerySet[Any]")
+
+
+def view_field(*, of: str) -> serializers.SlugField:
+    """The parameter that names a view, for the query of an endpoint that lists what a list page does."""
+    return serializers.SlugField(
+        required=False, max_length=80, help_text=f"A view of the list of {of}, by the name in its address."
+    )
 
 
 def rows_in_view(page: type[ListPage], slug: str, rows: Rows, principal: Any) -> Rows:
