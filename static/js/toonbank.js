@@ -179,10 +179,11 @@
   });
 
   /* --- focus goes with the content: htmx keeps it where an id survives, the rest is for us -------------------------- */
+  const WANTS_FOCUS = "[data-focus], .in-place :is(input:not([type=hidden]), select, textarea), [data-fact] a[hx-get]";
   document.addEventListener("htmx:afterSettle", (event) => {
     if (document.activeElement && document.activeElement !== document.body) return;
     const target = event.detail.elt;
-    const place = target?.matches?.("[data-focus]") ? target : target?.querySelector?.("[data-focus]");
+    const place = target?.matches?.(WANTS_FOCUS) ? target : target?.querySelector?.(WANTS_FOCUS);
     place?.focus({ preventScroll: true });
   });
 })();
