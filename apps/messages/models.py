@@ -43,7 +43,8 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         ordering = ["-queued_at"]
         indexes = [
-            models.Index(fields=["due_at"], name="message_due", condition=models.Q(status__in=["queued", "sending"]))
+            models.Index(fields=["-queued_at", "-id"], name="message_newest"),
+            models.Index(fields=["due_at"], name="message_due", condition=models.Q(status__in=["queued", "sending"])),
         ]
 
     def __str__(self) -> str:

@@ -13,13 +13,13 @@ TONES = {"queued": "wait", "sending": "busy", "sent": "ok", "failed": "bad"}
 class OutboxTable(Table):
     """Mail, without its text and address: those are on the message's own page."""
 
-    subject = Column(_("Subject"), slot="title", linkify=True, clip=True)
-    status = StatusColumn(_("Status"), slot="value", tone=TONES)
-    template = Column(_("About"), slot="line", tight=True, dim=True, wide=54)
-    locale = Column(_("Language"), tight=True, dim=True, wide=62)
-    attempts = QuantityColumn(_("Attempts"), wide=62)
+    subject = Column(_("Subject"), slot="title", linkify=True, clip=True, orderable=False)
+    status = StatusColumn(_("Status"), slot="value", tone=TONES, orderable=False)
+    template = Column(_("About"), slot="line", tight=True, dim=True, wide=54, orderable=False)
+    locale = Column(_("Language"), tight=True, dim=True, wide=62, orderable=False)
+    attempts = QuantityColumn(_("Attempts"), wide=62, orderable=False)
     queued_at = WhenColumn(_("Queued"), slot="note")
-    sent_at = WhenColumn(_("Sent"), wide=54)
+    sent_at = WhenColumn(_("Sent"), wide=54, orderable=False)
 
     class Meta(Table.Meta):
         model = Message

@@ -43,6 +43,7 @@ class Outbox(ListPage):
         Preset("waiting", gettext_lazy("Waiting"), {"status": "queued"}),
     )
     ordering = ("-queued_at",)
+    large = True
     many_actions = (SEND_MANY_AGAIN,)
     title = gettext_lazy("Outbox")
     empty_title = gettext_lazy("No mail yet")

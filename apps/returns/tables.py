@@ -14,9 +14,9 @@ class ReturnTable(Table):
     location = Column(_("Returned to"), slot="line", clip=True, orderable=False, default=_("not there yet"))
     channel = Column(_("Channel"), slot="foot", clip=True, dim=True, wide=54, orderable=False)
     occurred_at = WhenColumn(_("Announced"), wide=46)
-    settled_at = WhenColumn(_("Paid back"), wide=62)
+    settled_at = WhenColumn(_("Paid back"), wide=62, orderable=False)
     status = Column(_("Status"), slot="note", tight=True, orderable=False)
-    total = MoneyColumn(_("Refund"), currency="currency", slot="value")
+    total = MoneyColumn(_("Refund"), currency="currency", slot="value", orderable=False)
 
     class Meta(Table.Meta):
         model = Return

@@ -63,7 +63,10 @@ class ContactMoment(models.Model):
         verbose_name_plural = _("contact moments")
         ordering = ["-occurred_at"]
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="contact_moment_once")]
-        indexes = [models.Index(fields=["source_record", "-occurred_at"], name="contact_of_person")]
+        indexes = [
+            models.Index(fields=["source_record", "-occurred_at"], name="contact_of_person"),
+            models.Index(fields=["-occurred_at", "-id"], name="contact_newest"),
+        ]
         triggers = RECORD
 
     def __str__(self) -> str:

@@ -34,6 +34,7 @@ class ContactList(ListPage):
     )
     select_related = ("location",)
     ordering = ("-occurred_at",)
+    large = True
     title = gettext_lazy("Contact moments")
     empty_title = gettext_lazy("No contact moments yet")
     empty_text = gettext_lazy("They are written down on the page of the customer.")

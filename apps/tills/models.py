@@ -44,6 +44,7 @@ class Ticket(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["location", "till", "business_date", "sequence"], name="ticket_once")
         ]
+        indexes = [models.Index(fields=["-occurred_at", "-id"], name="ticket_newest")]
 
     def __str__(self) -> str:
         return f"{self.location_id}-{self.till}-{self.sequence}"

@@ -13,13 +13,13 @@ from apps.tills.sources import source_in_words
 class TicketTable(Table):
     """Till tickets."""
 
-    sequence = Column(gettext_lazy("Ticket"), slot="title", tight=True, linkify=True)
+    sequence = Column(gettext_lazy("Ticket"), slot="title", tight=True, linkify=True, orderable=False)
     location = Column(gettext_lazy("Store"), slot="line", clip=True, orderable=False)
-    till = Column(gettext_lazy("Till"), wide=54, tight=True)
+    till = Column(gettext_lazy("Till"), wide=54, tight=True, orderable=False)
     occurred_at = WhenColumn(gettext_lazy("When"), slot="note")
     operator = Column(gettext_lazy("Operator"), wide=62, tight=True, dim=True, orderable=False)
     number = Column(gettext_lazy("Booked as"), slot="foot", tight=True, orderable=False)
-    total = MoneyColumn(gettext_lazy("Paid"), currency="currency", slot="value")
+    total = MoneyColumn(gettext_lazy("Paid"), currency="currency", slot="value", orderable=False)
 
     class Meta(Table.Meta):
         model = Ticket

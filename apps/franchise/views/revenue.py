@@ -140,6 +140,7 @@ class Lines(ListPage):
     filterset_class = ShareFilters
     search_fields = ("order_number__istartswith", "return_number__istartswith")
     ordering = ("-business_date", "-id")
+    large = True
     title = gettext_lazy("Credited order lines")
     back = ("franchise:online-revenue", gettext_lazy("Online revenue"))
     empty_title = gettext_lazy("Nothing has been credited yet")

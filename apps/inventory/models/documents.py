@@ -37,6 +37,7 @@ class StockDocument(models.Model):
                 name="stock_document_once",
             )
         ]
+        indexes = [models.Index(fields=["-occurred_at", "-id"], name="stock_document_newest")]
 
     def __str__(self) -> str:
         return self.number

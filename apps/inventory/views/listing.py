@@ -38,6 +38,7 @@ class StockList(ListPage):
     )
     # The index of a location's stock gives this order for nothing.
     ordering = ("location_id", "variant_id")
+    large = True
     empty_icon = "package"
     actions = (
         Action(
@@ -75,6 +76,7 @@ class StockDocumentList(ListPage):
     search_fields = ("number__istartswith", "reference__istartswith")
     select_related = ("location",)
     ordering = ("-occurred_at",)
+    large = True
     back = ("inventory:stock", gettext_lazy("Stock"))
     empty_icon = "file-text"
 

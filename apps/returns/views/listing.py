@@ -57,6 +57,7 @@ class ReturnList(ListPage):
         ),
     )
     ordering = ("-occurred_at", "-id")
+    large = True
     many_actions = (WITHDRAW_MANY,)
     empty_icon = "undo-2"
     empty_text = gettext_lazy("Returns appear here as soon as a customer announces one or brings something back.")

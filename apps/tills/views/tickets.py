@@ -16,6 +16,7 @@ class TicketList(ListPage):
     search_fields = ("number__istartswith", "sequence__startswith", "operator__istartswith")
     select_related = ("location", "order", "rma")
     ordering = ("-occurred_at", "-id")
+    large = True
     title = gettext_lazy("Tickets")
     empty_title = gettext_lazy("No tickets yet")
     empty_text = gettext_lazy("What the tills sell appears here within a second of the sale.")
