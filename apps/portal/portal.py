@@ -6,6 +6,7 @@ from apps.portal import registry
 from apps.portal.access import SIGNED_IN
 from apps.portal.importing import running  # noqa: F401  (its kinds of jobs)
 from apps.portal.importing.views.access import MAY_IMPORT
+from apps.portal.network.scanning import match_location
 from apps.portal.network.search import find_locations
 from apps.portal.registry import Section
 
@@ -15,6 +16,7 @@ registry.navigation(
 )
 registry.navigation(Section.CHAIN, _("Locations"), "network:locations", "store", "network.view", order=10, key="l")
 registry.navigation(Section.SYSTEM, _("Imports"), "imports:imports", "upload", MAY_IMPORT, order=40, key="i")
+registry.scan("location", _("Location code"), match_location, "network.view", icon="store", order=60)
 registry.search(
     "location",
     _("Locations"),

@@ -224,3 +224,9 @@ def test_a_photo_without_a_code_says_what_to_do(as_user, chain, knows):
         page = text_of(as_user(chain.associate).post("/scan/", {"photo": photo}, headers=SWAP))
         assert "No code found in the photo" in page
         assert 'data-outcome="unknown"' in page
+
+
+def test_the_code_of_a_location_leads_to_it_within_reach(as_user, chain):
+    answer = as_user(chain.head_office).post("/scan/", {"code": "s002"}, headers=SWAP)
+    assert answer["HX-Redirect"] == "/locations/S002/"
+    assert "not known here" in text_of(as_user(chain.associate).post("/scan/", {"code": "S002"}, headers=SWAP))
