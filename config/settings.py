@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",  # allauth does not start without finding it here
 ]
 PAGE_MIDDLEWARE = [
+    "django.middleware.gzip.GZipMiddleware",  # lists become six times smaller, for phones in a shop's cellar
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
