@@ -13,6 +13,7 @@ from django.db.models import CharField, Q, TextField, Transform, Value
 
 _SHORTEST_PART = 3  # shorter ones have no trigram of their own, so that an index could not help
 _MOST_WORDS = 8
+_SHORT = 8  # letters: one slip leaves such a word too little like what was meant
 _FAINT = 0.25  # of the trigrams of two words together; the settings say how many are enough otherwise
 
 
@@ -34,11 +35,21 @@ def words_of(text: str) -> list[str]:
 
 
 def spelled_like(field: str, word: str) -> Q:
-    """A condition: `word` stands somewhere in `field`, or a word much like it does; of a short one, a word that begins so."""
+    """A condition: `word` stands somewhere in `field`, or a word much like it does; of a short one, a word that begins so.
+
+    A number is not misspelled: 1780 is like 178 and 1870, which are something else.
+    """
     plain = Plain(Value(word))
+    if word.isdecimal() and len(word) >= _SHORTEST_PART:
+        return Q(**{f"{field}__plain__contains": plain})
     if len(word) < _SHORTEST_PART:
         return Q(**{f"{field}__plain__trigram_word_similar": plain})
     return Q(**{f"{field}__plain__trigram_strict_word_similar": plain}) | Q(**{f"{field}__plain__contains": plain})
+
+
+def may_hide_a_slip(text: str) -> bool:
+    """Whether one slip can keep a word of this text from being found by what it is much like."""
+    return any(len(word) <= _SHORT for word in words_of(text))
 
 
 def likeness(field: str, text: str) -> TrigramWordSimilarity:

@@ -33,7 +33,7 @@ def matching(orders: OrderQuerySet, text: str) -> OrderQuerySet:
     """
     code = compact(text)
     # The external id is unique within a channel, so that is how its index is reached.
-    channels = list(Channel.objects.values_list("pk", flat=True))
+    channels = Channel.objects.order_by().values("pk")
     named = Order.objects.filter(channel__in=channels, external_id=text.strip()).values_list("pk", flat=True)[:_MOST]
     shown = Order.objects.filter(collect_code=code).values_list("pk", flat=True)
     found = Q(pk__in=[*named, *shown])

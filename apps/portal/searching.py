@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from apps.core.spelling import faint_likeness
+from apps.core.spelling import faint_likeness, may_hide_a_slip
 from apps.portal.contributions import COUNTED, Found, SearchHit
 from apps.portal.registry import Registry, SearchSource
 
@@ -77,7 +77,8 @@ def find(registry: Registry, principal: Any, text: str) -> Findings:
         return Findings(text)
     sources = registry.search_for(principal)
     found = [(source, source.finder(principal, text, HITS_PER_KIND)) for source in sources]
-    if not any(of_kind.hits for _source, of_kind in found) and not any(letter.isdigit() for letter in text):
+    nothing = not any(of_kind.hits for _source, of_kind in found)
+    if nothing and may_hide_a_slip(text) and not any(letter.isdigit() for letter in text):
         found = _guessed([source for source in sources if source.guesses], principal, text)
     known = any(hit.exact for _source, of_kind in found for hit in of_kind.hits)
     groups = []

@@ -1,7 +1,7 @@
 import pytest
 from django.db import connection
 
-from apps.core.spelling import faint_likeness, likeness, spelled_like
+from apps.core.spelling import faint_likeness, likeness, may_hide_a_slip, spelled_like
 from apps.network.models import Location
 from tests.people import make_location
 
@@ -38,6 +38,17 @@ def test_the_likeliest_comes_first(make_location):
     make_location("S2", name="Kussen")
     rows = Location.objects.filter(spelled_like("name", "kussen")).order_by(likeness("name", "kussen").desc())
     assert [row.code for row in rows] == ["S2", "S1"]
+
+
+def test_a_number_is_not_misspelled(make_location):
+    make_location("S1", name="Winkel 1780")
+    make_location("S2", name="Winkel 1870")
+    assert (found("1780"), found("178"), found("1708")) == (["S1"], ["S1"], [])
+
+
+@pytest.mark.parametrize(("text", "hidden"), [("salei", True), ("kussen salei", True), ("leeuwrden", False)])
+def test_only_a_short_word_hides_a_slip(text, hidden):
+    assert may_hide_a_slip(text) is hidden
 
 
 def test_faint_likeness_lasts_no_longer_than_its_block(make_location):
