@@ -202,6 +202,8 @@ def test_an_act_is_asked_as_a_page_and_as_a_dialog(as_user, chain):
     for response in (page, dialog):
         assert "Two names change" in text_of(response)
     assert '<form method="post" action="/t/S001/swap/">' in text_of(dialog)
+    # and one that needs no reason has nothing where the reason would stand
+    assert "None" not in text_of(page) + text_of(dialog)
 
 
 def test_an_act_whose_result_is_out_of_reach_is_rolled_back(as_user, chain):
