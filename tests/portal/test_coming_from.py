@@ -89,6 +89,7 @@ def test_the_same_address_shows_others_what_they_may_see(as_user, chain):
         "locations/",
         "%00",
         "/payments/",
+        "/points/0190f5a0-0000-7000-8000-000000000000/",
     ],
 )
 def test_what_is_no_list_is_no_way_back(as_user, chain, address):
@@ -170,3 +171,29 @@ def test_an_act_does_not_lose_the_list(as_user, chain):
 def test_a_question_asked_in_a_dialog_is_answered_with_its_list(as_user, chain):
     dialog = as_user(chain.head_office).get("/t/S001/swap/?list=/locations/", headers=SWAP)
     assert 'action="/t/S001/swap/?list=/locations/"' in text_of(dialog)
+
+
+def test_an_edited_fact_does_not_lose_the_list(as_user, chain):
+    client = as_user(chain.head_office)
+    page = "/locations/S001/?list=/locations/?view=own"
+    # given the form that a pencil without scripts leads to
+    pencil = re.search(r'class="edit" id="edit-link-ships_orders" href="([^"]+)"', text_of(client.get(page)))[1]
+    form_at = f"/locations/S001/{pencil.replace('&amp;', '&')}"
+    form = text_of(client.get(form_at))
+    assert back(client.get(form_at))[0] == page
+    assert f'href="{page}" data-cancel' in form
+    # when it is saved, and undone again
+    action = re.search(r'class="in-place" method="post" action="([^"]+)"', form)[1].replace("&amp;", "&")
+    saved = client.post(action, {"was": "False", "ships_orders": "on"})
+    undo = re.search(r'action="([^"]+part=edit[^"]+)"', text_of(client.get(page)))[1].replace("&amp;", "&")
+    undone = client.post(undo, {"was": "True"})
+    # then the page is in its list all the time
+    assert (saved["Location"], undone["Location"]) == (page, page)
+    assert not Location.objects.get(code="S001").ships_orders
+
+
+def test_the_audit_trail_leads_back_with_the_list(as_user, chain):
+    page = "/locations/S001/?list=/locations/?view=own"
+    client = as_user(chain.head_office)
+    assert 'href="?part=audit&amp;list=/locations/?view=own"' in text_of(client.get(page))
+    assert back(client.get(f"{page}&part=audit"))[0] == page

@@ -53,10 +53,6 @@ class Acting(ObjectPage, abstract=True):
             messages.success(self.request, said)
         return HttpResponseRedirect(self.get_success_url(result))
 
-    def get_object_url(self) -> str:
-        """The page of the object, in the list it was opened from."""
-        return self.with_list(self.object.get_absolute_url())
-
 
 class ActionPage(Acting, abstract=True):
     """Asks before it acts: GET shows the question (a page, or a dialog in a swap), POST does it.

@@ -58,9 +58,11 @@ class ListBehind:
         if not path.startswith("/"):
             return None
         try:
-            return list_at(path, query, self.request.user, session=getattr(self.request, "session", None))
+            page = list_at(path, query, self.request.user, session=getattr(self.request, "session", None))
+            page.reachable  # noqa: B018  (what the list is about may be out of reach, which it finds out only now)
         except (Http404, LookupError, PermissionDenied):
             return None
+        return page
 
     @property
     def label(self) -> Any:

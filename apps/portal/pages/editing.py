@@ -90,7 +90,7 @@ class Editing:
 
     @property
     def address(self) -> str:
-        return f"{self.request.path}?{urlencode({'part': 'edit', 'fact': self.editable.name})}"
+        return str(self.page.with_list(f"{self.request.path}?{urlencode({'part': 'edit', 'fact': self.editable.name})}"))
 
     def _form(self, data: Any = None) -> forms.Form:
         fields = {self.editable.name: self.editable.field, **self.editable.extra}
@@ -132,7 +132,7 @@ class Editing:
     def _draw(self, form: forms.Form, *, was: str, status: int = 200, **more: Any) -> HttpResponse:
         template = "shell/_edit.html" if self.page.is_swap else "shell/edit.html"
         context = {"editing": self, "form": form, "was": was, "object": self.page.object, **more}
-        context |= {"back_url": self.page.object.get_absolute_url(), "back_label": str(self.page.object)}
+        context |= {"back_url": self.page.get_object_url(), "back_label": str(self.page.object)}
         return TemplateResponse(self.request, template, context, status=status)
 
     def _conflict(self, form: forms.Form, seen: Any, value: Any) -> HttpResponse:
@@ -168,11 +168,11 @@ class Editing:
             messages.success(self.request, _("%(fact)s is now: %(value)s.") % words, extra_tags=undo)
         if self.page.is_swap:
             return self._fact()
-        return HttpResponseRedirect(self.page.object.get_absolute_url())
+        return HttpResponseRedirect(self.page.get_object_url())
 
     def _fact(self) -> HttpResponse:
         """The fact as it stands on the page, and what there is to say about it."""
         fact = next((fact for fact in self.page.get_editable_facts() if fact.edit == self.editable.name), None)
         if not self.page.is_swap or fact is None:
-            return HttpResponseRedirect(self.page.object.get_absolute_url())
+            return HttpResponseRedirect(self.page.get_object_url())
         return TemplateResponse(self.request, "shell/_edited.html", {"fact": fact, "can_edit": True})

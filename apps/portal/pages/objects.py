@@ -60,6 +60,10 @@ class ObjectPage(KnowsList, PageAccess, TemplateView, abstract=True):
     def object(self) -> Any:
         return get_object_or_404(self.get_queryset(), **{self.lookup: self.kwargs[self.lookup]})
 
+    def get_object_url(self) -> str:
+        """The page of the object, in the list it was opened from."""
+        return self.with_list(self.object.get_absolute_url())
+
     def get_title(self) -> Any:
         return str(self.object)
 
@@ -115,6 +119,7 @@ class DetailPage(ObjectPage, abstract=True):
             return response
         trail = Trail.of(*self.audit_key, request.GET.get("before", ""))
         context = {"object": self.object, "title": self.get_title(), "trail": trail, "panel_title": _("Audit trail")}
+        context |= {"back_url": self.get_object_url()}
         template = "shell/_audit.html" if self.is_swap else "shell/panel.html"
         return self.response_class(
             request, [template], context | {"panel_template": "shell/_audit.html"}, using=self.template_engine
@@ -187,5 +192,6 @@ class PanelView(ObjectPage, abstract=True):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         context = self.get_context_data(**kwargs) | {"panel_title": self.title, "panel_template": self.template_name}
+        context |= {"back_url": self.get_object_url()}
         template = self.template_name if self.is_swap else self.page_template
         return self.response_class(self.request, [template], context, using=self.template_engine)

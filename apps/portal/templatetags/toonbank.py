@@ -3,6 +3,7 @@
 import datetime as dt
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 import lucide
 import structlog
@@ -17,6 +18,7 @@ from apps.core.codes.drawing import draw_gtin, draw_text
 from apps.portal import formats
 from apps.portal.access import may as _may
 from apps.portal.flashes import undo_of
+from apps.portal.remembering import LIST, with_list
 from apps.portal.rendering import Fault, faults_in
 from apps.portal.shell import Shell
 
@@ -67,6 +69,12 @@ def list_url(context: Context, place: dict[str, str] | None = None, **more: str)
     """This list in another state: `sort=`, `part=`, or at the place of another page."""
     state = context["part"].page.state if "part" in context else context["state"]
     return str(state.address(**(place or {}), **more))
+
+
+@register.simple_tag(takes_context=True)
+def own_url(context: Context, **asked: Any) -> str:
+    """A part of this page by its name, which does not lose the list that the page was opened from."""
+    return with_list(f"?{urlencode(asked)}", context["request"].GET.get(LIST, ""))
 
 
 @register.simple_tag
