@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from apps.accounts.api import ApiView, NothingSerializer, Pages, SyncedPages, SyncQuery, WriteView
 from apps.accounts.api_fields import ZonedTime
 from apps.accounts.roles import Scope
+from apps.core.acting import because
 from apps.core.actors import actor_of
 from apps.core.idempotency.service import fingerprint_of
 from apps.core.reach import reach_of
@@ -151,7 +152,8 @@ class CancelView(OrderAct):
 
     def act(self, number: str, data: Any) -> None:
         lines = set(data["lines"]) if data["lines"] is not None else None
-        cancel(number=number, line_numbers=lines, actor=actor_of(self.client))
+        with because(data["reason"]):
+            cancel(number=number, line_numbers=lines, actor=actor_of(self.client))
 
 
 class PickView(OrderAct):

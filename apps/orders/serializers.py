@@ -14,6 +14,7 @@ from apps.network.models import Channel
 from apps.orders.models import ChargeType, Method, PaymentTerms
 from apps.orders.services.types import OrderDocument, OrderedCharge, OrderedLine
 from apps.payments.services.types import Tendered
+from apps.portal.pages.explaining import LONGEST_REASON
 
 
 class FulfilmentSerializer(serializers.Serializer[Any]):
@@ -121,6 +122,13 @@ def _person(customer: dict[str, Any] | None, address: dict[str, Any] | None, cha
 class CancelSerializer(serializers.Serializer[Any]):
     lines = serializers.ListField(
         child=serializers.IntegerField(min_value=1), required=False, allow_null=True, default=None
+    )
+    reason = serializers.CharField(
+        max_length=LONGEST_REASON,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Why, for the audit trail of the order. No personal data.",
     )
 
 

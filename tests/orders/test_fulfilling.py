@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from apps.core.audit.trail import trail_of
 from apps.core.models import Event
 from apps.core.reconcile import reconcile
 from apps.inventory.models import Demand, StockMovement, StoreTask
@@ -119,6 +120,20 @@ def test_cancelling_gives_stock_and_money_back(shop):
     refunded = PaymentEntry.objects.filter(kind="refunded").values_list("amount", flat=True)
     assert sorted(refunded) == [Decimal("10.00"), Decimal("22.50")]
     assert nothing_differs()
+
+
+def test_who_cancels_may_say_why_and_the_audit_trail_keeps_it(shop):
+    order = placed(shop, ("A", 1), ("B", 1))
+    path = f"orders/{order['number']}/cancel/"
+    # when one line is cancelled with a reason, and the other without
+    assert shop.post(path, {"lines": [1], "reason": "Changed their mind"}).status_code == 200
+    assert shop.post(path, {"lines": [2]}).status_code == 200
+    # then
+    said = [(entry.topic, entry.reason) for entry in trail_of("order", order["number"], limit=20)]
+    assert ("order.cancelled", "Changed their mind") in said
+    assert [reason for _topic, reason in said if reason] == ["Changed their mind"]
+    too_long = shop.post(path, {"reason": "x" * 301})
+    assert (too_long.status_code, too_long.json()["errors"][0]["attr"]) == (400, "reason")
 
 
 def test_what_has_gone_cannot_be_cancelled(shop):
