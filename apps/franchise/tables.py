@@ -12,10 +12,10 @@ class ShareTable(Table):
     order_number = Column(_("Order"), slot="title", linkify=True, tight=True)
     product = Column(_("Product"), slot="line", clip=True, orderable=False)
     business_date = WhenColumn(_("Date"), slot="note")
-    location = Column(_("Store"), wide=54, tight=True, default=_("Head office"))
-    evidence = Column(_("Because"), slot="foot", dim=True)
-    kind = StatusColumn(_("What"), wide=62, tone={"credit": "ok", "reversal": "idle"})
-    amount = MoneyColumn(_("Amount"), currency="currency", slot="value")
+    location = Column(_("Store"), wide=54, tight=True, default=_("Head office"), orderable=False)
+    evidence = Column(_("Because"), slot="foot", dim=True, orderable=False)
+    kind = StatusColumn(_("What"), wide=62, tone={"credit": "ok", "reversal": "idle"}, orderable=False)
+    amount = MoneyColumn(_("Amount"), currency="currency", slot="value", orderable=False)
 
     class Meta(Table.Meta):
         model = RevenueShare

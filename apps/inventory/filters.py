@@ -18,6 +18,11 @@ AMOUNTS = [
 ]
 
 
+def called(text: str, path: str = "") -> Q:
+    """Locations with this code, or with this text in their name; `path` leads to them."""
+    return Q(**{f"{path}code__iexact": text}) | Q(**{f"{path}name__icontains": text})
+
+
 class _AtLocation(FilterSet):
     """Rows at a location: one by its code or part of its name, or the person's own."""
 
@@ -27,7 +32,7 @@ class _AtLocation(FilterSet):
     here = YesNoFilter(label=_("Own locations"), method="at_own")
 
     def at_location(self, rows: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
-        return rows.filter(Q(location__code__iexact=text) | Q(location__name__icontains=text))
+        return rows.filter(called(text, "location__"))
 
     def at_own(self, rows: QuerySet[Any], name: str, own: bool) -> QuerySet[Any]:
         mine = reach_of(self.request.user).q("location")

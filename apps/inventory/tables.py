@@ -51,9 +51,9 @@ class StockDocumentTable(Table):
     """Receipts, counts and write-offs."""
 
     number = Column(_("Number"), slot="title", tight=True, linkify=True)
-    kind = Column(_("Kind"), slot="note", tight=True)
-    location = Column(_("Location"), slot="line", clip=True, order_by=("location__code",))
-    reference = Column(_("Reference"), slot="foot", clip=True, dim=True, wide=54)
+    kind = Column(_("Kind"), slot="note", tight=True, orderable=False)
+    location = Column(_("Location"), slot="line", clip=True, orderable=False)
+    reference = Column(_("Reference"), slot="foot", clip=True, dim=True, wide=54, orderable=False)
     occurred_at = WhenColumn(_("When"), slot="value")
 
     class Meta(Table.Meta):

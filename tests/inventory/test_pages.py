@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from apps.inventory.services.finishing import finish_task
 from apps.inventory.services.promising import reserve
 from apps.inventory.services.receiving import put_on_shelves
 from apps.inventory.services.types import Want
+from apps.inventory.views import listing
 from apps.network.models import Location
 from tests.shop import Shop
 from tests.staff import browser, person
@@ -61,6 +63,31 @@ def test_stock_opens_with_ones_own_and_shows_elsewhere_when_asked(as_role: Any, 
     client = as_role("store_manager")
     assert "Leiden" not in text(client.get("/stock/"))
     assert "Leiden" in text(client.get("/stock/?view=all"))
+
+
+def test_stock_is_sorted_only_where_few_locations_are_listed(as_role: Any, shop: Shop, monkeypatch: Any) -> None:
+    # given more of B than of A
+    StockLevel.objects.filter(variant__sku="A", location=shop.s1).update(on_hand=2)
+    StockLevel.objects.filter(variant__sku="B", location=shop.s1).update(on_hand=5)
+
+    def skus(client: Client, query: str) -> list[str]:
+        return re.findall(r'<span class="code">(\w+)</span>|at-line[^>]*>(\w+)<', text(client.get(f"/stock/?{query}")))
+
+    manager, head_office = as_role("store_manager"), as_role("head_office")
+    # then a store and a location by name are sorted, as one asks
+    for client, query in ((manager, "sort="), (head_office, "location=S1&sort=")):
+        up, down = skus(client, f"{query}on_hand"), skus(client, f"{query}-on_hand")
+        assert up == down[::-1] != []
+        assert 'id="sort-on_hand"' in text(client.get(f"/stock/?{query}on_hand"))
+    # and the whole chain is not: neither offered nor done when an address asks for it
+    for client, query in ((manager, "view=all"), (head_office, ""), (head_office, "view=all")):
+        page = text(client.get(f"/stock/?{query}&sort=on_hand"))
+        assert 'id="sort-' not in page
+        assert skus(client, f"{query}&sort=on_hand") == skus(client, f"{query}&sort=-on_hand") != []
+    # and neither are many locations
+    monkeypatch.setattr(listing, "SORTED_IN", 0)
+    assert 'id="sort-' not in text(manager.get("/stock/"))
+    assert 'id="sort-' not in text(head_office.get("/stock/?location=S1"))
 
 
 def test_the_chain_sees_all_at_once(as_role: Any, shop: Shop) -> None:

@@ -9,15 +9,21 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from apps.catalogue.matching import variants_with_words
 from apps.core.actors import actor_of
-from apps.inventory.filters import StockDocumentFilter, StockFilter, StoreTaskFilter
+from apps.core.reach import reach_of
+from apps.inventory.filters import StockDocumentFilter, StockFilter, StoreTaskFilter, called
 from apps.inventory.models import StockDocument, StockLevel, StoreTask
 from apps.inventory.services.finishing import check_to_do, finish_task
 from apps.inventory.tables import StockDocumentTable, StockTable, StoreTaskTable
 from apps.inventory.views.tasks import FinishTask
+from apps.network.models import Location
 from apps.portal import formats
 from apps.portal.access import may
 from apps.portal.pages import Action, ListPage, ManyAction, Preset
 from apps.portal.pages.actions import refused_by
+
+
+SORTED_IN = 30
+"""In how many locations stock is sorted by any column: some hundred thousand rows."""
 
 
 class StockList(ListPage):
@@ -63,6 +69,14 @@ class StockList(ListPage):
 
     def search(self, rows: QuerySet[StockLevel], text: str) -> QuerySet[StockLevel]:
         return rows.filter(variant__in=variants_with_words(text))
+
+    @property
+    def may_sort(self) -> bool:
+        """In a few stores at a time: no index knows which of all the chain's stock is the most."""
+        asked, reach = self.state.parameters, reach_of(self.person)
+        if text := asked.get("location"):
+            return Location.objects.filter(called(text)).count() <= SORTED_IN
+        return asked.get("here") == "true" and not reach.every_location and len(reach.location_ids) <= SORTED_IN
 
     def get_facts(self) -> list[Any]:
         return [_("as of %(time)s") % {"time": formats.clock(timezone.now())}]

@@ -17,7 +17,7 @@ from apps.core.acting import Source
 from apps.core.audit.models import Change
 from apps.core.audit.trail import Entry, trail_of
 from apps.portal import formats
-from apps.portal.pages.exporting import csv_for_people
+from apps.portal.csv_files import csv_for_people
 from apps.portal.registry import contributed
 
 PAGE = 20

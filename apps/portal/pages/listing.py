@@ -174,13 +174,18 @@ class ListPage(PageAccess, abstract=True):
     def chips(self) -> list[Chip]:
         return chips_of(self.filterset, self.state.view, self.state.address) if self.filterset is not None else []
 
+    @property
+    def may_sort(self) -> bool:
+        """Whether rows can be sorted by their columns. Not where that would read all of a large table: override it there."""
+        return True
+
     # --- the parts of the page ----------------------------------------------------------------------------------------
 
     def get_table(self) -> django_tables2.Table:
         """The table in the order and with the columns asked for, over all rows of the list."""
         rows = self.rows.order_by(*self.ordering) if self.ordering else self.rows
         hidden = [name for name in self.table_class.base_columns if name not in self.columns]
-        table = self.table_class(rows, sequence=[*self.columns, "..."], exclude=hidden)
+        table = self.table_class(rows, sequence=[*self.columns, "..."], exclude=hidden, orderable=self.may_sort)
         if self.state.sort:
             table.order_by = self.state.sort
         # The primary key last, or rows that are equal could change pages between two clicks; the same way round as the
