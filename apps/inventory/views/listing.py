@@ -21,7 +21,6 @@ from apps.portal.access import may
 from apps.portal.pages import Action, ListPage, ManyAction, Preset
 from apps.portal.pages.actions import refused_by
 
-
 SORTED_IN = 30
 """In how many locations stock is sorted by any column: some hundred thousand rows."""
 

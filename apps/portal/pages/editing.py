@@ -90,7 +90,8 @@ class Editing:
 
     @property
     def address(self) -> str:
-        return str(self.page.with_list(f"{self.request.path}?{urlencode({'part': 'edit', 'fact': self.editable.name})}"))
+        asked = urlencode({"part": "edit", "fact": self.editable.name})
+        return str(self.page.with_list(f"{self.request.path}?{asked}"))
 
     def _form(self, data: Any = None) -> forms.Form:
         fields = {self.editable.name: self.editable.field, **self.editable.extra}
