@@ -34,6 +34,15 @@ _STORE_FLOOR = {
     "service.view",
     "service.write",
 }
+_STORE_MANAGEMENT = _STORE_FLOOR | {
+    "imports.view",
+    "orders.cancel",
+    "inventory.count",
+    "franchise.view",
+    "tills.view",
+    "inbox.view",
+    "inbox.mend",
+}
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.HEAD_OFFICE: frozenset(
@@ -84,31 +93,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "inventory.reconcile",
         }
     ),
-    Role.STORE_MANAGER: frozenset(
-        _STORE_FLOOR
-        | {
-            "imports.view",
-            "orders.cancel",
-            "inventory.count",
-            "franchise.view",
-            "tills.view",
-            "inbox.view",
-            "inbox.mend",
-        }
-    ),
+    Role.STORE_MANAGER: frozenset(_STORE_MANAGEMENT),
     Role.STORE_ASSOCIATE: frozenset(_STORE_FLOOR),
-    Role.FRANCHISEE: frozenset(
-        _STORE_FLOOR
-        | {
-            "imports.view",
-            "orders.cancel",
-            "inventory.count",
-            "franchise.view",
-            "tills.view",
-            "inbox.view",
-            "inbox.mend",
-        }
-    ),
+    Role.FRANCHISEE: frozenset(_STORE_MANAGEMENT),
     Role.SERVICE_AGENT: frozenset(
         {
             "today.view",

@@ -15,10 +15,11 @@ from django.utils.translation import get_language, get_language_info, gettext_la
 from django.utils.translation import gettext as _
 
 from apps.portal.access import may
+from apps.portal.entries import Section
 from apps.portal.models import Visit
 from apps.portal.pages import DetailPage, ListPage
 from apps.portal.pages.actions import BoundAction, bind
-from apps.portal.registry import Section, contributed
+from apps.portal.registry import contributed
 from apps.portal.shell import THEMES, in_rail
 from apps.portal.store import store_of, stores_of
 

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from apps.core.codes.photographing import HEAVIEST, UnreadablePhoto, codes_in
 from apps.core.codes.reading import Reading, read_code
 from apps.portal.contributions import ScanAnswer, ScanMatch, Scanned
+from apps.portal.entries import UNKNOWN, ScanAct, ScanSource
 from apps.portal.pages import PlainPage
-from apps.portal.registry import UNKNOWN, ScanAct, ScanSource, contributed
+from apps.portal.registry import contributed
 from apps.portal.store import store_of
 
 LONGEST_CODE = 400  # a Digital Link with everything in it; a QR code on a poster may hold more, and is none of ours

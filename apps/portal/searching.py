@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 
 from apps.core.spelling import faint_likeness, may_hide_a_slip
 from apps.portal.contributions import COUNTED, Found, SearchHit
-from apps.portal.registry import Registry, SearchSource
+from apps.portal.entries import SearchSource
+from apps.portal.registry import Registry
 
 HITS_PER_KIND = 5
 

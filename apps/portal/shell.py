@@ -12,8 +12,9 @@ from django.urls import reverse
 from apps.accounts.roles import Role
 from apps.core.reach import reach_of
 from apps.network.models import Location
+from apps.portal.entries import NavigationEntry, Section
 from apps.portal.jobs.header import JobsInHeader
-from apps.portal.registry import NavigationEntry, Section, contributed
+from apps.portal.registry import contributed
 from apps.portal.store import store_of, stores_of
 
 THEME_COOKIE = "toonbank_theme"

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST
 
 from apps.accounts.services import allow_single_keys
 from apps.core.codes.reading import read_code
+from apps.portal.entries import UNKNOWN, ScanAct
 from apps.portal.pages import SIGNED_IN, ChartFile, PageAccess, PlainPage
 from apps.portal.palette import entries_for
-from apps.portal.registry import UNKNOWN, ScanAct, contributed
+from apps.portal.registry import contributed
 from apps.portal.searching import Findings, find
 from apps.portal.shell import THEME_COOKIE, THEMES, in_rail
 from apps.portal.store import choose_store
@@ -62,12 +63,15 @@ class Search(PlainPage):
             return self.response_class(request, [self.swap_template], {"found": found, "list_id": self._list_id()})
         nothing_else = not found.has_rows and not self._acts(found)
         if not found.exact and (nothing_else or "look_up" in request.POST):
+            asked = False
             for source in found.asking:
                 if request.POST.get("look_up", source.kind) == source.kind and source.look_up:
                     answer = source.look_up(request, found.text)
                     if answer is not None:
                         return answer
-                    messages.warning(request, _("Nothing here goes by “%(text)s”.") % {"text": found.text})
+                    asked = True
+            if asked:
+                messages.warning(request, _("Nothing here goes by “%(text)s”.") % {"text": found.text})
         if found.exact or not found.has_rows or found.asking:
             return self._shown(found)
         return HttpResponseRedirect(f"{reverse('portal:search')}?{urlencode({'q': found.text})}")

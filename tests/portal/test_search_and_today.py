@@ -149,6 +149,16 @@ def test_a_code_that_is_known_is_not_offered_as_somebodys_card(as_user, chain, r
     assert client.post("/search/", {"q": "8712000000011"})["Location"] == "/products/1/"
 
 
+def test_nobodys_code_is_told_once_however_many_were_asked(as_user, chain, registry):
+    ask = Found([SearchHit(title="Open", meta="", asks=True)], 1)
+    for order, kind in enumerate(("order", "card")):
+        registry.search(
+            kind, kind, lambda p, text, limit: ask, "network.view", icon="x", order=order, look_up=lambda r, text: None
+        )
+    page = text_of(as_user(chain.associate).post("/search/", {"q": "123456789"}))
+    assert page.count("Nothing here goes by") == 1
+
+
 def test_search_survives_nonsense(as_user, chain):
     client = as_user(chain.head_office)
     for query in ("", "%00", "%27%22%3C", "a" * 5000, "%25_"):

@@ -1,0 +1,147 @@
+"""What an app may contribute, each with who may see it: the entries of the registry."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import TextChoices
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from apps.portal.charts import BarChart
+from apps.portal.contributions import Figure, Found, Moment, ScanMatch, Scanned, Tasks, TimelineEntry
+
+
+class Section(TextChoices):
+    """The groups of the rail, from top to bottom."""
+
+    START = "start", ""
+    SALES = "sales", _("Sales")
+    CUSTOMERS = "customers", _("Customers")
+    RANGE = "range", _("Range")
+    CHAIN = "chain", _("Chain")
+    SYSTEM = "system", _("System")
+
+
+UNKNOWN = "unknown"
+"""The kind of a scanned code that stands for nothing here."""
+
+Finder = Callable[[Any, str, int], Found]
+LookUp = Callable[[HttpRequest, str], HttpResponse | None]
+ScanHandler = Callable[[Scanned], ScanMatch | None]
+ScanLink = Callable[[Any, int], str]
+TimelineReader = Callable[[Any, Sequence[int], int, Moment | None], Iterable[TimelineEntry]]
+FigureReader = Callable[[Any], Figure | None]
+TaskReader = Callable[[Any], Tasks | None]
+ChartReader = Callable[[Any], BarChart | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavigationEntry:
+    """A link in the rail; with `store_order` also in the bottom bar of the store, which has room for five."""
+
+    section: Section
+    label: Any
+    route: str
+    icon: str
+    permission: str
+    order: int
+    count: Callable[[Any], int] | None
+    store_order: int | None
+    store_label: Any
+    key: str
+
+    @property
+    def url(self) -> str:
+        return reverse(self.route)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A part of another app's detail page, loaded from the contributing app's own address."""
+
+    page: str
+    name: str
+    title: Any
+    route: str
+    permission: str
+    order: int
+    side: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSource:
+    """One kind of thing the search box finds."""
+
+    kind: str
+    label: Any
+    finder: Finder
+    permission: str
+    icon: str
+    list_route: str | None
+    look_up: LookUp | None
+    guesses: bool
+    order: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanSource:
+    """One kind of code the scan box understands. Where a code is of several kinds, they are offered in their order."""
+
+    name: str
+    label: Any
+    handler: ScanHandler
+    permission: str
+    icon: str
+    order: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanAct:
+    """Something one can do with what was scanned: a button below the answer of one kind."""
+
+    kind: str
+    label: Any
+    link: ScanLink
+    permission: str
+    icon: str
+    order: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimelineSource:
+    """What one app knows of a customer's history."""
+
+    name: str
+    reader: TimelineReader
+    permission: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TodayFigure:
+    """A figure on the page people start their day with."""
+
+    name: str
+    reader: FigureReader
+    permission: str
+    order: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskSource:
+    """A list of things to do, on the Today page and below the scan box."""
+
+    name: str
+    reader: TaskReader
+    permission: str
+    order: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartSource:
+    """A chart on the Today page."""
+
+    name: str
+    reader: ChartReader
+    permission: str
