@@ -128,7 +128,7 @@ class ProductPage(DetailPage):
             facts.append(Fact(_("On sale until"), product.active_until))
         return [*facts, *(Fact(name_label(t.locale), t.name, edit=f"name-{t.locale}") for t in self.texts)]
 
-    @cached_property
+    @property  # not kept: what was changed where it stands is read again
     def texts(self) -> list[ProductText]:
         return sorted(self.object.texts.all(), key=lambda text: text.locale)
 

@@ -51,6 +51,13 @@
 
   document.addEventListener("htmx:sendError", () => alertFlash(document.body.dataset.offline));
   document.addEventListener("htmx:timeout", () => alertFlash(document.body.dataset.offline));
+  // A form that comes back with what is wrong in it, or with what somebody else saved, is an answer and no failure.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    if (![400, 409, 422].includes(xhr.status) || xhr.responseText.includes("data-error")) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  });
   document.addEventListener("htmx:responseError", (event) => {
     // Error pages carry their explanation; a swap shows it where the person is.
     const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");

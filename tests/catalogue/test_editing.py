@@ -55,6 +55,11 @@ def test_a_name_is_changed_in_its_language(office: Client, carafe):
     assert change.fields == {"name": ["Carafe Lisse", "Carafe Lisse, clear"]}
 
 
+def test_what_comes_back_after_saving_a_name_is_the_new_name(office: Client, carafe):
+    answer = office.post(edit("name-en"), {"was": "Carafe Lisse", "name-en": "Carafe Vlie"}, headers=SWAP)
+    assert said(answer).startswith("Carafe Vlie")
+
+
 def test_a_price_holds_from_now_on_and_says_why(shop, office: Client, carafe, was):
     answer = office.post(PRICE, {"was": was, "price-KR-1": "12,50", "day": "", "reason": "Promotion"}, headers=SWAP)
     assert answer.status_code == 200

@@ -52,7 +52,7 @@ def open_as(browser: Browser, live_server) -> Iterator:
     for context in contexts:
         context.close()
     expected = re.compile(
-        r"status of 40[349]|ERR_INTERNET_DISCONNECTED|Response Status Error Code 40|htmx:(sendError|afterRequest)"
+        r"status of 4(0[349]|22)|ERR_INTERNET_DISCONNECTED|Response Status Error Code 40|htmx:(sendError|afterRequest)"
     )
     assert [text for text in complaints if not expected.search(text)] == []
 
