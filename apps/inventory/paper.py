@@ -132,8 +132,11 @@ class LabelPaper:
         return self.across * self.down
 
     def pages(self, labels: Iterable[ShelfLabel], *, used: int) -> Iterator[list[ShelfLabel | None]]:
-        """The labels page by page; the first `used` places of the first page are empty, for they were peeled off."""
-        places: list[ShelfLabel | None] = [*([None] * (used if self.per_page > 1 else 0)), *labels]
+        """The labels page by page; the first `used` places of the first page are empty, for they were peeled off.
+
+        As many as a page has, or more, are whole pages: nobody prints on those, and a roll has no places to skip.
+        """
+        places: list[ShelfLabel | None] = [*([None] * (used % self.per_page)), *labels]
         for start in range(0, len(places), self.per_page):
             yield places[start : start + self.per_page]
 

@@ -92,6 +92,10 @@ def test_labels_fill_the_sheet_behind_those_already_used(shop, associate):
     assert sheets[0].count('class="peeled"') == 23
     # one on a roll follows the other
     assert page_of(associate, "/stock/labels/?shelf=A&used=23&paper=roll-57x32").count('<ul class="labels') == 2
+    # fifteen places of sheets of fourteen: one sheet, and one place of the next; no empty sheet is printed
+    smaller = page_of(associate, "/stock/labels/?shelf=A&used=15&paper=a4-99x38")
+    assert smaller.count('<ul class="labels') == 1
+    assert smaller.count('class="peeled"') == 1
 
 
 @pytest.mark.parametrize(
