@@ -36,7 +36,7 @@ class ProductFilter(FilterSet):
         label=_("VAT class"), choices=VatClass.choices, empty_label=_("all VAT classes")
     )
     state = django_filters.ChoiceFilter(
-        label=_("On sale"), choices=STATES, method="in_given_state", empty_label=_("whether or not")
+        label=_("Status"), choices=STATES, method="in_given_state", empty_label=_("all products")
     )
 
     class Meta:
