@@ -101,6 +101,9 @@ class CountImport(ImportKind):
         ),
     )
 
+    def suggest_options(self, store: Location | None) -> dict[str, Any]:
+        return {"location": store}
+
     def keep_options(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         return {"location": cleaned["location"].code, "counted_at": cleaned["counted_at"].isoformat()}
 

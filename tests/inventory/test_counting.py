@@ -93,6 +93,11 @@ def load(client, content: str, location: str = "S1") -> Import:
     return check(client, Import.objects.latest("pk"))
 
 
+def test_the_own_store_is_chosen_already(shop):
+    manager = browser(person("Hanneke Smit", "store_manager", location=shop.s1))
+    assert '<option value="S1" selected>' in manager.get("/imports/new/stock-count/").content.decode()
+
+
 def test_a_count_comes_from_a_file(shop):
     # given
     manager = browser(person("Hanneke Smit", "store_manager", location=shop.s1))

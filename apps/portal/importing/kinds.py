@@ -16,6 +16,7 @@ from django import forms
 from rest_framework import serializers
 
 from apps.core.inbox.documents import Flaw
+from apps.network.models import Location
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,10 @@ class ImportKind(ABC):
     back: ClassVar[tuple[str, Any]]  # (route, label) of the list it belongs to
     asks_reason: ClassVar[bool] = False  # whether booking one corrects what people will ask about
     flaws: ClassVar[Mapping[str, Flaw]] = {}  # words for the serializer's own error codes
+
+    def suggest_options(self, store: Location | None) -> dict[str, Any]:
+        """What is most likely meant by whoever works in `store`, to begin the form with."""
+        return {}
 
     def keep_options(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         """The chosen options as JSON: ids and codes."""

@@ -3,10 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.http import (
-    HttpRequest,
-    HttpResponseBase,
-)
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy
@@ -19,9 +16,8 @@ from apps.portal.importing.services import take_in
 from apps.portal.importing.views.access import MAY_IMPORT, OfKind
 from apps.portal.importing.views.files import as_csv
 from apps.portal.narrowing import narrow_choices
-from apps.portal.pages import (
-    FormPage,
-)
+from apps.portal.pages import FormPage
+from apps.portal.store import store_of
 
 
 class NewImport(OfKind, FormPage):
@@ -39,9 +35,12 @@ class NewImport(OfKind, FormPage):
     def get_form(self, **data: Any) -> forms.BaseForm:
         # The fields of the last base come first: the file, then what goes for all of it.
         bases = (self.kind.options_form, UploadForm) if self.kind.options_form else (UploadForm,)
-        form: forms.BaseForm = type("NewImportForm", bases, {})(initial=self.get_initial(), **data)
+        form: forms.BaseForm = type("NewImportForm", bases, {})(initial=self._suggested(), **data)
         narrow_choices(form, self.request.user)
         return form
+
+    def _suggested(self) -> dict[str, Any]:
+        return {**self.kind.suggest_options(store_of(self.request)), **self.get_initial()}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         route, label = self.kind.back
