@@ -126,3 +126,18 @@ def test_only_who_may_edit_the_catalogue_does(shop, carafe, was):
     assert "Change Price" not in manager.get(PAGE).content.decode()
     assert manager.post(PRICE, {"was": was, "price-KR-1": "1", "reason": "x"}).status_code == 403
     assert manager.post(edit("name-nl"), {"was": "Karaf Lisse", "name-nl": "x"}).status_code == 403
+
+
+def test_the_conflict_names_who_made_it_and_not_who_changed_something_beside_it(shop, office: Client, carafe, was):
+    # given somebody who changed this price, and somebody who changed another one after that
+    first, other = (browser(person(name, "head_office")) for name in ("Fien First", "Otto Other"))
+    first.post(PRICE, {"was": was, "price-KR-1": "99.50", "reason": "Dearer"})
+    amount = paid(shop, carafe["KR-2"])
+    beside = {"was": f"{amount:f}".rstrip("0").rstrip(".") if amount else "", "price-KR-2": "42", "reason": "Cheaper"}
+    assert other.post(edit("price-KR-2"), beside).status_code == 302
+    # when
+    answer = office.post(PRICE, {"was": was, "price-KR-1": "12.50", "reason": "Promotion"}, headers=SWAP)
+    # then
+    assert answer.status_code == 409
+    assert "Fien First" in said(answer)
+    assert "Otto Other" not in said(answer)

@@ -137,7 +137,7 @@ class Editing:
         return TemplateResponse(self.request, template, context, status=status)
 
     def _conflict(self, form: forms.Form, seen: Any, value: Any) -> HttpResponse:
-        entry = self._last_change()
+        entry = self._change_to(seen)
         name = names_of([entry.actor]).get(entry.actor, "") if entry else ""
         conflict = {
             "who": name or _("Somebody"),
@@ -147,12 +147,17 @@ class Editing:
         }
         return self._draw(form, was=token(seen), status=409, conflict=conflict)
 
-    def _last_change(self) -> Entry | None:
-        """The newest change of this very fact."""
+    def _change_to(self, seen: Any) -> Entry | None:
+        """The newest change that made this fact what it is now: an object may have several prices, or names."""
         column = self.editable.column or self.editable.name
         kind, key = self.page.audit_key
-        entries = trail_of(kind, key, limit=20)
-        return next((entry for entry in entries if column in (entry.fields or {})), None)
+        for entry in trail_of(kind, key, limit=20):
+            _before, after = (entry.fields or {}).get(column, (None, None))
+            if isinstance(after, float):
+                after = Decimal(str(after))
+            if after is not None and token(after) == token(seen):
+                return entry
+        return None
 
     def _done(self, before: Any, value: Any, *, changed: bool) -> HttpResponse:
         now = self.editable.read(self.page.object)
