@@ -85,8 +85,14 @@ class Shell:
             return []
         entries = in_rail(self.user)
         urls = {entry.route: entry.url for entry in entries}
-        here = max((url for url in urls.values() if self._is_below(url)), key=len, default="")
+        here = urls.get(self._named) or max((url for url in urls.values() if self._is_below(url)), key=len, default="")
         return [Link(e, urls[e.route], urls[e.route] == here, e.count(self.user) if e.count else 0) for e in entries]
+
+    @property
+    def _named(self) -> str:
+        """The route of the entry that the page itself says it belongs to."""
+        match = self.request.resolver_match if self.request else None
+        return getattr(getattr(match and match.func, "view_class", None), "rail", "")
 
     def _is_below(self, url: str) -> bool:
         """Whether this page is `url` or lies below it. Everything lies below the start page, so that must match whole."""

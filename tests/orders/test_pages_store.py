@@ -1,3 +1,4 @@
+import re
 from decimal import Decimal
 
 import pytest
@@ -278,3 +279,16 @@ def test_the_collect_code_travels_in_no_address(shop, associate):
     assert card.status_code == 200
     assert f'type="hidden" name="code" value="{order.collect_code}"' in page
     assert page.count(order.collect_code) == 1
+
+
+def test_work_on_an_order_is_marked_where_it_came_from(shop, associate):
+    client = browser(associate)
+    to_pick, ready = order_of(shop), ready_order(shop)
+    for path, entry in (
+        (f"{to_pick.get_absolute_url()}pick/", "/orders/pick/"),
+        (f"{ready.get_absolute_url()}hand-over/", "/orders/collect/"),
+    ):
+        page = text_of(client.get(path))
+        assert re.findall(r'href="([^"]+)" aria-current="page"', page) == [entry, entry], (
+            path
+        )  # in the rail and the bar

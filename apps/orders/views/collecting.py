@@ -69,6 +69,7 @@ class HandOver(OwnOrder, FormPage):
     """Give the goods to whoever shows the code, and take the payment that is still due."""
 
     permission = "orders.fulfil"
+    rail = "orders:collect"
     template_name = "orders/hand_over.html"
     form_class = HandOverForm
     button = gettext_lazy("Hand over")

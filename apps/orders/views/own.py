@@ -33,6 +33,8 @@ class OwnOrder(ObjectPage, abstract=True):
 class OrderHere(OwnOrder, abstract=True):
     """An order with goods in one's own stores, to be collected or sent: its `lines` are those whose goods lie there."""
 
+    rail = "orders:pick-list"
+
     def own(self, orders: Any) -> QuerySet[Any]:
         reach = reach_of(self.request.user)
         handled: OrderQuerySet = orders if reach.every_location else orders.handled_at(reach.location_ids)

@@ -156,6 +156,7 @@ class MakeReady(OwnOrder, ActionPage):
     """Everything was picked: the order lies ready, and the customer is told."""
 
     permission = "orders.fulfil"
+    rail = "orders:pick-list"
     button = gettext_lazy("Make ready")
 
     def get_question(self) -> Any:

@@ -19,9 +19,11 @@ class PageAccess(View):
 
     `permission` is one of the reach's permissions ("orders.view") or `SIGNED_IN`. Who has not signed in goes to the
     sign-in page; who lacks the permission gets 403. Rows come from `visible()`, so a row out of reach is a 404.
+    `rail` is the route of the entry in the rail that the page belongs to, where its address does not say.
     """
 
     permission: ClassVar[str]
+    rail: ClassVar[str] = ""
 
     def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
