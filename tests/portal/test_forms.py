@@ -88,3 +88,8 @@ def test_an_amount_is_read_as_people_write_it(language, written, amount):
 def test_what_is_no_amount_is_refused(written):
     with pytest.raises(forms.ValidationError):
         AmountField(min_value=0).clean(written)
+
+
+def test_an_error_of_the_form_as_a_whole_has_the_focus():
+    html = render_to_string("shell/forms/_errors.html", {"errors": ["Nothing was chosen."]})
+    assert 'tabindex="-1" autofocus' in html
