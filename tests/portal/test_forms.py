@@ -91,5 +91,5 @@ def test_what_is_no_amount_is_refused(written):
 
 
 def test_an_error_of_the_form_as_a_whole_has_the_focus():
-    html = render_to_string("shell/forms/_errors.html", {"errors": ["Nothing was chosen."]})
+    html = render_to_string("shell/forms/_errors.html", {"form": None, "errors": ["Nothing was chosen."]})
     assert 'tabindex="-1" autofocus' in html
