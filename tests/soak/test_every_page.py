@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.soak, pytest.mark.journey, pytest.mark.django_db(trans
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("role", list(Role))
-def test_axe_finds_nothing(browser, live_server, role, width, theme, language):  # noqa: F811
+def test_axe_finds_nothing(browser, live_server, role, width, theme, language):  # noqa: F811  (the fixture)
     world = build_world()
     page = browser_of(browser, live_server.url, world, role, width=width, theme=theme, language=language)
     found = [fault for _name, _role, path in visits(world, [role]) for fault in faults(page, path, width)]

@@ -38,3 +38,10 @@ def total(body: dict[str, Any]) -> Decimal:
         for ln in body["lines"]
     ]
     return sum(amounts, Decimal(0)) + Decimal(body["rounding"])
+
+
+def send(shop: Any, body: Any, **options: Any) -> Any:
+    """Send tickets to the API, and return what became of them."""
+    answer = shop.post("sales/", body, **options)
+    assert answer.status_code == 202, answer.content
+    return answer.json()

@@ -122,7 +122,7 @@ class _Words:
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         if field is not None and field.is_relation:
-            return self.pointed.get((field.related_model, value), str(value))  # type: ignore[arg-type]
+            return self.pointed.get((field.related_model, value), str(value))  # type: ignore[arg-type]  # of a foreign key
         if field is not None and field.choices:
             return str(dict(field.flatchoices).get(value, value))
         if isinstance(value, str) and len(value) >= 10 and value[4:5] == "-":

@@ -45,7 +45,7 @@ class ReadingPage(ObjectPage):
             form = ReadingForm(request.POST, kind=upload.of_kind, reading=before, header=upload.header, path=path)
             for name in form.fields:
                 if name.startswith(COLUMN):  # the columns may be those of another reading by now
-                    form.fields[name].choices = [*form.fields[name].choices, *_given(request, name)]  # type: ignore[attr-defined]
+                    form.fields[name].choices = [*form.fields[name].choices, *_given(request, name)]  # type: ignore[attr-defined]  # all are choices
             if not form.is_valid():
                 return self._page(before, upload.header, upload.mapping, form, status=422)
             reading, mapping = form.reading(before), form.mapping()
