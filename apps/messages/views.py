@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from apps.messages.filters import OutboxFilter
 from apps.messages.kinds import kind_in_words
@@ -21,10 +21,7 @@ SEND_MANY_AGAIN = ManyAction(
     label=gettext_lazy("Send again"),
     permission="messages.view",
     icon="send",
-    question=lambda count: (
-        ngettext("Send %(count)s message again?", "Send %(count)s messages again?", count)
-        % {"count": formats.quantity(count)}
-    ),
+    question=ngettext_lazy("Send %(count)s message again?", "Send %(count)s messages again?", "number"),
     effect=lambda messages: _("They go out with the next round, and are tried as often as a new one."),
     passes_over=lambda message, principal: refused_by(check_failed, message),
     act=lambda message, principal: send_again(message=message),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.urls import include, path
+from django.utils.translation import ngettext_lazy
 
 from apps.core.errors import Conflict, Fault
 from apps.network.models import LegalEntity, Location
@@ -136,7 +137,7 @@ class ManyLocations(LocationList):
             name="rename",
             label="Rename",
             permission="network.view",
-            question=lambda count: f"Rename {count}?",
+            question=ngettext_lazy("Rename %(count)s?", "Rename %(count)s?", "number"),
             effect=lambda rows: f"{len(rows)} names change",
             passes_over=not_renamed,
             act=lambda location, principal: rename(
@@ -147,11 +148,17 @@ class ManyLocations(LocationList):
             name="close",
             label="Close",
             permission="network.view",
-            question=lambda count: f"Close {count}?",
+            question=ngettext_lazy("Close %(count)s?", "Close %(count)s?", "number"),
             asks_reason=True,
             act=lambda location, principal: Location.objects.filter(pk=location.pk).update(offers_collect=False),
         ),
-        ManyAction(name="pay", label="Pay", permission="payments.view", question=str, act=lambda row, principal: None),
+        ManyAction(
+            name="pay",
+            label="Pay",
+            permission="payments.view",
+            question=ngettext_lazy("%(count)s", "%(count)s", "number"),
+            act=lambda row, principal: None,
+        ),
     )
 
 

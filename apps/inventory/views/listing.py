@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from apps.catalogue.matching import variants_with_words
 from apps.core.actors import actor_of
@@ -99,9 +99,7 @@ FINISH_MANY = ManyAction(
     label=gettext_lazy("It is done"),
     permission=FinishTask.permission,
     icon="square-check",
-    question=lambda count: (
-        ngettext("Finish %(count)s task?", "Finish %(count)s tasks?", count) % {"count": formats.quantity(count)}
-    ),
+    question=ngettext_lazy("Finish %(count)s task?", "Finish %(count)s tasks?", "number"),
     effect=lambda tasks: _("Stock does not change by this: what was counted is booked by a count."),
     passes_over=lambda task, principal: refused_by(check_to_do, task),
     act=lambda task, principal: finish_task(task=task, actor=actor_of(principal)),

@@ -6,7 +6,7 @@ import django_tables2
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from apps.core.actors import actor_of
 from apps.orders.acts import cancellable
@@ -41,9 +41,7 @@ CANCEL_MANY = ManyAction(
     icon="ban",
     danger=True,
     asks_reason=True,
-    question=lambda count: (
-        ngettext("Cancel %(count)s order?", "Cancel %(count)s orders?", count) % {"count": formats.quantity(count)}
-    ),
+    question=ngettext_lazy("Cancel %(count)s order?", "Cancel %(count)s orders?", "number"),
     effect=lambda orders: _("What was paid goes back the way it was paid; the stock is free again at once."),
     passes_over=_not_cancelled,
     act=_cancel,

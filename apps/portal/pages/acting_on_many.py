@@ -35,15 +35,16 @@ AT_ONCE = 200
 class ManyAction:
     """An act on each of many rows: verb and noun, who may, which rows it passes over, and the service it calls.
 
-    `question(count)` is the act as a question that names the count; `effect(rows)` what it brings about beyond that, for
-    instance a sum. `passes_over(row, principal)` says why a row is left out, blank when it is not. `act(row, principal)`
-    calls one service, in a transaction of its own; what that refuses stands beside the row. With `asks_reason` they say why.
+    `question` is the act as a question that names the count, an `ngettext_lazy` by "number" that shows `%(count)s`;
+    `effect(rows)` what it brings about beyond that, for instance a sum. `passes_over(row, principal)` says why a row is
+    left out, blank when it is not. `act(row, principal)` calls one service, in a transaction of its own; what that refuses
+    stands beside the row. With `asks_reason` they say why.
     """
 
     name: str
     label: Any
     permission: str
-    question: Callable[[int], str]
+    question: Any
     act: Callable[[Any, Any], Any]
     passes_over: Callable[[Any, Any], str] = lambda row, principal: ""
     effect: Callable[[Sequence[Any]], str] = lambda rows: ""
@@ -51,6 +52,9 @@ class ManyAction:
     danger: bool = False
     asks_reason: bool = False
     prefetch: tuple[str, ...] = ()  # what `passes_over` reads of a row
+
+    def question_for(self, number: int) -> str:
+        return str(self.question % {"number": number, "count": formats.quantity(number)})
 
 
 class Many(Part):
@@ -103,7 +107,7 @@ class Many(Part):
             "count": len(rows),
             "going": going,
             "reasons": reasons.most_common(),
-            "question": self.action.question(going) if going else self.action.label,
+            "question": self.action.question_for(going) if going else self.action.label,
             "effect": self.action.effect(doing) if going else "",
             "changed": changed,
             "keys": [] if self.takes_all else [row.pk for row in rows],
@@ -119,7 +123,7 @@ class Many(Part):
             kind="portal.act_on_many",
             owner=self.request.user,
             parameters={"path": self.request.path, "act": self.action.name, "rows": rows_by_key, "reason": reason},
-            title=self.action.question(going).rstrip("?"),
+            title=self.action.question_for(going).rstrip("?"),
         )
         if going <= AT_ONCE:
             run_job(job.key)

@@ -5,10 +5,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from apps.orders.finding import compact
-from apps.portal import formats
 from apps.portal.pages import Action, ListPage, ManyAction, Preset
 from apps.portal.pages.actions import refused_by
 from apps.portal.store import store_of
@@ -24,10 +23,7 @@ WITHDRAW_MANY = ManyAction(
     icon="ban",
     danger=True,
     asks_reason=True,
-    question=lambda count: (
-        ngettext("Withdraw %(count)s return?", "Withdraw %(count)s returns?", count)
-        % {"count": formats.quantity(count)}
-    ),
+    question=ngettext_lazy("Withdraw %(count)s return?", "Withdraw %(count)s returns?", "number"),
     effect=lambda returns: _("Their return codes are no longer valid. The goods can be announced again."),
     passes_over=lambda rma, principal: refused_by(check_withdrawable, rma),
     act=lambda rma, principal: withdraw_return(rma=rma, occurred_at=timezone.now()),

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from apps.core.actors import actor_of
 from apps.core.errors import Conflict
@@ -67,10 +67,7 @@ TRY_MANY = ManyAction(
     label=gettext_lazy("Try again"),
     permission="inbox.mend",
     icon="rotate-ccw",
-    question=lambda count: (
-        ngettext("Try %(count)s ticket again?", "Try %(count)s tickets again?", count)
-        % {"count": formats.quantity(count)}
-    ),
+    question=ngettext_lazy("Try %(count)s ticket again?", "Try %(count)s tickets again?", "number"),
     effect=lambda rows: _("What is right by now is booked; the rest stays here."),
     passes_over=lambda row, principal: refused_by(check_can_be_tried, row),
     act=_book,
@@ -81,10 +78,7 @@ MEND_MANY = ManyAction(
     permission="inbox.mend",
     icon="check",
     asks_reason=True,
-    question=lambda count: (
-        ngettext("Mark %(count)s row as mended?", "Mark %(count)s rows as mended?", count)
-        % {"count": formats.quantity(count)}
-    ),
+    question=ngettext_lazy("Mark %(count)s row as mended?", "Mark %(count)s rows as mended?", "number"),
     effect=lambda rows: _("Nothing is booked by this."),
     passes_over=lambda row, principal: refused_by(check_not_mended, row),
     act=lambda row, principal: mark_mended(row=row),
