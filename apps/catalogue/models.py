@@ -4,8 +4,9 @@ import datetime as dt
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Upper
+from django.db.models.lookups import IsNull
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -67,6 +68,10 @@ class VatRate(models.Model):
         return f"{self.country} {self.vat_class} {self.rate}%"
 
 
+WITHOUT_CATEGORY = IsNull(F("category"), True)
+"""Products that nobody gave a category, such as those of old orders, come after the others; a list in this order has an index."""
+
+
 class Product(models.Model):
     """What a customer recognises as one article; it is bought as one of its variants."""
 
@@ -85,7 +90,10 @@ class Product(models.Model):
         verbose_name = _("product")
         verbose_name_plural = _("products")
         ordering = ["code"]
-        indexes = [models.Index(OpClass(Upper("code"), name="text_pattern_ops"), name="product_code_begins")]
+        indexes = [
+            models.Index(OpClass(Upper("code"), name="text_pattern_ops"), name="product_code_begins"),
+            models.Index(WITHOUT_CATEGORY, "code", "id", name="product_listed"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from apps.catalogue.editing import editable_name, editable_prices, name_label, p
 from apps.catalogue.filters import ProductFilter
 from apps.catalogue.gtins import shown
 from apps.catalogue.matching import with_words
-from apps.catalogue.models import Price, Product, ProductText, Variant
+from apps.catalogue.models import WITHOUT_CATEGORY, Price, Product, ProductText, Variant
 from apps.catalogue.services.pricing import price_steps
 from apps.catalogue.services.selling import Offer, sellable_in
 from apps.catalogue.showing import channel_shown
@@ -41,7 +42,7 @@ class ProductList(ListPage):
         Preset("all", gettext_lazy("All"), counted=False),
     )
     # What history brought in has no category; it comes after what the stores sell.
-    ordering = (Case(When(category=None, then=1), default=0).asc(), "code")
+    ordering = (WITHOUT_CATEGORY.asc(), "code")
     empty_icon = "tag"
     actions = (
         Action(
@@ -58,7 +59,7 @@ class ProductList(ListPage):
         return channel_shown(store_of(self.request))
 
     def get_queryset(self) -> QuerySet[Product]:
-        rows = super().get_queryset().annotate(variant_count=Count("variants"))
+        rows = super().get_queryset().annotate(variant_count=_variants())
         if self.channel is None:
             return rows.annotate(price=Value(None), currency=Value(""))
         return rows.annotate(price=_cheapest(self.channel), currency=Value(self.channel.currency))
@@ -68,6 +69,12 @@ class ProductList(ListPage):
 
     def get_facts(self) -> list[Any]:
         return [_("prices of %(channel)s") % {"channel": self.channel}] if self.channel else []
+
+
+def _variants() -> Coalesce:
+    """How many variants a product has, as a column: counted for the rows shown; a join would count those of all products."""
+    of_product = Variant.objects.filter(product=OuterRef("pk")).order_by().values("product")
+    return Coalesce(Subquery(of_product.annotate(number=Count("pk")).values("number")), 0)
 
 
 def _cheapest(channel: Channel) -> Subquery:

@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -103,6 +104,38 @@ def test_the_number_of_queries_does_not_grow(office: Client, shop: Shop) -> None
         ]
     )
     assert queries() == few
+
+
+def _work_on_all_rows(plan: dict[str, Any]) -> set[str]:
+    """The steps of a plan that read every row before the first comes out; what is worked out for one row apart."""
+    steps = {plan["Node Type"]} & {"Sort", "Incremental Sort", "Aggregate", "Gather Merge"}
+    below = [each for each in plan.get("Plans", []) if each["Parent Relationship"] != "SubPlan"]
+    return steps.union(*map(_work_on_all_rows, below))
+
+
+def test_a_page_of_many_products_reads_only_its_own(office: Client, shop: Shop) -> None:
+    # given
+    glass = Category.objects.create(code="glass", name="Glaswerk")
+    Product.objects.bulk_create(Product(code=f"M{i:04}", category=glass if i % 3 else None) for i in range(3000))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE catalogue_product, catalogue_category, catalogue_variant")
+    for address in ("/products/", "/products/?page=3", "/products/?view=all"):
+        # when
+        with CaptureQueriesContext(connection) as counted:
+            office.get(address)
+        (rows,) = (query["sql"] for query in counted.captured_queries if '"variant_count"' in query["sql"])
+        # then
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (FORMAT json) {rows}")
+            ((found,),) = cursor.fetchall()
+        plan = json.loads(found)[0]["Plan"] if isinstance(found, str) else found[0]["Plan"]
+        assert not _work_on_all_rows(plan), address
+
+
+def test_products_without_a_category_come_last(office: Client, carafe: Any) -> None:
+    Product.objects.create(code="AA")
+    page = text(office.get("/products/"))
+    assert page.index("Carafe Lisse") < page.index("/products/AA/")
 
 
 def test_the_search_box_opens_a_full_code_at_once(office: Client, carafe: Any) -> None:
