@@ -22,3 +22,5 @@ registry.search(
 )
 registry.scan_act(UNKNOWN, "link", _("Link to a product"), link_unknown, "catalogue.edit", icon="link", order=10)
 import_kind(ArticleImport())
+registry.topic("product.changed", _("Product data changed"))
+registry.topic("price.changed", _("Price changed"))
