@@ -43,3 +43,14 @@ def test_what_is_wrong_and_what_another_did_is_said_where_it_was_typed(open_as, 
     page.get_by_role("button", name="Save mine").click()
     expect(page.locator(".flash")).to_contain_text("is now: €12.50")
     expect(page.locator(".fact", has=page.get_by_label("Change Price of 1,2 l"))).to_contain_text("€12.50")
+
+
+def test_a_page_is_called_by_its_new_name_at_once(open_as, carafe):
+    page = open_as(person("Mirjam Vos", "head_office"))
+    page.goto("/products/KR/")
+    page.get_by_label("Change Name in English").click()
+    page.get_by_label("Name in English", exact=True).fill("Carafe Vecht")
+    page.keyboard.press("Enter")
+    expect(page.locator(".flash")).to_contain_text("is now: Carafe Vecht")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Carafe Vecht")
+    expect(page).to_have_title("Carafe Vecht · Toonbank")

@@ -177,8 +177,9 @@ class Editing:
         return HttpResponseRedirect(self.page.get_object_url())
 
     def _fact(self) -> HttpResponse:
-        """The fact as it stands on the page, and what there is to say about it."""
+        """The fact as it stands on the page, what there is to say about it, and the head of the page, which may name it."""
         fact = next((fact for fact in self.page.get_editable_facts() if fact.edit == self.editable.name), None)
         if not self.page.is_swap or fact is None:
             return HttpResponseRedirect(self.page.get_object_url())
-        return TemplateResponse(self.request, "shell/_edited.html", {"fact": fact, "can_edit": True})
+        head = {"title": self.page.get_title(), "sub": self.page.get_sub(), "status": self.page.get_status()}
+        return TemplateResponse(self.request, "shell/_edited.html", {"fact": fact, "can_edit": True, **head})
