@@ -134,7 +134,24 @@
       const { options } = this;
       this.active = options[0];
       this.box.setAttribute("aria-expanded", String(options.length > 0));
-      this.status.textContent = this.hits.querySelector("[data-said]")?.dataset.said ?? "";
+      this.status.textContent = words.length ? this.said() : "";
+    }
+
+    /** How much there is to choose from, the link to all results apart; nothing only once the hits are in. */
+    said() {
+      const { nothing, one, many } = this.status.dataset;
+      const number = this.options.filter((option) => !option.matches(".all")).length;
+      if (!number) return this.hits.querySelector("[data-said]") ? nothing : "";
+      return number === 1 ? one : many.replace("{number}", number);
+    }
+
+    key(event) {
+      if (event.key !== "Escape" || event.isComposing) {
+        super.key(event);
+        return;
+      }
+      event.preventDefault(); // a search field would clear its text first
+      this.dialog.close();
     }
   }
 

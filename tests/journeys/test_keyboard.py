@@ -60,6 +60,34 @@ def test_escape_closes_the_palette_and_gives_the_focus_back(open_as, chain):
     expect(page.locator("#palette")).to_be_hidden()
 
 
+def test_escape_closes_the_palette_at_once_whatever_was_typed(open_as, chain):
+    page = open_as(chain.head_office)
+    page.goto("/locations/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("loc")
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette")).to_be_hidden()
+
+
+def test_the_palette_counts_all_there_is_to_choose_from(open_as, chain):
+    page = open_as(chain.head_office)
+    # given a place that was seen just now, and is found too
+    page.goto("/locations/S002/")
+    page.goto("/locations/")
+    page.keyboard.press("Control+k")
+    said = page.locator("#palette [role=status]")
+    page.keyboard.type("leid")
+    expect(page.locator("#palette [role=option]:visible")).to_have_count(2)
+    expect(said).to_have_text("2 results")
+    # when there is one, or none
+    page.keyboard.press("Control+a")
+    page.keyboard.type("dark appearance")
+    expect(said).to_have_text("1 result")
+    with page.expect_response("**/search/"):
+        page.keyboard.type("xxxx")
+    expect(said).to_have_text("Nothing found")
+
+
 def test_the_palette_finds_what_the_search_box_finds(open_as, chain):
     page = open_as(chain.head_office)
     page.goto("/locations/")
