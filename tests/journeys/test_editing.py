@@ -54,3 +54,21 @@ def test_a_page_is_called_by_its_new_name_at_once(open_as, carafe):
     expect(page.locator(".flash")).to_contain_text("is now: Carafe Vecht")
     expect(page.get_by_role("heading", level=1)).to_have_text("Carafe Vecht")
     expect(page).to_have_title("Carafe Vecht · Toonbank")
+
+
+def test_the_pencil_stays_with_the_last_word(open_as, carafe):
+    page = open_as(person("Mirjam Vos", "head_office"))
+    page.goto("/products/KR/")
+    # when the name is of any length, the pencil stands beside the end of it and never alone on a line
+    alone = page.locator(".facts dd:has(.edit)").first.evaluate(
+        """(fact) => {
+            const text = fact.firstChild, pencil = fact.querySelector(".edit"), end = document.createRange();
+            return [...Array(60).keys()].map((more) => "Carafe Lisse ".repeat(2) + "x".repeat(more)).filter((name) => {
+                text.data = name.replaceAll(/x{6}/g, "vecht ").trim();
+                end.setStart(text, text.length - 1);
+                end.setEnd(text, text.length);
+                return end.getBoundingClientRect().bottom < pencil.getBoundingClientRect().top + 4;
+            });
+        }"""
+    )
+    assert alone == []
