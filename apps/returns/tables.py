@@ -12,8 +12,9 @@ class ReturnTable(Table):
 
     number = Column(_("Return"), slot="title", linkify=True, tight=True)
     location = Column(_("Returned to"), slot="line", clip=True, orderable=False, default=_("not there yet"))
-    channel = Column(_("Channel"), slot="foot", clip=True, dim=True, wide=54, orderable=False)
-    occurred_at = WhenColumn(_("Announced"), wide=46)
+    # A store's till bears the name of the store: on a phone, where both would stand together, it says nothing more.
+    channel = Column(_("Channel"), clip=True, dim=True, wide=54, orderable=False)
+    occurred_at = WhenColumn(_("Announced"), slot="foot", wide=46)
     settled_at = WhenColumn(_("Paid back"), wide=62, orderable=False)
     status = Column(_("Status"), slot="note", tight=True, orderable=False)
     total = MoneyColumn(_("Refund"), currency="currency", slot="value", orderable=False)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apps.accounts.models import AccessGrant, User
 from apps.accounts.services import grant_access
+from apps.network.models import Channel
 from apps.orders.models import Order, OrderLine
 from apps.payments.models import PaymentEntry
 from apps.portal.timeline import read_timeline
@@ -324,6 +325,17 @@ def test_the_list_asks_as_much_for_forty_rows_as_for_two(shop: Shop, make_user: 
 
     # then
     assert queries(2) == queries(38)
+
+
+def test_on_a_phone_a_return_names_its_store_once(shop: Shop, make_user: Callable[..., User]) -> None:
+    # given that a store and its till have one name
+    rma = taken_back(shop, collected(shop, ("A", "1", "0")))
+    Channel.objects.filter(pk=rma.channel_id).update(name=rma.location.name)
+    # when
+    page = browser(make_user("head_office")).get("/returns/").content.decode()
+    # then
+    shown = re.findall(r'<t[dh][^>]*class="[^"]*\bat-\w+[^"]*"[^>]*>(.*?)</t[dh]>', page)
+    assert shown.count(rma.location.name) == 1
 
 
 def test_filters_that_other_pages_link_with(shop: Shop, make_user: Callable[..., User]) -> None:
