@@ -86,7 +86,8 @@ class ComposeContact(PanelView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = ContactForm(initial=ContactForm.fresh(in_store=store_of(self.request) is not None))
-        return super().get_context_data(form=form, **kwargs)
+        address = self.with_list(reverse("service:log", kwargs=self.kwargs))
+        return super().get_context_data(form=form, address=address, **kwargs)
 
 
 class LogContact(FormPage):
@@ -122,7 +123,7 @@ class LogContact(FormPage):
         return moment
 
     def get_success_url(self, result: ContactMoment) -> str:
-        return str(self.object.get_absolute_url())
+        return self.get_object_url()
 
     def get_success_message(self, result: ContactMoment) -> Any:
         return _("Contact with %(customer)s written down.") % {"customer": self.object}

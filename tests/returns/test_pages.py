@@ -252,6 +252,24 @@ def test_the_order_page_leads_to_the_counter(shop: Shop, make_user: Callable[...
     assert f"/returns/on-order/{bought.number}/" in manager.get(f"/orders/{bought.number}/").content.decode()
 
 
+def test_taking_back_on_an_orders_page_leads_back_to_the_list_it_was_opened_from(
+    shop: Shop, make_user: Callable[..., User]
+) -> None:
+    # given
+    bought = collected(shop, ("A", "2", "0"))
+    manager = browser(make_user("store_manager", shop.s1))
+    listed = "?list=/orders/?q=T"
+    # when somebody goes from the list by the order and its panel to the counter
+    page = manager.get(f"/orders/{bought.number}/{listed}").content.decode()
+    panel = re.search(r'hx-get="(/returns/on-order/[^"]+)"', page)
+    assert panel is not None
+    act = re.search(rf'href="({FIND}[^"]+)"', manager.get(panel[1]).content.decode())
+    assert act is not None
+    # then every step knows the list
+    assert act[1] == f"{FIND}{bought.number}/{listed}"
+    assert manager.get(act[1]).context["back_url"] == f"{bought.get_absolute_url()}{listed}"
+
+
 def test_a_return_under_the_scanner(shop: Shop, counter: Client) -> None:
     # given
     rma = announced(shop, collected(shop, ("A", "1", "0")))

@@ -87,6 +87,23 @@ def test_an_agent_writes_a_conversation_down_on_the_customers_page(
     assert (moment.handled_by, moment.handling_seconds, moment.order_number) == (agent.name, 240, "T48101273642")
 
 
+def test_writing_down_does_not_lose_the_list_that_the_customer_was_opened_from(
+    make_user: Callable[..., User], browse: Callable[[User], Client], jan: Customer
+) -> None:
+    # given
+    client = browse(make_user("service_agent"))
+    client.post("/customers/", {"identifier": "j.jansen@example.org"})
+    listed = "?list=/contacts/?view=complaints"
+    # when
+    panel = client.get(f"/contacts/with/{jan.key}/{listed}", headers={"HX-Request": "true"}).content.decode()
+    form = re.search(r'action="([^"]+)".*name="conversation" value="([^"]+)"', panel, re.S)
+    assert form is not None
+    page = client.post(form[1], SAID | {"conversation": form[2]}, follow=True)
+    # then
+    assert page.redirect_chain == [(f"{jan.get_absolute_url()}{listed}", 302)]
+    assert page.context["back_url"] == "/contacts/?view=complaints"
+
+
 def test_in_a_store_the_conversation_belongs_to_the_store(
     make_user: Callable[..., User],
     make_location: Callable[..., Location],

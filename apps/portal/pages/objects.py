@@ -160,7 +160,7 @@ class DetailPage(ObjectPage, abstract=True):
         ]
 
     def _panel_url(self, route: str) -> str:
-        return reverse(route, kwargs=self.kwargs)
+        return self.with_list(reverse(route, kwargs=self.kwargs))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -184,7 +184,8 @@ class DetailPage(ObjectPage, abstract=True):
 class PanelView(ObjectPage, abstract=True):
     """A panel on another app's detail page. Swapped in where scripts run, a page of its own where they do not.
 
-    `model` and `lookup` are those of the page it stands on; `template_name` is the inside of the panel.
+    `model` and `lookup` are those of the page it stands on, and so is the list it was opened from: hand that on to acts by
+    `with_list`. `template_name` is the inside of the panel.
     """
 
     page_template = "shell/panel.html"

@@ -210,7 +210,7 @@ class OnOrder(PanelView):
         acts = (TAKE_BACK,) if store_of(self.request) is not None else ()  # goods are taken back at a counter
         return super().get_context_data(
             returns=[(rma, *state_of(rma), _given_back(rma)) for rma in returns],
-            actions=bind(acts, self.request.user, order, self.kwargs),
+            actions=bind(acts, self.request.user, order, self.kwargs, list_address=self.list_behind.address),
             **kwargs,
         )
 

@@ -96,7 +96,7 @@ class Counter(Acting, abstract=True):
         return context | {
             "store": self.store,
             "currency": self.object.currency,
-            "back_url": self.object.get_absolute_url(),
+            "back_url": self.get_object_url(),
             "back_label": str(self.object),
         }
 
