@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.network.models import Location
 from apps.portal.network.views import LocationList
 from apps.portal.pages import counting
-from apps.portal.pages.slicing import Order
+from apps.portal.pages.slicing import Order, slice_of
 from tests.portal.conftest import make_store
 from tests.portal.test_list_page import LIST, codes_in, text_of
 
@@ -81,6 +81,14 @@ def test_an_order_with_gaps_is_paged_by_number(chain):
     assert Order.of(Location.objects.order_by("-code", "-pk")) is not None
     assert Order.of(Location.objects.order_by("active_until", "pk")) is None  # may be empty
     assert Order.of(Location.objects.annotate(worked_out=Length("name")).order_by("worked_out")) is None
+
+
+def test_beyond_the_end_lies_the_last_page_even_where_the_total_was_guessed(chain):
+    rows = Location.objects.order_by("active_until", "pk")
+    piece = slice_of(rows, size=2, place={"page": "40"}, large=True, total=90)
+    assert (piece.first, len(piece.records), piece.next) == (5, 1, None)
+    none = slice_of(rows.none(), size=2, place={"page": "40"}, large=True, total=90)
+    assert (none.first, none.records, none.previous) == (1, [], None)
 
 
 def test_a_large_table_is_counted_up_to_a_point(as_user, chain, large, monkeypatch):

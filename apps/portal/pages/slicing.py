@@ -89,6 +89,8 @@ def slice_of(rows: QuerySet[Any], *, size: int, place: Place, large: bool, total
     last = max(1, -(-total // size))
     page = min(page, last)
     records = list(rows[(page - 1) * size : page * size + 1])
+    if not records and page > 1:  # there are fewer than the planner thought
+        return slice_of(rows, size=size, place=place, large=large, total=rows.count())
     return Slice(
         records[:size],
         (page - 1) * size + 1,
