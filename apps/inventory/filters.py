@@ -7,7 +7,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.reach import reach_of
-from apps.inventory.models import Condition, StockDocument, StockLevel, StoreTask
+from apps.inventory.models import Condition, Reason, StockDocument, StockLevel, StoreTask
 from apps.portal.filters import DayRangeFilter, FilterSet, YesNoFilter
 
 AMOUNTS = [
@@ -54,10 +54,11 @@ class StockFilter(_AtLocation):
         fields: list[str] = []
 
     def with_amount(self, rows: QuerySet[StockLevel], name: str, amount: str) -> QuerySet[StockLevel]:
+        saleable = Q(condition=Condition.SALEABLE)
         free = Q(on_hand__gt=F("reserved") + F("safety"))
         wanted = {
-            "free": free,
-            "none": ~free,
+            "free": saleable & free,
+            "none": saleable & ~free,
             "oversold": Q(oversold__gt=0) | Q(on_hand__lt=0),
             "reserved": Q(reserved__gt=0),
         }
@@ -65,9 +66,10 @@ class StockFilter(_AtLocation):
 
 
 class StockDocumentFilter(_AtLocation):
-    """Stock documents by kind, place and day."""
+    """Stock documents by kind, reason, place and day."""
 
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=StockDocument.Kind.choices, empty_label=_("all kinds"))
+    reason = django_filters.ChoiceFilter(label=_("Reason"), choices=Reason.choices, empty_label=_("any reason"))
     business_date = DayRangeFilter(label=_("Day"))
 
     class Meta:

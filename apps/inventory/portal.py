@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from apps.core.reach import reach_of
 from apps.inventory.importing import CountImport
 from apps.inventory.scanning import match_product
+from apps.inventory.views.correcting import correct_link
 from apps.inventory.views.tasks import own_open_tasks
 from apps.portal import formats, registry
 from apps.portal.contributions import Figure, Task, Tasks
@@ -96,6 +97,15 @@ registry.scan(
     "inventory.view",
     icon="package",
     order=50,
+)
+registry.scan_act(
+    "product",
+    "correct",
+    gettext_lazy("Correct stock"),
+    correct_link,
+    "inventory.adjust",
+    icon="pencil",
+    order=30,
 )
 registry.topic("stock.changed", gettext_lazy("Stock moved"))
 import_kind(CountImport())

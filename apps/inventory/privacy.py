@@ -3,7 +3,7 @@
 from apps.core.privacy.register import declare
 from apps.inventory.models import Place, Reservation, StockDocument, StockLevel, StockMovement, StoreTask
 
-declare(StockDocument, impersonal={"number", "kind", "reference", "actor"})
+declare(StockDocument, impersonal={"number", "kind", "reason", "reference", "actor"})
 declare(StockLevel, impersonal={"condition"})
 declare(StockMovement, impersonal={"cause_type", "cause_id", "kind", "actor", "from_condition", "to_condition"})
 declare(Place, impersonal={"code", "name"})

@@ -1,9 +1,10 @@
 """Which stock a principal may see."""
 
+from decimal import Decimal
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 
 from apps.core.reach import reach_of
 
@@ -21,7 +22,8 @@ class StockLevelQuerySet(models.QuerySet):
 
     def with_available(self) -> Self:
         """Adds `available`: what can still be promised to a customer who is not in the building."""
-        return self.annotate(available=F("on_hand") - F("reserved") - F("safety"))
+        free = When(Q(condition="saleable"), then=F("on_hand") - F("reserved") - F("safety"))
+        return self.annotate(available=Case(free, default=Value(Decimal(0))))
 
 
 class StockMovementQuerySet(models.QuerySet):

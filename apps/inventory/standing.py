@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Sum
+
 from apps.catalogue.models import Variant
 from apps.inventory.models import StockLevel
 from apps.inventory.services.availability import THOUSAND, Here, Question, availability
@@ -75,6 +77,18 @@ def standing_of(variant: Variant, *, store: Location | None) -> Standing:
 
 def _nearby(found: Here) -> Nearby:
     return Nearby(found.location, found.km, Decimal(found.free) / THOUSAND, found.shelf)
+
+
+def conditions_at(levels: Any, *, variant: Variant, location: Location) -> dict[str, Decimal]:
+    """How many of a variant there are at a location in each condition: {condition: quantity}. `levels` narrows by reach."""
+    rows = levels.filter(variant=variant, location=location).order_by().values_list("condition")
+    return dict(rows.annotate(Sum("on_hand")))
+
+
+def apart_of(variant: Variant, *, levels: Any, limit: int) -> list[StockLevel]:
+    """What there is of a variant that is not for sale: on display, damaged, on its way and so on."""
+    rows = levels.filter(variant=variant).exclude(condition="saleable").exclude(on_hand=0)
+    return list(rows.select_related("location", "owner").order_by("location__code", "condition", "owner")[:limit])
 
 
 def sums_of(

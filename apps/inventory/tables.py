@@ -10,11 +10,21 @@ from apps.inventory.models import Condition, StockDocument, StockLevel, StoreTas
 from apps.portal import formats
 from apps.portal.tables import Column, QuantityColumn, Table, WhenColumn, status_mark
 
+CONDITION_TONES: dict[str, str] = {
+    Condition.SALEABLE: "ok",
+    Condition.DISPLAY: "idle",
+    Condition.DAMAGED: "bad",
+    Condition.QUALITY: "wait",
+    Condition.REFURBISH: "wait",
+    Condition.SUPPLIER: "wait",
+    Condition.IN_TRANSIT: "busy",
+}
+
 
 def state_of(level: Any) -> tuple[str, Any]:
     """How a level stands, as tone and word; wants `available` annotated."""
     if level.condition != Condition.SALEABLE:
-        return "idle", level.get_condition_display()
+        return CONDITION_TONES[level.condition], level.get_condition_display()
     if level.oversold > 0 or level.on_hand < 0:
         return "bad", _("Sold beyond stock")
     return ("ok", _("Free")) if level.available > 0 else ("wait", _("Nothing free"))
@@ -48,10 +58,11 @@ def stock_url(sku: str) -> str:
 
 
 class StockDocumentTable(Table):
-    """Receipts, counts and write-offs."""
+    """Receipts, counts and corrections."""
 
     number = Column(_("Number"), slot="title", tight=True, linkify=True)
     kind = Column(_("Kind"), slot="note", tight=True, orderable=False)
+    reason = Column(_("Reason"), clip=True, orderable=False)
     location = Column(_("Location"), slot="line", clip=True, orderable=False)
     reference = Column(_("Reference"), slot="foot", clip=True, dim=True, wide=54, orderable=False)
     occurred_at = WhenColumn(_("When"), slot="value")

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from apps.inventory.views.correcting import CorrectStock
 from apps.inventory.views.documents import StockDocumentPage
 from apps.inventory.views.listing import StockDocumentList, StockList, StoreTaskList
 from apps.inventory.views.printing import CountSheet, ShelfLabels
@@ -18,5 +19,6 @@ urlpatterns = [
     path("labels/", ShelfLabels.as_view(), name="labels"),
     path("of-product/<str:code>/", ProductStock.as_view(), name="of-product"),
     path("of/<str:sku>/", VariantStock.as_view(), name="variant"),
+    path("of/<str:sku>/correct/", CorrectStock.as_view(), name="correct"),
     path("of/<str:sku>/why/", WhyPage.as_view(), name="why"),
 ]

@@ -6,8 +6,7 @@ from rest_framework import serializers
 
 from apps.accounts.api_fields import Amount, Percentage, Quantity, UnitPrice
 from apps.core.money import ZERO, plain, price_text
-from apps.inventory.models import Condition
-from apps.returns.models import Reason, Return, ReturnLine, ReturnStatus
+from apps.returns.models import GRADE_CHOICES, Reason, Return, ReturnLine, ReturnStatus
 from apps.returns.services.paying import refunded_by
 
 
@@ -23,7 +22,7 @@ class ReturnLineAnswer(serializers.Serializer[Any]):
     vat_rate = Percentage(allow_null=True)
     vat = Amount(allow_null=True)
     reason = serializers.ChoiceField(Reason.choices)
-    grade = serializers.ChoiceField(Condition.choices, allow_null=True)
+    grade = serializers.ChoiceField(GRADE_CHOICES, allow_null=True)
 
 
 class ReturnAnswer(serializers.Serializer[Any]):

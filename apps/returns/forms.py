@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from apps.core.money import ZERO, plain
 from apps.inventory.models import Condition
 from apps.portal import formats
-from apps.returns.models import Reason
+from apps.returns.models import GRADES, Reason
 
 _LARGEST = Decimal(10**9)
 
@@ -84,7 +84,7 @@ class GoodsForm(forms.Form):
     def rows(self) -> Iterator[tuple[Goods, list[forms.BoundField], forms.BoundField | None]]:
         """(goods, the fields that count them, the field that says why)."""
         for thing in self.goods:
-            counts = [self[f"{grade}-{thing.line}"] for grade in Condition.values]
+            counts = [self[f"{grade}-{thing.line}"] for grade in GRADES]
             yield thing, counts, self[f"reason-{thing.line}"] if thing.reason is not None else None
 
     @classmethod
@@ -93,8 +93,8 @@ class GoodsForm(forms.Form):
         things = list(goods)
         values = {key: data[key] for key in data}
         for thing in things:
-            if name in {f"{grade}-{thing.line}" for grade in Condition.values}:
-                others = sum((_number(data.get(f"{g}-{thing.line}")) for g in Condition.values), ZERO)
+            if name in {f"{grade}-{thing.line}" for grade in GRADES}:
+                others = sum((_number(data.get(f"{g}-{thing.line}")) for g in GRADES), ZERO)
                 now = _number(data.get(name))
                 values[name] = plain(max(ZERO, min(now + by, thing.most - (others - now))))
         return cls(initial=values, goods=things)
@@ -103,7 +103,7 @@ class GoodsForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         for thing in self.goods:
             asked = ZERO
-            for grade in Condition.values:
+            for grade in GRADES:
                 name = f"{grade}-{thing.line}"
                 quantity = cleaned.get(name) or ZERO
                 if thing.by_piece and quantity % 1:
@@ -124,7 +124,7 @@ class GoodsForm(forms.Form):
         chosen = []
         for thing in self.goods:
             reason = self.cleaned_data.get(f"reason-{thing.line}") or Reason.UNKNOWN
-            for grade in Condition.values:
+            for grade in GRADES:
                 if quantity := self.cleaned_data.get(f"{grade}-{thing.line}"):
                     chosen.append(Chosen(thing.line, quantity, grade, reason))
         return chosen

@@ -16,6 +16,10 @@ from apps.orders.models import ChargeType, Order, OrderLine
 from apps.payments.models import PaymentAccount
 from apps.returns.querysets import ReturnQuerySet
 
+GRADES = (Condition.SALEABLE, Condition.DAMAGED)
+"""In which conditions goods that came back go into stock; what becomes of the damaged is decided there."""
+GRADE_CHOICES = [(grade.value, grade.label) for grade in GRADES]
+
 
 class ReturnStatus(models.TextChoices):
     ANNOUNCED = "announced", _("Announced")
@@ -124,7 +128,7 @@ class ReturnLine(models.Model):
     vat_rate = VatRateField(_("VAT rate"), null=True)
     vat_amount = AmountField(_("VAT"), null=True)
     reason = models.CharField(_("reason"), max_length=16, choices=Reason.choices, default=Reason.UNKNOWN)
-    grade = models.CharField(_("condition"), max_length=10, choices=Condition.choices, blank=True)
+    grade = models.CharField(_("condition"), max_length=10, choices=GRADE_CHOICES, blank=True)
 
     class Meta:
         verbose_name = _("return line")

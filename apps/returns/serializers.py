@@ -6,8 +6,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from apps.accounts.api_fields import SomeQuantity
-from apps.inventory.models import Condition
-from apps.returns.models import Reason
+from apps.returns.models import GRADE_CHOICES, GRADES, Reason
 from apps.returns.services.purchases import LONGEST_RETURN
 from apps.returns.services.types import Announced, Graded
 
@@ -56,12 +55,12 @@ class ReceiveSerializer(serializers.Serializer):
     return_code = serializers.CharField(max_length=12, required=False, allow_null=True, default=None)
 
 
-LONGEST_GRADING = LONGEST_RETURN * len(Condition.choices)
+LONGEST_GRADING = LONGEST_RETURN * len(GRADES)
 
 
 class GradedSerializer(serializers.Serializer):
     line = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
-    grade = serializers.ChoiceField(choices=Condition.choices)
+    grade = serializers.ChoiceField(choices=GRADE_CHOICES)
     quantity = SomeQuantity()
 
 

@@ -85,6 +85,7 @@ PAGES = {
     "inventory:count-sheet": Page(DESK),
     "inventory:labels": Page(DESK),
     "inventory:of-product": Page(DESK, "all"),
+    "inventory:correct": Page({HO} | FLOOR, "all"),
     "inventory:variant": Page(DESK, "all"),
     "inventory:why": Page(DESK, "all"),
     "orders:orders": Page(EVERYBODY),

@@ -1,16 +1,18 @@
 """Stock: levels and their ledger, promises on them, shelves, and the work that follows."""
 
-from apps.inventory.models.documents import StockDocument
-from apps.inventory.models.levels import Condition, StockLevel, StockMovement
+from apps.inventory.models.documents import Reason, StockDocument
+from apps.inventory.models.levels import IN_THE_BUILDING, Condition, StockLevel, StockMovement
 from apps.inventory.models.places import Place, PlaceLevel
 from apps.inventory.models.promises import Demand, Reservation
 from apps.inventory.models.tasks import StoreTask
 
 __all__ = [
+    "IN_THE_BUILDING",
     "Condition",
     "Demand",
     "Place",
     "PlaceLevel",
+    "Reason",
     "Reservation",
     "StockDocument",
     "StockLevel",

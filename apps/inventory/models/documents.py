@@ -1,4 +1,4 @@
-"""Paper that moves stock without an order: receipts, counts, write-offs."""
+"""Paper that moves stock without an order: receipts, counts, corrections."""
 
 from django.db import models
 from django.urls import reverse
@@ -9,17 +9,36 @@ from apps.inventory.querysets import StockDocumentQuerySet
 from apps.network.models import Location
 
 
+class Reason(models.TextChoices):
+    """Why somebody corrected stock."""
+
+    FOUND = "found", _("Found")
+    LOST = "lost", _("Lost")
+    STOLEN = "stolen", _("Stolen")
+    BROKEN = "broken", _("Damaged beyond use")
+    EXPIRED = "expired", _("Use-by date passed")
+    OWN_USE = "own_use", _("Own use")
+    GIVEN_AWAY = "given_away", _("Given away")
+    DAMAGED = "damaged", _("Damaged")
+    DISPLAY = "display", _("On display")
+    INSPECT = "inspect", _("To be inspected")
+    REFURBISH = "refurbish", _("To be refurbished")
+    SEND_BACK = "send_back", _("Goes back to the supplier")
+    SOUND = "sound", _("Good to sell again")
+
+
 class StockDocument(models.Model):
-    """The cause of stock movements that are not a sale or a return."""
+    """The cause of stock movements that are not a sale, a return or a transfer. `reason` says why stock was corrected."""
 
     class Kind(models.TextChoices):
         RECEIPT = "receipt", _("Receipt")
         COUNT = "count", _("Count")
-        LOSS = "loss", _("Loss")
+        ADJUSTMENT = "adjustment", _("Correction")
 
     number = models.CharField(_("number"), max_length=16, unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     location = models.ForeignKey(Location, models.PROTECT, related_name="stock_documents", verbose_name=_("location"))
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices, blank=True)
     reference = models.CharField(_("reference"), max_length=80, blank=True)
     occurred_at = models.DateTimeField(_("when"), default=timezone.now)
     business_date = models.DateField(_("business date"))

@@ -13,8 +13,22 @@ from apps.network.models import LegalEntity, Location
 
 
 class Condition(models.TextChoices):
+    """In what state goods are. Only what is saleable is ever promised.
+
+    What is on its way between two locations stands at the one it goes to, and still belongs to the sender's owner.
+    """
+
     SALEABLE = "saleable", _("Saleable")
+    DISPLAY = "display", _("On display")
     DAMAGED = "damaged", _("Damaged")
+    QUALITY = "quality", _("Quality control")
+    REFURBISH = "refurbish", _("To refurbish")
+    SUPPLIER = "supplier", _("Back to the supplier")
+    IN_TRANSIT = "in_transit", _("On its way")
+
+
+IN_THE_BUILDING = tuple(condition for condition in Condition if condition != Condition.IN_TRANSIT)
+"""What people find in a location, and may put into another condition by hand."""
 
 
 class StockLevel(models.Model):
@@ -70,6 +84,8 @@ class StockMovement(LedgerRow):
         RETURN = "return", _("Return")
         COUNT = "count", _("Count")
         LOSS = "loss", _("Loss")
+        FOUND = "found", _("Found")
+        CONDITION = "condition", _("Other condition")
 
     variant = models.ForeignKey(Variant, models.PROTECT, related_name="movements", verbose_name=_("variant"))
     quantity = QuantityField(_("quantity"))

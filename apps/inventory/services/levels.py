@@ -39,23 +39,32 @@ def deltas_of(moves: Iterable[Move]) -> dict[Key, Decimal]:
     return deltas
 
 
+def lock(keys: Iterable[Key]) -> None:
+    """Lock levels in key order, so that two callers never wait for each other in a circle; make those there are not yet."""
+    ordered = sorted(set(keys), key=lambda k: (k[1], k[0], k[2], k[3]))
+    if not ordered:
+        return
+    columns = [list(column) for column in zip(*ordered, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, columns)
+        if len(cursor.fetchall()) < len(ordered):
+            cursor.execute(_CREATE, columns)
+            cursor.execute(_LOCK, columns)
+
+
 def apply_deltas(on_hand: dict[Key, Decimal], reserved: dict[Key, Decimal] | None = None) -> list[Changed]:
     """Add deltas to levels, creating those that do not exist yet; call it as the last write of a transaction.
 
-    `oversold` follows: it is exactly what promises exceed the goods by. Rows are locked in key order, so that two callers
-    never wait for each other in a circle.
+    `oversold` follows: it is exactly what promises exceed the goods by.
     """
     reserved = reserved or {}
-    keys = sorted(set(on_hand) | set(reserved), key=lambda k: (k[1], k[0], k[2], k[3]))
+    keys = list(set(on_hand) | set(reserved))
     if not keys:
         return []
+    lock(keys)
     columns = [list(column) for column in zip(*keys, strict=True)]
     changes = [[on_hand.get(k, ZERO) for k in keys], [reserved.get(k, ZERO) for k in keys]]
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, columns)
-        if len(cursor.fetchall()) < len(keys):
-            cursor.execute(_CREATE, columns)
-            cursor.execute(_LOCK, columns)
         cursor.execute(_APPLY, [*columns, *changes])
         return [Changed(*row) for row in cursor.fetchall()]
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.inventory.models import StockDocument, StockMovement
+from apps.inventory.models import Condition, StockDocument, StockMovement
 from apps.portal import formats
 from apps.portal.pages import DetailPage, Fact
 
@@ -28,6 +28,7 @@ class StockDocumentPage(DetailPage):
         document = self.object
         return [
             Fact(_("Location"), document.location, url=document.location.get_absolute_url()),
+            *([Fact(_("Reason"), document.get_reason_display())] if document.reason else []),
             Fact(_("Reference"), document.reference or "–"),
             Fact(_("Business date"), formats.day(document.business_date)),
         ]
@@ -40,4 +41,14 @@ class StockDocumentPage(DetailPage):
             .order_by("cause_line", "part")
         )
         total = moved.count()
-        return super().get_context_data(lines=lines[:_LINES], total=total, more=max(0, total - _LINES), **kwargs)
+        shown = [(line, _way(line)) for line in lines[:_LINES]]
+        return super().get_context_data(lines=shown, total=total, more=max(0, total - _LINES), **kwargs)
+
+
+def _way(moved: StockMovement) -> str:
+    """How the goods went, in words: out of which condition, and into which."""
+    words = dict(Condition.choices)
+    source, target = words.get(moved.from_condition), words.get(moved.to_condition)
+    if source and target:
+        return _("from %(source)s to %(target)s") % {"source": source, "target": target}
+    return _("out of %(condition)s") % {"condition": source} if source else str(target or "")

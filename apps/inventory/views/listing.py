@@ -39,6 +39,7 @@ class StockList(ListPage):
         Preset("short", gettext_lazy("Sold beyond stock"), {"here": "true", "amount": "oversold"}, late=True),
         Preset("none", gettext_lazy("Nothing free"), {"here": "true", "amount": "none"}, counted=False),
         Preset("damaged", gettext_lazy("Damaged"), {"here": "true", "condition": "damaged"}, counted=False),
+        Preset("coming", gettext_lazy("On its way"), {"here": "true", "condition": "in_transit"}, counted=False),
         Preset("all", gettext_lazy("Everywhere"), counted=False),
     )
     # The index of a location's stock gives this order for nothing.

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.catalogue.models import Product, Variant
+from apps.core.reach import reach_of
 from apps.inventory.models import StockLevel, StockMovement
 from apps.inventory.services.availability import THOUSAND, free_stock
 from apps.inventory.services.explaining import Explanation, LocationSum, Method, Rule, explain
-from apps.inventory.standing import LISTED, shipping_sums, standing_of, sums_of
-from apps.inventory.tables import stock_url
+from apps.inventory.standing import LISTED, apart_of, shipping_sums, standing_of, sums_of
+from apps.inventory.tables import CONDITION_TONES, stock_url
 from apps.network.directory import locations
 from apps.portal import formats
 from apps.portal.pages import Action, DetailPage, Fact, ObjectPage, PanelView
@@ -34,6 +35,12 @@ class VariantStock(DetailPage):
     template_name = "inventory/variant.html"
     back = ("inventory:stock", gettext_lazy("Stock"))
     actions = (
+        Action(
+            label=gettext_lazy("Correct stock"),
+            route="inventory:correct",
+            permission="inventory.adjust",
+            icon="pencil",
+        ),
         Action(
             label=gettext_lazy("Why this number?"), route="inventory:why", permission="inventory.view", icon="receipt"
         ),
@@ -74,6 +81,7 @@ class VariantStock(DetailPage):
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        own = self.visible(StockLevel).filter(reach_of(self.request.user).q("location"))
         booked_last = (
             self.visible(StockMovement)
             .filter(variant=self.object)
@@ -87,6 +95,9 @@ class VariantStock(DetailPage):
             ],
             more=max(0, self._sums[1] - LISTED),
             all_url=f"{reverse('inventory:stock')}?view=all&q={self.object.sku}",
+            apart=[
+                (level, CONDITION_TONES[level.condition]) for level in apart_of(self.object, levels=own, limit=LISTED)
+            ],
             movements=sorted(booked_last, key=lambda move: move.occurred_at, reverse=True),
             **kwargs,
         )

@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from apps.core.errors import Fault, InvalidInput
 from apps.core.money import ZERO, spread
 from apps.core.retry import retried
-from apps.inventory.models import Condition
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.types import Move
-from apps.returns.models import Return, ReturnLine, ReturnStatus
+from apps.returns.models import GRADES, Return, ReturnLine, ReturnStatus
 from apps.returns.services.counting import Counted, count
 from apps.returns.services.purchases import lock_purchases
 from apps.returns.services.receiving import WrongState, lock_return
@@ -93,7 +92,7 @@ def _parts(lines: dict[int, ReturnLine], gradings: Sequence[Graded]) -> dict[int
         line = lines.get(graded.line)
         if line is None:
             raise _invalid(n, "line", _("The return has no such line of goods."), "does_not_exist")
-        if graded.grade not in Condition.values:
+        if graded.grade not in GRADES:
             raise _invalid(n, "grade", _("A grade is saleable or damaged."))
         if not graded.quantity.is_finite() or graded.quantity <= 0:
             raise _invalid(n, "quantity", _("A quantity is greater than zero."))
@@ -102,7 +101,7 @@ def _parts(lines: dict[int, ReturnLine], gradings: Sequence[Graded]) -> dict[int
         sums[graded.line][graded.grade] += graded.quantity
         if sum(sums[graded.line].values()) > line.quantity:
             raise _invalid(n, "quantity", _("More than was announced."))
-    return {n: [(g, by_grade[g]) for g in Condition.values if g in by_grade] for n, by_grade in sums.items()}
+    return {n: [(g, by_grade[g]) for g in GRADES if g in by_grade] for n, by_grade in sums.items()}
 
 
 def _split(line: ReturnLine, came: Sequence[tuple[str, Decimal]]) -> list[ReturnLine]:
