@@ -42,9 +42,9 @@ class CorrectionForm(forms.Form):
     quantity = forms.DecimalField(
         label=gettext_lazy("Quantity"), min_value=Decimal("0.001"), max_value=_MOST, decimal_places=3, localize=True
     )
-    condition = forms.ChoiceField(label=gettext_lazy("Out of which stock"), initial=Condition.SALEABLE)
+    condition = forms.ChoiceField(label=gettext_lazy("Which stock"), initial=Condition.SALEABLE)
     note = forms.CharField(
-        label=gettext_lazy("Note"),
+        label=gettext_lazy("Remark"),
         max_length=LONGEST_REASON,
         required=False,
         help_text=gettext_lazy("Kept in the audit trail, for everybody who may see it. No personal data."),
