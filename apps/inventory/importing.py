@@ -107,6 +107,9 @@ class CountImport(ImportKind):
     def keep_options(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         return {"location": cleaned["location"].code, "counted_at": cleaned["counted_at"].isoformat()}
 
+    def recall_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        return {**options, "counted_at": parse_datetime(options["counted_at"])} if options else {}
+
     def say_options(self, options: Mapping[str, Any]) -> list[tuple[Any, Any]]:
         location = Location.objects.filter(code=options["location"]).first()
         return [

@@ -147,12 +147,7 @@ def _load(user: User) -> Import:
     """Somebody loads a count of their store."""
     kind = kind_called("stock-count")
     assert kind is not None
-    return take_in(
-        kind=kind,
-        file=SimpleUploadedFile("count.csv", b"sku;aantal\nA;3\n"),
-        options={"location": "S1", "counted_at": timezone.now().isoformat()},
-        owner=user,
-    )
+    return take_in(kind=kind, file=SimpleUploadedFile("count.csv", b"sku;aantal\nA;3\n"), owner=user)
 
 
 def _ask_for_a_file(user: User) -> Job:

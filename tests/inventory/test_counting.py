@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from apps.core.reconcile import reconcile
 from apps.inventory.models import PlaceLevel, StockDocument, StockLevel, StockMovement, StoreTask
@@ -85,17 +86,54 @@ def own_files(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
 
 
+READ = {"encoding": "utf-8-sig", "separator": ";", "decimal": ","} | {"column_code": "sku", "column_counted": "aantal"}
+
+
 def load(client, content: str, location: str = "S1") -> Import:
-    answer = client.post(
-        "/imports/new/stock-count/", {"file": SimpleUploadedFile("telling.csv", content.encode()), "location": location}
-    )
+    answer = client.post("/imports/new/stock-count/", {"file": SimpleUploadedFile("telling.csv", content.encode())})
     assert answer.status_code == 302, answer.content.decode()
-    return check(client, Import.objects.latest("pk"))
+    return check(client, Import.objects.latest("pk"), location=location)
 
 
 def test_the_own_store_is_chosen_already(shop):
     manager = browser(person("Hanneke Smit", "store_manager", location=shop.s1))
-    assert '<option value="S1" selected>' in manager.get("/imports/new/stock-count/").content.decode()
+    file = SimpleUploadedFile("telling.csv", b"sku;aantal\nA;8\n")
+    page = manager.post("/imports/new/stock-count/", {"file": file}, follow=True)
+    assert '<option value="S1" selected>' in page.content.decode()
+
+
+def test_a_count_without_a_location_asks_for_it_and_keeps_the_file(shop):
+    # given somebody who works in no store
+    office = browser(person("Mirjam Vos", "head_office"))
+    page = office.post(
+        "/imports/new/stock-count/", {"file": SimpleUploadedFile("telling.csv", b"sku;aantal\nA;8\n")}, follow=True
+    )
+    address = page.redirect_chain[-1][0]
+    # when
+    answer = office.post(address, READ | {"location": "", "counted_at": "2026-01-02T10:30"})
+    # then all is there still but what was missing
+    assert answer.status_code == 422
+    assert 'id="id_location_error"' in answer.content.decode()
+    assert 'value="2026-01-02T10:30"' in answer.content.decode()
+    assert "<td>A</td>" in answer.content.decode()
+    # and once it is there, the same file is checked
+    assert office.post(address, READ | {"location": "S1", "counted_at": "2026-01-02T10:30"}).status_code == 302
+    upload = Import.objects.get()
+    assert upload.options["location"] == "S1"
+
+
+def test_what_goes_for_a_file_is_asked_again_as_it_was(shop):
+    office = browser(person("Mirjam Vos", "head_office"))
+    upload = load(office, "sku;aantal\nA;8\n")
+    kept = timezone.localtime(parse_datetime(upload.options["counted_at"]))
+    # when it is read otherwise
+    page = office.get(f"/imports/{upload.key}/reading/").content.decode()
+    assert '<option value="S1" selected>' in page
+    assert f'value="{kept:%Y-%m-%dT%H:%M}"' in page
+    # and what is filled in stays while the columns are looked at again
+    look = {"encoding": "utf-8-sig", "separator": ",", "decimal": ",", "look": "1", "location": "S2", "counted_at": ""}
+    page = office.post(f"/imports/{upload.key}/reading/", look).content.decode()
+    assert '<option value="S2" selected>' in page
 
 
 def test_a_count_comes_from_a_file(shop):
@@ -118,9 +156,10 @@ def test_a_count_comes_from_a_file(shop):
 
 def test_nobody_counts_in_a_store_that_is_not_theirs(shop):
     manager = browser(person("Hanneke Smit", "store_manager", location=shop.s1))
-    data = {"file": SimpleUploadedFile("t.csv", b"sku;aantal\nA;1\n"), "location": "S2"}
-    assert manager.post("/imports/new/stock-count/", data).status_code == 422
-    assert not Import.objects.exists()
+    upload = load(manager, "sku;aantal\nA;8\n")
+    assert manager.post(f"/imports/{upload.key}/reading/", READ | {"location": "S2"}).status_code == 422
+    upload.refresh_from_db()
+    assert upload.options["location"] == "S1"
 
 
 def test_a_store_that_was_lost_since_is_not_counted(shop):

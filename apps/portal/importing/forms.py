@@ -15,7 +15,7 @@ COLUMN = "column_"
 
 
 class UploadForm(forms.Form):
-    """The file; the options of the kind come below it."""
+    """The file alone: a browser forgets it when a form comes back, so whatever can be wrong is asked once it is kept."""
 
     file = forms.FileField(
         label=gettext_lazy("File"),

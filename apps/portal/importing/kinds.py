@@ -96,7 +96,7 @@ class Session(ABC):
 
 
 class ImportKind(ABC):
-    """A kind of import. `name` stands in addresses. `options_form` asks what goes for the file as a whole."""
+    """A kind of import. `name` stands in addresses. `options_form` asks what goes for the file as a whole, once it is kept."""
 
     name: ClassVar[str]
     label: ClassVar[Any]
@@ -116,6 +116,10 @@ class ImportKind(ABC):
     def keep_options(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         """The chosen options as JSON: ids and codes."""
         return {}
+
+    def recall_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Options that were kept, to begin the form with when they are asked again."""
+        return dict(options)
 
     def say_options(self, options: Mapping[str, Any]) -> list[tuple[Any, Any]]:
         """The options in words: (label, value)."""

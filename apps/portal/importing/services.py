@@ -26,7 +26,7 @@ LARGEST = 64 * 1024 * 1024  # bytes
 
 
 @transaction.atomic
-def take_in(*, kind: ImportKind, file: "UploadedFile[Any]", options: Mapping[str, Any], owner: Any) -> Import:
+def take_in(*, kind: ImportKind, file: "UploadedFile[Any]", owner: Any) -> Import:
     """Keep an uploaded file and guess how it is read. Raises InvalidInput, which names the field, for what is no table."""
     if (file.size or 0) > LARGEST:
         raise _about_file(
@@ -46,7 +46,6 @@ def take_in(*, kind: ImportKind, file: "UploadedFile[Any]", options: Mapping[str
         reading=reading.as_json(),
         header=header,
         mapping=guess_columns(kind, header, memory.mapping if memory else {}),
-        options=dict(options),
         expires_at=timezone.now() + KEEP_FILES,
     )
     file.seek(0)
@@ -56,8 +55,8 @@ def take_in(*, kind: ImportKind, file: "UploadedFile[Any]", options: Mapping[str
 
 
 @transaction.atomic
-def read_as(*, upload: Import, reading: Reading, mapping: Mapping[str, str]) -> Import:
-    """Say how the file is read and which column is which; what was checked before no longer counts.
+def read_as(*, upload: Import, reading: Reading, mapping: Mapping[str, str], options: Mapping[str, Any]) -> Import:
+    """Say what goes for all of the file, how it is read and which column is which; what was checked before no longer counts.
 
     Raises InvalidInput when a column is missing or used twice.
     """
@@ -80,7 +79,7 @@ def read_as(*, upload: Import, reading: Reading, mapping: Mapping[str, str]) -> 
             faults.append(Fault("twice", text, f"column_{name}"))
     if faults:
         raise InvalidInput(faults[0].detail, faults=faults)
-    upload.reading, upload.header, upload.mapping = reading.as_json(), header, chosen
+    upload.reading, upload.header, upload.mapping, upload.options = reading.as_json(), header, chosen, dict(options)
     upload.state, upload.counts, upload.checked_at = Import.State.UPLOADED, {}, None
     upload.save()
     ImportMemory.objects.update_or_create(owner=upload.owner, kind=upload.kind, defaults={"mapping": chosen})

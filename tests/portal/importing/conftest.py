@@ -53,10 +53,10 @@ def load(mine: Client) -> Callable[..., Import]:
     def load(content: str | bytes, kind: str = "products", name: str = "file.csv", **options: str) -> Import:
         data = content.encode() if isinstance(content, str) else content
         before = set(Import.objects.values_list("pk", flat=True))
-        answer = mine.post(f"/imports/new/{kind}/", {"file": SimpleUploadedFile(name, data), **options})
+        answer = mine.post(f"/imports/new/{kind}/", {"file": SimpleUploadedFile(name, data)})
         assert answer.status_code == 302, answer.content.decode()
         upload = Import.objects.exclude(pk__in=before).get()
-        return check(mine, upload)
+        return check(mine, upload, **options)
 
     return load
 

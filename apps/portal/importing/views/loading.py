@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.text import slugify
@@ -15,32 +14,21 @@ from apps.portal.importing.output import template_rows
 from apps.portal.importing.services import take_in
 from apps.portal.importing.views.access import MAY_IMPORT, OfKind
 from apps.portal.importing.views.files import as_csv
-from apps.portal.narrowing import narrow_choices
 from apps.portal.pages import FormPage
-from apps.portal.store import store_of
 
 
 class NewImport(OfKind, FormPage):
-    """Which file, and what goes for all of it."""
+    """Which file."""
 
     permission = MAY_IMPORT
     model = Import
     lookup = "key"
+    form_class = UploadForm
     template_name = "portal/importing/new.html"
     button = gettext_lazy("Load file")
 
     def get_title(self) -> Any:
         return self.kind.label
-
-    def get_form(self, **data: Any) -> forms.BaseForm:
-        # The fields of the last base come first: the file, then what goes for all of it.
-        bases = (self.kind.options_form, UploadForm) if self.kind.options_form else (UploadForm,)
-        form: forms.BaseForm = type("NewImportForm", bases, {})(initial=self._suggested(), **data)
-        narrow_choices(form, self.request.user)
-        return form
-
-    def _suggested(self) -> dict[str, Any]:
-        return {**self.kind.suggest_options(store_of(self.request)), **self.get_initial()}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         route, label = self.kind.back
@@ -48,12 +36,7 @@ class NewImport(OfKind, FormPage):
         return super().get_context_data(**context)
 
     def perform(self, form: Any) -> Import:
-        return take_in(
-            kind=self.kind,
-            file=form.cleaned_data["file"],
-            options=self.kind.keep_options(form.cleaned_data),
-            owner=self.request.user,
-        )
+        return take_in(kind=self.kind, file=form.cleaned_data["file"], owner=self.request.user)
 
     def get_success_url(self, result: Import) -> str:
         return reverse("imports:reading", kwargs={"key": result.key})

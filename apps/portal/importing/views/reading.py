@@ -1,7 +1,8 @@
-"""How a file is read, and which of its columns is which."""
+"""What goes for all of a file, how it is read, and which of its columns is which."""
 
 from typing import Any
 
+from django import forms
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -16,17 +17,19 @@ from apps.portal.importing.forms import COLUMN, ReadingForm
 from apps.portal.importing.models import Import
 from apps.portal.importing.services import local_file, read_as, start_check
 from apps.portal.importing.views.access import MAY_IMPORT
+from apps.portal.narrowing import narrow_choices
 from apps.portal.pages import (
     Fact,
     ObjectPage,
 )
 from apps.portal.pages.acting import show_refusal
+from apps.portal.store import store_of
 
 SAMPLE = 5
 
 
 class ReadingPage(ObjectPage):
-    """How the file is read, with its first rows as they are understood then."""
+    """What goes for all of the file, and how it is read, with its first rows as they are understood then."""
 
     permission = MAY_IMPORT
     model = Import
@@ -46,17 +49,19 @@ class ReadingPage(ObjectPage):
             for name in form.fields:
                 if name.startswith(COLUMN):  # the columns may be those of another reading by now
                     form.fields[name].choices = [*form.fields[name].choices, *_given(request, name)]  # type: ignore[attr-defined]  # all are choices
-            if not form.is_valid():
-                return self._page(before, upload.header, upload.mapping, form, status=422)
+            options = self._options(request.POST)
+            if not form.is_valid() or ("look" not in request.POST and not options.is_valid()):
+                return self._page(before, upload.header, upload.mapping, form, options, status=422)
             reading, mapping = form.reading(before), form.mapping()
             if "look" in request.POST:
                 return self._look_again(reading, mapping, path)
+        kept = upload.of_kind.keep_options(options.cleaned_data)
         try:
-            upload = read_as(upload=upload, reading=reading, mapping=mapping)
+            upload = read_as(upload=upload, reading=reading, mapping=mapping, options=kept)
             start_check(upload=upload, principal=request.user)
         except DomainError as refusal:
             show_refusal(form, refusal)
-            return self._page(reading, upload.header, mapping, form, status=refusal.status)
+            return self._page(reading, upload.header, mapping, form, options, status=refusal.status)
         return HttpResponseRedirect(upload.get_absolute_url())
 
     def _look_again(self, reading: Reading, mapping: dict[str, str], path: Any) -> HttpResponse:
@@ -70,13 +75,28 @@ class ReadingPage(ObjectPage):
         kept = {name: head for name, head in mapping.items() if head in header}
         return self._page(reading, header, guess_columns(self.object.of_kind, header, kept))
 
+    def _options(self, data: Any = None) -> forms.Form:
+        """What goes for all of the file: as it was given, else what is in the form already, else what is most likely meant."""
+        kind = self.object.of_kind
+        begun = kind.suggest_options(store_of(self.request)) | kind.recall_options(self.object.options)
+        form = (kind.options_form or forms.Form)(data, initial=begun | self.request.POST.dict())
+        narrow_choices(form, self.request.user)
+        return form
+
     def _form(self, reading: Reading, header: Any, mapping: Any, path: Any, *, bound: bool = False) -> ReadingForm:
         values = reading.as_json() | {COLUMN + name: head for name, head in mapping.items()}
         shown_as = {"data": values} if bound else {"initial": values}
         return ReadingForm(**shown_as, kind=self.object.of_kind, reading=reading, header=header, path=path)
 
     def _page(
-        self, reading: Reading, header: Any, mapping: Any, form: ReadingForm | None = None, *, status: int = 200
+        self,
+        reading: Reading,
+        header: Any,
+        mapping: Any,
+        form: ReadingForm | None = None,
+        options: forms.Form | None = None,
+        *,
+        status: int = 200,
     ) -> HttpResponse:
         upload: Import = self.object
         sample: list[list[str]] = []
@@ -93,7 +113,7 @@ class ReadingPage(ObjectPage):
                     form = self._form(reading, header, mapping, path, bound=True)
                 if refusal.detail not in form.non_field_errors():
                     form.add_error(None, refusal.detail)
-        context = self.get_context_data(form=form, header=header, sample=sample, options=options_of(upload))
+        context = self.get_context_data(form=form, header=header, sample=sample, options=options or self._options())
         before = (
             reverse("imports:new", kwargs={"kind": upload.kind}) if upload.job is None else upload.get_absolute_url()
         )
