@@ -80,6 +80,20 @@ def test_older_entries_come_in_pages_with_as_many_queries(as_user, chain):
     assert client.get(f"/locations/S001/{older}", headers=SWAP).content.decode().count("<ins>") == 5
 
 
+@pytest.mark.parametrize("before", ["x", "2026-99-99T00:00:00Z", "2026-01-01T00:00:00", "2026-01-01", "%00"])
+def test_a_made_up_place_in_the_trail_is_its_beginning(as_user, chain, before):
+    changed(chain.head_office, name="Spaarndam")
+    page = as_user(chain.head_office).get(f"{TRAIL}&before={before}", headers=SWAP)
+    assert page.status_code == 200
+    assert "<ins>Spaarndam</ins>" in page.content.decode()
+
+
+@pytest.mark.parametrize("name", ["1234-56-78", "2026-99-99 Actie", "2026-01-01T00:00:00"])
+def test_a_name_that_looks_like_a_day_is_told_as_it_is(as_user, chain, name):
+    changed(chain.head_office, name=name)
+    assert f"<ins>{name}</ins>" in as_user(chain.head_office).get(TRAIL, headers=SWAP).content.decode()
+
+
 def topics_in(module: Path) -> set[str]:
     """The topics a module records, as it writes them: `Happened("price.changed", …)` or `topic="price.changed"`."""
     made = (node for node in ast.walk(ast.parse(module.read_text())) if isinstance(node, ast.Call))

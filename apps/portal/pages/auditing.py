@@ -54,9 +54,19 @@ class Trail:
 
     @classmethod
     def of(cls, object_type: str, object_key: str, before: str = "") -> "Trail":
-        moment = parse_datetime(before) if before else None
+        moment = _day_or_moment(before)
+        moment = moment if isinstance(moment, dt.datetime) else None  # an address that somebody made up
         found = trail_of(object_type, object_key, limit=PAGE + 1, before=moment)
         return cls(_told(found[:PAGE]), found[PAGE - 1].at.isoformat() if len(found) > PAGE else "")
+
+
+def _day_or_moment(text: str) -> dt.date | dt.datetime | None:
+    """The day or the moment that a text says; None for any other text, such as a code that looks like a day."""
+    try:
+        found = parse_date(text) if len(text) == 10 else parse_datetime(text)
+    except ValueError:
+        return None
+    return None if isinstance(found, dt.datetime) and found.tzinfo is None else found
 
 
 def trail_file(object_type: str, object_key: str) -> Iterator[bytes]:
@@ -126,6 +136,6 @@ class _Words:
         if field is not None and field.choices:
             return str(dict(field.flatchoices).get(value, value))
         if isinstance(value, str) and len(value) >= 10 and value[4:5] == "-":
-            day = parse_date(value) if len(value) == 10 else parse_datetime(value)
+            day = _day_or_moment(value)
             return formats.when(timezone.localtime(day) if isinstance(day, dt.datetime) else day) if day else value
         return formats.quantity(str(value)) if isinstance(value, int | float) else str(value)
