@@ -26,9 +26,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def nothing_kept() -> None:
     """What a process keeps of locations and keys is no longer true of the next test's database."""
     from apps.accounts.api_auth import forget_keys
+    from apps.inventory.services import profiles
     from apps.network import directory
 
     directory.forget()
+    profiles.forget()
     forget_keys()
 
 

@@ -15,6 +15,9 @@ from apps.accounts.services import issue_api_key
 from apps.catalogue.models import Price, PriceList, Product, ProductText, Variant, VatRate
 from apps.inventory.models import StockLevel
 from apps.inventory.services.receiving import receive_goods
+from apps.network import directory
+from apps.network.agreeing import agree_to_send
+from apps.network.changing import change_location
 from apps.network.models import Channel, LegalEntity, Location, Ownership
 from tests.api import ApiCaller
 
@@ -61,6 +64,14 @@ class Shop:
             "payments": [{"method": "ideal", "status": "captured", "amount": f"{total:.2f}", "provider": "mollie"}],
         }
         return body | changes
+
+    def sends(self, location: Location) -> None:
+        """Let a store send orders, with the consent of whoever owns it."""
+        change_location(location=location, ships_orders=True)
+        owner = location.ownerships.get().legal_entity
+        if owner.kind == LegalEntity.Kind.FRANCHISEE:
+            agree_to_send(location=location, since=dt.date(2020, 1, 1))
+        directory.forget()
 
     def post(self, path: str, body: Any = None, *, key: str | None = None, api_key: str | None = None) -> Any:
         """POST to the API; each call has an Idempotency-Key of its own unless one is given."""

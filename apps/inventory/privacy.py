@@ -1,7 +1,17 @@
 """Stock in the register of personal data: goods, documents, and keys of who handled them."""
 
 from apps.core.privacy.register import declare
-from apps.inventory.models import Place, Reservation, StockDocument, StockLevel, StockMovement, StoreTask
+from apps.inventory.models import (
+    Place,
+    Reservation,
+    SourcingProfile,
+    SourcingRun,
+    SourcingStrategy,
+    StockDocument,
+    StockLevel,
+    StockMovement,
+    StoreTask,
+)
 
 declare(StockDocument, impersonal={"number", "kind", "reason", "reference", "actor"})
 declare(StockLevel, impersonal={"condition"})
@@ -9,3 +19,6 @@ declare(StockMovement, impersonal={"cause_type", "cause_id", "kind", "actor", "f
 declare(Place, impersonal={"code", "name"})
 declare(Reservation, impersonal={"reference"})
 declare(StoreTask, impersonal={"kind", "cause_type", "cause_id", "done_by"})  # done_by is an actor's key
+declare(SourcingProfile, impersonal={"version", "name", "published_by"})  # published_by is an actor's key
+declare(SourcingStrategy, impersonal={"name", "channels", "countries", "speeds", "sources", "criteria"})
+declare(SourcingRun, impersonal={"strategy", "strategies", "candidates", "others"})

@@ -49,3 +49,15 @@ class StoreTaskQuerySet(models.QuerySet):
 
     def open(self) -> Self:
         return self.filter(done_at=None)
+
+
+class SourcingProfileQuerySet(models.QuerySet):
+    def published(self) -> Self:
+        return self.filter(published_at__isnull=False)
+
+    def visible_to(self, principal: Any) -> Self:
+        """How orders are divided is open to whoever may see stock; drafts are for those who make them."""
+        reach = reach_of(principal)
+        if reach.may("inventory.sourcing"):
+            return self
+        return self.published() if reach.may("inventory.view") else self.none()

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils import timezone
 
-from apps.network.models import Location
+from apps.network.models import FulfilmentConsent, LegalEntity, Location, Ownership
 from apps.network.postcodes import Point, centroid
 
 KEPT_SECONDS = 30.0
@@ -32,7 +32,15 @@ class Entry:
     time_zone: str
     offers_collect: bool
     ships_orders: bool
+    parcels_a_day: int | None
     is_active: bool
+    is_franchised: bool
+    agrees: bool
+
+    @property
+    def sends(self) -> bool:
+        """Whether orders of any store or webshop may be sent from here."""
+        return self.ships_orders and (self.agrees or not self.is_franchised)
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,12 @@ class Directory:
 
     @cached_property
     def shipping(self) -> frozenset[int]:
-        """From where a parcel can be sent."""
+        """From where a parcel can be sent: of a franchisee's stores those whose owner agreed to it."""
+        return frozenset(id_ for id_ in self.active if self.by_id[id_].sends)
+
+    @cached_property
+    def willing(self) -> frozenset[int]:
+        """From where a parcel could be sent if every franchisee agreed."""
         return frozenset(id_ for id_ in self.active if self.by_id[id_].ships_orders)
 
     def ranking(self, origin: Point | None) -> Ranking:
@@ -101,11 +114,16 @@ def _read() -> Directory:
     today = timezone.localdate()
     open_now = Q(active_from__lte=today) & (Q(active_until=None) | Q(active_until__gte=today))
     is_active = ExpressionWrapper(open_now, output_field=BooleanField())
+    of_today = {"location": OuterRef("pk"), "valid__contains": today}
+    franchised = Exists(Ownership.objects.filter(**of_today, legal_entity__kind=LegalEntity.Kind.FRANCHISEE))
+    # The word of whoever owns it now; a new owner is asked anew.
+    owned = {f"legal_entity__ownerships__{name}": value for name, value in of_today.items()}
+    agrees = Exists(FulfilmentConsent.objects.filter(**of_today, **owned))
     entries = [
         Entry(id_, code, name, kind, city, _point(latitude, longitude) or centroid(postcode, country=country), *more)
         for id_, code, name, kind, city, latitude, longitude, postcode, country, *more in Location.objects.values_list(
             *("pk", "code", "name", "kind", "city", "latitude", "longitude", "postcode", "country"),
-            *("time_zone", "offers_collect", "ships_orders", is_active),
+            *("time_zone", "offers_collect", "ships_orders", "parcels_a_day", is_active, franchised, agrees),
         )
     ]
     return Directory({e.id: e for e in entries}, {e.code: e for e in entries}, time.monotonic())

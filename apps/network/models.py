@@ -63,6 +63,9 @@ class Location(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Amsterdam")
     offers_collect = models.BooleanField(_("offers collect"), default=True)
     ships_orders = models.BooleanField(_("ships orders"), default=False)
+    parcels_a_day = models.PositiveSmallIntegerField(
+        _("parcels a day"), null=True, blank=True, help_text=_("Empty: as many as come.")
+    )
     active_from = models.DateField(_("active from"), default=dt.date(2000, 1, 1))
     active_until = models.DateField(_("active until"), null=True, blank=True)
 
@@ -100,6 +103,34 @@ class Ownership(models.Model):
         constraints = [
             ExclusionConstraint(
                 name="one_owner_at_a_time",
+                expressions=[("location", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.location} {self.legal_entity} {self.valid}"
+
+
+class FulfilmentConsent(models.Model):
+    """A franchisee's word that orders of others may be sent from their stock, and for how long. Periods never overlap.
+
+    Without it their stock is sold by their own tills and collected in their own stores only.
+    """
+
+    location = models.ForeignKey(Location, models.PROTECT, related_name="consents", verbose_name=_("location"))
+    legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+", verbose_name=_("legal entity"))
+    valid = DateRangeField(_("valid"))
+
+    class Meta:
+        triggers = [
+            audited("location", key=_LOCATION, table="network_fulfilmentconsent"),
+            audited_when_added("location", key=_LOCATION, table="network_fulfilmentconsent"),
+        ]
+        verbose_name = _("consent to send orders")
+        verbose_name_plural = _("consents to send orders")
+        constraints = [
+            ExclusionConstraint(
+                name="one_consent_at_a_time",
                 expressions=[("location", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
             )
         ]

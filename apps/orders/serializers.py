@@ -11,7 +11,7 @@ from apps.core.money import CENT
 from apps.customers.serializers import PersonAddressSerializer, PersonSerializer, person_from, source_terms
 from apps.customers.services.people import Person
 from apps.network.models import Channel
-from apps.orders.models import ChargeType, Method, PaymentTerms
+from apps.orders.models import ChargeType, Method, PaymentTerms, Speed
 from apps.orders.services.types import OrderDocument, OrderedCharge, OrderedLine
 from apps.payments.services.types import Tendered
 from apps.portal.pages.explaining import LONGEST_REASON
@@ -21,7 +21,7 @@ class FulfilmentSerializer(serializers.Serializer[Any]):
     method = serializers.ChoiceField(choices=[Method.COLLECT, Method.DELIVERY])
     location = serializers.CharField(max_length=16, required=False, allow_null=True, default=None)
     address = PersonAddressSerializer(required=False, allow_null=True, default=None)
-    speed = serializers.ChoiceField(choices=["standard", "next_day", "same_day"], required=False, default="standard")
+    speed = serializers.ChoiceField(choices=Speed.choices, required=False, default=Speed.STANDARD)
 
 
 class OrderedLineSerializer(serializers.Serializer[Any]):
@@ -95,6 +95,7 @@ def order_document(data: dict[str, Any], *, channel: Channel, fingerprint: str) 
         currency=data["currency"].upper(),
         method=fulfilment["method"],
         location=fulfilment["location"],
+        speed=fulfilment["speed"] if fulfilment["method"] == Method.DELIVERY else "",
         person=_person(data["customer"], fulfilment["address"], channel),
         lines=[
             OrderedLine(ln["sku"], ln["quantity"], ln["unit_price"], Decimal(ln["discount"])) for ln in data["lines"]

@@ -49,8 +49,7 @@ def test_each_step_says_what_it_waits_for(shop, manager):
 
 
 def test_a_parcel_that_left_stays_away(shop, manager):
-    shop.s1.ships_orders = True
-    shop.s1.save()
+    shop.sends(shop.s1)
     order = order_of(shop, ("A", 1), fulfilment={"method": "delivery", "address": JAN["address"]}, customer=JAN)
     pick(number=order.number, actor="system")
     ship(number=order.number, actor="system")

@@ -35,8 +35,7 @@ JAN = {
 @pytest.fixture
 def shop(shop: Shop) -> Shop:
     """S1 sends orders too, and has all of A; the distribution centre has all of B."""
-    shop.s1.ships_orders = True
-    shop.s1.save()
+    shop.sends(shop.s1)
     shop.receive(shop.dc, B=50)
     return shop
 

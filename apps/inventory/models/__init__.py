@@ -4,16 +4,30 @@ from apps.inventory.models.documents import Reason, StockDocument
 from apps.inventory.models.levels import IN_THE_BUILDING, Condition, StockLevel, StockMovement
 from apps.inventory.models.places import Place, PlaceLevel
 from apps.inventory.models.promises import Demand, Reservation
+from apps.inventory.models.sourcing import (
+    Criterion,
+    ParcelDay,
+    SellThrough,
+    SourcingProfile,
+    SourcingRun,
+    SourcingStrategy,
+)
 from apps.inventory.models.tasks import StoreTask
 
 __all__ = [
     "IN_THE_BUILDING",
     "Condition",
+    "Criterion",
     "Demand",
+    "ParcelDay",
     "Place",
     "PlaceLevel",
     "Reason",
     "Reservation",
+    "SellThrough",
+    "SourcingProfile",
+    "SourcingRun",
+    "SourcingStrategy",
     "StockDocument",
     "StockLevel",
     "StockMovement",

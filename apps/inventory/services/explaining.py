@@ -103,7 +103,7 @@ def explain(*, variant_id: int, locations: Iterable[Entry], method: Method) -> E
 
 def takes_part(entry: Entry, method: Method) -> bool:
     """Whether a location fulfils orders this way at all."""
-    return entry.is_active and (entry.offers_collect if method == Method.COLLECT else entry.ships_orders)
+    return entry.is_active and (entry.offers_collect if method == Method.COLLECT else entry.sends)
 
 
 @dataclass(frozen=True, slots=True)

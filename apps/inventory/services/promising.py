@@ -13,9 +13,11 @@ from decimal import Decimal
 from django.db import connection
 from django.utils import timezone
 
+from apps.core.retry import Overtaken
 from apps.inventory.models import Reservation
+from apps.inventory.services.choosing import ANY_OCCASION, Decision, Occasion
 from apps.inventory.services.expiring import release_expired
-from apps.inventory.services.sourcing import choose_locations
+from apps.inventory.services.sourcing import choose_locations, count_parcels, keep_decision
 from apps.inventory.services.types import InsufficientStock, Shortage, Want
 
 _ATTEMPTS = 3  # to source again when somebody else was faster at the chosen location
@@ -41,36 +43,47 @@ class _Level:
 
 
 def reserve(
-    *, channel_id: int, reference: str, wants: Sequence[Want], expires_at: dt.datetime | None = None
+    *,
+    channel_id: int,
+    reference: str,
+    wants: Sequence[Want],
+    expires_at: dt.datetime | None = None,
+    occasion: Occasion = ANY_OCCASION,
 ) -> tuple[Reservation, list[Promise]]:
     """Promise all wants or nothing, in the caller's transaction.
 
-    Wants without a location are sourced at once. Raises `InsufficientStock` with what there still is; the caller's
-    transaction must then be rolled back.
+    Wants without a location are sourced at once, by what the rules know of the `occasion`. Raises `InsufficientStock` with
+    what there still is; the caller's transaction must then be rolled back.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a promise is made in the transaction of its order")
-    placed = _take(wants)
+    placed, decision = _take(wants, occasion)
     reservation = Reservation(channel_id=channel_id, reference=reference, expires_at=expires_at)
     demand_ids = _hold(reservation, placed)
+    if decision is not None:
+        keep_decision(reservation.pk, decision)
     return reservation, [
         Promise(w.line, demand_ids[w.line], w.variant_id, level.location_id, w.quantity) for w, level in placed
     ]
 
 
-def _take(wants: Sequence[Want]) -> list[tuple[Want, _Level]]:
+def _take(wants: Sequence[Want], occasion: Occasion) -> tuple[list[tuple[Want, _Level]], Decision | None]:
     """Lock levels and choose one for each want; raise when they do not suffice."""
     for attempt in range(_ATTEMPTS):
-        sourced = choose_locations(wants)
-        levels = _lock(sourced)
-        placed, shortages = _divide(sourced, levels)
+        sourced = choose_locations(wants, occasion)
+        levels = _lock(sourced.wants)
+        placed, shortages = _divide(sourced.wants, levels)
         if not shortages:
-            return placed
+            if sourced.decision is None or count_parcels(sourced.decision):
+                return placed, sourced.decision
+            continue  # a location has its fill of the day by now: choose again
         # What lapsed may be taken, once; then a want that left the place open may try another location.
         if attempt == 0 and release_expired(level_ids=[level.id for level in levels]):
             continue
         if not any(w.location_id is None for w in wants):
             break
+    if not shortages:
+        raise Overtaken
     raise InsufficientStock(shortages)
 
 

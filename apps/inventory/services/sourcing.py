@@ -1,60 +1,154 @@
-"""Choosing the locations that fulfil what names no location: as few parcels as possible, distribution centres first."""
+"""Choosing the locations that fulfil what names no location, by the profile in force, and keeping why."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
+from apps.inventory.models import SourcingRun
+from apps.inventory.services.choosing import Candidate, Decision, Judged, Occasion, Profile, decide
+from apps.inventory.services.profiles import profile_in_force
 from apps.inventory.services.types import Want
+from apps.network.directory import Directory, locations
+from apps.network.postcodes import Point
+
+# What is free at the locations that send orders, and at those that would if their franchisee agreed.
+_FREE = """
+    SELECT level.location_id, level.variant_id, level.on_hand - level.reserved - level.safety {sales}
+      FROM inventory_stocklevel AS level {join}
+     WHERE level.variant_id = ANY(%s) AND level.condition = 'saleable' AND level.location_id = ANY(%s::bigint[])
+       AND level.on_hand - level.reserved - level.safety > 0"""
+_STOCK = _FREE.format(sales="", join="")
+_STOCK_AND_SALES = _FREE.format(
+    sales=", sales.per_day",
+    join="""LEFT JOIN inventory_sellthrough AS sales
+                   ON sales.variant_id = level.variant_id AND sales.location_id = level.location_id""",
+)
 
 
-def choose_locations(wants: Sequence[Want]) -> list[Want]:
-    """Return the wants with a location each. What nobody can fulfil gets the location that has most of it, if any.
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """The wants with a location each, and the decision behind those that had none."""
+
+    wants: Sequence[Want]
+    decision: Decision | None = None
+
+
+def choose_locations(wants: Sequence[Want], occasion: Occasion) -> Sourced:
+    """Give each want a location. What nobody can fulfil gets the location that has most of it, if any.
 
     The choice reads unlocked rows; whoever reserves checks again under the lock.
     """
-    open_wants = [w for w in wants if w.location_id is None]
-    if not open_wants:
-        return list(wants)
     needed: dict[int, Decimal] = defaultdict(lambda: Decimal(0))
-    for want in open_wants:
-        needed[want.variant_id] += want.quantity
-    free: dict[int, dict[int, Decimal]] = defaultdict(dict)
-    rank: dict[int, tuple[int, int]] = {}
+    for want in wants:
+        if want.location_id is None:
+            needed[want.variant_id] += want.quantity
+    if not needed:
+        return Sourced(wants)
+    profile, directory = profile_in_force(), locations()
+    decision = decide(
+        profile=profile,
+        occasion=occasion,
+        needed=needed,
+        candidates=read_candidates(needed, directory, profile, occasion, day=timezone.localdate()),
+    )
+    return Sourced(
+        [replace(w, location_id=decision.sends.get(w.variant_id)) if w.location_id is None else w for w in wants],
+        decision,
+    )
+
+
+def read_candidates(
+    variant_ids: Collection[int], directory: Directory, profile: Profile, occasion: Occasion, *, day: dt.date
+) -> list[Candidate]:
+    """The locations that have any of these variants and may send orders, with the figures that the profile looks at."""
+    found: dict[int, Candidate] = {}
+    far = profile.looks_at_distance
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT level.location_id, level.variant_id, level.on_hand - level.reserved - level.safety,
-                   CASE location.kind WHEN 'dc' THEN 0 ELSE 1 END
-              FROM inventory_stocklevel AS level JOIN network_location AS location ON location.id = level.location_id
-             WHERE level.variant_id = ANY(%s) AND level.condition = 'saleable' AND location.ships_orders
-               AND location.active_from <= CURRENT_DATE
-               AND (location.active_until IS NULL OR location.active_until >= CURRENT_DATE)
-               AND level.on_hand - level.reserved - level.safety > 0
-            """,
-            [sorted(needed)],
+            _STOCK_AND_SALES if profile.looks_at_sales else _STOCK,
+            [sorted(variant_ids), "{" + ",".join(map(str, directory.willing)) + "}"],
         )
-        for location_id, variant_id, quantity, kind_rank in cursor.fetchall():
-            free[location_id][variant_id] = quantity
-            rank[location_id] = (kind_rank, location_id)
-    remaining = dict(needed)
-    chosen: dict[int, int] = {}
-    while remaining:
-        best = max(
-            free,
-            key=lambda loc: (sum(free[loc].get(v, Decimal(0)) >= q for v, q in remaining.items()), -rank[loc][0], -loc),
-            default=None,
+        for location_id, variant_id, free, *per_day in cursor.fetchall():
+            candidate = found.get(location_id)
+            if candidate is None:
+                place = directory.by_id[location_id]
+                candidate = found[location_id] = Candidate(place, km=_km(occasion.near, place.point) if far else None)
+            candidate.free[variant_id] = max(free, candidate.free.get(variant_id, free))
+            if per_day and per_day[0]:
+                candidate.per_day[variant_id] = per_day[0]
+        limited = [id_ for id_ in found if directory.by_id[id_].parcels_a_day is not None]
+        if limited and profile.strategies:
+            cursor.execute(
+                "SELECT location_id, parcels FROM inventory_parcelday WHERE day = %s AND location_id = ANY(%s)",
+                [day, limited],
+            )
+            for location_id, parcels in cursor.fetchall():
+                found[location_id].parcels = parcels
+    return list(found.values())
+
+
+def _km(a: Point | None, b: Point | None) -> float | None:
+    return round(a.km_to(b), 1) if a and b else None
+
+
+# One row each, in order of location, so that two orders never wait for each other in a circle.
+_COUNT_PARCELS = """
+    INSERT INTO inventory_parcelday AS counted (location_id, day, parcels)
+    SELECT k.id, %s, 1 FROM unnest(%s::bigint[], %s::int[]) AS k(id, most) WHERE k.most > 0 ORDER BY k.id
+        ON CONFLICT (location_id, day) DO UPDATE SET parcels = counted.parcels + 1
+     WHERE counted.parcels < (SELECT k.most FROM unnest(%s::bigint[], %s::int[]) AS k(id, most)
+                               WHERE k.id = counted.location_id)
+ RETURNING location_id"""
+_NO_LIMIT = 2_000_000_000
+
+
+def count_parcels(decision: Decision) -> bool:
+    """Give the chosen locations their parcel of the day; False, with nothing changed, when one of them has its fill by now."""
+    by_id = locations().by_id
+    limits = {id_: by_id[id_].parcels_a_day for id_ in sorted(set(decision.sends.values()))}
+    limited = {id_: most for id_, most in limits.items() if most is not None}
+    if not limited:
+        return True
+    most = [n if decision.strategy.minds_capacity else _NO_LIMIT for n in limited.values()]
+    day, ids = timezone.localdate(), list(limited)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_PARCELS, [day, ids, most, ids, most])
+        counted = [row[0] for row in cursor.fetchall()]
+        if len(counted) == len(ids):
+            return True
+        cursor.execute(
+            "UPDATE inventory_parcelday SET parcels = parcels - 1 WHERE day = %s AND location_id = ANY(%s)",
+            [day, counted],
         )
-        covers = [] if best is None else [v for v, q in remaining.items() if free[best].get(v, Decimal(0)) >= q]
-        if best is None or not covers:
-            break
-        for variant_id in covers:
-            chosen[variant_id] = best
-            del remaining[variant_id]
-    for variant_id in remaining:
-        most = max(free, key=lambda loc: free[loc].get(variant_id, Decimal(0)), default=None)
-        if most is not None and free[most].get(variant_id):
-            chosen[variant_id] = most
-    return [replace(w, location_id=chosen.get(w.variant_id)) if w.location_id is None else w for w in wants]
+    return False
+
+
+def keep_decision(reservation_id: int, decision: Decision) -> None:
+    """Write down who sends what, and why not the others."""
+    kept = decision.judged[: SourcingRun.CANDIDATES_KEPT]
+    left_out = Counter(str(j.verdict) for j in decision.judged[SourcingRun.CANDIDATES_KEPT :])
+    SourcingRun.objects.create(
+        reservation_id=reservation_id,
+        profile_id=decision.profile_id,
+        strategy=decision.strategy.name,
+        strategies=[{"name": name, "missing": missing} for name, missing in decision.passed],
+        candidates=[_as_stored(judged) for judged in kept],
+        others=dict(left_out),
+    )
+
+
+def _as_stored(judged: Judged) -> dict[str, Any]:
+    stored: dict[str, Any] = {"location": judged.place.code, "verdict": str(judged.verdict)}
+    if judged.km is not None:
+        stored["km"] = judged.km
+    if judged.variants:
+        stored["variants"] = list(judged.variants)
+    if judged.detail:
+        stored["detail"] = judged.detail
+    return stored

@@ -2,7 +2,7 @@
 
 from apps.orders.models.contact import OrderContact
 from apps.orders.models.lines import ChargeType, LineStatus, OrderCharge, OrderLine
-from apps.orders.models.order import Method, Order, OrderStatus, PaymentTerms
+from apps.orders.models.order import Method, Order, OrderStatus, PaymentTerms, Speed
 
 __all__ = [
     "ChargeType",
@@ -14,4 +14,5 @@ __all__ = [
     "OrderLine",
     "OrderStatus",
     "PaymentTerms",
+    "Speed",
 ]

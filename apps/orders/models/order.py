@@ -20,6 +20,14 @@ class Method(models.TextChoices):
     CARRY_OUT = "carry_out", _("Taken along")
 
 
+class Speed(models.TextChoices):
+    """How soon the customer asked a delivery to come."""
+
+    STANDARD = "standard", _("Standard")
+    NEXT_DAY = "next_day", _("Next day")
+    SAME_DAY = "same_day", _("Same day")
+
+
 class PaymentTerms(models.TextChoices):
     PREPAID = "prepaid", _("Paid beforehand")
     ON_COLLECTION = "on_collection", _("Paid at collection")
@@ -59,6 +67,7 @@ class Order(models.Model):
     seller = models.ForeignKey(LegalEntity, models.PROTECT, related_name="orders", verbose_name=_("seller"))
     status = models.CharField(_("status"), max_length=16, choices=OrderStatus.choices, default=OrderStatus.OPEN)
     method = models.CharField(_("method"), max_length=10, choices=Method.choices)
+    speed = models.CharField(_("speed"), max_length=8, choices=Speed.choices, blank=True, db_default="")
     location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="orders", verbose_name=_("store"))
     collect_code = models.CharField(_("collect code"), max_length=12, null=True, unique=True)  # noqa: DJ001  unique when present
     payment_terms = models.CharField(

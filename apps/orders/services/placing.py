@@ -106,6 +106,7 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
         listings=found,
         location_id=values["location"],
         expires_at=timezone.now() + UNPAID_FOR if waits else None,
+        value=values["total"],
     )
     _source(lines, promises)
     if waits:
@@ -251,6 +252,7 @@ def _values(
         "seller": seller_id,
         "status": OrderStatus.SOURCED,
         "method": document.method,
+        "speed": document.speed,
         "location": store.id if store else None,
         "collect_code": new_code() if store else None,
         "payment_terms": document.payment_terms,

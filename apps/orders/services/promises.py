@@ -3,15 +3,19 @@
 import datetime as dt
 from collections import defaultdict
 from decimal import Decimal
+from functools import partial
 
 from django.utils.translation import gettext as _
 
 from apps.catalogue.services.listing import Listing
 from apps.core.errors import Conflict, Fault, InvalidInput
 from apps.inventory.models import Demand, Reservation
+from apps.inventory.services.choosing import Occasion
 from apps.inventory.services.promising import Promise, cancel_reservation, has_lapsed, reserve
 from apps.inventory.services.types import InsufficientStock, Want
 from apps.network.models import Channel
+from apps.network.postcodes import centroid
+from apps.orders.models import Method
 from apps.orders.services.types import OrderDocument, ReservationExpired
 
 
@@ -28,18 +32,26 @@ def promise_lines(
     listings: dict[str, Listing],
     location_id: int | None,
     expires_at: dt.datetime | None,
+    value: Decimal,
 ) -> list[Promise]:
-    """A promise per line. `location_id` is the collect store; without one the lines are sourced."""
+    """A promise per line. `location_id` is the collect store; without one the lines are sourced, for an order of `value`."""
+    hold = partial(
+        reserve,
+        channel_id=channel.pk,
+        reference=document.external_id,
+        expires_at=expires_at,
+        occasion=_occasion(channel, document, value),
+    )
     wants = [
         Want(n, listings[ln.sku].variant_id, ln.quantity, location_id) for n, ln in enumerate(document.lines, start=1)
     ]
     if document.reservation is None:
-        return reserve(channel_id=channel.pk, reference=document.external_id, wants=wants, expires_at=expires_at)[1]
+        return hold(wants=wants)[1]
     reservation = _reservation(channel, document)
     if has_lapsed(reservation):
         cancel_reservation(key=str(reservation.key))
         try:
-            return reserve(channel_id=channel.pk, reference=document.external_id, wants=wants, expires_at=expires_at)[1]
+            return hold(wants=wants)[1]
         except InsufficientStock as error:
             raise ReservationExpired(
                 _("The reservation lapsed and the stock has gone."),
@@ -49,6 +61,14 @@ def promise_lines(
     reservation.expires_at = expires_at
     reservation.save(update_fields=["expires_at"])
     return promises
+
+
+def _occasion(channel: Channel, document: OrderDocument, value: Decimal) -> Occasion:
+    """What the sourcing rules may know of an order that is placed."""
+    goes_to = document.person if document.method == Method.DELIVERY else None
+    country = (goes_to.country or channel.country) if goes_to else channel.country
+    near = centroid(goes_to.postcode, country=country) if goes_to and goes_to.postcode else None
+    return Occasion(channel=channel.code, country=country, speed=document.speed, value=value, near=near)
 
 
 def _reservation(channel: Channel, document: OrderDocument) -> Reservation:

@@ -39,6 +39,7 @@ class OrderDocument:
     method: str
     lines: Sequence[OrderedLine]
     location: str | None = None
+    speed: str = ""
     person: Person | None = None
     charges: Sequence[OrderedCharge] = ()
     payment_terms: str = "prepaid"

@@ -1,0 +1,278 @@
+"""The decision where goods come from, on figures that were read beforehand: nothing here asks the database.
+
+A profile is a list of strategies. The first that applies and can send the whole order decides. Within a strategy locations
+drop out for a reason, the others are put in order by its criteria, and the best takes every line it can send; what is left goes
+to the best for that, and so on. A line is never divided over locations.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.inventory.models.sourcing import Criterion
+from apps.network.directory import Entry
+from apps.network.models import Location
+from apps.network.postcodes import Point
+
+ZERO = Decimal(0)
+
+
+class Verdict(models.TextChoices):
+    """What became of a location: chosen, or why not."""
+
+    CHOSEN = "chosen", _("Sends it")
+    REFUSED = "refused", _("Could not send it before")
+    NO_CONSENT = "no_consent", _("The franchisee has not agreed to send orders")
+    OTHER_KIND = "other_kind", _("Not the kind of location that this strategy takes")
+    FRANCHISED = "franchised", _("A franchisee's stock, which this strategy leaves alone")
+    TOO_FAR = "too_far", _("Too far from the customer")
+    FULL = "full", _("Has all the parcels that it can send that day")
+    KEEPS = "keeps", _("Keeps it for its own customers")
+    TOO_LITTLE = "too_little", _("Has not enough of it")
+    LATER = "later", _("Others come first")
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What the rules look at: who asks, where it goes, and which locations (ids) failed before."""
+
+    channel: str = ""
+    country: str = ""
+    speed: str = ""
+    value: Decimal | None = None
+    near: Point | None = None
+    refused: frozenset[int] = frozenset()
+
+
+ANY_OCCASION = Occasion()
+"""Nothing is known of who asks, nor of where it goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """A strategy as written down in a profile; see the model for what each means."""
+
+    name: str
+    criteria: tuple[str, ...]
+    channels: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    speeds: tuple[str, ...] = ()
+    least_value: Decimal | None = None
+    most_value: Decimal | None = None
+    sources: str = "all"
+    only_own: bool = False
+    most_km: int | None = None
+    most_parcels: int | None = None
+    keep_days: int | None = None
+    minds_capacity: bool = True
+
+    def applies(self, to: Occasion) -> bool:
+        return (
+            (not self.channels or to.channel in self.channels)
+            and (not self.countries or to.country in self.countries)
+            and (not self.speeds or to.speed in self.speeds)
+            and (self.least_value is None or (to.value is not None and to.value >= self.least_value))
+            and (self.most_value is None or (to.value is not None and to.value < self.most_value))
+        )
+
+
+ANYWHERE = Strategy("", (Criterion.FEWEST_PARCELS, Criterion.WAREHOUSE_FIRST), minds_capacity=False)
+"""As few parcels as possible, distribution centres first: what is done without a profile, or when no strategy of it fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The strategies in order; `id` is None for the built-in one."""
+
+    id: int | None = None
+    strategies: tuple[Strategy, ...] = ()
+    takes_from_anywhere: bool = True
+
+    @property
+    def looks_at_sales(self) -> bool:
+        return any(s.keep_days or Criterion.SLOWEST_STOCK in s.criteria for s in self.strategies)
+
+    @property
+    def looks_at_distance(self) -> bool:
+        return any(s.most_km or Criterion.NEAREST in s.criteria for s in self.strategies)
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A location with what it has free of the wanted variants, what it sells of them a day, and its parcels of the day."""
+
+    place: Entry
+    free: dict[int, Decimal] = field(default_factory=dict)
+    per_day: dict[int, Decimal] = field(default_factory=dict)
+    parcels: int = 0
+    km: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A candidate after the decision. `detail` is the criterion by which it came later."""
+
+    place: Entry
+    verdict: Verdict
+    km: float | None = None
+    variants: tuple[int, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who sends which variant: {variant id: location id}; what nobody can send is not in it, or where most of it lies.
+
+    `passed` names the strategies that were tried in vain, each with how many variants it left over; None says that it took
+    more parcels than allowed.
+    """
+
+    profile_id: int | None
+    strategy: Strategy
+    sends: Mapping[int, int]
+    judged: Sequence[Judged]
+    passed: Sequence[tuple[str, int | None]] = ()
+
+
+def decide(
+    *, profile: Profile, occasion: Occasion, needed: Mapping[int, Decimal], candidates: Sequence[Candidate]
+) -> Decision:
+    """Choose a location for each variant wanted: {variant id: quantity}."""
+    passed: list[tuple[str, int | None]] = []
+    for strategy in profile.strategies:
+        if not strategy.applies(occasion):
+            continue
+        decision = _try(strategy, profile, occasion, needed, candidates, passed)
+        missing = len(needed) - len(decision.sends)
+        parcels = len(set(decision.sends.values()))
+        if not missing and (strategy.most_parcels is None or parcels <= strategy.most_parcels):
+            return decision
+        passed.append((strategy.name, missing or None))
+    if profile.strategies and not profile.takes_from_anywhere:
+        return Decision(profile.id, ANYWHERE, {}, [Judged(c.place, Verdict.LATER, c.km) for c in candidates], passed)
+    decision = _try(ANYWHERE, profile, occasion, needed, candidates, passed)
+    return Decision(profile.id, ANYWHERE, _with_most(decision, needed, candidates), decision.judged, passed)
+
+
+def _try(
+    strategy: Strategy,
+    profile: Profile,
+    occasion: Occasion,
+    needed: Mapping[int, Decimal],
+    candidates: Sequence[Candidate],
+    passed: Sequence[tuple[str, int | None]],
+) -> Decision:
+    out: list[Judged] = []
+    able: dict[int, tuple[Candidate, set[int]]] = {}
+    for candidate in candidates:
+        verdict, covers = _stands(candidate, strategy, occasion, needed)
+        if covers:
+            able[candidate.place.id] = (candidate, covers)
+        else:
+            out.append(Judged(candidate.place, verdict, candidate.km))
+    sends: dict[int, int] = {}
+    left = set(needed)
+    first: dict[int, tuple[Any, ...]] = {}
+    while left:
+        keys = {
+            id_: tuple(_WEIGHTS[c](candidate, covers & left) for c in strategy.criteria)
+            for id_, (candidate, covers) in able.items()
+            if covers & left
+        }
+        if not keys:
+            break
+        first = first or keys
+        best = min(keys, key=lambda id_: (keys[id_], id_))
+        for variant_id in able[best][1] & left:
+            sends[variant_id] = best
+        left -= able[best][1]
+    return Decision(profile.id, strategy, sends, [*_ranked(strategy, able, sends, first), *out], tuple(passed))
+
+
+def _stands(
+    candidate: Candidate, strategy: Strategy, occasion: Occasion, needed: Mapping[int, Decimal]
+) -> tuple[Verdict, set[int]]:
+    """The variants that a location can send under a strategy; without any the reason."""
+    place = candidate.place
+    if place.id in occasion.refused:
+        return Verdict.REFUSED, set()
+    if not place.sends:
+        return Verdict.NO_CONSENT, set()
+    if strategy.sources not in ("all", place.kind):
+        return Verdict.OTHER_KIND, set()
+    if strategy.only_own and place.is_franchised:
+        return Verdict.FRANCHISED, set()
+    if strategy.most_km is not None and (candidate.km is None or candidate.km > strategy.most_km):
+        return Verdict.TOO_FAR, set()
+    if strategy.minds_capacity and place.parcels_a_day is not None and candidate.parcels >= place.parcels_a_day:
+        return Verdict.FULL, set()
+    enough = {v for v, quantity in needed.items() if candidate.free.get(v, ZERO) >= quantity}
+    if not enough:
+        return Verdict.TOO_LITTLE, set()
+    if strategy.keep_days and place.kind == Location.Kind.STORE:
+        days = strategy.keep_days
+        spare = {v for v in enough if candidate.free[v] - candidate.per_day.get(v, ZERO) * days >= needed[v]}
+        return Verdict.KEEPS, spare
+    return Verdict.CHOSEN, enough
+
+
+def _ranked(
+    strategy: Strategy,
+    able: Mapping[int, tuple[Candidate, set[int]]],
+    sends: Mapping[int, int],
+    first: Mapping[int, tuple[Any, ...]],
+) -> list[Judged]:
+    """Those that could: the chosen first, then the others in order, each with the criterion by which it came later."""
+    chosen = set(sends.values())
+    best = min(((first[id_], id_) for id_ in chosen if id_ in first), default=None)
+    judged = []
+    for id_ in sorted(able, key=lambda id_: (id_ not in chosen, first.get(id_, ()), id_)):
+        candidate, _covers = able[id_]
+        if id_ in chosen:
+            variants = tuple(sorted(v for v, at in sends.items() if at == id_))
+            judged.append(Judged(candidate.place, Verdict.CHOSEN, candidate.km, variants))
+        else:
+            differs = best and next((n for n, a, b in zip(count(), first[id_], best[0]) if a != b), None)
+            detail = strategy.criteria[differs] if differs is not None else ""
+            judged.append(Judged(candidate.place, Verdict.LATER, candidate.km, detail=detail))
+    return judged
+
+
+def _with_most(decision: Decision, needed: Mapping[int, Decimal], candidates: Sequence[Candidate]) -> Mapping[int, int]:
+    """For what nobody can send the location where most of it lies, so that a refusal can say how much there is."""
+    sends = dict(decision.sends)
+    may_send = {j.place.id for j in decision.judged if j.verdict not in (Verdict.REFUSED, Verdict.NO_CONSENT)}
+    for variant_id in needed.keys() - sends.keys():
+        having = [c for c in candidates if c.place.id in may_send and c.free.get(variant_id)]
+        if having:
+            sends[variant_id] = max(having, key=lambda c: (c.free[variant_id], -c.place.id)).place.id
+    return sends
+
+
+def _days_of_stock(candidate: Candidate, covers: set[int]) -> float:
+    """How many days what it could send would last in the place itself."""
+    return max(
+        float(candidate.free[v] / candidate.per_day[v]) if candidate.per_day.get(v) else float("inf") for v in covers
+    )
+
+
+def _share_of_day(candidate: Candidate) -> float:
+    """How much of the parcels it can send a day it was given; nothing where there is no limit."""
+    limit = candidate.place.parcels_a_day
+    return candidate.parcels / limit if limit else 0.0
+
+
+# Each criterion as a figure of which less is better.
+_WEIGHTS: dict[str, Callable[[Candidate, set[int]], Any]] = {
+    Criterion.FEWEST_PARCELS: lambda candidate, covers: -len(covers),
+    Criterion.WAREHOUSE_FIRST: lambda candidate, covers: candidate.place.kind != Location.Kind.DC,
+    Criterion.OWN_FIRST: lambda candidate, covers: candidate.place.is_franchised,
+    Criterion.NEAREST: lambda candidate, covers: float("inf") if candidate.km is None else candidate.km,
+    Criterion.LEAST_BUSY: lambda candidate, covers: _share_of_day(candidate),
+    Criterion.SLOWEST_STOCK: lambda candidate, covers: -_days_of_stock(candidate, covers),
+}

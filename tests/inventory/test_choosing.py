@@ -1,0 +1,164 @@
+"""The decision where goods come from, on figures given by hand."""
+
+from decimal import Decimal
+
+import pytest
+
+from apps.inventory.models import Criterion
+from apps.inventory.services.choosing import ANY_OCCASION, Candidate, Occasion, Profile, Strategy, Verdict, decide
+from apps.network.directory import Entry
+
+VASE, LAMP = 1, 2
+
+
+def place(
+    id_: int, kind: str = "store", *, franchised: bool = False, agrees: bool = True, a_day: int | None = None
+) -> Entry:
+    return Entry(
+        id=id_,
+        code=f"L{id_}",
+        name=f"Location {id_}",
+        kind=kind,
+        city="Tiel",
+        point=None,
+        time_zone="Europe/Amsterdam",
+        offers_collect=True,
+        ships_orders=True,
+        parcels_a_day=a_day,
+        is_active=True,
+        is_franchised=franchised,
+        agrees=agrees,
+    )
+
+
+def having(
+    entry: Entry, *, km: float | None = None, parcels: int = 0, sells: dict[int, int] | None = None, **free: int
+) -> Candidate:
+    """A location with so many vases and lamps free, which sells so many of them a day."""
+    named = {"vase": VASE, "lamp": LAMP}
+    return Candidate(
+        entry,
+        free={named[name]: Decimal(quantity) for name, quantity in free.items()},
+        per_day={variant: Decimal(quantity) for variant, quantity in (sells or {}).items()},
+        km=km,
+        parcels=parcels,
+    )
+
+
+def decided(candidates, *strategies, vase=0, lamp=0, occasion=ANY_OCCASION, **profile):
+    needed = {variant: Decimal(n) for variant, n in ((VASE, vase), (LAMP, lamp)) if n}
+    return decide(profile=Profile(1, strategies, **profile), occasion=occasion, needed=needed, candidates=candidates)
+
+
+def verdicts(decision) -> dict[str, str]:
+    return {judged.place.code: str(judged.verdict) for judged in decision.judged}
+
+
+def test_one_parcel_rather_than_two_even_from_further_away():
+    near, far = having(place(1), km=2, vase=5), having(place(2), km=90, vase=5, lamp=5)
+    fewest = Strategy("Few", (Criterion.FEWEST_PARCELS, Criterion.NEAREST))
+    nearest = Strategy("Near", (Criterion.NEAREST, Criterion.FEWEST_PARCELS))
+    assert decided([near, far], fewest, vase=1, lamp=1).sends == {VASE: 2, LAMP: 2}
+    assert decided([near, far], nearest, vase=1, lamp=1).sends == {VASE: 1, LAMP: 2}
+
+
+def test_the_criterion_by_which_another_came_first_is_kept():
+    decision = decided(
+        [
+            having(place(1), km=9, vase=5),
+            having(place(2, franchised=True), km=1, vase=5),
+            having(place(3), km=4, vase=5),
+        ],
+        Strategy("Own", (Criterion.OWN_FIRST, Criterion.NEAREST)),
+        vase=1,
+    )
+    assert decision.sends == {VASE: 3}
+    assert [(j.place.code, j.verdict, j.detail) for j in decision.judged] == [
+        ("L3", Verdict.CHOSEN, ""),
+        ("L1", Verdict.LATER, Criterion.NEAREST),
+        ("L2", Verdict.LATER, Criterion.OWN_FIRST),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("left_out", "rule", "verdict"),
+    [
+        (having(place(9, agrees=False, franchised=True), vase=5), {}, Verdict.NO_CONSENT),
+        (having(place(9, "dc"), vase=5), {"sources": "store"}, Verdict.OTHER_KIND),
+        (having(place(9, franchised=True), vase=5), {"only_own": True}, Verdict.FRANCHISED),
+        (having(place(9), km=31, vase=5), {"most_km": 30}, Verdict.TOO_FAR),
+        (having(place(9), vase=5), {"most_km": 30}, Verdict.TOO_FAR),
+        (having(place(9, a_day=4), parcels=4, vase=5), {}, Verdict.FULL),
+        (having(place(9), vase=1), {}, Verdict.TOO_LITTLE),
+        (having(place(9), sells={VASE: 1}, vase=5), {"keep_days": 4}, Verdict.KEEPS),
+    ],
+)
+def test_why_a_location_does_not_send(left_out, rule, verdict):
+    sender = having(place(1), km=8, vase=9)
+    decision = decided([left_out, sender], Strategy("S", (Criterion.FEWEST_PARCELS,), **rule), vase=2)
+    assert decision.sends == {VASE: 1}
+    assert verdicts(decision) == {"L1": "chosen", "L9": verdict}
+
+
+def test_who_could_not_send_it_before_is_not_asked_again():
+    decision = decided(
+        [having(place(1), vase=5), having(place(2), vase=5)], vase=1, occasion=Occasion(refused=frozenset({1}))
+    )
+    assert decision.sends == {VASE: 2}
+    assert verdicts(decision)["L1"] == Verdict.REFUSED
+
+
+def test_a_store_keeps_what_its_own_customers_buy_a_warehouse_does_not():
+    rule = Strategy("Keep", (Criterion.FEWEST_PARCELS,), keep_days=10)
+    slow, quick = having(place(1), sells={VASE: 0}, vase=3), having(place(2), sells={VASE: 2}, vase=20)
+    assert verdicts(decided([slow, quick], rule, vase=1)) == {"L1": "chosen", "L2": "keeps"}
+    assert decided([having(place(3, "dc"), sells={VASE: 2}, vase=3)], rule, vase=3).sends == {VASE: 3}
+
+
+def test_what_lies_longest_goes_first_and_the_quietest_store_before_a_busy_one():
+    slow, quick = having(place(1), sells={VASE: 1}, vase=9), having(place(2), sells={VASE: 3}, vase=9)
+    assert decided([quick, slow], Strategy("Clear", (Criterion.SLOWEST_STOCK,)), vase=1).sends == {VASE: 1}
+    busy, quiet = having(place(1, a_day=10), parcels=9, vase=5), having(place(2, a_day=4), parcels=1, vase=5)
+    assert decided([busy, quiet], Strategy("Even", (Criterion.LEAST_BUSY,)), vase=1).sends == {VASE: 2}
+
+
+def test_the_first_strategy_that_can_send_everything_decides():
+    candidates = [having(place(1, "dc"), vase=5), having(place(2), vase=5, lamp=5)]
+    warehouse = Strategy("Warehouse", (Criterion.FEWEST_PARCELS,), sources="dc")
+    stores = Strategy("Stores", (Criterion.FEWEST_PARCELS,), sources="store")
+    decision = decided(candidates, warehouse, stores, vase=1, lamp=1)
+    assert (decision.strategy.name, decision.sends) == ("Stores", {VASE: 2, LAMP: 2})
+    assert decision.passed == (("Warehouse", 1),)
+
+
+def test_more_parcels_than_allowed_is_no_way_to_send_it():
+    candidates = [having(place(1), vase=5), having(place(2), lamp=5)]
+    one = Strategy("One parcel", (Criterion.FEWEST_PARCELS,), most_parcels=1)
+    decision = decided(candidates, one, vase=1, lamp=1)
+    assert list(decision.passed) == [("One parcel", None)]
+    assert decision.sends == {VASE: 1, LAMP: 2}, "from anywhere, since no strategy fits"
+    assert decided(candidates, one, vase=1, lamp=1, takes_from_anywhere=False).sends == {}
+
+
+@pytest.mark.parametrize(
+    ("condition", "fits", "does_not"),
+    [
+        ({"channels": ("web",)}, Occasion(channel="web"), Occasion(channel="app")),
+        ({"countries": ("BE",)}, Occasion(country="BE"), Occasion(country="NL")),
+        ({"speeds": ("same_day",)}, Occasion(speed="same_day"), Occasion(speed="standard")),
+        ({"least_value": Decimal(50)}, Occasion(value=Decimal(50)), Occasion(value=Decimal("49.99"))),
+        ({"most_value": Decimal(50)}, Occasion(value=Decimal("49.99")), Occasion(value=Decimal(50))),
+        ({"most_value": Decimal(50)}, Occasion(value=Decimal(0)), Occasion()),
+    ],
+)
+def test_when_a_strategy_applies(condition, fits, does_not):
+    strategy = Strategy("S", (Criterion.FEWEST_PARCELS,), **condition)
+    assert strategy.applies(fits)
+    assert not strategy.applies(does_not)
+
+
+def test_what_nobody_can_send_is_named_with_where_most_of_it_lies():
+    decision = decided([having(place(1), vase=2), having(place(2), vase=4)], vase=9)
+    assert decision.sends == {VASE: 2}
+    refused = decided([having(place(2), vase=4)], vase=9, occasion=Occasion(refused=frozenset({2})))
+    assert refused.sends == {}
