@@ -23,7 +23,7 @@ from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import hand_over, mark_ready, pick, ship
 from apps.orders.services.paying import pay
 from apps.orders.services.placing import place_order
-from apps.orders.services.shortages import report_short
+from apps.orders.services.shortages import refuse
 from apps.orders.views.listing import OrderList
 from apps.portal.pages.viewing import rows_in_view, view_field
 
@@ -169,13 +169,19 @@ class PickView(OrderAct):
 
 
 class ShortView(OrderAct):
-    """A line is not on the shelf; other stock is looked for."""
+    """A location cannot give a line, or anything of the order; other stock is looked for at once."""
 
     required_scopes: ClassVar = {"POST": Scope.STORE_OPERATE}
     serializer_class = accepts.ShortSerializer
 
     def act(self, number: str, data: Any) -> None:
-        report_short(number=number, line=data["line"], places=self.places, actor=actor_of(self.client))
+        refuse(
+            number=number,
+            reason=data["reason"],
+            line_numbers=[data["line"]] if "line" in data else None,
+            places=self.places,
+            actor=actor_of(self.client),
+        )
 
 
 class ReadyView(OrderAct):

@@ -1,7 +1,7 @@
 """Orders in the register of personal data."""
 
 from apps.core.privacy.register import About, Basis, Erase, Personal, declare
-from apps.orders.models import Order, OrderCharge, OrderContact, OrderLine
+from apps.orders.models import Order, OrderCharge, OrderContact, OrderLine, Refusal
 
 # The order itself stays for the tax office; whom it was for is in a record beside it.
 _ADDRESS = dict.fromkeys(("street", "house_number", "postcode", "city", "country"), Personal("delivery address"))
@@ -34,3 +34,4 @@ declare(
 )
 declare(OrderLine, personal={"associate": _COLLEAGUE}, impersonal={"sku", "name", "status"})
 declare(OrderCharge, impersonal={"type", "description"})
+declare(Refusal, impersonal={"reason", "actor"})  # actor is a key

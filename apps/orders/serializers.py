@@ -11,7 +11,7 @@ from apps.core.money import CENT
 from apps.customers.serializers import PersonAddressSerializer, PersonSerializer, person_from, source_terms
 from apps.customers.services.people import Person
 from apps.network.models import Channel
-from apps.orders.models import ChargeType, Method, PaymentTerms, Speed
+from apps.orders.models import ChargeType, Method, PaymentTerms, Refusal, Speed
 from apps.orders.services.types import OrderDocument, OrderedCharge, OrderedLine
 from apps.payments.services.types import Tendered
 from apps.portal.pages.explaining import LONGEST_REASON
@@ -143,7 +143,8 @@ class PickSerializer(serializers.Serializer[Any]):
 
 
 class ShortSerializer(serializers.Serializer[Any]):
-    line = serializers.IntegerField(min_value=1)
+    line = serializers.IntegerField(min_value=1, required=False, help_text="Left out: all that waits at this location.")
+    reason = serializers.ChoiceField(Refusal.Reason.choices, required=False, default=Refusal.Reason.NOT_FOUND)
 
 
 class HandOverSerializer(serializers.Serializer[Any]):

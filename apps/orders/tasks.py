@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from apps.orders.services.cancelling import lapse_unpaid
+from apps.orders.services.shortages import source_waiting
 
 
 @shared_task(name="orders.lapse_unpaid", ignore_result=True)
@@ -10,3 +11,9 @@ def lapse_unpaid_orders() -> None:
     """Cancel prepaid orders whose payment did not come in time."""
     while lapse_unpaid():
         pass
+
+
+@shared_task(name="orders.source_waiting", ignore_result=True)
+def source_waiting_lines() -> None:
+    """Give what came in to the lines that wait for it."""
+    source_waiting()

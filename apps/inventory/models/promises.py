@@ -9,6 +9,7 @@ from apps.catalogue.models import Variant
 from apps.core.ids import new_id
 from apps.core.money import QuantityField
 from apps.inventory.models.levels import StockLevel
+from apps.inventory.models.tasks import StoreTask
 from apps.network.models import Channel
 
 
@@ -46,6 +47,8 @@ class Demand(models.Model):
         StockLevel, models.PROTECT, null=True, related_name="demands", verbose_name=_("stock level")
     )
     quantity = QuantityField(_("quantity"))
+    # What a store did not find stays held, so that nobody else is promised it, until this count is done.
+    held_for = models.ForeignKey(StoreTask, models.PROTECT, null=True, related_name="holds", db_index=False)
     consumed = QuantityField(_("consumed"), default=0)
     released = QuantityField(_("released"), default=0)
 
@@ -59,7 +62,8 @@ class Demand(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["level"], name="demand_held", condition=Q(quantity__gt=F("consumed") + F("released")))
+            models.Index(fields=["held_for"], name="demand_held_for", condition=Q(held_for__isnull=False)),
+            models.Index(fields=["level"], name="demand_held", condition=Q(quantity__gt=F("consumed") + F("released"))),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from apps.core.days import business_date
 from apps.core.events.log import Happened, record
 from apps.core.numbers import STOCK_DOCUMENT, next_numbers
 from apps.inventory.models import StockDocument, StockLevel, StockMovement, StoreTask
+from apps.inventory.services.holding_back import let_go
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.owners import owner_of
 from apps.inventory.services.types import Cause, Move, Spot
@@ -83,10 +84,11 @@ def book_count(
             payload={"location": location.code, "lines": len(counted)},
         )
     )
-    StoreTask.objects.open().filter(location=location, variant__in=list(counted), raised_at__lte=counted_at).update(
-        done_at=timezone.now(), done_by=actor
-    )
     _lock_levels(location, owner_id, counted)
+    asked = StoreTask.objects.open().filter(location=location, variant__in=list(counted), raised_at__lte=counted_at)
+    done = list(asked)
+    asked.update(done_at=timezone.now(), done_by=actor)
+    let_go(done)
     expected = expected_at(location=location, owner_id=owner_id, variant_ids=counted, at=counted_at)
     cause = Cause("stock_document", document.number, day, counted_at, day, actor)
     spot = Spot(location.pk, owner_id)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict
 from apps.inventory.models import StoreTask
+from apps.inventory.services.holding_back import let_go
 
 
 def check_to_do(task: StoreTask) -> None:
@@ -16,9 +17,10 @@ def check_to_do(task: StoreTask) -> None:
 
 @transaction.atomic
 def finish_task(*, task: StoreTask, actor: str) -> StoreTask:
-    """Note that a task was done, and by whom; once done it stays as it is."""
+    """Note that a task was done, and by whom; once done it stays as it is. What was held back for it is free again."""
     locked = StoreTask.objects.select_for_update().get(pk=task.pk)
     if locked.done_at is None:
         locked.done_at, locked.done_by = timezone.now(), actor
         locked.save(update_fields=["done_at", "done_by"])
+        let_go([locked])
     return locked

@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.core.retry import Overtaken
-from apps.inventory.models import Reservation
+from apps.inventory.models import Demand, Reservation
 from apps.inventory.services.choosing import ANY_OCCASION, Decision, Occasion
 from apps.inventory.services.expiring import release_expired
 from apps.inventory.services.sourcing import choose_locations, count_parcels, keep_decision
@@ -186,8 +186,14 @@ def _hold(reservation: Reservation, placed: Sequence[tuple[Want, _Level]]) -> di
     return {line: demand_id for _reservation, _held, line, demand_id in rows}
 
 
+def held_of(demand: Demand) -> Decimal:
+    """What a demand still holds, or still wants when it has no stock behind it."""
+    return demand.quantity - demand.consumed - demand.released
+
+
 def release(*, demand_quantities: dict[int, Decimal]) -> None:
-    """Let go of (part of) demands: {demand id: quantity}. Releasing more than is held is an error in the caller."""
+    """Let go of (part of) demands, with or without stock behind them: {demand id: quantity}. Releasing more than is held is an
+    error in the caller."""
     _settle(demand_quantities, column="released")
 
 
@@ -232,12 +238,7 @@ def cancel_reservation(*, key: str) -> bool:
     reservation = Reservation.objects.select_for_update().filter(key=key).first()
     if reservation is None:
         return False
-    held = {
-        d.pk: d.quantity - d.consumed - d.released
-        for d in reservation.demands.all()
-        if d.quantity > d.consumed + d.released
-    }
-    release(demand_quantities=held)
+    release(demand_quantities={d.pk: held_of(d) for d in reservation.demands.all() if held_of(d)})
     return True
 
 

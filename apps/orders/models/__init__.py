@@ -3,6 +3,7 @@
 from apps.orders.models.contact import OrderContact
 from apps.orders.models.lines import ChargeType, LineStatus, OrderCharge, OrderLine
 from apps.orders.models.order import Method, Order, OrderStatus, PaymentTerms, Speed
+from apps.orders.models.refusals import Refusal
 
 __all__ = [
     "ChargeType",
@@ -14,5 +15,6 @@ __all__ = [
     "OrderLine",
     "OrderStatus",
     "PaymentTerms",
+    "Refusal",
     "Speed",
 ]

@@ -107,6 +107,7 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
             models.Index(fields=["total", "id"], name="order_by_total"),
+            models.Index(fields=["placed_at"], name="order_short", condition=Q(status="open")),
             models.Index(fields=["location", "status"], name="order_at_location"),
             models.Index(fields=["source_record", "-placed_at"], name="order_of_person"),
             models.Index(fields=["business_date", "channel"], name="order_of_day"),

@@ -13,7 +13,7 @@ from apps.core.errors import InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.money import ZERO, plain
 from apps.core.retry import retried
-from apps.inventory.services.promising import release
+from apps.inventory.services.promising import held_of, release
 from apps.network.models import Channel
 from apps.orders.acts import refuse_gone
 from apps.orders.models import ChargeType, LineStatus, Order, OrderLine, OrderStatus
@@ -66,13 +66,12 @@ def cancel(*, number: str, actor: str, line_numbers: set[int] | None = None) -> 
 
 
 def _held(lines: list[OrderLine]) -> dict[int, Decimal]:
+    """What lines hold, or still wait for: neither is wanted any more."""
     held = {}
     for ln in lines:
         demand = ln.demand
-        if demand is not None and demand.level_id is not None:
-            quantity = demand.quantity - demand.consumed - demand.released
-            if quantity > 0:
-                held[demand.pk] = quantity
+        if demand is not None and (quantity := held_of(demand)) > 0:
+            held[demand.pk] = quantity
     return held
 
 

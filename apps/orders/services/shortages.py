@@ -1,6 +1,6 @@
-"""What was promised but is not on the shelf."""
+"""What was promised and cannot be given: other stock is looked for at once, and what finds none waits for some."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -8,43 +8,159 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.errors import InvalidInput
+from apps.core.events.log import Happened, record
 from apps.core.retry import retried
-from apps.inventory.models import Demand, StoreTask
-from apps.inventory.services.promising import release
-from apps.orders.models import LineStatus, Order, OrderLine
+from apps.inventory.models import Demand, StockLevel
+from apps.inventory.services.choosing import Occasion
+from apps.inventory.services.holding_back import hold_back
+from apps.inventory.services.promising import held_of, release, reserve
+from apps.inventory.services.types import InsufficientStock, Want
+from apps.network.postcodes import centroid
+from apps.orders.acts import TO_PICK
+from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, Refusal
 from apps.orders.services.fulfilling import locked, lying_at, save_status
 from apps.orders.services.types import WrongState
+
+_AT_ONCE = 200
 
 
 @retried
 @transaction.atomic
-def report_short(*, number: str, line: int, actor: str, places: Collection[int] | None = None) -> Order:
-    """A line cannot be found: its promise is let go, the store gets a task to count, the line waits for other stock.
+def refuse(
+    *,
+    number: str,
+    reason: str,
+    actor: str,
+    line_numbers: Collection[int] | None = None,
+    places: Collection[int] | None = None,
+) -> Order:
+    """A location cannot give these lines (without `line_numbers` all that wait there), for a reason of `Refusal.Reason`.
 
-    With `places` (ids of locations) only of what should lie there.
+    A parcel is sourced anew at once, never from who refused it. What is collected waits for the customer or the desk to
+    choose. Goods that are missing or damaged are promised to nobody until the store has counted them. With `places` (ids of
+    locations) only what should lie there.
     """
     order, lines = locked(number)
-    short = next((ln for ln in lying_at(places, lines) if ln.line == line), None)
-    if short is None:
+    here = [ln for ln in lying_at(places, lines) if line_numbers is None or ln.line in line_numbers]
+    if line_numbers is not None and len(here) < len(set(line_numbers)):
         raise InvalidInput(_("This order has no such line."), code="does_not_exist")
-    demand = short.demand
-    level = demand.level if demand else None
-    if short.status not in {LineStatus.SOURCED, LineStatus.PICKING} or demand is None or level is None:
+    refused = [ln for ln in here if ln.status in TO_PICK and ln.demand is not None and ln.demand.level is not None]
+    if not refused or (line_numbers is not None and len(refused) < len(here)):
         raise WrongState(_("This line does not wait to be picked."))
-    held = demand.quantity - demand.consumed - demand.released
-    unsourced = Demand.objects.create(
-        reservation_id=demand.reservation_id, line=short.line, variant_id=short.variant_id, quantity=held
+    Refusal.objects.bulk_create(
+        Refusal(line=ln, location_id=_level(ln).location_id, reason=reason, quantity=held_of(_demand(ln)), actor=actor)
+        for ln in refused
     )
-    StoreTask.objects.get_or_create(
-        location_id=level.location_id,
-        kind=StoreTask.Kind.COUNT_MISSING,
-        variant_id=short.variant_id,
-        cause_type="order",
-        cause_id=order.number,
-        defaults={"quantity": held, "raised_at": timezone.now()},
+    free_again = {}
+    for ln in refused:
+        demand = _demand(ln)
+        if reason in Refusal.MISSING:
+            hold_back(demand=demand, cause_type="order", cause_id=order.number)
+        else:
+            free_again[demand.pk] = held_of(demand)
+        ln.demand, ln.status, ln.quantity_picked = _unsourced(ln, demand), LineStatus.OPEN, Decimal(0)
+    OrderLine.objects.bulk_update(refused, ["demand", "status", "quantity_picked"])
+    release(demand_quantities=free_again)
+    if order.method == Method.DELIVERY:
+        _source(order, refused)
+    _tell(order, refused, reason)
+    return save_status(order, lines)
+
+
+def report_short(*, number: str, line: int, actor: str, places: Collection[int] | None = None) -> Order:
+    """A line cannot be found on the shelf: see `refuse`."""
+    return refuse(number=number, reason=Refusal.Reason.NOT_FOUND, actor=actor, line_numbers=[line], places=places)
+
+
+def source_waiting() -> int:
+    """Give lines that wait for stock what there is by now, the oldest order first; return how many lines got some."""
+    waiting = Order.objects.filter(status=OrderStatus.OPEN).order_by("placed_at", "pk").values_list("number", flat=True)
+    return sum(_source_order(number) for number in waiting[:_AT_ONCE])
+
+
+@retried
+@transaction.atomic
+def _source_order(number: str) -> int:
+    order, lines = locked(number)
+    waiting = [ln for ln in lines if ln.status == LineStatus.OPEN and ln.demand is not None and ln.demand.level is None]
+    sourced = _source(order, waiting)
+    if sourced:
+        save_status(order, lines)
+    return sourced
+
+
+def _source(order: Order, waiting: Sequence[OrderLine]) -> int:
+    """Promise other stock to lines that wait: all of them together if that can be, else each that can; return how many."""
+    if not waiting:
+        return 0
+    occasion = _occasion(order)
+    return _promise(order, waiting, occasion) or sum(
+        _promise(order, [ln], occasion) for ln in waiting if len(waiting) > 1
     )
-    short.demand, short.status, short.quantity_picked = unsourced, LineStatus.OPEN, Decimal(0)
-    OrderLine.objects.bulk_update([short], ["demand", "status", "quantity_picked"])
-    order = save_status(order, lines)
-    release(demand_quantities={demand.pk: held})
-    return order
+
+
+def _promise(order: Order, waiting: Sequence[OrderLine], occasion: Occasion) -> int:
+    # What is collected waits for stock in its own store, what is sent comes from anywhere.
+    at = order.location_id if order.method == Method.COLLECT else None
+    wants = [Want(ln.line, ln.variant_id, held_of(_demand(ln)), at) for ln in waiting]
+    try:
+        with transaction.atomic():
+            _reservation, promises = reserve(
+                channel_id=order.channel_id, reference=order.external_id, wants=wants, occasion=occasion
+            )
+    except InsufficientStock:
+        return 0
+    by_line = {promise.line: promise for promise in promises}
+    release(demand_quantities={_demand(ln).pk: held_of(_demand(ln)) for ln in waiting})
+    for ln in waiting:
+        promise = by_line[ln.line]
+        ln.demand_id, ln.location_id, ln.status = promise.demand_id, promise.location_id, LineStatus.SOURCED
+    OrderLine.objects.bulk_update(waiting, ["demand", "location", "status"])
+    return len(waiting)
+
+
+def _occasion(order: Order) -> Occasion:
+    """What the sourcing rules know of an order that stands; whoever refused any of it is not asked again."""
+    contact = getattr(order, "contact", None)
+    country = contact.country if contact and contact.country else order.channel.country
+    return Occasion(
+        channel=order.channel.code,
+        country=country,
+        speed=order.speed,
+        value=order.total,
+        near=centroid(contact.postcode, country=country) if contact and contact.postcode else None,
+        refused=frozenset(Refusal.objects.filter(line__order=order).values_list("location_id", flat=True)),
+    )
+
+
+def _demand(line: OrderLine) -> Demand:
+    assert line.demand is not None  # every line of an order that is not a till sale has one
+    return line.demand
+
+
+def _level(line: OrderLine) -> StockLevel:
+    level = _demand(line).level
+    assert level is not None  # asked for a line that was promised
+    return level
+
+
+def _unsourced(line: OrderLine, before: Demand) -> Demand:
+    return Demand.objects.create(
+        reservation_id=before.reservation_id, line=line.line, variant_id=line.variant_id, quantity=held_of(before)
+    )
+
+
+def _tell(order: Order, refused: Sequence[OrderLine], reason: str) -> None:
+    record(
+        Happened(
+            topic="order.refused",
+            object_type="order",
+            object_key=order.number,
+            occurred_at=timezone.now(),
+            payload={
+                "order": order.number,
+                "reason": reason,
+                "lines": [{"line": ln.line, "found_elsewhere": ln.status == LineStatus.SOURCED} for ln in refused],
+            },
+        )
+    )
