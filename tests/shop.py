@@ -13,6 +13,7 @@ from apps.accounts.models import ApiClient
 from apps.accounts.roles import Scope
 from apps.accounts.services import issue_api_key
 from apps.catalogue.models import Price, PriceList, Product, ProductText, Variant, VatRate
+from apps.core.reconcile import reconcile
 from apps.inventory.models import StockLevel
 from apps.inventory.services.receiving import receive_goods
 from apps.network import directory
@@ -88,6 +89,11 @@ class Shop:
 
     def get(self, path: str, *, api_key: str | None = None) -> Any:
         return ApiCaller(api_key or self.key).get(f"/api/v1/{path}")
+
+
+def nothing_differs() -> bool:
+    """Whether every running figure is what its ledger adds up to."""
+    return not any(outcome.differences for outcome in reconcile())
 
 
 def open_shop() -> Shop:

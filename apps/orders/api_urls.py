@@ -2,10 +2,12 @@ from django.urls import path
 
 from apps.orders import api
 from apps.orders.api_customers import CustomerOrdersView
+from apps.orders.api_sources import SourcesView
 
 urlpatterns = [
     path("orders/", api.OrdersView.as_view()),
     path("orders/<str:number>/", api.OrderView.as_view()),
+    path("orders/<str:number>/explain/", SourcesView.as_view()),
     path("orders/<str:number>/payments/", api.PaymentsView.as_view()),
     path("orders/<str:number>/cancel/", api.CancelView.as_view()),
     path("orders/<str:number>/pick/", api.PickView.as_view()),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.orders.acts import IN_THE_BUILDING
-from apps.orders.models import Order, OrderLine
+from apps.orders.models import Order, OrderLine, Refusal
 from apps.orders.tenders import AT_THE_COUNTER, CARD
 from apps.portal import formats
 
@@ -80,3 +80,14 @@ class PickedForm(forms.Form):
 
     line = forms.IntegerField(min_value=1)
     picked = forms.DecimalField(min_value=0, max_digits=12, decimal_places=3)
+
+
+class RefuseForm(forms.Form):
+    """Why a store cannot do what waits for it of an order."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Why not"),
+        choices=Refusal.Reason.choices,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy("What is missing or damaged is promised to nobody until it was counted."),
+    )

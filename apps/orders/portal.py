@@ -180,6 +180,15 @@ registry.panel(
     "customers.view",
     order=10,
 )
+registry.panel(
+    "orders.order",
+    "sources",
+    gettext_lazy("Where it comes from"),
+    "orders:sources",
+    "inventory.view_everywhere",
+    order=30,
+    side=True,
+)
 identifier_source(BY_NUMBER, person_of_order)
 identifier_source(BY_COLLECT_CODE, person_of_collect_code)
 registry.topic("order.placed", gettext_lazy("Placed"))

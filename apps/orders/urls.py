@@ -7,7 +7,9 @@ from apps.orders.views.order import CancelOrder, OrderPage
 from apps.orders.views.ordering import OrderInStore
 from apps.orders.views.picking import MakeReady, NotFound, PickList, PickOrderPage
 from apps.orders.views.printing import PackingSlip, PrintedPickList
+from apps.orders.views.refusing import Refuse
 from apps.orders.views.shipping import Ship
+from apps.orders.views.sources import Sources
 
 app_name = "orders"
 
@@ -19,9 +21,11 @@ urlpatterns = [
     path("open/<uuid:key>/", OpenOrders.as_view(), name="open-of-customer"),
     path("in-store/<str:sku>/", OrderInStore.as_view(), name="in-store"),
     path("<slug:number>/", OrderPage.as_view(), name="order"),
+    path("<slug:number>/sources/", Sources.as_view(), name="sources"),
     path("<slug:number>/pick/", PickOrderPage.as_view(), name="pick"),
     path("<slug:number>/lines/<int:line>/not-found/", NotFound.as_view(), name="not-found"),
     path("<slug:number>/packing-slip/", PackingSlip.as_view(), name="packing-slip"),
+    path("<slug:number>/refuse/", Refuse.as_view(), name="refuse"),
     path("<slug:number>/ready/", MakeReady.as_view(), name="ready"),
     path("<slug:number>/ship/", Ship.as_view(), name="ship"),
     path("<slug:number>/hand-over/", HandOver.as_view(), name="hand-over"),

@@ -6,10 +6,9 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from apps.core.reconcile import reconcile
 from apps.inventory.models import Demand, Reservation
 from apps.inventory.services.expiring import sweep_expired
-from tests.shop import Shop, open_shop
+from tests.shop import Shop, nothing_differs, open_shop
 
 
 @pytest.fixture
@@ -30,10 +29,6 @@ def basket(*lines: tuple[str, int], location: str | None = "S1") -> dict:
 
 def lapse() -> None:
     Reservation.objects.update(expires_at=timezone.now() - dt.timedelta(hours=1))
-
-
-def nothing_differs() -> bool:
-    return not any(outcome.differences for outcome in reconcile())
 
 
 def test_a_basket_holds_and_lets_go(shop):

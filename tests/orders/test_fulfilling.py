@@ -6,20 +6,16 @@ import pytest
 
 from apps.core.audit.trail import trail_of
 from apps.core.models import Event
-from apps.core.reconcile import reconcile
 from apps.inventory.models import Demand, StockMovement, StoreTask
 from apps.orders.models import Order
 from apps.payments.models import PaymentEntry
+from tests.shop import nothing_differs
 
 
 def placed(shop, *lines, **changes):
     answer = shop.post("orders/", shop.order_body(*lines, **changes))
     assert answer.status_code == 201, answer.content
     return answer.json()
-
-
-def nothing_differs() -> bool:
-    return not any(outcome.differences for outcome in reconcile())
 
 
 def test_from_pick_list_to_customer(shop):

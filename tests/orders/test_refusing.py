@@ -8,7 +8,6 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from apps.core.reconcile import reconcile
 from apps.inventory.models import Demand, SourcingRun, StoreTask
 from apps.inventory.services.counting import book_count
 from apps.inventory.services.finishing import finish_task
@@ -19,7 +18,7 @@ from apps.orders.services.fulfilling import pick, ship
 from apps.orders.services.shortages import refuse, source_waiting
 from apps.orders.services.types import WrongState
 from tests.orders.counter import order_of
-from tests.shop import Shop
+from tests.shop import Shop, nothing_differs
 
 ADDRESS = {"street": "Oudegracht", "postcode": "3511AB", "house_number": "12", "city": "Utrecht", "country": "NL"}
 
@@ -41,10 +40,6 @@ def standing(order: Order) -> list[tuple[str, str]]:
     """Status and location of each line."""
     lines = order.lines.order_by("line").select_related("location")
     return [(line.status, line.location.code if line.location else "") for line in lines]
-
-
-def nothing_differs() -> bool:
-    return not any(report.differences for report in reconcile())
 
 
 def test_a_parcel_goes_from_elsewhere_and_the_missing_goods_to_nobody(shop):

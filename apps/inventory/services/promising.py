@@ -49,16 +49,18 @@ def reserve(
     wants: Sequence[Want],
     expires_at: dt.datetime | None = None,
     occasion: Occasion = ANY_OCCASION,
+    into: Reservation | None = None,
 ) -> tuple[Reservation, list[Promise]]:
     """Promise all wants or nothing, in the caller's transaction.
 
     Wants without a location are sourced at once, by what the rules know of the `occasion`. Raises `InsufficientStock` with
-    what there still is; the caller's transaction must then be rolled back.
+    what there still is; the caller's transaction must then be rolled back. `into` is a reservation that stands, for what is
+    promised anew of the same order.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a promise is made in the transaction of its order")
     placed, decision = _take(wants, occasion)
-    reservation = Reservation(channel_id=channel_id, reference=reference, expires_at=expires_at)
+    reservation = into or Reservation(channel_id=channel_id, reference=reference, expires_at=expires_at)
     demand_ids = _hold(reservation, placed)
     if decision is not None:
         keep_decision(reservation.pk, decision)
@@ -138,15 +140,17 @@ def _divide(wants: Sequence[Want], levels: Sequence[_Level]) -> tuple[list[tuple
 
 
 # The condition repeats the check, so that even an unlocked caller cannot promise twice.
+_NEW = """
+        INSERT INTO inventory_reservation (key, channel_id, reference, created_at, expires_at)
+        VALUES (%s, %s, %s, %s, %s) RETURNING id"""
+_STANDING = "SELECT %s::bigint AS id"
 _HOLD = """
     WITH held AS (
         UPDATE inventory_stocklevel AS level SET reserved = level.reserved + k.quantity, changed_at = now()
           FROM unnest(%s::bigint[], %s::numeric[]) AS k(id, quantity)
          WHERE level.id = k.id AND level.on_hand - level.reserved - level.safety >= k.quantity
         RETURNING level.id),
-         reservation AS (
-        INSERT INTO inventory_reservation (key, channel_id, reference, created_at, expires_at)
-        VALUES (%s, %s, %s, %s, %s) RETURNING id),
+         reservation AS ({reservation}),
          demands AS (
         INSERT INTO inventory_demand (reservation_id, line, variant_id, level_id, quantity, consumed, released)
         SELECT reservation.id, d.line, d.variant_id, d.level_id, d.quantity, 0, 0
@@ -162,17 +166,15 @@ def _hold(reservation: Reservation, placed: Sequence[tuple[Want, _Level]]) -> di
     for want, level in placed:
         totals[level.id] += want.quantity
     ids = sorted(totals)
+    head = (reservation.key, reservation.channel_id, reservation.reference)
+    made = (*head, reservation.created_at, reservation.expires_at)
     with connection.cursor() as cursor:
         cursor.execute(
-            _HOLD,
+            _HOLD.format(reservation=_STANDING if reservation.pk else _NEW),
             [
                 ids,
                 [totals[i] for i in ids],
-                reservation.key,
-                reservation.channel_id,
-                reservation.reference,
-                reservation.created_at,
-                reservation.expires_at,
+                *((reservation.pk,) if reservation.pk else made),
                 [want.line for want, _level in placed],
                 [want.variant_id for want, _level in placed],
                 [level.id for _want, level in placed],

@@ -106,7 +106,11 @@ def _promise(order: Order, waiting: Sequence[OrderLine], occasion: Occasion) -> 
     try:
         with transaction.atomic():
             _reservation, promises = reserve(
-                channel_id=order.channel_id, reference=order.external_id, wants=wants, occasion=occasion
+                channel_id=order.channel_id,
+                reference=order.external_id,
+                wants=wants,
+                occasion=occasion,
+                into=_demand(waiting[0]).reservation,
             )
     except InsufficientStock:
         return 0

@@ -133,8 +133,8 @@ class NotFound(OrderHere, ActionPage):
 
     def get_effect(self) -> Any:
         return _(
-            "Nothing of this line is picked then, so put back what you took. The line waits for other stock, and counting "
-            "%(sku)s becomes a task of this store."
+            "Nothing of this line is picked then, so put back what you took. Other stock is looked for, and %(sku)s is "
+            "promised to nobody here until you have counted it."
         ) % {"sku": self.line.sku}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -1,0 +1,86 @@
+"""Why the goods of an order come from where they come from: every decision with what was looked at and why not."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.inventory.models import Criterion, SourcingProfile, SourcingRun
+from apps.inventory.services.choosing import Verdict
+from apps.network.models import Location
+from apps.orders.models import Order
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A location that was looked at: what became of it, in words, and the SKUs that it sends."""
+
+    code: str
+    name: str
+    verdict: str
+    why: str
+    km: float | None
+    skus: list[str]
+
+    @property
+    def is_chosen(self) -> bool:
+        return self.verdict == Verdict.CHOSEN
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One decision. `profile` is None for the built-in rule; `in_vain` are the strategies that could not send it all."""
+
+    decided_at: dt.datetime
+    profile: SourcingProfile | None
+    strategy: str
+    in_vain: list[str]
+    looked_at: list[Looked]
+    others: dict[str, int]
+
+    @property
+    def not_chosen(self) -> list[Looked]:
+        return [one for one in self.looked_at if not one.is_chosen]
+
+
+def choices_of(order: Order) -> list[Choice]:
+    """The decisions on an order, the first first; none where the customer chose the store. Wants `lines__demand` at hand."""
+    lines = list(order.lines.all())
+    held = {line.demand.reservation_id for line in lines if line.demand is not None}
+    runs = list(SourcingRun.objects.filter(reservation__in=held).select_related("profile").order_by("decided_at", "pk"))
+    codes = {candidate["location"] for run in runs for candidate in run.candidates}
+    names = dict(Location.objects.filter(code__in=codes).values_list("code", "name"))
+    skus = {line.variant_id: line.sku for line in lines}
+    return [
+        Choice(
+            decided_at=run.decided_at,
+            profile=run.profile,
+            strategy=run.strategy or _("From wherever it lies, as few parcels as possible"),
+            in_vain=[_in_vain(passed) for passed in run.strategies],
+            looked_at=[_looked(candidate, names, skus) for candidate in run.candidates],
+            others={str(Verdict(verdict).label): count for verdict, count in run.others.items()},
+        )
+        for run in runs
+    ]
+
+
+def _in_vain(passed: Mapping[str, Any]) -> str:
+    if passed["missing"] is None:
+        return _("%(strategy)s: takes more parcels than allowed") % {"strategy": passed["name"]}
+    return _("%(strategy)s: cannot send all of it") % {"strategy": passed["name"]}
+
+
+def _looked(candidate: Mapping[str, Any], names: Mapping[str, str], skus: Mapping[int, str]) -> Looked:
+    why = str(Verdict(candidate["verdict"]).label)
+    if candidate.get("detail"):
+        why = _("%(why)s: %(criterion)s") % {"why": why, "criterion": Criterion(candidate["detail"]).label}
+    return Looked(
+        code=candidate["location"],
+        name=names.get(candidate["location"], candidate["location"]),
+        verdict=candidate["verdict"],
+        why=why,
+        km=candidate.get("km"),
+        skus=[skus[id_] for id_ in candidate.get("variants", ()) if id_ in skus],
+    )
