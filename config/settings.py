@@ -372,6 +372,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "EvidenceEnum": "apps.franchise.models.Evidence.choices",
+        "OrderMethodEnum": "apps.orders.models.Method.choices",
         "OrderStatusEnum": "apps.orders.models.OrderStatus.choices",
         "OrderLineStatusEnum": "apps.orders.models.LineStatus.choices",
         "ReturnStatusEnum": "apps.returns.models.ReturnStatus.choices",

@@ -25,6 +25,8 @@ from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
 from apps.kpis.models import Goal
 from apps.kpis.services.goals import set_goal
 from apps.messages.models import Message
+from apps.network import directory
+from apps.network.changing import change_location
 from apps.network.models import Location
 from apps.orders.models import Order
 from apps.portal.importing.kinds import kind_called
@@ -220,14 +222,15 @@ def _live(shop: Shop, location: Location) -> Affairs:
 
 def _send_from(shop: Shop, location: Location) -> Order:
     """An order to be delivered, of which the goods come from this store."""
-    Location.objects.filter(pk=location.pk).update(ships_orders=True)
+    shop.sends(location)
     code = f"parcel-{location.code}"
     body = shop.order_body(("A", 1)) | {
         "customer": {"email": f"{code}@example.org", "account_id": code, "first_name": code},
         "fulfilment": {"method": "delivery", "address": {"postcode": "3511AB", "house_number": "1", "city": "Utrecht"}},
     }
     placed = shop.post("orders/", body).json()
-    Location.objects.filter(pk=location.pk).update(ships_orders=False)
+    change_location(location=location, ships_orders=False)
+    directory.forget()
     return Order.objects.get(number=placed["number"], lines__location=location)
 
 

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalogue', '0006_listed'),
-        ('inventory', '0003_newest_first'),
+        ('inventory', '0004_conditions'),
         ('network', '0004_consent_and_parcels'),
     ]
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalogue', '0006_listed'),
-        ('inventory', '0004_sourcing_profiles'),
+        ('inventory', '0005_sourcing_profiles'),
     ]
 
     operations = [
