@@ -1,4 +1,5 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_kept() -> None:
+def nothing_kept() -> Iterator[None]:
     """What a process keeps of locations and keys is no longer true of the next test's database."""
     from apps.accounts.api_auth import forget_keys
     from apps.inventory.services import profiles
     from apps.network import directory
 
+    yield
     directory.forget()
     profiles.forget()
     forget_keys()
