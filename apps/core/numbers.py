@@ -21,7 +21,8 @@ ORDER = "T"
 RETURN = "R"
 CASE = "Z"
 STOCK_DOCUMENT = "V"
-KINDS = frozenset({ORDER, RETURN, CASE, STOCK_DOCUMENT})
+TRANSFER = "X"
+KINDS = frozenset({ORDER, RETURN, CASE, STOCK_DOCUMENT, TRANSFER})
 
 # No characters that are mistaken for each other when read aloud or from a small screen.
 _CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -11,6 +11,8 @@ from apps.inventory.models import (
     StockLevel,
     StockMovement,
     StoreTask,
+    Transfer,
+    TransferLine,
 )
 
 declare(StockDocument, impersonal={"number", "kind", "reason", "reference", "actor"})
@@ -22,3 +24,7 @@ declare(StoreTask, impersonal={"kind", "cause_type", "cause_id", "done_by"})  # 
 declare(SourcingProfile, impersonal={"version", "name", "published_by"})  # published_by is an actor's key
 declare(SourcingStrategy, impersonal={"name", "channels", "countries", "speeds", "sources", "criteria"})
 declare(SourcingRun, impersonal={"strategy", "strategies", "candidates", "others"})
+declare(
+    Transfer, impersonal={"number", "status", "reference", "requested_by", "sent_by", "received_by"}
+)  # actors' keys
+declare(TransferLine, impersonal={"unsent_because", "differs_because"})

@@ -42,6 +42,31 @@ class StockDocumentQuerySet(models.QuerySet):
         return self.filter(reach.q("location")) if reach.may("inventory.view") else self.none()
 
 
+class TransferQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """Those of the sending and of the receiving location."""
+        reach = reach_of(principal)
+        if not reach.may("inventory.view"):
+            return self.none()
+        if reach.every_location:
+            return self
+        return self.filter(Q(reach.q("sender")) | Q(reach.q("receiver")))
+
+    def sent_by(self, principal: Any) -> Self:
+        """Those that the principal's own locations send."""
+        return self.filter(reach_of(principal).q("sender"))
+
+    def received_by(self, principal: Any) -> Self:
+        """Those that come to the principal's own locations."""
+        return self.filter(reach_of(principal).q("receiver"))
+
+    def to_send(self) -> Self:
+        return self.filter(status="to_send")
+
+    def on_their_way(self) -> Self:
+        return self.filter(status="in_transit")
+
+
 class StoreTaskQuerySet(models.QuerySet):
     def visible_to(self, principal: Any) -> Self:
         reach = reach_of(principal)

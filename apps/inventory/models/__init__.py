@@ -13,12 +13,14 @@ from apps.inventory.models.sourcing import (
     SourcingStrategy,
 )
 from apps.inventory.models.tasks import StoreTask
+from apps.inventory.models.transfers import Difference, Transfer, TransferLine, TransferStatus, Unsent, status_of
 
 __all__ = [
     "IN_THE_BUILDING",
     "Condition",
     "Criterion",
     "Demand",
+    "Difference",
     "ParcelDay",
     "Place",
     "PlaceLevel",
@@ -32,4 +34,9 @@ __all__ = [
     "StockLevel",
     "StockMovement",
     "StoreTask",
+    "Transfer",
+    "TransferLine",
+    "TransferStatus",
+    "Unsent",
+    "status_of",
 ]

@@ -81,6 +81,8 @@ class StockMovement(LedgerRow):
         SALE = "sale", _("Sale")
         COLLECT = "collect", _("Collected")
         SHIP = "ship", _("Shipped")
+        SEND = "send", _("Sent to another location")
+        ARRIVE = "arrive", _("Came from another location")
         RETURN = "return", _("Return")
         COUNT = "count", _("Count")
         LOSS = "loss", _("Loss")

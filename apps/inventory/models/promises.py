@@ -14,10 +14,13 @@ from apps.network.models import Channel
 
 
 class Reservation(models.Model):
-    """What one basket or order holds. `expires_at` empty: held until released or consumed."""
+    """What one basket, order or transfer holds. `expires_at` empty: held until released or consumed.
+
+    A transfer is not sold in a channel, and its promise does not lapse.
+    """
 
     key = models.UUIDField(default=new_id, unique=True, editable=False)
-    channel = models.ForeignKey(Channel, models.PROTECT, related_name="+", verbose_name=_("channel"))
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+", verbose_name=_("channel"))
     reference = models.CharField(_("reference"), max_length=128)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"), null=True)
@@ -25,6 +28,11 @@ class Reservation(models.Model):
     class Meta:
         verbose_name = _("reservation")
         verbose_name_plural = _("reservations")
+        constraints = [
+            models.CheckConstraint(
+                name="lapses_only_in_a_channel", condition=Q(channel__isnull=False) | Q(expires_at=None)
+            )
+        ]
         indexes = [
             models.Index(fields=["expires_at"], name="reservation_expiry", condition=Q(expires_at__isnull=False))
         ]

@@ -16,6 +16,7 @@ class StoreTask(models.Model):
     class Kind(models.TextChoices):
         COUNT_SHORT = "count_short", _("Count: sold more than there was")
         COUNT_MISSING = "count_missing", _("Count: not found when picking")
+        COUNT_TRANSFER = "count_transfer", _("Count: another number came than was sent")
 
     location = models.ForeignKey(Location, models.PROTECT, related_name="tasks", verbose_name=_("location"))
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)

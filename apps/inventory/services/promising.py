@@ -44,7 +44,7 @@ class _Level:
 
 def reserve(
     *,
-    channel_id: int,
+    channel_id: int | None,
     reference: str,
     wants: Sequence[Want],
     expires_at: dt.datetime | None = None,
@@ -55,7 +55,7 @@ def reserve(
 
     Wants without a location are sourced at once, by what the rules know of the `occasion`. Raises `InsufficientStock` with
     what there still is; the caller's transaction must then be rolled back. `into` is a reservation that stands, for what is
-    promised anew of the same order.
+    promised anew of the same order. Without a channel it is for a transfer.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a promise is made in the transaction of its order")

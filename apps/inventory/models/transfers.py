@@ -1,0 +1,132 @@
+"""Goods from one location to another: asked for, sent, on their way, received."""
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.catalogue.models import Variant
+from apps.core.money import QuantityField
+from apps.inventory.models.promises import Demand
+from apps.inventory.querysets import TransferQuerySet
+from apps.network.models import Location
+
+
+class TransferStatus(models.TextChoices):
+    TO_SEND = "to_send", _("To send")
+    IN_TRANSIT = "in_transit", _("On its way")
+    RECEIVED = "received", _("Received")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Unsent(models.TextChoices):
+    """Why less was sent than was asked for."""
+
+    NOT_FOUND = "not_found", _("Not found")
+    DAMAGED = "damaged", _("Damaged")
+    NEEDED_HERE = "needed_here", _("Needed here")
+
+
+class Difference(models.TextChoices):
+    """Why something else came than was sent."""
+
+    MISSING = "missing", _("Not in the delivery")
+    BROKEN = "broken", _("Broken on the way")
+    MISCOUNTED = "miscounted", _("Counted wrong when sent")
+
+
+class Transfer(models.Model):
+    """Goods that go from one location to another. `status` follows from the counters of the lines.
+
+    Until they are sent they are promised at the sender; on their way they are a level of the receiver, in transit, and
+    still belong to the sender's owner.
+    """
+
+    number = models.CharField(_("number"), max_length=16, unique=True)
+    sender = models.ForeignKey(Location, models.PROTECT, related_name="transfers_out", verbose_name=_("from"))
+    receiver = models.ForeignKey(Location, models.PROTECT, related_name="transfers_in", verbose_name=_("to"))
+    status = models.CharField(
+        _("status"), max_length=10, choices=TransferStatus.choices, default=TransferStatus.TO_SEND
+    )
+    reference = models.CharField(_("reference"), max_length=80, blank=True)
+    business_date = models.DateField(_("business date"))
+    requested_at = models.DateTimeField(_("asked for"), default=timezone.now)
+    requested_by = models.CharField(max_length=64)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+    sent_by = models.CharField(max_length=64, blank=True)
+    received_at = models.DateTimeField(_("received"), null=True)
+    received_by = models.CharField(max_length=64, blank=True)
+
+    objects = TransferQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("transfer")
+        verbose_name_plural = _("transfers")
+        constraints = [
+            models.CheckConstraint(name="transfer_goes_elsewhere", condition=~Q(sender=F("receiver"))),
+            models.UniqueConstraint(
+                fields=["sender", "receiver", "reference"], condition=~Q(reference=""), name="transfer_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-requested_at", "-id"], name="transfer_newest"),
+            models.Index(fields=["sender"], name="transfer_to_send", condition=Q(status="to_send")),
+            models.Index(fields=["receiver"], name="transfer_to_receive", condition=Q(status="in_transit")),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("inventory:transfer", kwargs={"number": self.number})
+
+
+class TransferLine(models.Model):
+    """So many of a variant: asked for, sent, received. Empty means: not yet.
+
+    `counted` is what whoever packs or unpacks has counted so far; it moves nothing.
+    """
+
+    transfer = models.ForeignKey(Transfer, models.PROTECT, related_name="lines", verbose_name=_("transfer"))
+    line = models.IntegerField(_("line"))
+    variant = models.ForeignKey(Variant, models.PROTECT, related_name="+", verbose_name=_("variant"))
+    demand = models.OneToOneField(Demand, models.PROTECT, related_name="transfer_line", verbose_name=_("demand"))
+    requested = QuantityField(_("asked for"))
+    counted = QuantityField(_("counted"), default=0)
+    sent = QuantityField(_("sent"), null=True)
+    received = QuantityField(_("received"), null=True)
+    unsent_because = models.CharField(_("why not sent"), max_length=12, choices=Unsent.choices, blank=True)
+    differs_because = models.CharField(_("why it differs"), max_length=12, choices=Difference.choices, blank=True)
+
+    class Meta:
+        verbose_name = _("transfer line")
+        verbose_name_plural = _("transfer lines")
+        ordering = ["transfer_id", "line"]
+        constraints = [
+            models.UniqueConstraint(fields=["transfer", "line"], name="one_transfer_line"),
+            models.CheckConstraint(name="transfer_asks_for_some", condition=Q(requested__gt=0) & Q(counted__gte=0)),
+            models.CheckConstraint(
+                name="transfer_sends_what_was_asked",
+                condition=Q(sent=None) | (Q(sent__gte=0) & Q(sent__lte=F("requested"))),
+            ),
+            models.CheckConstraint(
+                name="transfer_receives_what_was_sent",
+                condition=Q(received=None) | (Q(received__gte=0) & Q(sent__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.requested} × {self.variant}"
+
+
+def status_of(lines: Iterable[TransferLine]) -> TransferStatus:
+    """Where a transfer stands: nothing sent at all is a transfer that was called off."""
+    read = list(lines)
+    if any(line.sent is None for line in read):
+        return TransferStatus.TO_SEND
+    if not any(line.sent for line in read):
+        return TransferStatus.CANCELLED
+    return TransferStatus.IN_TRANSIT if any(line.received is None for line in read) else TransferStatus.RECEIVED

@@ -1,0 +1,90 @@
+"""Asking for goods of another location: they are promised there at once."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.catalogue.models import Variant
+from apps.core.days import business_date
+from apps.core.errors import Fault, InvalidInput
+from apps.core.numbers import TRANSFER, next_number
+from apps.core.retry import retried
+from apps.inventory.models import Transfer, TransferLine
+from apps.inventory.services.promising import reserve
+from apps.inventory.services.transfers.types import tell
+from apps.inventory.services.types import Want
+from apps.network.models import Location
+
+
+@retried
+@transaction.atomic
+def request_transfer(
+    *,
+    sender: Location,
+    receiver: Location,
+    lines: Sequence[tuple[Variant, Decimal]],
+    reference: str,
+    actor: str,
+    occurred_at: dt.datetime | None = None,
+) -> Transfer:
+    """Ask a location to send goods to another one: all of them are promised there now, or nothing is.
+
+    The same reference between the same two is asked for once. Raises `InsufficientStock` with what there still is, by the
+    place in `lines`, and InvalidInput for lines that cannot be asked for. Call it last in a transaction: it locks stock levels.
+    """
+    if sender.pk == receiver.pk:
+        raise InvalidInput(_("Goods go from one location to another one."), code="same_location")
+    _check(lines)
+    at = occurred_at or timezone.now()
+    written = {
+        "number": next_number(TRANSFER),
+        "business_date": business_date(at, sender.time_zone),
+        "requested_at": at,
+        "requested_by": actor,
+    }
+    if reference:
+        # A twin of the same form waits here until this one is written, and then finds it.
+        transfer, is_new = Transfer.objects.get_or_create(
+            sender=sender, receiver=receiver, reference=reference, defaults=written
+        )
+        if not is_new:
+            return transfer
+    else:
+        transfer = Transfer.objects.create(sender=sender, receiver=receiver, **written)
+    tell("transfer.requested", transfer, at, len(lines))
+    wants = [Want(n, variant.pk, quantity, sender.pk) for n, (variant, quantity) in enumerate(lines, start=1)]
+    _reservation, promises = reserve(channel_id=None, reference=transfer.number, wants=wants)
+    demands = {promise.line: promise.demand_id for promise in promises}
+    TransferLine.objects.bulk_create(
+        TransferLine(
+            transfer=transfer,
+            line=want.line,
+            variant_id=want.variant_id,
+            demand_id=demands[want.line],
+            requested=want.quantity,
+        )
+        for want in wants
+    )
+    return transfer
+
+
+def _check(lines: Sequence[tuple[Variant, Decimal]]) -> None:
+    if not lines:
+        raise InvalidInput(_("Say which goods you ask for."), code="no_lines")
+    seen: set[int] = set()
+    for n, (variant, quantity) in enumerate(lines):
+        if not quantity.is_finite() or quantity <= 0:
+            raise _wrong(n, _("A quantity is greater than zero."))
+        if quantity % 1 and not variant.allows_fractions:
+            raise _wrong(n, _("This is sold by the piece."))
+        if variant.pk in seen:
+            raise _wrong(n, _("This product stands on another line already."))
+        seen.add(variant.pk)
+
+
+def _wrong(n: int, detail: str) -> InvalidInput:
+    return InvalidInput(detail, faults=[Fault("invalid", detail, f"lines.{n}.quantity")])

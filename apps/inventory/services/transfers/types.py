@@ -1,0 +1,89 @@
+"""The nouns and first steps that the acts on transfers share."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from apps.core.errors import Fault, InvalidInput
+from apps.core.events.log import Happened, record
+from apps.inventory.models import StoreTask, Transfer, TransferLine
+from apps.inventory.services.types import Cause
+
+CAUSE_TYPE = "transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """So many of a line were sent, or came. `reason` says why it is not what it should be."""
+
+    line: int
+    quantity: Decimal
+    reason: str = ""
+
+
+def locked(number: str) -> tuple[Transfer, list[TransferLine]]:
+    """The transfer and its lines, locked until the transaction ends."""
+    transfer = Transfer.objects.select_for_update(of=("self",)).select_related("sender", "receiver").get(number=number)
+    lines = transfer.lines.select_related("variant__product", "demand__level").prefetch_related(
+        "variant__product__texts"
+    )
+    return transfer, list(lines.order_by("line"))
+
+
+def per_line(lines: Sequence[TransferLine], counted: Sequence[Counted]) -> dict[int, Counted]:
+    """What was counted of each line; a line that is not named counts as nothing."""
+    known = {line.line: line for line in lines}
+    found: dict[int, Counted] = {}
+    for one in counted:
+        line = known.get(one.line)
+        if line is None:
+            raise InvalidInput(_("This transfer has no such line."), code="does_not_exist")
+        if not one.quantity.is_finite() or one.quantity < 0:
+            raise wrong(one.line, _("A quantity is zero or more."))
+        if one.quantity % 1 and not line.variant.allows_fractions:
+            raise wrong(one.line, _("This is sold by the piece."))
+        found[one.line] = one
+    return {line.line: found.get(line.line, Counted(line.line, Decimal(0))) for line in lines}
+
+
+def wrong(line: int, detail: str, *, code: str = "invalid", about: str = "quantity") -> InvalidInput:
+    """A refusal that names the line it is about."""
+    return InvalidInput(detail, faults=[Fault(code, detail, f"{about}-{line}")])
+
+
+def cause_of(transfer: Transfer, at: dt.datetime, day: dt.date, actor: str) -> Cause:
+    return Cause(CAUSE_TYPE, transfer.number, transfer.business_date, at, day, actor)
+
+
+def tell(topic: str, transfer: Transfer, at: dt.datetime, lines: int) -> None:
+    """Write to the event log what became of a transfer."""
+    record(
+        Happened(
+            topic=topic,
+            object_type=CAUSE_TYPE,
+            object_key=transfer.number,
+            occurred_at=at,
+            payload={"from": transfer.sender.code, "to": transfer.receiver.code, "lines": lines},
+        )
+    )
+
+
+def ask_to_count(kind: str, transfer: Transfer, short: dict[int, Decimal]) -> None:
+    """Ask the sender to count what did not add up: {variant id: how many}."""
+    StoreTask.objects.bulk_create(
+        [
+            StoreTask(
+                location=transfer.sender,
+                kind=kind,
+                variant_id=variant_id,
+                quantity=quantity,
+                cause_type=CAUSE_TYPE,
+                cause_id=transfer.number,
+            )
+            for variant_id, quantity in sorted(short.items())
+        ],
+        ignore_conflicts=True,
+    )

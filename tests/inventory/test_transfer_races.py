@@ -1,0 +1,122 @@
+"""Several at once about the same goods: real threads on a real database."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.core.errors import DomainError
+from apps.inventory.models import StockMovement, Transfer
+from apps.orders.models import Order
+from apps.orders.services.placing import place_order
+from apps.orders.services.types import OrderDocument, OrderedLine
+from tests.inventory.transfers import ask, levels, nothing_differs, receive, send
+from tests.shop import Shop, open_shop
+
+THREADS = 8
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    shop = open_shop()
+    shop.receive(shop.s1, A=10, B=10, C=10)
+    return shop
+
+
+def all_at_once(acts: list[Callable[[], Any]]) -> Counter[str]:
+    """Let each act run in a thread of its own, at the same moment; count what became of them."""
+    start = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> str:
+        try:
+            start.wait(timeout=20)
+            act()
+        except DomainError as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return Counter(pool.map(run, acts))
+
+
+def place(shop: Shop, n: int) -> Order:
+    document = OrderDocument(
+        external_id=f"RACE-{n}",
+        placed_at=timezone.now(),
+        currency="EUR",
+        method="collect",
+        location="S1",
+        lines=[OrderedLine("A", Decimal(1), Decimal("10.00"))],
+        payment_terms="on_collection",
+        fingerprint=str(n),
+    )
+    return place_order(channel=shop.web, document=document, actor="test")
+
+
+def test_two_who_send_the_same_transfer_send_it_once(shop):
+    transfer = ask(shop, A=4, B=4, C=4)
+    outcomes = all_at_once([lambda: send(transfer)] * THREADS)
+    assert outcomes == {"done": THREADS}
+    assert StockMovement.objects.filter(kind="send").count() == 3
+    assert levels(shop) == {("S1", "saleable", "F01"): (6, 0), ("S2", "in_transit", "F01"): (4, 0)}
+    assert nothing_differs()
+
+
+def test_two_who_send_something_else_do_not_mix(shop):
+    transfer = ask(shop, A=4)
+    acts = [lambda n=n: send(transfer, (1, n, "needed_here")) for n in range(1, 4)]
+    outcomes = all_at_once(acts)
+    assert outcomes == {"done": 1, "wrong_state": 2}
+    sent = Transfer.objects.get().lines.get().sent
+    assert levels(shop)[("S2", "in_transit", "F01")] == (sent, 0)
+    assert nothing_differs()
+
+
+def test_two_who_receive_the_same_transfer_receive_it_once(shop):
+    transfer = send(ask(shop, A=4, B=4))
+    outcomes = all_at_once([lambda: receive(transfer)] * THREADS)
+    assert outcomes == {"done": THREADS}
+    assert levels(shop)[("S2", "saleable", "OWN")] == (4, 0)
+    assert nothing_differs()
+
+
+def test_a_form_sent_twice_at_once_asks_once(shop):
+    outcomes = all_at_once([lambda: ask(shop, "form-1", A=2)] * THREADS)
+    assert outcomes == {"done": THREADS}
+    assert Transfer.objects.count() == 1
+    assert levels(shop) == {("S1", "saleable", "F01"): (10, 2)}
+
+
+def test_orders_and_requests_compete_for_the_last_pieces_and_none_is_promised_twice(shop):
+    # given: six pieces are left, twelve want one
+    ask(shop, A=4)
+    requests = [lambda n=n: ask(shop, f"race-{n}", A=1) for n in range(6)]
+    orders = [lambda n=n: place(shop, n) for n in range(6)]
+    # when
+    outcomes = all_at_once([*requests, *orders])
+    # then
+    assert outcomes == {"done": 6, "insufficient_stock": 6}
+    assert levels(shop) == {("S1", "saleable", "F01"): (10, 10)}
+    assert Transfer.objects.count() - 1 + Order.objects.count() == 6
+    assert nothing_differs()
+
+
+def test_goods_that_cross_each_other_do_not_wait_in_a_circle(shop):
+    # given: transfers in both directions over the same variants, in another order
+    shop.receive(shop.s2, A=10, B=10, C=10)
+    there = [ask(shop, f"there-{n}", A=1, B=1, C=1) for n in range(4)]
+    back = [ask(shop, f"back-{n}", sender=shop.s2, receiver=shop.s1, C=1, B=1, A=1) for n in range(4)]
+    # when
+    outcomes = all_at_once([lambda t=t: receive(send(t)) for t in [*there, *back]])
+    # then
+    assert outcomes == {"done": 8}
+    assert levels(shop) == {("S1", "saleable", "F01"): (10, 0), ("S2", "saleable", "OWN"): (10, 0)}
+    assert nothing_differs()
