@@ -11,7 +11,9 @@ from apps.core.reach import reach_of
 from apps.inventory.importing import CountImport
 from apps.inventory.scanning import match_product
 from apps.inventory.views.correcting import correct_link
+from apps.inventory.views.requesting import ask_link
 from apps.inventory.views.tasks import own_open_tasks
+from apps.inventory.waiting import count_transfers, match_transfer, receive_list, send_list
 from apps.portal import formats, registry
 from apps.portal.contributions import Figure, Task, Tasks
 from apps.portal.importing.kinds import import_kind
@@ -87,6 +89,27 @@ registry.navigation(
 registry.navigation(
     Section.RANGE, gettext_lazy("Stock documents"), "inventory:documents", "file-text", "inventory.view", order=40
 )
+registry.navigation(
+    Section.RANGE,
+    gettext_lazy("Transfers"),
+    "inventory:transfers",
+    "truck",
+    "inventory.view",
+    count_transfers,
+    order=35,
+)
+registry.tasks("inventory.send", send_list, "inventory.transfer", order=30)
+registry.tasks("inventory.receive", receive_list, "inventory.transfer", order=40)
+registry.scan("transfer", gettext_lazy("Transfer slip"), match_transfer, "inventory.view", icon="truck", order=15)
+registry.scan_act(
+    "product",
+    "transfer",
+    gettext_lazy("Ask another location"),
+    ask_link,
+    "inventory.transfer",
+    icon="truck",
+    order=20,
+)
 registry.panel("catalogue.product", "stock", gettext_lazy("Stock"), "inventory:of-product", "inventory.view", order=10)
 registry.today("inventory.tasks", tasks_figure, "inventory.view", order=40)
 registry.tasks("inventory.count", count_list, "orders.fulfil", order=20)
@@ -108,4 +131,8 @@ registry.scan_act(
     order=30,
 )
 registry.topic("stock.changed", gettext_lazy("Stock moved"))
+registry.topic("transfer.requested", gettext_lazy("Asked for"))
+registry.topic("transfer.sent", gettext_lazy("Sent"))
+registry.topic("transfer.received", gettext_lazy("Received"))
+registry.topic("transfer.cancelled", gettext_lazy("Cancelled"))
 import_kind(CountImport())

@@ -1,5 +1,6 @@
 """How a variant stands: at one location, near by, and for delivery. What pages and the scan box show."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,7 +9,7 @@ from typing import Any
 from django.db.models import Sum
 
 from apps.catalogue.models import Variant
-from apps.inventory.models import StockLevel
+from apps.inventory.models import PlaceLevel, StockLevel
 from apps.inventory.services.availability import THOUSAND, Here, Question, availability
 from apps.inventory.services.explaining import Evidence, Explanation, LocationSum, Method, Rule, explain, takes_part
 from apps.network.directory import Entry, locations
@@ -89,6 +90,15 @@ def apart_of(variant: Variant, *, levels: Any, limit: int) -> list[StockLevel]:
     """What there is of a variant that is not for sale: on display, damaged, on its way and so on."""
     rows = levels.filter(variant=variant).exclude(condition="saleable").exclude(on_hand=0)
     return list(rows.select_related("location", "owner").order_by("location__code", "condition", "owner")[:limit])
+
+
+def shelves_at(location_id: int, variant_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The shelves of a location where variants were last seen, in walking order: {variant id: [codes]}."""
+    seen = PlaceLevel.objects.filter(location=location_id, variant__in=variant_ids, quantity__gt=0)
+    shelves: dict[int, list[str]] = defaultdict(list)
+    for variant_id, code in seen.order_by("place__code").values_list("variant", "place__code"):
+        shelves[variant_id].append(code)
+    return shelves
 
 
 def sums_of(

@@ -3,8 +3,11 @@ from django.urls import path
 from apps.inventory.views.correcting import CorrectStock
 from apps.inventory.views.documents import StockDocumentPage
 from apps.inventory.views.listing import StockDocumentList, StockList, StoreTaskList
+from apps.inventory.views.packing import PackTransfer, ReceiveTransfer, SendTransfer, UnpackTransfer
 from apps.inventory.views.printing import CountSheet, ShelfLabels
+from apps.inventory.views.requesting import RequestTransfer
 from apps.inventory.views.tasks import FinishTask
+from apps.inventory.views.transfers import CancelTransfer, TransferList, TransferPage, TransferSlip
 from apps.inventory.views.variant import ProductStock, VariantStock, WhyPage
 
 app_name = "inventory"
@@ -15,6 +18,15 @@ urlpatterns = [
     path("documents/<slug:number>/", StockDocumentPage.as_view(), name="document"),
     path("tasks/", StoreTaskList.as_view(), name="tasks"),
     path("tasks/done/", FinishTask.as_view(), name="finish-task"),
+    path("transfers/", TransferList.as_view(), name="transfers"),
+    path("transfers/request/", RequestTransfer.as_view(), name="request-transfer"),
+    path("transfers/<slug:number>/", TransferPage.as_view(), name="transfer"),
+    path("transfers/<slug:number>/send/", PackTransfer.as_view(), name="send-transfer"),
+    path("transfers/<slug:number>/sent/", SendTransfer.as_view(), name="sent-transfer"),
+    path("transfers/<slug:number>/receive/", UnpackTransfer.as_view(), name="receive-transfer"),
+    path("transfers/<slug:number>/received/", ReceiveTransfer.as_view(), name="received-transfer"),
+    path("transfers/<slug:number>/cancel/", CancelTransfer.as_view(), name="cancel-transfer"),
+    path("transfers/<slug:number>/slip/", TransferSlip.as_view(), name="transfer-slip"),
     path("count-sheet/", CountSheet.as_view(), name="count-sheet"),
     path("labels/", ShelfLabels.as_view(), name="labels"),
     path("of-product/<str:code>/", ProductStock.as_view(), name="of-product"),

@@ -54,7 +54,8 @@ class LongSelect(forms.Select):
     """A drop-down of hundreds of stores: read as pairs and drawn in one go, since a template and an object for each option
     take longer than the whole list below it.
 
-    Options are the `code` and `name` of the rows, narrowed by `among`; what is chosen is always one of them.
+    Options are the `code` and `name` of the rows, narrowed by `among`; what is chosen is always one of them. Of a field
+    without rows they are its choices.
     """
 
     def __init__(self, attrs: Any = None, *, among: Q | None = None) -> None:
@@ -64,12 +65,14 @@ class LongSelect(forms.Select):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         offered: Any = self.choices
         chosen = str(value or "")
-        rows = offered.queryset
-        if self.among is not None:
-            rows = rows.filter(self.among | Q(code=chosen))
+        if hasattr(offered, "queryset"):
+            rows = offered.queryset if self.among is None else offered.queryset.filter(self.among | Q(code=chosen))
+            pairs = [("", str(offered.field.empty_label)), *rows.values_list("code", "name")]
+        else:
+            pairs = [(str(code), str(label)) for code, label in offered]
         options = "".join(
             f'<option value="{escape(code)}"{" selected" if code == chosen else ""}>{escape(label)}</option>'
-            for code, label in [("", str(offered.field.empty_label)), *rows.values_list("code", "name")]
+            for code, label in pairs
         )
         select = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
         return mark_safe(f"<select{select}>{options}</select>")  # noqa: S308  (each part was escaped above)

@@ -39,6 +39,7 @@ from config.demo.shopping import Shelves, Shopper, imagine_purchases
 from config.demo.staff import Staff, hire_staff, keep_access
 from config.demo.stock import receive_all, shelve_all
 from config.demo.tills import ring_up
+from config.demo.transfers import Moving
 
 Say = Callable[[str], None]
 
@@ -132,6 +133,8 @@ def _build(plan: Plan, progress: Progress) -> Staff:
         today = Today(plan, chain, range_, people, shelves)
         step.count(today.place_orders(), "orders")
         today.talk()
+    with progress.step("Goods between locations") as step:
+        step.count(Moving(plan, chain).move(), "transfers")
     with progress.step("A real web shop's invoices (sample)") as step:
         imported = import_invoices(SAMPLES[OnlineRetail.name], adapter=OnlineRetail())
         step.count(imported.invoices, "invoices")

@@ -27,7 +27,8 @@
       const wanted = Number(form.dataset.wanted);
       const step = { less: -1, more: 1 }[button.dataset.take];
       const picked = step ? Number(form.dataset.picked) + step : Number(button.value);
-      const kept = Math.min(Math.max(picked, 0), wanted);
+      const most = "more" in form.dataset ? Infinity : wanted; // what came in may be more than was said
+      const kept = Math.min(Math.max(picked, 0), most);
       show(form, kept);
       waiting.delete(form.dataset.line); // the newest last
       waiting.set(form.dataset.line, String(kept));

@@ -22,6 +22,7 @@ from apps.core.models import Job, Quarantined
 from apps.core.reach import reach_of
 from apps.customers.models import Customer
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
+from apps.inventory.models import Transfer
 from apps.kpis.models import Goal
 from apps.kpis.services.goals import set_goal
 from apps.messages.models import Message
@@ -36,6 +37,7 @@ from apps.returns.models import Return
 from apps.service.models import ContactMoment
 from apps.service.services.contacts import Contact, log_contact
 from tests.core import job_kinds  # noqa: F401  (registers them)
+from tests.inventory.transfers import ask, send
 from tests.shop import Shop, open_shop
 
 
@@ -51,6 +53,8 @@ class Affairs:
     contact: ContactMoment
     message: Message
     quarantined: Quarantined
+    outgoing: Transfer
+    incoming: Transfer
 
 
 @dataclass
@@ -90,6 +94,9 @@ class World:
             "inbox": affairs.quarantined.key,
         }
         numbers = {"inventory:document": affairs.location.stock_documents.first().number}
+        if route.endswith("-transfer") or route in {"inventory:transfer", "inventory:transfer-slip"}:
+            comes = route in {"inventory:receive-transfer", "inventory:received-transfer"}
+            numbers[route] = (affairs.incoming if comes else affairs.outgoing).number
         is_product = route in {"catalogue:product", "inventory:of-product"}
         return {
             "code": "P-A" if is_product else affairs.location.code,
@@ -106,6 +113,7 @@ def build_world() -> World:
     shop = open_shop()
     shop.receive(shop.s1, A=10, B=10)
     shop.receive(shop.s2, A=10, B=10)
+    shop.receive(shop.dc, B=4)
     publish_rule_set(
         rule_set=draft_rule_set(
             version="v1",
@@ -217,6 +225,8 @@ def _live(shop: Shop, location: Location) -> Affairs:
         contact=contact,
         message=message,
         quarantined=_spoil(shop, location),
+        outgoing=ask(shop, sender=location, receiver=shop.dc, B=1),
+        incoming=send(ask(shop, sender=shop.dc, receiver=location, B=1)),
     )
 
 

@@ -16,8 +16,10 @@ from apps.inventory.services.availability import THOUSAND, free_stock
 from apps.inventory.services.explaining import Explanation, LocationSum, Method, Rule, explain
 from apps.inventory.standing import LISTED, apart_of, shipping_sums, standing_of, sums_of
 from apps.inventory.tables import CONDITION_TONES, stock_url
+from apps.inventory.views.requesting import ask_url
 from apps.network.directory import locations
 from apps.portal import formats
+from apps.portal.access import may
 from apps.portal.pages import Action, DetailPage, Fact, ObjectPage, PanelView
 from apps.portal.store import store_of
 
@@ -91,8 +93,10 @@ class VariantStock(DetailPage):
         why = reverse("inventory:why", kwargs={"sku": self.object.sku})
         return super().get_context_data(
             sums=[
-                sum_row(one, why=f"{why}?method=collect&location={one.location.code}") for one in self.explanation.sums
+                sum_row(one, why=f"{why}?method=collect&location={one.location.code}") | {"ask": self._ask(one)}
+                for one in self.explanation.sums
             ],
+            asks=store_of(self.request) is not None and may(self.request.user, "inventory.transfer"),
             more=max(0, self._sums[1] - LISTED),
             all_url=f"{reverse('inventory:stock')}?view=all&q={self.object.sku}",
             apart=[
@@ -101,6 +105,13 @@ class VariantStock(DetailPage):
             movements=sorted(booked_last, key=lambda move: move.occurred_at, reverse=True),
             **kwargs,
         )
+
+    def _ask(self, one: LocationSum) -> str:
+        """Where somebody in a store asks another location for what it has; blank where that makes no sense."""
+        store = store_of(self.request)
+        is_elsewhere = store is not None and one.location.id != store.pk
+        has_some = one.part(Rule.ON_HAND) + one.part(Rule.RESERVED) + one.part(Rule.LAPSED) + one.part(Rule.SAFETY) > 0
+        return ask_url(self.object.sku, sender=one.location.code) if is_elsewhere and has_some else ""
 
 
 def sum_row(one: LocationSum, *, why: str) -> dict[str, Any]:
