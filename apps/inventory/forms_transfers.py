@@ -102,7 +102,9 @@ class DifferencesForm(forms.Form):
             )
             if self._counted(name, line) != wanted[line.line]:
                 self.fields[f"reason-{line.line}"] = forms.ChoiceField(
-                    label=gettext_lazy("Why"), choices=[("", gettext_lazy("choose one")), *reasons], required=False
+                    label=gettext_lazy("Why"),
+                    choices=[("", gettext_lazy("choose one")), *reasons],
+                    error_messages={"required": gettext_lazy("Say why the number differs.")},
                 )
 
     def _counted(self, name: str, line: TransferLine) -> Decimal | None:

@@ -141,7 +141,7 @@ def test_what_is_not_sent_asks_why(shop, here):
     # when
     form = {"quantity-1": "1", "quantity-2": "1"}
     answer = here.post(f"/stock/transfers/{transfer.number}/sent/", form)
-    assert "Say why not everything is sent." in text(answer, 400)
+    assert "Say why the number differs." in text(answer, 422)
     answer = here.post(f"/stock/transfers/{transfer.number}/sent/", form | {"reason-1": "not_found"})
     # then
     assert answer.status_code == 302
@@ -157,7 +157,7 @@ def test_what_came_beyond_what_was_sent_is_counted_and_asks_why(shop, there):
     assert "Product A: 3 counted" in page
     assert "Receive what is counted" in page
     url = f"/stock/transfers/{transfer.number}/received/"
-    assert text(there.post(url, {"quantity-1": "3"}), 400)
+    assert "Say why the number differs." in text(there.post(url, {"quantity-1": "3"}), 422)
     assert there.post(url, {"quantity-1": "3", "reason-1": "miscounted"}).status_code == 302
     assert levels(shop)[("S2", "saleable", "OWN")] == (3, 0)
     # and again, as a thumb does

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.CharField(max_length=16, unique=True, verbose_name='number')),
-                ('status', models.CharField(choices=[('to_send', 'To send'), ('in_transit', 'On its way'), ('received', 'Received'), ('cancelled', 'Cancelled')], default='to_send', max_length=10, verbose_name='status')),
+                ('status', models.CharField(choices=[('to_send', 'To be sent'), ('in_transit', 'On its way'), ('received', 'Received'), ('cancelled', 'Cancelled')], default='to_send', max_length=10, verbose_name='status')),
                 ('reference', models.CharField(blank=True, max_length=80, verbose_name='reference')),
                 ('business_date', models.DateField(verbose_name='business date')),
                 ('requested_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='asked for')),

@@ -16,7 +16,7 @@ from apps.network.models import Location
 
 
 class TransferStatus(models.TextChoices):
-    TO_SEND = "to_send", _("To send")
+    TO_SEND = "to_send", _("To be sent")
     IN_TRANSIT = "in_transit", _("On its way")
     RECEIVED = "received", _("Received")
     CANCELLED = "cancelled", _("Cancelled")

@@ -173,7 +173,7 @@ class UnpackTransfer(_OfReceiver, _Counting):
     """The receiver takes the goods out of the box."""
 
     route, finish_route = "inventory:receive-transfer", "inventory:received-transfer"
-    finish = gettext_lazy("It is all here")
+    finish = gettext_lazy("Put into stock")
 
     def get_title(self) -> Any:
         return _("Unpack from %(sender)s") % {"sender": self.object.sender}
@@ -240,7 +240,7 @@ class ReceiveTransfer(_OfReceiver, _Finishing):
 
     route = "inventory:receive-transfer"
     reasons = Difference.choices
-    button = gettext_lazy("It is all here")
+    button = gettext_lazy("Put into stock")
 
     def get_title(self) -> Any:
         return _("Receive from %(sender)s") % {"sender": self.object.sender}

@@ -71,6 +71,7 @@ class TransferPage(DetailPage):
             permission="inventory.transfer",
             danger=True,
             asks=True,
+            when=lambda transfer: transfer.status != TransferStatus.RECEIVED,
             check=check_to_cancel,
         ),
         Action(
