@@ -20,6 +20,7 @@ from apps.inventory.models import (
     status_of,
 )
 from apps.inventory.services.availability import Question, availability
+from apps.inventory.services.finishing import finish_task
 from apps.inventory.services.transfers.counting import AllCounted, count_lines, count_one_more
 from apps.inventory.services.transfers.rules import WrongTransferState
 from apps.inventory.services.transfers.sending import cancel_transfer
@@ -90,7 +91,7 @@ def test_every_act_may_be_repeated_and_changes_nothing_then(shop):
         receive(transfer, (1, 3, "miscounted"), (2, 1))
     # then
     assert Transfer.objects.count() == 1
-    assert levels(shop) == {("S1", "saleable", "F01"): (8, 0), ("S2", "saleable", "OWN"): (3, 0)}
+    assert levels(shop) == {("S1", "saleable", "F01"): (8, 1), ("S2", "saleable", "OWN"): (3, 0)}
     assert levels(shop, "B") == {("S1", "saleable", "F01"): (9, 0), ("S2", "saleable", "OWN"): (1, 0)}
     assert len(topics()) == 3
     assert nothing_differs()
@@ -140,22 +141,30 @@ def test_a_request_that_makes_no_sense_is_refused(shop, act):
 # --- sending ----------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_not_sent_is_free_again_with_a_reason(shop):
+def test_what_is_not_found_is_held_back_until_the_sender_has_counted(shop):
     # given
     transfer = ask(shop, A=5, B=2)
     # when
     send(transfer, (1, 3, "not_found"), (2, 2))
     # then
-    assert levels(shop) == {("S1", "saleable", "F01"): (7, 0), ("S2", "in_transit", "F01"): (3, 0)}
+    assert levels(shop) == {("S1", "saleable", "F01"): (7, 2), ("S2", "in_transit", "F01"): (3, 0)}
     assert TransferLine.objects.get(line=1).unsent_because == "not_found"
     task = StoreTask.objects.open().get()
     assert (task.location, task.kind, task.quantity) == (shop.s1, "count_missing", 2)
     assert nothing_differs()
+    # when
+    finish_task(task=task, actor="test")
+    # then
+    assert levels(shop)[("S1", "saleable", "F01")] == (7, 0)
+    assert nothing_differs()
 
 
-def test_what_is_needed_in_the_store_is_no_reason_to_count(shop):
+def test_what_is_needed_in_the_store_is_free_there_and_no_reason_to_count(shop):
     send(ask(shop, A=5), (1, 3, "needed_here"))
+    assert levels(shop)[("S1", "saleable", "F01")] == (7, 0)
+    assert TransferLine.objects.get().unsent_because == "needed_here"
     assert not StoreTask.objects.exists()
+    assert nothing_differs()
 
 
 def test_nothing_sent_at_all_is_a_transfer_called_off(shop):

@@ -15,7 +15,6 @@ from apps.inventory.models import (
     Condition,
     Difference,
     StockMovement,
-    StoreTask,
     Transfer,
     TransferLine,
     TransferStatus,
@@ -57,7 +56,7 @@ def receive_transfer(
     transfer.save(update_fields=["status", "received_at", "received_by"])
     tell("transfer.received", transfer, at, len(lines))
     differing = {line.variant_id: abs(_short(line)) for line in lines if _short(line)}
-    ask_to_count(StoreTask.Kind.COUNT_TRANSFER, transfer, differing)
+    ask_to_count(transfer, differing)
     day = business_date(at, transfer.receiver.time_zone)
     cause = cause_of(transfer, at, day, actor)
     here = Spot(transfer.receiver_id, owner_of(transfer.receiver_id, day=day))

@@ -15,18 +15,18 @@ from apps.inventory.models import (
     Condition,
     StockLevel,
     StockMovement,
-    StoreTask,
     Transfer,
     TransferLine,
     TransferStatus,
     Unsent,
     status_of,
 )
+from apps.inventory.services.holding_back import hold_back
 from apps.inventory.services.levels import key_of, lock
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.promising import mark_consumed, release
 from apps.inventory.services.transfers.rules import WrongTransferState, check_to_cancel, check_to_send
-from apps.inventory.services.transfers.types import Counted, ask_to_count, cause_of, locked, per_line, tell, wrong
+from apps.inventory.services.transfers.types import CAUSE_TYPE, Counted, cause_of, locked, per_line, tell, wrong
 from apps.inventory.services.types import Move, Spot
 
 
@@ -37,7 +37,7 @@ def send_transfer(
 ) -> Transfer:
     """The goods leave: so many of each line as `sent` says, at most what was asked for; without `sent` everything.
 
-    What stays behind is promised to nobody any more, for a reason of `Unsent`; what was not found becomes a task to count.
+    What stays behind, for a reason of `Unsent`, is free again; what was not found is held back until the sender has counted.
     Nothing sent at all cancels the transfer. Sending the same again changes nothing; anything else of a transfer that was
     sent raises WrongTransferState. Call it last in a transaction: it locks stock levels.
     """
@@ -50,10 +50,6 @@ def send_transfer(
     for line in lines:
         _note(line, counted[line.line])
     at = occurred_at or timezone.now()
-    missing = {
-        line.variant_id: line.requested - _sent(line) for line in lines if line.unsent_because == Unsent.NOT_FOUND
-    }
-    ask_to_count(StoreTask.Kind.COUNT_MISSING, transfer, missing)
     _leave(transfer, lines, at, actor)
     return transfer
 
@@ -114,9 +110,13 @@ def _leave(transfer: Transfer, lines: Sequence[TransferLine], at: dt.datetime, a
                 )
             )
     lock(keys)
-    stays = {line.demand_id: line.requested - _sent(line) for line in lines}
+    missed = [line for line in lines if line.unsent_because == Unsent.NOT_FOUND]
+    stays = {line.demand_id: line.requested - _sent(line) for line in lines if line not in missed}
     release(demand_quantities={pk: quantity for pk, quantity in stays.items() if quantity})
     mark_consumed(demand_quantities={line.demand_id: line.sent for line in lines if line.sent})
+    for line in missed:
+        line.demand.refresh_from_db(fields=["consumed"])
+        hold_back(demand=line.demand, cause_type=CAUSE_TYPE, cause_id=transfer.number)
     book_moves(moves)
 
 

@@ -71,19 +71,19 @@ def tell(topic: str, transfer: Transfer, at: dt.datetime, lines: int) -> None:
     )
 
 
-def ask_to_count(kind: str, transfer: Transfer, short: dict[int, Decimal]) -> None:
-    """Ask the sender to count what did not add up: {variant id: how many}."""
+def ask_to_count(transfer: Transfer, differing: dict[int, Decimal]) -> None:
+    """Ask the sender to count what came in another number than it was sent in: {variant id: by how many}."""
     StoreTask.objects.bulk_create(
         [
             StoreTask(
                 location=transfer.sender,
-                kind=kind,
+                kind=StoreTask.Kind.COUNT_TRANSFER,
                 variant_id=variant_id,
                 quantity=quantity,
                 cause_type=CAUSE_TYPE,
                 cause_id=transfer.number,
             )
-            for variant_id, quantity in sorted(short.items())
+            for variant_id, quantity in sorted(differing.items())
         ],
         ignore_conflicts=True,
     )
