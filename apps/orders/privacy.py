@@ -16,6 +16,7 @@ declare(
         "fingerprint",
         "origin",
         "status",
+        "speed",
         "method",
         "collect_code",
         "payment_terms",
