@@ -6,6 +6,7 @@ from apps.inventory.views.listing import StockDocumentList, StockList, StoreTask
 from apps.inventory.views.packing import PackTransfer, ReceiveTransfer, SendTransfer, UnpackTransfer
 from apps.inventory.views.printing import CountSheet, ShelfLabels
 from apps.inventory.views.requesting import RequestTransfer
+from apps.inventory.views.suggesting import SuggestedTransfers
 from apps.inventory.views.tasks import FinishTask
 from apps.inventory.views.transfers import CancelTransfer, TransferList, TransferPage, TransferSlip
 from apps.inventory.views.variant import ProductStock, VariantStock, WhyPage
@@ -20,6 +21,7 @@ urlpatterns = [
     path("tasks/done/", FinishTask.as_view(), name="finish-task"),
     path("transfers/", TransferList.as_view(), name="transfers"),
     path("transfers/request/", RequestTransfer.as_view(), name="request-transfer"),
+    path("transfers/suggested/", SuggestedTransfers.as_view(), name="suggested-transfers"),
     path("transfers/<slug:number>/", TransferPage.as_view(), name="transfer"),
     path("transfers/<slug:number>/send/", PackTransfer.as_view(), name="send-transfer"),
     path("transfers/<slug:number>/sent/", SendTransfer.as_view(), name="sent-transfer"),

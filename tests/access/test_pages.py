@@ -81,6 +81,7 @@ PAGES = {
     "inventory:documents": Page(DESK),
     "inventory:document": Page(DESK, "store"),
     "inventory:transfers": Page(DESK),
+    "inventory:suggested-transfers": Page({HO} | FLOOR),
     "inventory:request-transfer": Page({HO} | FLOOR),
     "inventory:transfer": Page(DESK, "store"),
     "inventory:send-transfer": Page({HO} | FLOOR, "store"),

@@ -45,7 +45,15 @@ class TransferList(ListPage):
     )
     ordering = ("-requested_at",)
     large = True
-    actions = (REQUEST,)
+    actions = (
+        Action(
+            label=gettext_lazy("Suggestions"),
+            route="inventory:suggested-transfers",
+            permission="inventory.transfer",
+            icon="lightbulb",
+        ),
+        REQUEST,
+    )
     empty_title = gettext_lazy("No transfers here")
     empty_text = gettext_lazy("What other locations ask for, and what is on its way to you, stands here.")
     empty_icon = "truck"
