@@ -19,5 +19,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "send waiting jobs": every(15, "core.send_waiting_jobs"),
     "forget imported files": every(3600, "portal.forget_imports"),
     "clear up jobs": every(3600, "core.clear_up_jobs"),
+    "work out what stores sell a day": every(6 * 3600, "inventory.sell_through"),
     "let points count": every(900, "loyalty.activate"),
 }

@@ -53,6 +53,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "imports.view",
             "network.view",
             "network.change",
+            "network.consent",
             "catalogue.view",
             "catalogue.edit",
             "inventory.view",
@@ -61,6 +62,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "inventory.adjust",
             "inventory.transfer",
             "inventory.reconcile",
+            "inventory.sourcing",
             "orders.view",
             "orders.cancel",
             "returns.view",
@@ -99,7 +101,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     Role.STORE_MANAGER: frozenset(_STORE_MANAGEMENT),
     Role.STORE_ASSOCIATE: frozenset(_STORE_FLOOR),
-    Role.FRANCHISEE: frozenset(_STORE_MANAGEMENT),
+    Role.FRANCHISEE: frozenset(_STORE_MANAGEMENT | {"network.consent"}),
     Role.SERVICE_AGENT: frozenset(
         {
             "today.view",

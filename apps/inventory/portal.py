@@ -110,6 +110,9 @@ registry.scan_act(
     icon="truck",
     order=20,
 )
+registry.navigation(
+    Section.CHAIN, gettext_lazy("Sourcing"), "inventory:sourcing-profiles", "split", "inventory.sourcing", order=50
+)
 registry.panel("catalogue.product", "stock", gettext_lazy("Stock"), "inventory:of-product", "inventory.view", order=10)
 registry.today("inventory.tasks", tasks_figure, "inventory.view", order=40)
 registry.tasks("inventory.count", count_list, "orders.fulfil", order=20)

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from apps.inventory.models import Condition, StockDocument, StockLevel, StoreTask
+from apps.inventory.models import Condition, SourcingProfile, StockDocument, StockLevel, StoreTask
 from apps.portal import formats
 from apps.portal.tables import Column, QuantityColumn, Table, WhenColumn, status_mark
 
@@ -103,3 +103,17 @@ class StoreTaskTable(Table):
         if record.done_at is None:
             return status_mark("wait", _("To do"))
         return status_mark("ok", formats.when(record.done_at))
+
+
+class ProfileTable(Table):
+    version = Column(_("Version"), slot="title", linkify=True, tight=True)
+    name = Column(_("Name"), slot="line")
+    in_order = Column(_("Strategies"), accessor="pk", slot="foot", dim=True, orderable=False)
+    published_at = WhenColumn(_("Published"), slot="value", default=_("Draft"))
+
+    class Meta(Table.Meta):
+        model = SourcingProfile
+        fields = ("version", "name", "in_order", "published_at")
+
+    def render_in_order(self, record: SourcingProfile) -> str:
+        return " → ".join(strategy.name for strategy in record.strategies.all()) or "–"

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from apps.inventory.services.expiring import sweep_expired
+from apps.inventory.services.selling_through import work_out_sell_through
 
 
 @shared_task(name="inventory.release_expired", ignore_result=True)
@@ -10,3 +11,9 @@ def release_expired_reservations() -> None:
     """Give back what lapsed reservations hold."""
     while sweep_expired():
         pass
+
+
+@shared_task(name="inventory.sell_through", ignore_result=True)
+def work_out_sell_through_anew() -> None:
+    """What each location sells a day, for the sourcing rules."""
+    work_out_sell_through()

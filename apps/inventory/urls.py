@@ -7,6 +7,15 @@ from apps.inventory.views.packing import PackTransfer, ReceiveTransfer, SendTran
 from apps.inventory.views.printing import CountSheet, ShelfLabels
 from apps.inventory.views.requesting import RequestTransfer
 from apps.inventory.views.suggesting import SuggestedTransfers
+from apps.inventory.views.sourcing import (
+    AddStrategy,
+    ChangeStrategy,
+    DraftProfile,
+    DropStrategy,
+    ProfilePage,
+    Profiles,
+    PublishProfile,
+)
 from apps.inventory.views.tasks import FinishTask
 from apps.inventory.views.transfers import CancelTransfer, TransferList, TransferPage, TransferSlip
 from apps.inventory.views.variant import ProductStock, VariantStock, WhyPage
@@ -31,6 +40,13 @@ urlpatterns = [
     path("transfers/<slug:number>/slip/", TransferSlip.as_view(), name="transfer-slip"),
     path("count-sheet/", CountSheet.as_view(), name="count-sheet"),
     path("labels/", ShelfLabels.as_view(), name="labels"),
+    path("sourcing/", Profiles.as_view(), name="sourcing-profiles"),
+    path("sourcing/draft/", DraftProfile.as_view(), name="draft-profile"),
+    path("sourcing/<slug:version>/", ProfilePage.as_view(), name="sourcing-profile"),
+    path("sourcing/<slug:version>/publish/", PublishProfile.as_view(), name="publish-profile"),
+    path("sourcing/<slug:version>/add/", AddStrategy.as_view(), name="add-strategy"),
+    path("sourcing/<slug:version>/<int:position>/", ChangeStrategy.as_view(), name="change-strategy"),
+    path("sourcing/<slug:version>/<int:position>/drop/", DropStrategy.as_view(), name="drop-strategy"),
     path("of-product/<str:code>/", ProductStock.as_view(), name="of-product"),
     path("of/<str:sku>/", VariantStock.as_view(), name="variant"),
     path("of/<str:sku>/correct/", CorrectStock.as_view(), name="correct"),

@@ -49,9 +49,14 @@ def agree_to_send(*, location: Location, since: dt.date | None = None) -> Fulfil
 def withdraw_consent(*, location: Location) -> None:
     """End the consent today. Orders that were promised from the stock stay; new ones go elsewhere."""
     Location.objects.select_for_update().get(pk=location.pk)
+    check_agreed(location)
+    _end(location)
+
+
+def check_agreed(location: Location) -> None:
+    """Raise Conflict where nobody agreed."""
     if consent_today(location) is None:
         raise Conflict(_("Nobody agreed to send orders from here."))
-    _end(location)
 
 
 def _end(location: Location) -> None:

@@ -16,3 +16,11 @@ def change_location(
         location.ships_orders = ships_orders
     location.save(update_fields=["offers_collect", "ships_orders"])
     return location
+
+
+@transaction.atomic
+def limit_parcels(*, location: Location, parcels_a_day: int | None) -> Location:
+    """How many parcels a location can send a day from now on; None for as many as come."""
+    location.parcels_a_day = parcels_a_day
+    location.save(update_fields=["parcels_a_day"])
+    return location

@@ -10,8 +10,9 @@ from apps.accounts.api_fields import Amount, Percentage, Quantity, SomeQuantity,
 from apps.core.money import CENT
 from apps.customers.serializers import PersonAddressSerializer, PersonSerializer, person_from, source_terms
 from apps.customers.services.people import Person
+from apps.inventory.models import Speed
 from apps.network.models import Channel
-from apps.orders.models import ChargeType, Method, PaymentTerms, Refusal, Speed
+from apps.orders.models import ChargeType, Method, PaymentTerms, Refusal
 from apps.orders.services.types import OrderDocument, OrderedCharge, OrderedLine
 from apps.payments.services.types import Tendered
 from apps.portal.pages.explaining import LONGEST_REASON

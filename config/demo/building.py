@@ -36,6 +36,7 @@ from config.demo.people import imagine_people, know_people
 from config.demo.plan import Plan
 from config.demo.shelf_prices import build_range
 from config.demo.shopping import Shelves, Shopper, imagine_purchases
+from config.demo.sourcing import publish_sourcing
 from config.demo.staff import Staff, hire_staff, keep_access
 from config.demo.stock import receive_all, shelve_all
 from config.demo.tills import ring_up
@@ -129,6 +130,7 @@ def _build(plan: Plan, progress: Progress) -> Staff:
     with progress.step("Yesterday's tickets") as step:
         shopper = Shopper(plan, chain, range_, people, shelves, part="tills")
         step.count(ring_up(plan, chain, range_, shopper, client=staff.clients["till"]), "tickets")
+    publish_sourcing(plan)
     with progress.step("Today: orders, conversations") as step:
         today = Today(plan, chain, range_, people, shelves)
         step.count(today.place_orders(), "orders")

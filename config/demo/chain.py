@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from apps.network.models import Channel, LegalEntity, Location, Ownership
+from apps.network.models import Channel, FulfilmentConsent, LegalEntity, Location, Ownership
 from apps.network.postcodes import Point
 from config.demo import geography, names
 from config.demo.plan import FORMULA, Plan
@@ -17,6 +17,8 @@ _DCS = (
     ("DC2", "DC Zwolle", "Zwolle", "8028PM", 52.5012, 6.1367),
 )
 _SHIPPING_SHARE = 0.05  # of the stores send parcels
+_CONSENT_SHARE = 0.8  # of the franchisees with such a store agree to it
+_PARCELS_A_DAY = 40  # that a store can send
 _SIZES = (0.6, 0.8, 1.0, 1.0, 1.3, 1.8)  # how much a store sells, and how much it has on its shelves
 _DEMO_OWNERS_SIZE, _DEMO_SIZE = 3.0, 8.0
 _LARGEST_OWNER = 8  # stores of the franchisee who signs in to the demo, at most
@@ -137,6 +139,7 @@ def _store(
         longitude=point.longitude,
         time_zone={"BE": "Europe/Brussels", "DE": "Europe/Berlin"}.get(country, "Europe/Amsterdam"),
         ships_orders=country == "NL" and chance.random() < _SHIPPING_SHARE,
+        parcels_a_day=_PARCELS_A_DAY,
         active_from=_FOUNDED + dt.timedelta(days=chance.randint(0, 5000)),
     )
 
@@ -179,6 +182,11 @@ def _ownership(
             owners[location.pk] = own.pk
             rows.append(Ownership(location=location, legal_entity=own, valid=DateRange(dt.date(2000, 1, 1), None)))
     Ownership.objects.bulk_create(rows)
+    FulfilmentConsent.objects.bulk_create(
+        FulfilmentConsent(location=store, legal_entity_id=owners[store.pk], valid=DateRange(plan.starts_on, None))
+        for store in stores
+        if store.ships_orders and owners[store.pk] != own.pk and chance.random() < _CONSENT_SHARE
+    )
     return owners
 
 

@@ -23,6 +23,7 @@ from apps.core.reach import reach_of
 from apps.customers.models import Customer
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
 from apps.inventory.models import Transfer
+from apps.inventory.services.profiles import draft_profile, publish_profile, put_strategy
 from apps.kpis.models import Goal
 from apps.kpis.services.goals import set_goal
 from apps.messages.models import Message
@@ -103,10 +104,20 @@ class World:
             "number": numbers.get(route) or (affairs.rma.number if is_rma else affairs.order.number),
             "line": 1,
             "key": keys.get(route) or keys.get(app) or affairs.customer.key,
-            "version": "draft" if route == "franchise:publish-rules" else "v1",
+            "version": "draft" if route in ON_DRAFTS else "v1",
+            "position": 1,
             "slug": self.goal.slug,
             "sku": "A",
         }
+
+
+ON_DRAFTS = {
+    "franchise:publish-rules",
+    "inventory:publish-profile",
+    "inventory:add-strategy",
+    "inventory:change-strategy",
+    "inventory:drop-strategy",
+}
 
 
 def build_world() -> World:
@@ -126,6 +137,12 @@ def build_world() -> World:
     draft_rule_set(
         version="draft", name="Next year", waterfall=["referral", "residual"], valid_from=dt.date(2030, 1, 1)
     )
+    for version in ("v1", "draft"):
+        profile = draft_profile(version=version, name="Close by", takes_from_anywhere=True)
+        for name in ("One", "Two", "Three"):  # of a draft they are taken out one after the other
+            put_strategy(profile=profile, position=None, name=name, criteria=["fewest_parcels"])
+        if version == "v1":
+            publish_profile(profile=profile, principal=None)
     staff = {role: _hire(shop, role) for role in Role}
     mine, theirs = (_live(shop, location) for location in (shop.s1, shop.s2))
     for user in staff.values():

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=60, verbose_name='name')),
                 ('channels', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None, verbose_name='channels')),
                 ('countries', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), blank=True, default=list, size=None, verbose_name='countries')),
-                ('speeds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), blank=True, default=list, size=None, verbose_name='speeds')),
+                ('speeds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('standard', 'Standard'), ('next_day', 'Next day'), ('same_day', 'Same day')], max_length=12), blank=True, default=list, size=None, verbose_name='speeds')),
                 ('least_value', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='order value from')),
                 ('most_value', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='order value below')),
                 ('sources', models.CharField(choices=[('all', 'Stores and distribution centres'), ('dc', 'Distribution centres'), ('store', 'Stores')], default='all', max_length=6, verbose_name='from')),

@@ -11,6 +11,7 @@ from apps.inventory.models.sourcing import (
     SourcingProfile,
     SourcingRun,
     SourcingStrategy,
+    Speed,
 )
 from apps.inventory.models.tasks import StoreTask
 from apps.inventory.models.transfers import Difference, Transfer, TransferLine, TransferStatus, Unsent, status_of
@@ -30,6 +31,7 @@ __all__ = [
     "SourcingProfile",
     "SourcingRun",
     "SourcingStrategy",
+    "Speed",
     "StockDocument",
     "StockLevel",
     "StockMovement",

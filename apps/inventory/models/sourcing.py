@@ -27,6 +27,14 @@ class Criterion(models.TextChoices):
     SLOWEST_STOCK = "slowest_stock", _("Where it lies longest")
 
 
+class Speed(models.TextChoices):
+    """How soon the customer asked a delivery to come."""
+
+    STANDARD = "standard", _("Standard")
+    NEXT_DAY = "next_day", _("Next day")
+    SAME_DAY = "same_day", _("Same day")
+
+
 class SourcingProfile(models.Model):
     """Ordered strategies; the first that can send a whole order does. The one published last is in force.
 
@@ -85,7 +93,9 @@ class SourcingStrategy(models.Model):
     name = models.CharField(_("name"), max_length=60)
     channels = ArrayField(models.CharField(max_length=32), default=list, blank=True, verbose_name=_("channels"))
     countries = ArrayField(models.CharField(max_length=2), default=list, blank=True, verbose_name=_("countries"))
-    speeds = ArrayField(models.CharField(max_length=12), default=list, blank=True, verbose_name=_("speeds"))
+    speeds = ArrayField(
+        models.CharField(max_length=12, choices=Speed.choices), default=list, blank=True, verbose_name=_("speeds")
+    )
     least_value = AmountField(_("order value from"), null=True, blank=True)
     most_value = AmountField(_("order value below"), null=True, blank=True)
     sources = models.CharField(_("from"), max_length=6, choices=Sources.choices, default=Sources.ALL)

@@ -2,7 +2,7 @@
 
 from apps.orders.models.contact import OrderContact
 from apps.orders.models.lines import ChargeType, LineStatus, OrderCharge, OrderLine
-from apps.orders.models.order import Method, Order, OrderStatus, PaymentTerms, Speed
+from apps.orders.models.order import Method, Order, OrderStatus, PaymentTerms
 from apps.orders.models.refusals import Refusal
 
 __all__ = [
@@ -16,5 +16,4 @@ __all__ = [
     "OrderStatus",
     "PaymentTerms",
     "Refusal",
-    "Speed",
 ]

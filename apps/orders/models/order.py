@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.events.models import Origin
 from apps.core.money import AmountField, CurrencyField
 from apps.customers.models import SourceRecord
+from apps.inventory.models import Speed
 from apps.network.models import Channel, LegalEntity, Location
 from apps.orders.querysets import OrderQuerySet
 from apps.payments.models import PaymentAccount
@@ -18,14 +19,6 @@ class Method(models.TextChoices):
     COLLECT = "collect", _("Collect")
     DELIVERY = "delivery", _("Delivery")
     CARRY_OUT = "carry_out", _("Taken along")
-
-
-class Speed(models.TextChoices):
-    """How soon the customer asked a delivery to come."""
-
-    STANDARD = "standard", _("Standard")
-    NEXT_DAY = "next_day", _("Next day")
-    SAME_DAY = "same_day", _("Same day")
 
 
 class PaymentTerms(models.TextChoices):

@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.network.changing import change_location
+from apps.network.agreeing import consent_today, owner_who_is_asked
+from apps.network.changing import change_location, limit_parcels
 from apps.network.models import Location, Ownership
 from apps.portal import formats
 from apps.portal.countries import country_name
+from apps.portal.network import agreeing
 from apps.portal.network.filters import LocationFilter
 from apps.portal.network.lifetimes import state_of
 from apps.portal.network.search import matching
@@ -63,7 +65,21 @@ class LocationPage(DetailPage):
     editables = (
         _service("offers_collect", gettext_lazy("Collect")),
         _service("ships_orders", gettext_lazy("Ships orders")),
+        Editable(
+            name="parcels_a_day",
+            field=forms.IntegerField(
+                label=gettext_lazy("Parcels a day"),
+                required=False,
+                min_value=0,
+                max_value=9999,
+                help_text=gettext_lazy("Empty: as many as come."),
+            ),
+            permission="network.change",
+            read=attrgetter("parcels_a_day"),
+            save=lambda location, parcels: limit_parcels(location=location, parcels_a_day=parcels),
+        ),
     )
+    actions = agreeing.ACTIONS
 
     def get_sub(self) -> list[Any]:
         return [self.object.get_kind_display(), self.object.code, self.object.city]
@@ -80,7 +96,19 @@ class LocationPage(DetailPage):
             Fact(_("Time zone"), location.time_zone),
             Fact(_("Collect"), _("yes") if location.offers_collect else _("no"), edit="offers_collect"),
             Fact(_("Ships orders"), _("yes") if location.ships_orders else _("no"), edit="ships_orders"),
+            *self._sending(location),
         ]
+
+    def _sending(self, location: Location) -> list[Fact]:
+        """What binds a location that sends orders: how many a day, and whether its franchisee agreed."""
+        most = location.parcels_a_day
+        said = _("no limit") if most is None else formats.quantity(most)
+        facts = [Fact(_("Parcels a day"), said, edit="parcels_a_day")] if location.ships_orders else []
+        if owner_who_is_asked(location):
+            consent = consent_today(location)
+            agreed = _("since %(day)s") % {"day": formats.day(consent.valid.lower)} if consent else _("no")
+            facts.append(Fact(_("Franchisee agrees to send"), agreed))
+        return facts
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         owners = self.object.ownerships.select_related("legal_entity").order_by("-valid")
