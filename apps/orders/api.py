@@ -116,7 +116,10 @@ class OrderAct(WriteView):
         if not seen(self.client).filter(number=number).exists():
             raise Http404
         self.act(number, data)
-        return 200, _answer(self, number)
+        return 200, self.answer(number)
+
+    def answer(self, number: str) -> dict[str, Any]:
+        return _answer(self, number)
 
     def act(self, number: str, data: Any) -> None:
         raise NotImplementedError
@@ -182,6 +185,10 @@ class ShortView(OrderAct):
             places=self.places,
             actor=actor_of(self.client),
         )
+
+    def answer(self, number: str) -> dict[str, Any]:
+        """The order as it is now, also when another location has it by now and the client no longer sees it."""
+        return of_order(_with_parts(Order.objects.all()).get(number=number))
 
 
 class ReadyView(OrderAct):

@@ -36,7 +36,7 @@ def test_from_draft_to_published(office, shop):
     office.post(f"{LIST}2026-1/1/", STRATEGY | {"name": "Near", "channels": "web"})
     page = text_of(office.get(f"{LIST}2026-1/"))
     assert "Near" in page
-    assert "orders of web" in page
+    assert "Orders of web" in page
     office.post(f"{LIST}2026-1/publish/")
     # then it is in force, and for good
     assert "In force" in text_of(office.get(f"{LIST}2026-1/"))

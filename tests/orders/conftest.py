@@ -1,6 +1,11 @@
+from collections.abc import Callable
+
 import pytest
 
-from tests.shop import Shop, open_shop
+from apps.accounts.models import ApiClient
+from apps.accounts.services import issue_api_key
+from apps.network.models import Location
+from tests.shop import ALL_SCOPES, Shop, open_shop
 from tests.staff import person
 
 
@@ -33,3 +38,15 @@ def stranger(shop: Shop):
 @pytest.fixture
 def head_office(shop: Shop):
     return person("Mirjam Vos", "head_office")
+
+
+@pytest.fixture
+def key_of(shop: Shop) -> Callable[[Location], str]:
+    """Makes the key of a store's own app."""
+
+    def make(location: Location) -> str:
+        client = ApiClient.objects.create(name=location.code, channel=location.channel, scopes=ALL_SCOPES)
+        client.locations.set([location])
+        return issue_api_key(client=client)
+
+    return make

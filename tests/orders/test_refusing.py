@@ -11,14 +11,16 @@ from django.utils import timezone
 from apps.inventory.models import Demand, SourcingRun, StoreTask
 from apps.inventory.services.counting import book_count
 from apps.inventory.services.finishing import finish_task
+from apps.inventory.services.profiles import draft_profile, publish_profile, put_strategy
 from apps.inventory.services.promising import held_of
 from apps.orders.models import Order, Refusal
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import pick, ship
 from apps.orders.services.shortages import refuse, source_waiting
 from apps.orders.services.types import WrongState
-from tests.orders.counter import order_of
+from tests.orders.counter import order_of, text_of
 from tests.shop import Shop, nothing_differs
+from tests.staff import browser, person
 
 ADDRESS = {"street": "Oudegracht", "postcode": "3511AB", "house_number": "12", "city": "Utrecht", "country": "NL"}
 
@@ -210,3 +212,58 @@ def test_two_refusals_and_a_cancellation_at_once_leave_the_books_right(shop):
     for demand in Demand.objects.filter(held_for=None):
         assert held_of(demand) == 0
     assert nothing_differs()
+
+
+def test_the_order_says_where_it_comes_from_and_why_not_from_elsewhere(shop):
+    draft = draft_profile(version="1", name="Close by", takes_from_anywhere=True)
+    put_strategy(profile=draft, position=None, name="Warehouse", sources="dc", criteria=["fewest_parcels"])
+    put_strategy(profile=draft, position=None, name="Nearest store", sources="store", criteria=["nearest"])
+    publish_profile(profile=draft, principal=None)
+    order = to_send(shop)
+    refuse(number=order.number, reason="not_found", actor="t")
+    page = text_of(browser(person("Mirjam Vos", "head_office")).get(f"/orders/{order.number}/sources/"))
+    assert "Nearest store" in page
+    assert "Warehouse: cannot send all of it" in page
+    assert "Others come first: Nearest to the customer" in page
+    assert "Could not send it before" in page
+    assert "km" in page
+    answer = shop.get(f"orders/{order.number}/explain/").json()
+    assert [line["location"] for line in answer["lines"]] == ["S2"]
+    first, second = answer["choices"]
+    assert (first["profile"], first["strategy"]) == ("1", "Nearest store")
+    assert first["in_vain"][0].startswith("Warehouse: ")
+    assert [(c["location"], c["verdict"]) for c in first["candidates"]] == [("S1", "chosen"), ("S2", "later")]
+    assert [(c["location"], c["verdict"], c["skus"]) for c in second["candidates"]] == [
+        ("S2", "chosen", ["A"]),
+        ("S1", "refused", []),
+    ]
+
+
+def test_who_collects_chose_the_store(shop):
+    order = order_of(shop, ("A", 1))
+    page = text_of(browser(person("Mirjam Vos", "head_office")).get(f"/orders/{order.number}/sources/"))
+    assert "The customer chose the store." in page
+    assert shop.get(f"orders/{order.number}/explain/").json()["choices"] == []
+    assert shop.get("orders/T00000000000/explain/").status_code == 404
+
+
+def test_a_store_passes_an_order_on(shop):
+    manager = browser(person("Daan de Ruiter", "store_manager", location=shop.s1))
+    order = to_send(shop)
+    page = f"/orders/{order.number}/refuse/"
+    assert manager.get(page).status_code == 200
+    assert manager.post(page, {}).status_code == 422
+    assert manager.post(page, {"reason": "too_busy"}).status_code == 302
+    assert standing(order) == [("sourced", "S2")]
+    assert manager.get(page).status_code == 404, "it is another store's now"
+
+
+def test_a_line_that_is_found_elsewhere_leaves_the_store(shop, key_of):
+    manager = browser(person("Daan de Ruiter", "store_manager", location=shop.s1))
+    order, other = to_send(shop), to_send(shop)
+    reported = manager.post(f"/orders/{order.number}/lines/1/not-found/")
+    assert (reported.status_code, reported["Location"]) == (302, "/orders/pick/")
+    answer = shop.post(f"orders/{other.number}/short/", {"line": 1}, api_key=key_of(shop.s1))
+    assert answer.status_code == 200
+    assert answer.json()["lines"][0]["location"] == "S2"
+    assert standing(order) == standing(other) == [("sourced", "S2")]

@@ -1,6 +1,5 @@
 """A store sends what a web order sourced from its shelves: it sees, picks and ships its own lines, and no more than that."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -8,8 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.accounts.models import ApiClient
-from apps.accounts.services import grant_access, issue_api_key
+from apps.accounts.services import grant_access
 from apps.core.reach import forget_reach
 from apps.core.reconcile import reconcile
 from apps.inventory.models import StoreTask
@@ -19,7 +17,7 @@ from apps.orders.services.fulfilling import pick, ship
 from apps.orders.services.shortages import report_short
 from apps.orders.services.types import WrongState
 from tests.orders.counter import numbers_in, order_of, text_of
-from tests.shop import ALL_SCOPES, Shop
+from tests.shop import Shop
 from tests.staff import browser
 
 PICK_LIST = "/orders/pick/"
@@ -215,16 +213,6 @@ def test_the_number_of_queries_does_not_grow_with_parcels(shop, associate):
 
 
 # --- through the API -----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def key_of(shop: Shop) -> Callable[..., str]:
-    def make(location: Any) -> str:
-        client = ApiClient.objects.create(name=location.code, channel=location.channel, scopes=ALL_SCOPES)
-        client.locations.set([location])
-        return issue_api_key(client=client)
-
-    return make
 
 
 def test_a_store_app_sends_its_part(shop, key_of):

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.catalogue.models import Variant
 from apps.core.ledger.models import INSERT_ONLY
@@ -30,7 +31,7 @@ class Criterion(models.TextChoices):
 class Speed(models.TextChoices):
     """How soon the customer asked a delivery to come."""
 
-    STANDARD = "standard", _("Standard")
+    STANDARD = "standard", pgettext_lazy("speed of delivery", "Standard")
     NEXT_DAY = "next_day", _("Next day")
     SAME_DAY = "same_day", _("Same day")
 

@@ -120,6 +120,7 @@ class NotFound(OrderHere, ActionPage):
     permission = "orders.fulfil"
     button = gettext_lazy("Report not found")
     danger = True
+    gives_away = True
 
     @cached_property
     def line(self) -> OrderLine:
@@ -139,7 +140,7 @@ class NotFound(OrderHere, ActionPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         self.line  # noqa: B018  (404 before anything is asked)
-        return super().get_context_data(**kwargs) | {"back_url": self.get_success_url(None)}
+        return super().get_context_data(**kwargs) | {"back_url": self.pick_page}
 
     def act(self) -> Order:
         actor = actor_of(self.request.user)
@@ -148,7 +149,11 @@ class NotFound(OrderHere, ActionPage):
     def get_success_message(self, result: Order) -> Any:
         return _("%(name)s is reported as not found.") % {"name": self.line.name}
 
-    def get_success_url(self, result: Any) -> str:
+    def get_success_url(self, result: Order) -> str:
+        return self.pick_page if self.still_sees(result) else reverse("orders:pick-list")
+
+    @property
+    def pick_page(self) -> str:
         return self.with_list(reverse("orders:pick", kwargs={"number": self.object.number}))
 
 

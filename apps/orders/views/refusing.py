@@ -21,6 +21,7 @@ class Refuse(OrderHere, FormPage):
     form_class = RefuseForm
     title = gettext_lazy("Cannot be done here")
     button = gettext_lazy("Pass it on")
+    gives_away = True
 
     def perform(self, form: RefuseForm) -> Order:
         return refuse(

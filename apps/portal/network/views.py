@@ -106,8 +106,8 @@ class LocationPage(DetailPage):
         facts = [Fact(_("Parcels a day"), said, edit="parcels_a_day")] if location.ships_orders else []
         if owner_who_is_asked(location):
             consent = consent_today(location)
-            agreed = _("since %(day)s") % {"day": formats.day(consent.valid.lower)} if consent else _("no")
-            facts.append(Fact(_("Franchisee agrees to send"), agreed))
+            agreed = _("since %(day)s") % {"day": formats.when(consent.valid.lower)} if consent else _("no")
+            facts.append(Fact(_("Owner agrees"), agreed))
         return facts
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -21,10 +21,12 @@ from apps.portal.pages.objects import ObjectPage
 class Acting(ObjectPage, abstract=True):
     """Runs a service inside a transaction and checks reach again before it commits.
 
-    With `asks_reason` nobody gets by without saying why; it is kept in the audit trail with all that the act changes.
+    With `asks_reason` nobody gets by without saying why; it is kept in the audit trail with all that the act changes. An act
+    that `gives_away` may put its object out of the person's reach: a store that passes an order on.
     """
 
     asks_reason: ClassVar[bool] = False
+    gives_away: ClassVar[bool] = False
 
     def needs_reason(self) -> bool:
         """Whether this act on this object asks why."""
@@ -37,9 +39,12 @@ class Acting(ObjectPage, abstract=True):
         """
         with transaction.atomic():
             result = act()
-            if isinstance(result, Model) and not self.visible(type(result)).filter(pk=result.pk).exists():
+            if isinstance(result, Model) and not self.gives_away and not self.still_sees(result):
                 raise PermissionDenied(self.permission)
         return result
+
+    def still_sees(self, row: Model) -> bool:
+        return bool(self.visible(type(row)).filter(pk=row.pk).exists())
 
     def get_success_message(self, result: Any) -> Any:
         """What happened, in one sentence with names and numbers. Nothing is said when empty."""
