@@ -6,7 +6,6 @@ from apps.inventory.views.listing import StockDocumentList, StockList, StoreTask
 from apps.inventory.views.packing import PackTransfer, ReceiveTransfer, SendTransfer, UnpackTransfer
 from apps.inventory.views.printing import CountSheet, ShelfLabels
 from apps.inventory.views.requesting import RequestTransfer
-from apps.inventory.views.suggesting import SuggestedTransfers
 from apps.inventory.views.sourcing import (
     AddStrategy,
     ChangeStrategy,
@@ -16,6 +15,7 @@ from apps.inventory.views.sourcing import (
     Profiles,
     PublishProfile,
 )
+from apps.inventory.views.suggesting import SuggestedTransfers
 from apps.inventory.views.tasks import FinishTask
 from apps.inventory.views.transfers import CancelTransfer, TransferList, TransferPage, TransferSlip
 from apps.inventory.views.variant import ProductStock, VariantStock, WhyPage
