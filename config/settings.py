@@ -354,6 +354,9 @@ MEASURE_CODES = {
 }
 if _layouts := env.dict("TOONBANK_MEASURE_CODES", default={}):
     MEASURE_CODES = {str(prefix): str(layout) for prefix, layout in _layouts.items()}
+# What a count may differ by without somebody's approval: pieces of one product, and worth in all at the store's prices.
+COUNT_PIECES = env.int("TOONBANK_COUNT_PIECES", default=5)
+COUNT_VALUE = env.int("TOONBANK_COUNT_VALUE", default=50)
 # Look-ups of persons, per API client and per member of staff.
 CUSTOMER_LOOKUP_RATE = env.str("TOONBANK_LOOKUP_RATE", default="1200/min")
 STAFF_LOOKUP_RATE = env.str("TOONBANK_STAFF_LOOKUP_RATE", default="60/min")

@@ -22,7 +22,8 @@ RETURN = "R"
 CASE = "Z"
 STOCK_DOCUMENT = "V"
 TRANSFER = "X"
-KINDS = frozenset({ORDER, RETURN, CASE, STOCK_DOCUMENT, TRANSFER})
+COUNT = "C"
+KINDS = frozenset({ORDER, RETURN, CASE, STOCK_DOCUMENT, TRANSFER, COUNT})
 
 # No characters that are mistaken for each other when read aloud or from a small screen.
 _CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"

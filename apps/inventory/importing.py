@@ -21,7 +21,7 @@ from apps.core.actors import actor_of
 from apps.core.errors import InvalidInput
 from apps.core.inbox.documents import Flaw
 from apps.core.reach import reach_of
-from apps.inventory.services.counting import ZERO, book_count, expected_at
+from apps.inventory.services.counting import ZERO, Expected, book_count, expected_at
 from apps.inventory.services.owners import owner_of
 from apps.inventory.services.receiving import Placed, note_places
 from apps.network.models import Location
@@ -70,7 +70,7 @@ class CountImport(ImportKind):
     name = "stock-count"
     label = gettext_lazy("Import a stock count")
     intro = gettext_lazy("One row for each SKU that was counted. A SKU that is not in the file is left alone.")
-    permission = "inventory.count"
+    permission = "inventory.count_approve"
     serializer_class = CountRow
     options_form = CountOptions
     asks_reason = True
@@ -152,12 +152,11 @@ class CountSession(Session):
         expected = expected_at(
             location=self.location,
             owner_id=self.owner_id,
-            variant_ids={variant.pk for variant in variants.values()},
-            at=self.counted_at,
+            moments={variant.pk: self.counted_at for variant in variants.values()},
         )
         return [self._plan(row, variants.get(row.values["code"]), expected) for row in rows]
 
-    def _plan(self, row: Row, variant: Variant | None, expected: Mapping[int, Decimal]) -> Planned:
+    def _plan(self, row: Row, variant: Variant | None, expected: Mapping[int, Expected]) -> Planned:
         code, quantity = row.values["code"], row.values["counted"]
         if variant is None:
             return Planned(row.number, code, problems=[Problem("code", code, UNKNOWN)])
@@ -165,7 +164,7 @@ class CountSession(Session):
         planned.data = Counted(variant, quantity, row.values.get("place", ""))
         if not variant.allows_fractions and quantity % 1:
             planned.problems.append(Problem("counted", f"{quantity:f}", FRACTION))
-        before = expected.get(variant.pk)
+        before = expected[variant.pk].quantity if variant.pk in expected else None
         if quantity != (before or ZERO):
             planned.is_new = before is None
             planned.differences.append(

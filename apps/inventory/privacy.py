@@ -2,6 +2,9 @@
 
 from apps.core.privacy.register import declare
 from apps.inventory.models import (
+    Count,
+    CountedLine,
+    CountResult,
     Place,
     Reservation,
     SourcingProfile,
@@ -28,3 +31,6 @@ declare(
     Transfer, impersonal={"number", "status", "reference", "requested_by", "sent_by", "received_by"}
 )  # actors' keys
 declare(TransferLine, impersonal={"unsent_because", "differs_because"})
+declare(Count, impersonal={"number", "basis", "shelf", "status", "created_by", "submitted_by", "approved_by"})
+declare(CountedLine, impersonal={"shelf", "counted_by"})  # an actor's key
+declare(CountResult, impersonal={"currency"})

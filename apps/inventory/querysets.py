@@ -86,3 +86,15 @@ class SourcingProfileQuerySet(models.QuerySet):
         if reach.may("inventory.sourcing"):
             return self
         return self.published() if reach.may("inventory.view") else self.none()
+
+
+class CountQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        reach = reach_of(principal)
+        return self.filter(reach.q("location")) if reach.may("inventory.count") else self.none()
+
+    def to_count(self) -> Self:
+        return self.filter(status__in=["draft", "counting"])
+
+    def to_approve(self) -> Self:
+        return self.filter(status="submitted")

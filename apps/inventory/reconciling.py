@@ -28,6 +28,21 @@ SELECT level.variant_id, level.location_id, level.condition, level.reserved, coa
  WHERE level.reserved <> coalesce(held.quantity, 0) LIMIT 500
 """
 
+_COUNTED = """
+SELECT coalesce(result.variant_id, 0), coalesce(result.location_id, 0), 'count', coalesce(result.difference, 0),
+       coalesce(moved.quantity, 0)
+  FROM (SELECT document.number, document.location_id, result.variant_id, result.difference
+          FROM inventory_countresult AS result
+          JOIN inventory_count ON inventory_count.id = result.count_id
+          JOIN inventory_stockdocument AS document ON document.id = inventory_count.document_id) AS result
+  LEFT JOIN (SELECT cause_id, variant_id,
+                    sum(CASE WHEN to_location_id IS NULL THEN -quantity ELSE quantity END) AS quantity
+               FROM inventory_stockmovement WHERE cause_type = 'stock_document' AND kind = 'count'
+              GROUP BY cause_id, variant_id) AS moved
+         ON moved.cause_id = result.number AND moved.variant_id = result.variant_id
+ WHERE result.difference <> coalesce(moved.quantity, 0) LIMIT 500
+"""
+
 
 def _differences(sql: str, what: str) -> list[Difference]:
     with connection.cursor() as cursor:
@@ -46,5 +61,10 @@ def reserved_differences() -> list[Difference]:
     return _differences(_RESERVED, "reserved")
 
 
+def counted_differences() -> list[Difference]:
+    return _differences(_COUNTED, "what a count found")
+
+
 check("stock on hand = stock ledger", on_hand_differences)
 check("reserved = promises held", reserved_differences)
+check("results of counts = stock ledger", counted_differences)

@@ -1,5 +1,6 @@
 """Stock: levels and their ledger, promises on them, shelves, and the work that follows."""
 
+from apps.inventory.models.counts import Count, CountedLine, CountItem, CountResult
 from apps.inventory.models.documents import Reason, StockDocument
 from apps.inventory.models.levels import IN_THE_BUILDING, Condition, StockLevel, StockMovement
 from apps.inventory.models.places import Place, PlaceLevel
@@ -20,6 +21,10 @@ __all__ = [
     "IN_THE_BUILDING",
     "Condition",
     "Criterion",
+    "Count",
+    "CountItem",
+    "CountResult",
+    "CountedLine",
     "Demand",
     "Difference",
     "ParcelDay",

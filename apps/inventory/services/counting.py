@@ -2,7 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, cast
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -20,35 +22,61 @@ from apps.network.models import Location
 ZERO = Decimal(0)
 
 
-def expected_at(
-    *, location: Location, owner_id: int, variant_ids: Iterable[int], at: dt.datetime
-) -> dict[int, Decimal]:
-    """What should have lain in a location, fit to be sold, at a moment: the stock of now without what moved since.
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What should have lain there at a moment, and how much came (or, negative, went) since."""
 
-    {variant id: quantity}; a variant that never was there is not in it.
+    quantity: Decimal
+    moved_since: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """So many lay there at a moment."""
+
+    quantity: Decimal
+    at: dt.datetime
+
+
+def expected_at(*, location: Location, owner_id: int, moments: Mapping[int, dt.datetime]) -> dict[int, Expected]:
+    """What should have lain in a location, fit to be sold, at a moment for each variant: {variant id: moment}.
+
+    It is the stock of now without what moved since. What a count put right since was wrong at that moment already, so that
+    is no movement: two counts at the same time never book the same difference twice. A variant that never was there is not
+    in the answer.
     """
-    wanted = list(variant_ids)
+    wanted = list(moments)
     levels = dict(
         StockLevel.objects.filter(location=location, owner=owner_id, variant__in=wanted)
         .saleable()
         .values_list("variant_id", "on_hand")
     )
+    asked: dict[str, Any] = {
+        "variants": wanted,
+        "moments": [moments[variant_id] for variant_id in wanted],
+        "location": location.pk,
+        "owner": owner_id,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_MOVED_SINCE, {"variants": wanted, "location": location.pk, "owner": owner_id, "at": at})
-        for variant_id, moved in cursor.fetchall():
-            levels[variant_id] = levels.get(variant_id, ZERO) - moved
-    return levels
+        cursor.execute(_MOVED_SINCE, asked)
+        moved: dict[int, Decimal] = dict(cursor.fetchall())
+    return {
+        variant_id: Expected(levels.get(variant_id, ZERO) - moved.get(variant_id, ZERO), moved.get(variant_id, ZERO))
+        for variant_id in levels.keys() | moved.keys()
+    }
 
 
+# Nothing is booked before it happened, so what happened since was also booked since: that the index knows.
 _MOVED_SINCE = """
 SELECT variant_id,
        sum(CASE WHEN to_location_id = %(location)s AND to_owner_id = %(owner)s AND to_condition = 'saleable'
                 THEN quantity ELSE 0 END)
        - sum(CASE WHEN from_location_id = %(location)s AND from_owner_id = %(owner)s AND from_condition = 'saleable'
                   THEN quantity ELSE 0 END)
-  FROM inventory_stockmovement
- WHERE variant_id = ANY(%(variants)s::bigint[]) AND occurred_at > %(at)s::timestamptz
-   AND (to_location_id = %(location)s OR from_location_id = %(location)s)
+  FROM unnest(%(variants)s::bigint[], %(moments)s::timestamptz[]) AS counted(variant_id, at)
+  JOIN inventory_stockmovement AS moved USING (variant_id)
+ WHERE moved.occurred_at > counted.at AND moved.recorded_at > counted.at AND moved.kind <> 'count'
+   AND (moved.to_location_id = %(location)s OR moved.from_location_id = %(location)s)
  GROUP BY variant_id"""
 
 
@@ -64,6 +92,19 @@ def book_count(
     known = StockDocument.objects.filter(kind=StockDocument.Kind.COUNT, location=location, reference=reference).first()
     if known is not None and reference:
         return known
+    at_once = {variant_id: Counted(quantity, counted_at) for variant_id, quantity in counted.items()}
+    return book_counted(location=location, counted=at_once, reference=reference, counted_at=counted_at, actor=actor)[0]
+
+
+@transaction.atomic
+def book_counted(
+    *, location: Location, counted: Mapping[int, Counted], reference: str, counted_at: dt.datetime, actor: str
+) -> tuple[StockDocument, dict[int, Expected]]:
+    """As `book_count`, each variant counted at a moment of its own; `counted_at` is that of the document.
+
+    Returns the document and what should have lain there: {variant id: expected}. The caller sees to it that a reference is
+    booked once.
+    """
     day = business_date(counted_at, location.time_zone)
     owner_id = owner_of(location.pk, day=day)
     document = StockDocument.objects.create(
@@ -85,22 +126,24 @@ def book_count(
         )
     )
     _lock_levels(location, owner_id, counted)
-    asked = StoreTask.objects.open().filter(location=location, variant__in=list(counted), raised_at__lte=counted_at)
-    done = list(asked)
-    asked.update(done_at=timezone.now(), done_by=actor)
+    asked = StoreTask.objects.open().filter(location=location, variant__in=list(counted))
+    done = [task for task in asked if task.raised_at <= counted[cast("int", task.variant_id)].at]
+    StoreTask.objects.open().filter(pk__in=[task.pk for task in done]).update(done_at=timezone.now(), done_by=actor)
     let_go(done)
-    expected = expected_at(location=location, owner_id=owner_id, variant_ids=counted, at=counted_at)
-    cause = Cause("stock_document", document.number, day, counted_at, day, actor)
+    moments = {variant_id: one.at for variant_id, one in counted.items()}
+    expected = expected_at(location=location, owner_id=owner_id, moments=moments)
     spot = Spot(location.pk, owner_id)
     moves = []
-    for line, (variant_id, quantity) in enumerate(counted.items(), start=1):
-        difference = quantity - expected.get(variant_id, ZERO)
+    for line, (variant_id, one) in enumerate(counted.items(), start=1):
+        cause = Cause("stock_document", document.number, day, one.at, day, actor)
+        known = expected.get(variant_id)
+        difference = one.quantity - (known.quantity if known else ZERO)
         if difference > 0:
             moves.append(Move(cause, line, StockMovement.Kind.COUNT, variant_id, difference, target=spot))
         elif difference < 0:
             moves.append(Move(cause, line, StockMovement.Kind.COUNT, variant_id, -difference, source=spot))
     book_moves(moves)
-    return document
+    return document, expected
 
 
 def _lock_levels(location: Location, owner_id: int, variant_ids: Iterable[int]) -> None:
