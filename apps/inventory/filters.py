@@ -23,7 +23,7 @@ def called(text: str, path: str = "") -> Q:
     return Q(**{f"{path}code__iexact": text}) | Q(**{f"{path}name__icontains": text})
 
 
-class _AtLocation(FilterSet):
+class AtLocation(FilterSet):
     """Rows at a location: one by its code or part of its name, or the person's own."""
 
     location = django_filters.CharFilter(
@@ -39,7 +39,7 @@ class _AtLocation(FilterSet):
         return rows.filter(mine if own else ~mine) if mine else rows
 
 
-class StockFilter(_AtLocation):
+class StockFilter(AtLocation):
     """Stock by place, condition, and how much of it there is."""
 
     amount = django_filters.ChoiceFilter(
@@ -65,7 +65,7 @@ class StockFilter(_AtLocation):
         return rows.filter(wanted[amount])
 
 
-class StockDocumentFilter(_AtLocation):
+class StockDocumentFilter(AtLocation):
     """Stock documents by kind, reason, place and day."""
 
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=StockDocument.Kind.choices, empty_label=_("all kinds"))
@@ -77,7 +77,7 @@ class StockDocumentFilter(_AtLocation):
         fields: list[str] = []
 
 
-class StoreTaskFilter(_AtLocation):
+class StoreTaskFilter(AtLocation):
     """Store tasks by kind, place, and whether they are done."""
 
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=StoreTask.Kind.choices, empty_label=_("all kinds"))

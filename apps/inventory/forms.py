@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from apps.inventory.models import Count
 from apps.inventory.paper import PAPERS
 from apps.network.models import Location
 from apps.portal.filters import LongSelect
@@ -39,6 +40,9 @@ class CountSheetForm(_InStore):
     """Which shelves to count."""
 
     asked = forms.BooleanField(label=_("Only what is to be counted"), required=False)
+    count = forms.ModelChoiceField(
+        queryset=Count.objects.all(), to_field_name="number", required=False, widget=forms.HiddenInput
+    )
 
 
 class LabelForm(_InStore):

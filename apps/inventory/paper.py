@@ -11,7 +11,7 @@ from apps.catalogue.gtins import shown
 from apps.catalogue.models import Variant
 from apps.catalogue.services.finding import variants_by_code
 from apps.catalogue.services.selling import Offer, sellable_in
-from apps.inventory.models import PlaceLevel, StockLevel, StoreTask
+from apps.inventory.models import Count, CountItem, PlaceLevel, StockLevel, StoreTask
 from apps.network.models import Channel, Location
 
 _NO_OFFER = Offer(None, "", None, None, None)
@@ -35,10 +35,13 @@ def gtin_of(variant: Variant) -> str:
     return shown(codes[0]) if codes else ""
 
 
-def rows_to_count(*, location: Location, shelf: str = "", only_asked: bool = False, limit: int) -> list[CountRow]:
+def rows_to_count(
+    *, location: Location, shelf: str = "", only_asked: bool = False, count: Count | None = None, limit: int
+) -> list[CountRow]:
     """What to count in a location, in the order in which one walks past it; what has no shelf comes last.
 
-    `shelf` narrows to the shelves whose code begins so, `only_asked` to what the store's open tasks ask for.
+    `shelf` narrows to the shelves whose code begins so, `only_asked` to what the store's open tasks ask for, `count` to what
+    that count asks for.
     """
     placed = PlaceLevel.objects.filter(location=location, place__code__istartswith=shelf)
     loose: QuerySet[Any] = StockLevel.objects.filter(location=location).saleable().exclude(on_hand=0)
@@ -46,6 +49,9 @@ def rows_to_count(*, location: Location, shelf: str = "", only_asked: bool = Fal
         asked = StoreTask.objects.open().filter(location=location).values("variant")
         placed = placed.filter(variant__in=asked)
         loose = StockLevel.objects.filter(location=location, variant__in=asked).saleable()
+    elif count is not None:
+        items = CountItem.objects.filter(count=count, round=count.round).values("variant")
+        placed, loose = placed.filter(variant__in=items), loose.filter(variant__in=items)
     rows = [
         CountRow(level.place.code, level.variant)
         for level in _with_words(placed.select_related("place")).order_by("place__code", "variant__sku")[:limit]

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.reach import reach_of
 from apps.inventory.importing import CountImport
+from apps.inventory.models import Count
 from apps.inventory.scanning import match_product
 from apps.inventory.views.correcting import correct_link
 from apps.inventory.views.requesting import ask_link
@@ -66,6 +67,41 @@ def count_list(principal: Any) -> Tasks | None:
     return Tasks(title=_("To count"), tasks=tasks, total=total, more_url=reverse("inventory:tasks"))
 
 
+def own_counts(principal: Any) -> QuerySet[Count]:
+    """What waits in the person's stores: to be counted, and for whoever may, to be approved."""
+    counts = Count.objects.visible_to(principal)
+    return counts.under_way() if reach_of(principal).may("inventory.count_approve") else counts.to_count()
+
+
+def counts_waiting(principal: Any) -> int:
+    """How many counts wait for somebody; those who look after the chain are not reminded."""
+    return 0 if reach_of(principal).every_location else own_counts(principal).count()
+
+
+def count_rounds(principal: Any) -> Tasks | None:
+    """The counts that wait longest."""
+    if reach_of(principal).every_location:
+        return None
+    waiting = own_counts(principal)
+    tasks = [_round(count) for count in waiting.select_related("location").order_by("created_at", "pk")[:TASKS_SHOWN]]
+    if not tasks:
+        return None
+    total = waiting.count() if len(tasks) == TASKS_SHOWN else len(tasks)
+    return Tasks(title=_("Counts"), tasks=tasks, total=total, more_url=reverse("inventory:counts"))
+
+
+def _round(count: Count) -> Task:
+    to_approve = count.status == Count.Status.SUBMITTED
+    words = _("Approve count %(number)s") if to_approve else _("Count %(number)s")
+    return Task(
+        what=words % {"number": count.number},
+        url=count.get_absolute_url() if to_approve else reverse("inventory:counting", kwargs={"number": count.number}),
+        icon="clipboard-check",
+        meta=f"{count.get_basis_display()} {count.shelf}".strip(),
+        due=formats.when(count.created_at),
+    )
+
+
 registry.navigation(
     Section.RANGE,
     gettext_lazy("Stock"),
@@ -85,6 +121,15 @@ registry.navigation(
     count_tasks,
     order=30,
     key="w",
+)
+registry.navigation(
+    Section.RANGE,
+    gettext_lazy("Counts"),
+    "inventory:counts",
+    "clipboard-check",
+    "inventory.count",
+    counts_waiting,
+    order=35,
 )
 registry.navigation(
     Section.RANGE, gettext_lazy("Stock documents"), "inventory:documents", "file-text", "inventory.view", order=40
@@ -116,6 +161,7 @@ registry.navigation(
 registry.panel("catalogue.product", "stock", gettext_lazy("Stock"), "inventory:of-product", "inventory.view", order=10)
 registry.today("inventory.tasks", tasks_figure, "inventory.view", order=40)
 registry.tasks("inventory.count", count_list, "orders.fulfil", order=20)
+registry.tasks("inventory.counts", count_rounds, "inventory.count", order=15)
 registry.scan(
     "product",
     gettext_lazy("Product: bar code, SKU or scale label"),
@@ -138,4 +184,9 @@ registry.topic("transfer.requested", gettext_lazy("Asked for"))
 registry.topic("transfer.sent", gettext_lazy("Sent"))
 registry.topic("transfer.received", gettext_lazy("Received"))
 registry.topic("transfer.cancelled", gettext_lazy("Cancelled"))
+registry.topic("count.opened", gettext_lazy("Count opened"))
+registry.topic("count.submitted", gettext_lazy("Count submitted"))
+registry.topic("count.recount", gettext_lazy("Asked to count again"))
+registry.topic("count.closed", gettext_lazy("Count closed, differences booked"))
+registry.topic("count.withdrawn", gettext_lazy("Count withdrawn"))
 import_kind(CountImport())

@@ -96,5 +96,6 @@ class CountQuerySet(models.QuerySet):
     def to_count(self) -> Self:
         return self.filter(status__in=["draft", "counting"])
 
-    def to_approve(self) -> Self:
-        return self.filter(status="submitted")
+    def under_way(self) -> Self:
+        """To be counted, or to be approved."""
+        return self.filter(status__in=["draft", "counting", "submitted"])

@@ -23,15 +23,18 @@ NEAREST = 4  # so many fit on a phone above the button; the rest is a touch away
 
 def match_product(scanned: Scanned) -> ScanMatch | None:
     """A bar code, a scale's label or a SKU shows the product with its stock, the store's own first."""
-    visible = Variant.objects.visible_to(scanned.principal).select_related("product").prefetch_related("product__texts")
-    reading = scanned.reading
-    if reading.gtins:
-        variant = variants_by_gtins(visible, reading.gtins).first()
-    else:
-        variant = variants_by_code(visible, scanned.code).first()
+    variant = scanned_variant(scanned.reading, scanned.principal)
     if variant is None:
         return None
     return ScanMatch(answer=lambda: _product(scanned, variant), about=variant.name)
+
+
+def scanned_variant(reading: Reading, principal: Any) -> Variant | None:
+    """The variant that a code names, of those that somebody may see."""
+    visible = Variant.objects.visible_to(principal).select_related("product").prefetch_related("product__texts")
+    if reading.gtins:
+        return variants_by_gtins(visible, reading.gtins).first()
+    return variants_by_code(visible, reading.text).first()
 
 
 def _product(scanned: Scanned, variant: Variant) -> ScanAnswer:
@@ -70,13 +73,13 @@ def card_of(variant: Variant, scanned: Scanned) -> dict[str, Any]:
 def label_facts(reading: Reading, variant: Variant, offer: Offer | None) -> list[Fact]:
     """What the label said beyond which product it is. A number registered in full carries no price or weight."""
     facts = []
-    if reading.price is not None and _is_measured(reading, variant) and offer:
+    if reading.price is not None and is_measured(reading, variant) and offer:
         facts.append(Fact(_("Price on the label"), formats.money(reading.price, offer.currency)))
-    if reading.weight is not None and _is_measured(reading, variant):
+    if reading.weight is not None and is_measured(reading, variant):
         cost = _cost(reading.weight, variant, offer)
         note = _("%(cost)s at today's price") % {"cost": cost} if cost else ""
         facts.append(Fact(_("Weight on the label"), f"{formats.quantity(reading.weight)} kg", note=note))
-    if reading.count is not None and _is_measured(reading, variant):
+    if reading.count is not None and is_measured(reading, variant):
         facts.append(Fact(_("Pieces in this pack"), formats.quantity(reading.count)))
     if reading.use_by:
         facts.append(Fact(_("Use by"), formats.day(reading.use_by)))
@@ -101,7 +104,7 @@ def past_its_date(reading: Reading) -> Any:
     return ""
 
 
-def _is_measured(reading: Reading, variant: Variant) -> bool:
+def is_measured(reading: Reading, variant: Variant) -> bool:
     return not reading.article or getattr(variant, "gtin", "") == reading.article
 
 

@@ -1,6 +1,11 @@
 from django.urls import path
 
 from apps.inventory.views.correcting import CorrectStock
+from apps.inventory.views.counts.acts import ApproveCount, Recount, SubmitCount, WithdrawCount
+from apps.inventory.views.counts.count import CountPage
+from apps.inventory.views.counts.counting import Counting
+from apps.inventory.views.counts.listing import AccuracyList, CountList
+from apps.inventory.views.counts.opening import OpenCount
 from apps.inventory.views.documents import StockDocumentPage
 from apps.inventory.views.listing import StockDocumentList, StockList, StoreTaskList
 from apps.inventory.views.packing import PackTransfer, ReceiveTransfer, SendTransfer, UnpackTransfer
@@ -38,6 +43,15 @@ urlpatterns = [
     path("transfers/<slug:number>/received/", ReceiveTransfer.as_view(), name="received-transfer"),
     path("transfers/<slug:number>/cancel/", CancelTransfer.as_view(), name="cancel-transfer"),
     path("transfers/<slug:number>/slip/", TransferSlip.as_view(), name="transfer-slip"),
+    path("counts/", CountList.as_view(), name="counts"),
+    path("counts/open/", OpenCount.as_view(), name="open-count"),
+    path("counts/accuracy/", AccuracyList.as_view(), name="accuracy"),
+    path("counts/<slug:number>/", CountPage.as_view(), name="count"),
+    path("counts/<slug:number>/count/", Counting.as_view(), name="counting"),
+    path("counts/<slug:number>/submit/", SubmitCount.as_view(), name="submit-count"),
+    path("counts/<slug:number>/approve/", ApproveCount.as_view(), name="approve-count"),
+    path("counts/<slug:number>/again/", Recount.as_view(), name="recount"),
+    path("counts/<slug:number>/withdraw/", WithdrawCount.as_view(), name="withdraw-count"),
     path("count-sheet/", CountSheet.as_view(), name="count-sheet"),
     path("labels/", ShelfLabels.as_view(), name="labels"),
     path("sourcing/", Profiles.as_view(), name="sourcing-profiles"),

@@ -166,7 +166,7 @@ def build_world() -> World:
         owner=staff[Role.HEAD_OFFICE],
     )
     jobs = {role: _ask_for_a_file(user) for role, user in staff.items()}
-    imports = {role: _load(user) for role, user in staff.items() if reach_of(user).may("inventory.count")}
+    imports = {role: _load(user) for role, user in staff.items() if reach_of(user).may("inventory.count_approve")}
     return World(shop, staff, mine, theirs, goal, jobs, imports)
 
 

@@ -58,7 +58,7 @@ class StockList(ListPage):
             label=gettext_lazy("Import a count"),
             route="imports:new",
             kwargs={"kind": "stock-count"},
-            permission="inventory.count",
+            permission="inventory.count_approve",
             icon="upload",
         ),
     )
@@ -120,6 +120,14 @@ class StoreTaskList(ListPage):
         Preset("done", gettext_lazy("Done"), {"done": "true"}),
     )
     ordering = ("-raised_at",)
+    actions = (
+        Action(
+            label=gettext_lazy("Open a count"),
+            route="inventory:open-count",
+            permission="inventory.count",
+            icon="clipboard-check",
+        ),
+    )
     many_actions = (FINISH_MANY,)
     empty_title = gettext_lazy("Nothing to do")
     empty_text = gettext_lazy("When a till sells more than there was, or something is not found, it stands here.")

@@ -47,6 +47,7 @@ class CountSheet(_InStore):
                 location=location,
                 shelf=self.chosen("shelf"),
                 only_asked=self.chosen("asked"),
+                count=self.chosen("count"),
                 limit=MOST_ROWS + 1,
             )
             if location is not None

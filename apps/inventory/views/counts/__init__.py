@@ -1,0 +1,1 @@
+"""Counts: opening them, counting on a phone, approving what differs."""
