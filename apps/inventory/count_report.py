@@ -16,7 +16,11 @@ from apps.inventory.services.counts.differing import Difference, Tally, differen
 
 @dataclass(frozen=True)
 class ReportLine:
-    """A variant of a count. What the books say is None where the reader may not know it yet."""
+    """A variant of a count. What the books say is None where the reader may not know it yet.
+
+    `said_then` is what they said when it was scanned, where they know better now: a till reported late, or another count was
+    booked.
+    """
 
     variant: Variant
     counted: Decimal
@@ -26,7 +30,7 @@ class ReportLine:
     expected: Decimal | None = None
     moved_since: Decimal | None = None
     moved_between: Decimal | None = None
-    came_in_late: Decimal | None = None
+    said_then: Decimal | None = None
     difference: Decimal | None = None
     value: Decimal | None = None
     is_assumed: bool = False
@@ -123,7 +127,7 @@ class Report:
                     expected=beside.expected,
                     moved_since=beside.moved_since,
                     moved_between=beside.moved_between,
-                    came_in_late=beside.came_in_late,
+                    said_then=tally.book if beside.learnt_since else None,
                     difference=beside.quantity,
                     value=beside.value,
                 )

@@ -87,7 +87,7 @@ def count_rounds(principal: Any) -> Tasks | None:
     if not tasks:
         return None
     total = waiting.count() if len(tasks) == TASKS_SHOWN else len(tasks)
-    return Tasks(title=_("Counts"), tasks=tasks, total=total, more_url=reverse("inventory:counts"))
+    return Tasks(title=_("Stock counts"), tasks=tasks, total=total, more_url=reverse("inventory:counts"))
 
 
 def _round(count: Count) -> Task:
@@ -124,7 +124,7 @@ registry.navigation(
 )
 registry.navigation(
     Section.RANGE,
-    gettext_lazy("Counts"),
+    gettext_lazy("Stock counts"),
     "inventory:counts",
     "clipboard-check",
     "inventory.count",

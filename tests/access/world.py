@@ -22,7 +22,8 @@ from apps.core.models import Job, Quarantined
 from apps.core.reach import reach_of
 from apps.customers.models import Customer
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
-from apps.inventory.models import Transfer
+from apps.inventory.models import Count, Transfer
+from apps.inventory.services.counts.closing import submit_count
 from apps.inventory.services.profiles import draft_profile, publish_profile, put_strategy
 from apps.kpis.models import Goal
 from apps.kpis.services.goals import set_goal
@@ -38,6 +39,7 @@ from apps.returns.models import Return
 from apps.service.models import ContactMoment
 from apps.service.services.contacts import Contact, log_contact
 from tests.core import job_kinds  # noqa: F401  (registers them)
+from tests.inventory.counting import note, opened
 from tests.inventory.transfers import ask, send
 from tests.shop import Shop, open_shop
 
@@ -56,6 +58,8 @@ class Affairs:
     quarantined: Quarantined
     outgoing: Transfer
     incoming: Transfer
+    counting: Count
+    counted: Count
 
 
 @dataclass
@@ -98,6 +102,10 @@ class World:
         if route.endswith("-transfer") or route in {"inventory:transfer", "inventory:transfer-slip"}:
             comes = route in {"inventory:receive-transfer", "inventory:received-transfer"}
             numbers[route] = (affairs.incoming if comes else affairs.outgoing).number
+        if route in {"inventory:count", "inventory:counting", "inventory:submit-count", "inventory:withdraw-count"}:
+            numbers[route] = affairs.counting.number
+        if route in {"inventory:approve-count", "inventory:recount"}:
+            numbers[route] = affairs.counted.number
         is_product = route in {"catalogue:product", "inventory:of-product"}
         return {
             "code": "P-A" if is_product else affairs.location.code,
@@ -244,7 +252,16 @@ def _live(shop: Shop, location: Location) -> Affairs:
         quarantined=_spoil(shop, location),
         outgoing=ask(shop, sender=location, receiver=shop.dc, B=1),
         incoming=send(ask(shop, sender=shop.dc, receiver=location, B=1)),
+        counting=_count(shop, location),
+        counted=submit_count(count=_count(shop, location), actor="test"),
     )
+
+
+def _count(shop: Shop, location: Location) -> Count:
+    """Somebody counts A in the store, and finds far too many."""
+    count = opened(shop, "A", "B", location=location)
+    note(shop, count, "A", 100)
+    return count
 
 
 def _send_from(shop: Shop, location: Location) -> Order:

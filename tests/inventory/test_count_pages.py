@@ -51,7 +51,14 @@ def submitted(shop: Shop, **counted: int) -> Count:
 
 
 def form(**given: Any) -> dict[str, Any]:
-    usual = {"token": str(uuid.uuid4()), "location": "S1", "basis": "suggested", "most": "20", "days": "30", "blind": "on"}
+    usual = {
+        "token": str(uuid.uuid4()),
+        "location": "S1",
+        "basis": "suggested",
+        "most": "20",
+        "days": "30",
+        "blind": "on",
+    }
     return usual | given
 
 
@@ -139,7 +146,9 @@ def test_a_shelfs_own_code_leads_there(shop):
     on_shelves(shop, ("A-1", "A"), ("A-2", "B"))
     count, client = opened(shop, "A", "B"), associate(shop)
     scan = {"code": "a-2", "shelf": "A-1", "token": str(uuid.uuid4())}
-    assert client.post(page_of(count, "count/"), scan, headers=SWAP)["HX-Redirect"] == page_of(count, "count/?shelf=A-2")
+    assert client.post(page_of(count, "count/"), scan, headers=SWAP)["HX-Redirect"] == page_of(
+        count, "count/?shelf=A-2"
+    )
     assert client.post(page_of(count, "count/"), scan)["Location"] == page_of(count, "count/?shelf=A-2")
     assert not CountedLine.objects.exists()
 

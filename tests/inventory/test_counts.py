@@ -127,7 +127,7 @@ def test_a_sale_before_the_scan_that_came_in_later_is_taken_into_account(shop):
     sell(shop, "A", 2, at=sold_at)
     # then
     difference = differences_of(count, tallies_of(count))[shop.variants["A"].pk]
-    assert (line.book, difference.expected, difference.came_in_late, difference.quantity) == (10, 8, -2, 0)
+    assert (line.book, difference.expected, difference.learnt_since, difference.quantity) == (10, 8, -2, 0)
 
 
 def test_what_sold_between_two_shelves_makes_the_difference_doubtful(shop, settings):

@@ -38,8 +38,8 @@ class Migration(migrations.Migration):
                 ('location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='counts', to='network.location', verbose_name='location')),
             ],
             options={
-                'verbose_name': 'count',
-                'verbose_name_plural': 'counts',
+                'verbose_name': 'stock count',
+                'verbose_name_plural': 'stock counts',
             },
         ),
         migrations.CreateModel(

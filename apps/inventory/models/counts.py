@@ -58,8 +58,8 @@ class Count(models.Model):
     objects = CountQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("count")
-        verbose_name_plural = _("counts")
+        verbose_name = _("stock count")
+        verbose_name_plural = _("stock counts")
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="count_newest"),
             models.Index(

@@ -9,13 +9,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.catalogue.models import Variant
-from apps.catalogue.services.finding import variants_by_code, variants_by_gtins
 from apps.core.actors import actor_of
 from apps.core.codes.reading import read_code
 from apps.core.errors import Conflict, InvalidInput
 from apps.inventory.forms_transfers import DifferencesForm
 from apps.inventory.models import Difference, Transfer, TransferLine, TransferStatus, Unsent
+from apps.inventory.scanning import scanned_variant
 from apps.inventory.services.transfers.counting import count_lines, count_one_more, expected
 from apps.inventory.services.transfers.receiving import receive_transfer
 from apps.inventory.services.transfers.sending import send_transfer
@@ -108,9 +107,7 @@ class _Counting(ActionPage, abstract=True):
     def _scan(self, code: str) -> "Scan":
         """Count the piece that was scanned; what is not counted is said, and the next one can be scanned."""
         reading = read_code(code.replace("\x00", "").strip()[:LONGEST_CODE])
-        visible = self.visible(Variant)
-        found = variants_by_gtins(visible, reading.gtins) if reading.gtins else variants_by_code(visible, reading.text)
-        variant = found.first()
+        variant = scanned_variant(reading, self.request.user)
         if variant is None:
             return Scan("unknown", _("Code %(code)s is not known here") % {"code": reading.text})
         try:

@@ -63,8 +63,8 @@ class Difference:
         return None if self.price is None else to_cents(self.quantity * self.price)
 
     @property
-    def came_in_late(self) -> Decimal:
-        """What was booked after the scan though it had happened before it: a till that reports late."""
+    def learnt_since(self) -> Decimal:
+        """How much more the books say by now of the moment of the scan: a till reported late, or another count was booked."""
         return self.expected - self.tally.book
 
     @property

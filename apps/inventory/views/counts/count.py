@@ -34,7 +34,7 @@ class CountPage(DetailPage):
     lookup = "number"
     select_related = ("location", "document")
     template_name = "inventory/counts/count.html"
-    back = ("inventory:counts", gettext_lazy("Counts"))
+    back = ("inventory:counts", gettext_lazy("Stock counts"))
     actions = (
         Action(
             label=gettext_lazy("Withdraw"),
@@ -56,7 +56,7 @@ class CountPage(DetailPage):
             check=check_submittable,
         ),
         Action(
-            label=gettext_lazy("Count"),
+            label=gettext_lazy("Count now"),
             route="inventory:counting",
             permission="inventory.count",
             icon="scan-barcode",

@@ -81,7 +81,7 @@ class AccuracyList(ListPage):
         Preset("all", gettext_lazy("All"), counted=False),
     )
     ordering = ("code",)
-    back = ("inventory:counts", gettext_lazy("Counts"))
+    back = ("inventory:counts", gettext_lazy("Stock counts"))
     empty_title = gettext_lazy("Nothing was counted")
     empty_text = gettext_lazy("A location appears here when a count of it is closed.")
     empty_icon = "target"

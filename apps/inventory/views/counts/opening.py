@@ -23,7 +23,7 @@ class OpenCount(FormPage):
     template_name = "inventory/counts/open.html"
     title = gettext_lazy("Open a count")
     button = gettext_lazy("Open the count")
-    back = ("inventory:counts", gettext_lazy("Counts"))
+    back = ("inventory:counts", gettext_lazy("Stock counts"))
 
     def get_initial(self) -> dict[str, Any]:
         store = store_of(self.request)
