@@ -30,6 +30,7 @@ from apps.tills.adapters.online_retail import OnlineRetail
 from apps.tills.management.commands.import_sales import SAMPLES
 from apps.tills.services.importing import import_invoices
 from config.demo.chain import build_chain
+from config.demo.counts import Counting
 from config.demo.history import write_purchases, write_returns
 from config.demo.live import Today
 from config.demo.people import imagine_people, know_people
@@ -137,6 +138,8 @@ def _build(plan: Plan, progress: Progress) -> Staff:
         today.talk()
     with progress.step("Goods between locations") as step:
         step.count(Moving(plan, chain).move(), "transfers")
+    with progress.step("Counts") as step:
+        step.count(Counting(plan, chain, staff).count(), "counts")
     with progress.step("A real web shop's invoices (sample)") as step:
         imported = import_invoices(SAMPLES[OnlineRetail.name], adapter=OnlineRetail())
         step.count(imported.invoices, "invoices")

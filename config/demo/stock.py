@@ -16,7 +16,7 @@ from config.demo.shopping import Basket, Shelves
 
 _RECENT_DELIVERIES = 0.15  # of the locations had one in the last days
 _BATCH = 200
-_TOUR = {"PL-TEXE-06": 12, "KU-AMEL-05": 12}  # what README and how-tos order in the store of the demo, more than once
+TOUR = {"PL-TEXE-06": 12, "KU-AMEL-05": 12}  # what README and how-tos order in the store of the demo, more than once
 _SAFETY_SHIPPING = 1  # a store that sends parcels keeps one for whoever walks in
 
 
@@ -33,7 +33,7 @@ def receive_all(plan: Plan, chain: Chain, range_: Range, shelves: Shelves, baske
     for location in [*chain.stores, *chain.dcs]:
         left = _left_today(location, shelves, range_, chance)
         if location == chain.demo_store:
-            left |= Counter({range_.variants[sku].pk: most for sku, most in _TOUR.items() if sku in range_.variants})
+            left |= Counter({range_.variants[sku].pk: most for sku, most in TOUR.items() if sku in range_.variants})
         recent = _recent(left, chance)
         opening = Counter(left)
         opening.update(sold[location.pk])

@@ -22,7 +22,8 @@ from apps.core.events.subscribers import lag
 from apps.core.models import Quarantined
 from apps.customers.models import Customer
 from apps.franchise.models import RevenueShare
-from apps.inventory.models import StockLevel, StockMovement, StoreTask
+from apps.inventory.models import Count as StockCount
+from apps.inventory.models import CountResult, StockLevel, StockMovement, StoreTask
 from apps.kpis.models import Goal
 from apps.loyalty.models import LoyaltyAccount
 from apps.network.models import LegalEntity, Location
@@ -160,3 +161,8 @@ def test_every_store_has_the_core_of_the_assortment(demo: dict[str, Any]) -> Non
         .filter(stores__gte=stores - 2)
     )
     assert everywhere.count() >= 20
+
+
+def test_the_store_of_the_demo_has_a_count_in_each_state(demo: dict[str, Any]) -> None:
+    assert sorted(StockCount.objects.values_list("status", flat=True)) == sorted(StockCount.Status.values)
+    assert CountResult.objects.exclude(difference=0).count() == 1
