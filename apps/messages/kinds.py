@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 KINDS = {
     "collect_ready": _("Ready to collect"),
     "order_confirmed": _("Order confirmed"),
+    "order_rerouted": _("Delivered another way"),
     "refund_done": _("Money given back"),
 }
 

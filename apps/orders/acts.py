@@ -60,6 +60,18 @@ def cancellable(lines: Iterable[OrderLine]) -> list[OrderLine]:
     return found
 
 
+def reroutable(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
+    """The lines that can still come another way: none has left, and the order is paid or needs no money yet."""
+    if order.status == OrderStatus.AWAITING_PAYMENT:
+        raise WrongState(_("This order waits for its payment."))
+    if order.method == Method.CARRY_OUT:
+        raise WrongState(_("The customer has the goods already."))
+    read = list(lines)
+    if any(line.status not in IN_THE_BUILDING and line.status != LineStatus.CANCELLED for line in read):
+        raise WrongState(_("A part has left already; the rest goes the same way."))
+    return cancellable(read)
+
+
 def refuse_gone(lines: Iterable[OrderLine]) -> None:
     """Raise WrongState when any of these lines has left the building."""
     if any(line.status not in IN_THE_BUILDING and line.status != LineStatus.CANCELLED for line in lines):

@@ -1,5 +1,6 @@
 """Forms of the pages about orders."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.orders.acts import IN_THE_BUILDING
+from apps.orders.elsewhere import Elsewhere
 from apps.orders.models import Order, OrderLine, Refusal
 from apps.orders.tenders import AT_THE_COUNTER, CARD
 from apps.portal import formats
@@ -91,3 +93,30 @@ class RefuseForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=gettext_lazy("What is missing or damaged is promised to nobody until it was counted."),
     )
+
+
+class RerouteForm(forms.Form):
+    """Another store that has all of it, or the customer's address."""
+
+    HOME = "home"
+
+    to = forms.ChoiceField(
+        label=gettext_lazy("What the customer would like"),
+        choices=(),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose one.")},
+    )
+
+    def __init__(self, *args: Any, stores: Sequence[Elsewhere], home: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["to"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(each.store.code, _collect_at(each)) for each in stores]
+        if home:
+            field.choices = [*field.choices, (self.HOME, home)]
+
+
+def _collect_at(each: Elsewhere) -> str:
+    if each.km is None:
+        return _("Collect in %(store)s") % {"store": each.store.name}
+    return _("Collect in %(store)s, %(km)s km") % {"store": each.store.name, "km": formats.quantity(str(each.km))}

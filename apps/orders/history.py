@@ -7,13 +7,21 @@ from django.utils.translation import gettext as _
 
 from apps.core.events.models import Event
 from apps.messages.models import Message
-from apps.orders.letters import CONFIRMED, READY, dedupe_key
-from apps.orders.models import Method, Order, OrderLine
+from apps.network.directory import locations
+from apps.orders.letters import CONFIRMED, READY, REROUTED, dedupe_key
+from apps.orders.models import Method, Order, OrderLine, Refusal
 from apps.portal import formats
 from apps.portal.contributions import TimelineEntry
 from apps.portal.timeline import TimelinePage
 
-_TOPICS = ("order.placed", "order.ready", "order.fulfilled", "order.cancelled")
+_TOPICS = (
+    "order.placed",
+    "order.refused",
+    "order.rerouted",
+    "order.ready",
+    "order.fulfilled",
+    "order.cancelled",
+)
 
 
 def history_of(order: Order, *, with_mail: bool) -> TimelinePage:
@@ -41,10 +49,15 @@ def _entry(event: Event, order: Order) -> TimelineEntry:
 def _told(event: Event, order: Order) -> tuple[str, Any, Any]:
     """Icon, title and place of an event."""
     store = order.location or ""
+    then = _store_then(event)
     if event.topic == "order.placed":
         return "shopping-bag", _("Placed"), order.channel
     if event.topic == "order.ready":
-        return "package-check", _("Ready to collect"), store
+        return "package-check", _("Ready to collect"), then or store
+    if event.topic == "order.refused":
+        return "circle-alert", _("A store could not give it"), _reason(event, then)
+    if event.topic == "order.rerouted":
+        return "route", _("Delivered another way"), then or _("To the customer's address")
     if event.topic == "order.cancelled":
         return "ban", _("Cancelled"), ""
     if order.method == Method.COLLECT:
@@ -52,6 +65,17 @@ def _told(event: Event, order: Order) -> tuple[str, Any, Any]:
     if order.method == Method.DELIVERY:
         return "truck", _("Sent to the customer"), ""
     return "store", _("Sold"), store
+
+
+def _store_then(event: Event) -> str:
+    """The store that an event names, which need not be the order's of today."""
+    entry = locations().by_code.get(event.payload.get("location") or "")
+    return entry.name if entry else ""
+
+
+def _reason(event: Event, store: str) -> str:
+    label = str(Refusal.Reason(event.payload["reason"]).label)
+    return f"{store}: {label}" if store else label
 
 
 def _goods(told: Iterable[dict[str, Any]], lines: Iterable[OrderLine]) -> str:
@@ -65,6 +89,7 @@ def _goods(told: Iterable[dict[str, Any]], lines: Iterable[OrderLine]) -> str:
 def _mail(order: Order, events: Iterable[Event]) -> list[TimelineEntry]:
     keys = [dedupe_key(CONFIRMED, event) for event in events if event.topic == "order.placed"]
     keys += [dedupe_key(READY, event) for event in events if event.topic == "order.ready"]
+    keys += [dedupe_key(REROUTED, event) for event in events if event.topic == "order.rerouted"]
     return [
         TimelineEntry(
             at=message.sent_at or message.queued_at,

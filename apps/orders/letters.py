@@ -11,7 +11,7 @@ from apps.messages.services.queueing import Letter
 from apps.orders.models import LineStatus, Order, OrderLine
 from apps.portal import formats
 
-CONFIRMED, READY = "order_confirmed", "collect_ready"
+CONFIRMED, READY, REROUTED = "order_confirmed", "collect_ready", "order_rerouted"
 
 
 def dedupe_key(template: str, event: Event) -> str:
@@ -27,6 +27,11 @@ def confirmations(events: Sequence[Event]) -> list[Letter]:
 def ready_notices(events: Sequence[Event]) -> list[Letter]:
     """Word that goods lie ready, with the code to show. Nobody is told who has them already."""
     return _letters(READY, events, lambda line: line.status == LineStatus.READY)
+
+
+def change_notices(events: Sequence[Event]) -> list[Letter]:
+    """Word that an order comes another way than was agreed."""
+    return _letters(REROUTED, events, lambda line: line.status != LineStatus.CANCELLED)
 
 
 def _letters(template: str, events: Sequence[Event], wanted: Any) -> list[Letter]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from apps.core.events.models import Event
 from apps.core.events.subscribers import subscriber
 from apps.messages.services import news, queue_messages
-from apps.orders.letters import confirmations, ready_notices
+from apps.orders.letters import change_notices, confirmations, ready_notices
 
 
 @subscriber("orders.confirm", topics={"order.placed"})
@@ -18,3 +18,9 @@ def confirm_orders(events: Sequence[Event]) -> None:
 def tell_ready(events: Sequence[Event]) -> None:
     """Mail that the order can be collected, with the code."""
     queue_messages(ready_notices(news(events)))
+
+
+@subscriber("orders.tell_rerouted", topics={"order.rerouted"})
+def tell_rerouted(events: Sequence[Event]) -> None:
+    """Mail that the order comes another way."""
+    queue_messages(change_notices(news(events)))

@@ -8,6 +8,7 @@ from apps.orders.views.ordering import OrderInStore
 from apps.orders.views.picking import MakeReady, NotFound, PickList, PickOrderPage
 from apps.orders.views.printing import PackingSlip, PrintedPickList
 from apps.orders.views.refusing import Refuse
+from apps.orders.views.rerouting import Reroute
 from apps.orders.views.shipping import Ship
 from apps.orders.views.sources import Sources
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("<slug:number>/lines/<int:line>/not-found/", NotFound.as_view(), name="not-found"),
     path("<slug:number>/packing-slip/", PackingSlip.as_view(), name="packing-slip"),
     path("<slug:number>/refuse/", Refuse.as_view(), name="refuse"),
+    path("<slug:number>/reroute/", Reroute.as_view(), name="reroute"),
     path("<slug:number>/ready/", MakeReady.as_view(), name="ready"),
     path("<slug:number>/ship/", Ship.as_view(), name="ship"),
     path("<slug:number>/hand-over/", HandOver.as_view(), name="hand-over"),

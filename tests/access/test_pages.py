@@ -127,6 +127,7 @@ PAGES = {
     "orders:pick": Page(FLOOR, "store", post=True),
     "orders:not-found": Page(FLOOR, "store", post=True),
     "orders:refuse": Page(FLOOR, "store"),
+    "orders:reroute": Page({HO, AG, SM, FR}, "store"),
     "orders:sources": Page(DESK, "store"),
     "orders:ready": Page(FLOOR, "store", post=True),
     "orders:ship": Page(FLOOR, "store", post=True),
@@ -219,7 +220,7 @@ def test_page_for_role(world, name, role):
 
 # A parcel is sent from the store whose goods it takes; it is not the store's to call off or to hand over.
 SENT = ("orders:order", "orders:pick", "orders:packing-slip", "orders:not-found", "orders:refuse", "orders:ship")
-NOT_ITS_OWN = ("orders:cancel", "orders:hand-over", "orders:ready")
+NOT_ITS_OWN = ("orders:cancel", "orders:reroute", "orders:hand-over", "orders:ready")
 
 
 @pytest.mark.parametrize(

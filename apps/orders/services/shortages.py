@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import InvalidInput
 from apps.core.events.log import Happened, record
+from apps.core.money import plain
 from apps.core.retry import retried
 from apps.inventory.models import Demand, StockLevel
 from apps.inventory.services.choosing import Occasion
@@ -48,12 +49,15 @@ def refuse(
     if not refused or (line_numbers is not None and len(refused) < len(here)):
         raise WrongState(_("This line does not wait to be picked."))
     Refusal.objects.bulk_create(
-        Refusal(line=ln, location_id=_level(ln).location_id, reason=reason, quantity=held_of(_demand(ln)), actor=actor)
+        Refusal(
+            line=ln, location_id=_level(ln).location_id, reason=reason, quantity=held_of(demand_of(ln)), actor=actor
+        )
         for ln in refused
     )
+    at = _level(refused[0]).location.code
     free_again = {}
     for ln in refused:
-        demand = _demand(ln)
+        demand = demand_of(ln)
         if reason in Refusal.MISSING:
             hold_back(demand=demand, cause_type="order", cause_id=order.number)
         else:
@@ -63,7 +67,7 @@ def refuse(
     release(demand_quantities=free_again)
     if order.method == Method.DELIVERY:
         _source(order, refused)
-    _tell(order, refused, reason)
+    _tell(order, refused, reason, at)
     return save_status(order, lines)
 
 
@@ -93,7 +97,7 @@ def _source(order: Order, waiting: Sequence[OrderLine]) -> int:
     """Promise other stock to lines that wait: all of them together if that can be, else each that can; return how many."""
     if not waiting:
         return 0
-    occasion = _occasion(order)
+    occasion = occasion_of(order)
     return _promise(order, waiting, occasion) or sum(
         _promise(order, [ln], occasion) for ln in waiting if len(waiting) > 1
     )
@@ -102,7 +106,7 @@ def _source(order: Order, waiting: Sequence[OrderLine]) -> int:
 def _promise(order: Order, waiting: Sequence[OrderLine], occasion: Occasion) -> int:
     # What is collected waits for stock in its own store, what is sent comes from anywhere.
     at = order.location_id if order.method == Method.COLLECT else None
-    wants = [Want(ln.line, ln.variant_id, held_of(_demand(ln)), at) for ln in waiting]
+    wants = [Want(ln.line, ln.variant_id, held_of(demand_of(ln)), at) for ln in waiting]
     try:
         with transaction.atomic():
             _reservation, promises = reserve(
@@ -110,12 +114,12 @@ def _promise(order: Order, waiting: Sequence[OrderLine], occasion: Occasion) -> 
                 reference=order.external_id,
                 wants=wants,
                 occasion=occasion,
-                into=_demand(waiting[0]).reservation,
+                into=demand_of(waiting[0]).reservation,
             )
     except InsufficientStock:
         return 0
     by_line = {promise.line: promise for promise in promises}
-    release(demand_quantities={_demand(ln).pk: held_of(_demand(ln)) for ln in waiting})
+    release(demand_quantities={demand_of(ln).pk: held_of(demand_of(ln)) for ln in waiting})
     for ln in waiting:
         promise = by_line[ln.line]
         ln.demand_id, ln.location_id, ln.status = promise.demand_id, promise.location_id, LineStatus.SOURCED
@@ -123,7 +127,7 @@ def _promise(order: Order, waiting: Sequence[OrderLine], occasion: Occasion) -> 
     return len(waiting)
 
 
-def _occasion(order: Order) -> Occasion:
+def occasion_of(order: Order) -> Occasion:
     """What the sourcing rules know of an order that stands; whoever refused any of it is not asked again."""
     contact = getattr(order, "contact", None)
     country = contact.country if contact and contact.country else order.channel.country
@@ -137,13 +141,14 @@ def _occasion(order: Order) -> Occasion:
     )
 
 
-def _demand(line: OrderLine) -> Demand:
+def demand_of(line: OrderLine) -> Demand:
+    """What stands behind a line: a promise, or a wish that waits for stock."""
     assert line.demand is not None  # every line of an order that is not a till sale has one
     return line.demand
 
 
 def _level(line: OrderLine) -> StockLevel:
-    level = _demand(line).level
+    level = demand_of(line).level
     assert level is not None  # asked for a line that was promised
     return level
 
@@ -154,7 +159,7 @@ def _unsourced(line: OrderLine, before: Demand) -> Demand:
     )
 
 
-def _tell(order: Order, refused: Sequence[OrderLine], reason: str) -> None:
+def _tell(order: Order, refused: Sequence[OrderLine], reason: str, at: str) -> None:
     record(
         Happened(
             topic="order.refused",
@@ -164,7 +169,8 @@ def _tell(order: Order, refused: Sequence[OrderLine], reason: str) -> None:
             payload={
                 "order": order.number,
                 "reason": reason,
-                "lines": [{"line": ln.line, "found_elsewhere": ln.status == LineStatus.SOURCED} for ln in refused],
+                "location": at,
+                "lines": [{"line": ln.line, "quantity": plain(ln.quantity)} for ln in refused],
             },
         )
     )

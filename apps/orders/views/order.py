@@ -22,6 +22,7 @@ from apps.orders.acts import (
     is_possible,
     pickable,
     ready_to_lie,
+    reroutable,
     shippable,
 )
 from apps.orders.forms import CancelForm
@@ -109,6 +110,14 @@ class OrderPage(DetailPage):
             icon="ban",
             danger=True,
             check=lambda order: cancellable(order.lines.all()),
+        ),
+        Action(
+            label=gettext_lazy("Another way"),
+            route="orders:reroute",
+            permission="orders.reroute",
+            icon="route",
+            when=lambda order: order.method != Method.CARRY_OUT,
+            check=lambda order: reroutable(order, order.lines.all()),
         ),
         Action(
             label=gettext_lazy("Pick"),

@@ -1,0 +1,52 @@
+"""Where a whole order could be collected instead."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from apps.inventory.services.availability import THOUSAND, Question, availability
+from apps.network.directory import Entry, locations
+from apps.network.postcodes import Point, centroid
+from apps.orders.acts import IN_THE_BUILDING
+from apps.orders.models import Order, OrderLine
+
+NEAREST = 60
+"""How many of the nearest stores are looked at, per article."""
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A store that has all of it, and how far it is from where the customer is or was to come."""
+
+    store: Entry
+    km: float | None
+
+
+def stores_with_all_of(order: Order, lines: Iterable[OrderLine]) -> list[Elsewhere]:
+    """The stores where everything that stands of an order could be collected, the nearest first. Wants `contact` at hand."""
+    wanted: dict[str, int] = {}
+    for line in lines:
+        if line.status in IN_THE_BUILDING:
+            wanted[line.sku] = wanted.get(line.sku, 0) + int(line.quantity * THOUSAND)
+    if not wanted:
+        return []
+    near = _near(order)
+    answers = availability(Question(skus=list(wanted), collect=True, near=near, limit=NEAREST))
+    have = [
+        {here.location.id: here for here in answers[sku].here if here.free >= quantity}
+        for sku, quantity in wanted.items()
+        if sku in answers
+    ]
+    if len(have) < len(wanted):
+        return []
+    everywhere = set.intersection(*(set(one) for one in have)) - {order.location_id}
+    return [Elsewhere(here.location, here.km) for id_, here in have[0].items() if id_ in everywhere][:SHOWN]
+
+
+def _near(order: Order) -> Point | None:
+    """Where the customer was to come; a parcel's address where they were not."""
+    directory = locations(knowing=[order.location_id] if order.location_id else [])
+    if order.location_id is not None:
+        return directory.by_id[order.location_id].point
+    contact = getattr(order, "contact", None)
+    return centroid(contact.postcode, country=contact.country or "NL") if contact and contact.postcode else None

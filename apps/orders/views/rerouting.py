@@ -1,0 +1,70 @@
+"""The customer gets it another way: the desk or the store saves a sale that would be cancelled elsewhere."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.core.actors import actor_of
+from apps.core.errors import DomainError
+from apps.network.models import Location
+from apps.orders.acts import reroutable
+from apps.orders.elsewhere import stores_with_all_of
+from apps.orders.forms import RerouteForm
+from apps.orders.knowing import KnownContacts
+from apps.orders.models import Method, Order
+from apps.orders.services.rerouting import refuse_homewards, reroute
+from apps.orders.views.own import OwnOrder
+from apps.portal.pages import FormPage
+
+
+class Reroute(OwnOrder, FormPage):
+    """Collect in a store that has all of it, or send it home. What cannot be is not offered."""
+
+    permission = "orders.reroute"
+    form_class = RerouteForm
+    template_name = "orders/reroute.html"
+    button = gettext_lazy("Change it")
+    gives_away = True
+
+    def get_title(self) -> Any:
+        return _("Deliver order %(number)s another way") % {"number": self.object.number}
+
+    @cached_property
+    def home(self) -> str:
+        """Where a parcel would go, in words; blank when it cannot be sent."""
+        order: Order = self.object
+        try:
+            refuse_homewards(order, order.lines.all())
+        except DomainError:
+            return ""
+        if order.method == Method.DELIVERY:
+            return ""
+        if not KnownContacts(self.request.user).knows(order, order.lines.all()):
+            return _("Send it to the customer's address")
+        contact = order.contact
+        return _("Send it to %(street)s %(number)s, %(city)s") % {
+            "street": contact.street or contact.postcode,
+            "number": contact.house_number,
+            "city": contact.city,
+        }
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        order: Order = self.object
+        return {"stores": stores_with_all_of(order, order.lines.all()), "home": self.home}
+
+    def perform(self, form: RerouteForm) -> Order:
+        reroutable(self.object, self.object.lines.all())
+        chosen = form.cleaned_data["to"]
+        to = None if chosen == form.HOME else Location.objects.get(code=chosen)
+        return reroute(number=self.object.number, to=to, actor=actor_of(self.request.user))
+
+    def get_success_message(self, result: Order) -> str:
+        if result.location is None:
+            return _("Order %(number)s is sent to the customer.") % {"number": result.number}
+        return _("Order %(number)s is collected in %(store)s.") % {"number": result.number, "store": result.location}
+
+    def get_success_url(self, result: Any) -> str:
+        return self.get_object_url() if self.still_sees(result) else reverse("orders:orders")
