@@ -68,7 +68,9 @@ def reroutable(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
         raise WrongState(_("The customer has the goods already."))
     read = list(lines)
     if any(line.status not in IN_THE_BUILDING and line.status != LineStatus.CANCELLED for line in read):
-        raise WrongState(_("A part has left already; the rest goes the same way."))
+        if any(line.status in IN_THE_BUILDING for line in read):
+            raise WrongState(_("A part has left already; the rest goes the same way."))
+        raise WrongState(_past(read) or _("What the customer has cannot be cancelled; take it back instead."))
     return cancellable(read)
 
 

@@ -7,6 +7,7 @@ import pytest
 from apps.orders.models import Order
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import hand_over, mark_ready, pick, ship
+from apps.orders.services.rerouting import reroute
 from apps.orders.services.shortages import report_short
 from apps.portal.pages.actions import refused_by
 from tests.orders.counter import order_of, text_of
@@ -29,6 +30,7 @@ def test_each_step_says_what_it_waits_for(shop, manager):
     order = order_of(shop, ("A", 1))
     assert acts_on(client, order) == {
         "Cancel": "",
+        "Another way": "",
         "Pick": "",
         "Make ready": "Pick every line first, or report what is not there.",
         "Hand over": "This order is not ready to be collected.",
@@ -36,14 +38,16 @@ def test_each_step_says_what_it_waits_for(shop, manager):
     pick(number=order.number, actor="system")
     assert acts_on(client, order) == {
         "Cancel": "",
+        "Another way": "",
         "Make ready": "",
         "Hand over": "This order is not ready to be collected.",
     }
     mark_ready(number=order.number, actor="system")
-    assert acts_on(client, order) == {"Cancel": "", "Hand over": ""}
+    assert acts_on(client, order) == {"Cancel": "", "Another way": "", "Hand over": ""}
     hand_over(number=order.number, collect_code=order.collect_code or "", actor="system")
     assert acts_on(client, order) == {
         "Cancel": "What the customer has cannot be cancelled; take it back instead.",
+        "Another way": "The customer has the goods already.",
         "Hand over": "The customer has the goods already.",
     }
 
@@ -85,12 +89,19 @@ def test_the_page_and_the_services_never_disagree(shop, manager, steps):
         "ready": lambda: mark_ready(number=order.number, actor="system"),
         "collect": lambda: hand_over(number=order.number, collect_code=order.collect_code or "", actor="system"),
         "cancel": lambda: cancel(number=order.number, actor="system"),
+        "reroute": lambda: reroute(number=order.number, to=shop.s2, actor="system"),
     }
     for step in steps:
         services[step]()
     before = list(order.lines.values_list("status", flat=True))
     # when each service is asked for what the page says is not possible
-    words = {"Pick": "pick", "Make ready": "ready", "Hand over": "collect", "Cancel": "cancel"}
+    words = {
+        "Pick": "pick",
+        "Make ready": "ready",
+        "Hand over": "collect",
+        "Cancel": "cancel",
+        "Another way": "reroute",
+    }
     for name, reason in acts_on(browser(manager), order).items():
         if reason:
             assert refused_by(lambda _order, name=name: services[words[name]](), order) in (
