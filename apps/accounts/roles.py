@@ -42,7 +42,6 @@ _STORE_MANAGEMENT = _STORE_FLOOR | {
     "orders.cancel",
     "inventory.count_approve",
     "orders.reroute",
-    "inventory.count",
     "franchise.view",
     "tills.view",
     "inbox.view",

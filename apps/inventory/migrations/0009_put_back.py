@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0007_transfers'),
+        ('inventory', '0008_counts'),
     ]
 
     operations = [
