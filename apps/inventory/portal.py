@@ -12,6 +12,7 @@ from apps.inventory.importing import CountImport
 from apps.inventory.models import Count
 from apps.inventory.scanning import match_product
 from apps.inventory.views.correcting import correct_link
+from apps.inventory.views.counts.opening import count_link
 from apps.inventory.views.requesting import ask_link
 from apps.inventory.views.tasks import own_open_tasks
 from apps.inventory.waiting import count_transfers, match_transfer, receive_list, send_list
@@ -178,6 +179,15 @@ registry.scan_act(
     "inventory.adjust",
     icon="pencil",
     order=30,
+)
+registry.scan_act(
+    "product",
+    "count",
+    gettext_lazy("Count it here"),
+    count_link,
+    "inventory.count",
+    icon="clipboard-check",
+    order=40,
 )
 registry.topic("stock.changed", gettext_lazy("Stock moved"))
 registry.topic("transfer.requested", gettext_lazy("Asked for"))

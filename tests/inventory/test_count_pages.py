@@ -88,6 +88,16 @@ def test_chosen_products_are_named_by_sku_or_gtin(shop):
     assert list(Count.objects.get().items.order_by("pk").values_list("variant__sku", flat=True)) == ["A", "C"]
 
 
+def test_a_scanned_product_is_counted_from_there(shop):
+    client = associate(shop)
+    scanned = client.post("/scan/", {"code": "A"}).content.decode()
+    link = re.search(r'href="(/stock/counts/open/[^"]*)"', scanned)
+    assert link is not None
+    page = client.get(link[1].replace("&amp;", "&")).content.decode()
+    assert '<option value="given" selected>' in page
+    assert re.search(r'<textarea name="codes"[^>]*>\s*A</textarea>', page)
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -250,6 +260,10 @@ def test_from_the_phone_to_the_books(shop):
     assert (shop.stock("A").on_hand, shop.stock("B").on_hand) == (1, 0)
     assert "not counted, set to nothing" in text(closed)
     assert "Looked in the stockroom" in text(office.get(page_of(count, "?part=audit")))
+    # and its stock document leads back
+    count.refresh_from_db()
+    document = office.get(count.document.get_absolute_url()).content.decode()
+    assert f'href="{page_of(count)}"' in document
 
 
 def test_what_differs_is_proposed_to_be_counted_again(shop):

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.inventory.models import Condition, StockDocument, StockMovement
+from apps.inventory.models import Condition, Count, StockDocument, StockMovement
 from apps.portal import formats
 from apps.portal.pages import DetailPage, Fact
 
@@ -26,10 +26,11 @@ class StockDocumentPage(DetailPage):
 
     def get_facts(self) -> list[Fact]:
         document = self.object
+        count = self.visible(Count).filter(document=document).first()
         return [
             Fact(_("Location"), document.location, url=document.location.get_absolute_url()),
             *([Fact(_("Reason"), document.get_reason_display())] if document.reason else []),
-            Fact(_("Reference"), document.reference or "–"),
+            Fact(_("Reference"), document.reference or "–", url=count.get_absolute_url() if count else ""),
             Fact(_("Business date"), formats.day(document.business_date)),
         ]
 

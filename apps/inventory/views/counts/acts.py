@@ -13,9 +13,17 @@ from apps.inventory.services.counts.differing import differences_of, left_of, ta
 from apps.inventory.services.counts.recounting import ask_recount, withdraw_count
 from apps.inventory.walking import Walk
 from apps.portal.pages import ActionPage, FormPage
+from apps.portal.pages.acting import Acting
 
 
-class SubmitCount(ActionPage):
+class _Booking(Acting, abstract=True):
+    """Books stock: the service has a transaction of its own, which is tried again on contention."""
+
+    def carry_out(self, act: Any) -> Any:
+        return act()
+
+
+class SubmitCount(_Booking, ActionPage):
     """Nobody counts any more; what differs little is booked at once."""
 
     permission = "inventory.count"
@@ -47,7 +55,7 @@ class SubmitCount(ActionPage):
         return _("Count %(number)s waits for approval.") % {"number": result.number}
 
 
-class ApproveCount(FormPage):
+class ApproveCount(_Booking, FormPage):
     """What was found is booked, with the reason; what nobody counted can be set to nothing, one by one."""
 
     permission = "inventory.count_approve"

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,6 +14,11 @@ from apps.inventory.models import Count
 from apps.inventory.services.counts.opening import open_count
 from apps.portal.pages import FormPage
 from apps.portal.store import store_of
+
+
+def count_link(variant: Variant, times: int) -> str:
+    """Where a count of a scanned product is opened."""
+    return f"{reverse('inventory:open-count')}?{urlencode({'basis': Count.Basis.GIVEN, 'sku': variant.sku})}"
 
 
 class OpenCount(FormPage):
