@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict, InvalidInput
+from apps.core.events.log import Happened, record
 from apps.core.money import to_cents
 from apps.core.retry import retried
 from apps.inventory.models import Count, CountResult
@@ -22,7 +23,7 @@ from apps.inventory.services.counts.differing import (
     tallies_of,
 )
 from apps.inventory.services.counts.noting import check_open
-from apps.inventory.services.counts.opening import locked, tell
+from apps.inventory.services.counts.opening import about, locked
 from apps.inventory.services.receiving import Placed, note_places
 
 _NONE = Expected(NOTHING, NOTHING)
@@ -60,7 +61,7 @@ def submit_count(*, count: Count, actor: str) -> Count:
     left = left_of(now, tallies)
     now.status, now.submitted_at, now.submitted_by = Count.Status.SUBMITTED, timezone.now(), actor
     now.save(update_fields=["status", "submitted_at", "submitted_by"])
-    tell("count.submitted", now, counted=len(tallies), left=len(left.all))
+    record(Happened(topic="count.submitted", **about(now, counted=len(tallies), left=len(left.all))))
     differences = list(differences_of(now, tallies).values())
     if not needs_approval(differences, left):
         _close(now, tallies, zeroed=(), actor=actor)
@@ -101,7 +102,7 @@ def _close(count: Count, tallies: dict[int, Tally], *, zeroed: Collection[int], 
     counted |= {variant_id: Counted(NOTHING, count.submitted_at) for variant_id in sorted(zeroed)}
     prices, currency = prices_at(count, counted)
     count.status, count.closed_at = Count.Status.CLOSED, timezone.now()
-    tell("count.closed", count, counted=len(tallies), set_to_nothing=len(zeroed))
+    record(Happened(topic="count.closed", **about(count, counted=len(tallies), set_to_nothing=len(zeroed))))
     count.document, expected = book_counted(
         location=count.location,
         counted=counted,

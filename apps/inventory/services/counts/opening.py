@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -60,7 +61,7 @@ def open_count(
     )
     if is_new:
         add_items(count, chosen)
-        tell("count.opened", count, products=len(chosen))
+        record(Happened(topic="count.opened", **about(count, products=len(chosen))))
     return count
 
 
@@ -87,17 +88,14 @@ def add_items(count: Count, variant_ids: Collection[int]) -> None:
     insert_rows(CountItem, ("count", "round", "variant"), rows, on_conflict="DO NOTHING")
 
 
-def tell(topic: str, count: Count, **figures: int | str) -> None:
-    """Record what happened to a count, which the caller has locked or made."""
-    record(
-        Happened(
-            topic=topic,
-            object_type="count",
-            object_key=count.number,
-            occurred_at=timezone.now(),
-            payload={"location": count.location.code, "round": count.round, **figures},
-        )
-    )
+def about(count: Count, **figures: int | str) -> dict[str, Any]:
+    """What every event of a count says beside its topic. The caller has locked the count, or made it."""
+    return {
+        "object_type": "count",
+        "object_key": count.number,
+        "occurred_at": timezone.now(),
+        "payload": {"location": count.location.code, "round": count.round, **figures},
+    }
 
 
 def locked(count: Count) -> Count:

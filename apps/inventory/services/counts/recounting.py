@@ -6,9 +6,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict, InvalidInput
+from apps.core.events.log import Happened, record
 from apps.inventory.models import Count, CountedLine, CountItem
 from apps.inventory.services.counts.closing import check_to_approve
-from apps.inventory.services.counts.opening import add_items, locked, tell
+from apps.inventory.services.counts.opening import about, add_items, locked
 
 
 @transaction.atomic
@@ -30,7 +31,7 @@ def ask_recount(*, count: Count, variant_ids: Collection[int], seen_round: int, 
     now.status = Count.Status.COUNTING
     now.save(update_fields=["round", "status"])
     add_items(now, chosen)
-    tell("count.recount", now, products=len(chosen), asked_by=actor)
+    record(Happened(topic="count.recount", **about(now, products=len(chosen), asked_by=actor)))
     return now
 
 
@@ -50,5 +51,5 @@ def withdraw_count(*, count: Count, actor: str) -> Count:
         check_withdrawable(now)
         now.status = Count.Status.WITHDRAWN
         now.save(update_fields=["status"])
-        tell("count.withdrawn", now, withdrawn_by=actor)
+        record(Happened(topic="count.withdrawn", **about(now, withdrawn_by=actor)))
     return now
