@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.days import business_date
+from apps.core.events.log import Happened, record
 from apps.core.money import ZERO
 from apps.core.retry import retried
 from apps.inventory.models import (
@@ -23,7 +24,15 @@ from apps.inventory.models import (
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.owners import owner_of
 from apps.inventory.services.transfers.rules import check_to_receive
-from apps.inventory.services.transfers.types import Counted, ask_to_count, cause_of, locked, per_line, tell, wrong
+from apps.inventory.services.transfers.types import (
+    Counted,
+    ask_to_count,
+    cause_of,
+    happened_to,
+    locked,
+    per_line,
+    wrong,
+)
 from apps.inventory.services.types import Cause, Move, Spot
 
 
@@ -54,7 +63,7 @@ def receive_transfer(
     transfer.status = status_of(lines)
     transfer.received_at, transfer.received_by = at, actor
     transfer.save(update_fields=["status", "received_at", "received_by"])
-    tell("transfer.received", transfer, at, len(lines))
+    record(Happened(topic="transfer.received", **happened_to(transfer, at, len(lines))))
     differing = {line.variant_id: abs(_short(line)) for line in lines if _short(line)}
     ask_to_count(transfer, differing)
     day = business_date(at, transfer.receiver.time_zone)

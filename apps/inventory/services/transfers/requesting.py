@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from apps.catalogue.models import Variant
 from apps.core.days import business_date
 from apps.core.errors import Fault, InvalidInput
+from apps.core.events.log import Happened, record
 from apps.core.numbers import TRANSFER, next_number
 from apps.core.retry import retried
 from apps.inventory.models import Transfer, TransferLine
 from apps.inventory.services.promising import reserve
-from apps.inventory.services.transfers.types import tell
+from apps.inventory.services.transfers.types import happened_to
 from apps.inventory.services.types import Want
 from apps.network.models import Location
 
@@ -55,7 +56,7 @@ def request_transfer(
             return transfer
     else:
         transfer = Transfer.objects.create(sender=sender, receiver=receiver, **written)
-    tell("transfer.requested", transfer, at, len(lines))
+    record(Happened(topic="transfer.requested", **happened_to(transfer, at, len(lines))))
     wants = [Want(n, variant.pk, quantity, sender.pk) for n, (variant, quantity) in enumerate(lines, start=1)]
     _reservation, promises = reserve(channel_id=None, reference=transfer.number, wants=wants)
     demands = {promise.line: promise.demand_id for promise in promises}

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.days import business_date
+from apps.core.events.log import Happened, record
 from apps.core.money import ZERO
 from apps.core.retry import retried
 from apps.inventory.models import (
@@ -26,7 +27,7 @@ from apps.inventory.services.levels import key_of, lock
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.promising import mark_consumed, release
 from apps.inventory.services.transfers.rules import WrongTransferState, check_to_cancel, check_to_send
-from apps.inventory.services.transfers.types import CAUSE_TYPE, Counted, cause_of, locked, per_line, tell, wrong
+from apps.inventory.services.transfers.types import CAUSE_TYPE, Counted, cause_of, happened_to, locked, per_line, wrong
 from apps.inventory.services.types import Move, Spot
 
 
@@ -92,7 +93,8 @@ def _leave(transfer: Transfer, lines: Sequence[TransferLine], at: dt.datetime, a
     transfer.sent_at, transfer.sent_by = at, actor
     transfer.save(update_fields=["status", "sent_at", "sent_by"])
     is_off = transfer.status == TransferStatus.CANCELLED
-    tell("transfer.cancelled" if is_off else "transfer.sent", transfer, at, sum(1 for line in lines if line.sent))
+    said = happened_to(transfer, at, sum(1 for line in lines if line.sent))
+    record(Happened(topic="transfer.cancelled", **said) if is_off else Happened(topic="transfer.sent", **said))
     day = business_date(at, transfer.sender.time_zone)
     moves = []
     keys = []

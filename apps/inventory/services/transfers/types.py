@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Fault, InvalidInput
-from apps.core.events.log import Happened, record
 from apps.inventory.models import StoreTask, Transfer, TransferLine
 from apps.inventory.services.types import Cause
 
@@ -58,17 +58,14 @@ def cause_of(transfer: Transfer, at: dt.datetime, day: dt.date, actor: str) -> C
     return Cause(CAUSE_TYPE, transfer.number, transfer.business_date, at, day, actor)
 
 
-def tell(topic: str, transfer: Transfer, at: dt.datetime, lines: int) -> None:
-    """Write to the event log what became of a transfer."""
-    record(
-        Happened(
-            topic=topic,
-            object_type=CAUSE_TYPE,
-            object_key=transfer.number,
-            occurred_at=at,
-            payload={"from": transfer.sender.code, "to": transfer.receiver.code, "lines": lines},
-        )
-    )
+def happened_to(transfer: Transfer, at: dt.datetime, lines: int) -> dict[str, Any]:
+    """What every event of a transfer says beside its topic."""
+    return {
+        "object_type": CAUSE_TYPE,
+        "object_key": transfer.number,
+        "occurred_at": at,
+        "payload": {"from": transfer.sender.code, "to": transfer.receiver.code, "lines": lines},
+    }
 
 
 def ask_to_count(transfer: Transfer, differing: dict[int, Decimal]) -> None:
