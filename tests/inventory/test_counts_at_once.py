@@ -67,6 +67,37 @@ def test_a_sale_while_a_count_is_submitted_is_neither_lost_nor_a_difference(shop
     assert nothing_differs()
 
 
+def test_a_sale_between_reading_the_books_and_booking_waits(shop):
+    # given a count that pauses where it has read what is there, and reads what moved
+    count = opened(shop, "A")
+    note(shop, count, "A", 50)
+    reached, sold, asked = threading.Event(), threading.Event(), []
+
+    def pause(execute: Any, sql: str, *rest: Any) -> Any:
+        if "AS moved USING (variant_id)" in sql:
+            asked.append(sql)
+            if len(asked) == 3:  # the first two are to judge whether it needs approval
+                reached.set()
+                sold.wait(timeout=1)
+        return execute(sql, *rest)
+
+    def submit() -> None:
+        with connection.execute_wrapper(pause):
+            submit_count(count=count, actor=ANNA)
+
+    def sell_then() -> None:
+        assert reached.wait(timeout=20)
+        sell(shop, "A", 2)
+        sold.set()
+
+    # when
+    at_once(submit, sell_then)
+    # then
+    assert CountResult.objects.get().difference == 0
+    assert shop.stock("A").on_hand == 48
+    assert nothing_differs()
+
+
 def test_submitted_or_approved_by_several_at_once_is_booked_once(shop):
     # given one that is small, and one that wants a word
     small, large = opened(shop, "A"), opened(shop, "B")
