@@ -137,12 +137,10 @@ class SourcingRun(models.Model):
     """Where the goods of a reservation were chosen to come from, and why not from elsewhere.
 
     `strategies` are those tried in vain: [{"name", "missing": variants left over, or null for too many parcels}].
-    `candidates` are the locations that had some of it, the chosen first, at most `CANDIDATES_KEPT`: [{"location", "verdict",
+    `candidates` are the locations that had some of it, the chosen first, at most `choosing.KEPT`: [{"location", "verdict",
     "variants": [ids it sends], "km", "detail"}]; `others` counts what was left out, by verdict. Without a profile the built-in
     one decided.
     """
-
-    CANDIDATES_KEPT = 60
 
     reservation = models.ForeignKey(
         Reservation, models.PROTECT, related_name="sourcing_runs", verbose_name=_("reservation")

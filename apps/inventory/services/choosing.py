@@ -5,6 +5,8 @@ drop out for a reason, the others are put in order by its criteria, and the best
 to the best for that, and so on. A line is never divided over locations.
 """
 
+import heapq
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -128,15 +130,21 @@ class Judged:
 class Decision:
     """Who sends which variant: {variant id: location id}; what nobody can send is not in it, or where most of it lies.
 
-    `passed` names the strategies that were tried in vain, each with how many variants it left over; None says that it took
-    more parcels than allowed.
+    `judged` are the candidates, the chosen first, at most `KEPT`; `others` counts the rest by verdict. `passed` names the
+    strategies that were tried in vain, each with how many variants it left over; None says that it took more parcels than
+    allowed.
     """
 
     profile_id: int | None
     strategy: Strategy
     sends: Mapping[int, int]
     judged: Sequence[Judged]
+    others: Mapping[Verdict, int]
     passed: Sequence[tuple[str, int | None]] = ()
+
+
+KEPT = 60
+"""How many candidates a decision names; the others are counted."""
 
 
 def decide(
@@ -147,51 +155,89 @@ def decide(
     for strategy in profile.strategies:
         if not strategy.applies(occasion):
             continue
-        decision = _try(strategy, profile, occasion, needed, candidates, passed)
-        missing = len(needed) - len(decision.sends)
-        parcels = len(set(decision.sends.values()))
+        trial = _Trial(strategy, occasion, needed, candidates)
+        missing = len(needed) - len(trial.sends)
+        parcels = len(set(trial.sends.values()))
         if not missing and (strategy.most_parcels is None or parcels <= strategy.most_parcels):
-            return decision
+            return Decision(profile.id, strategy, trial.sends, *trial.judged(), passed)
         passed.append((strategy.name, missing or None))
+    trial = _Trial(ANYWHERE, occasion, needed, candidates)
     if profile.strategies and not profile.takes_from_anywhere:
-        return Decision(profile.id, ANYWHERE, {}, [Judged(c.place, Verdict.LATER, c.km) for c in candidates], passed)
-    decision = _try(ANYWHERE, profile, occasion, needed, candidates, passed)
-    return Decision(profile.id, ANYWHERE, _with_most(decision, needed, candidates), decision.judged, passed)
+        return Decision(profile.id, ANYWHERE, {}, [], Counter({Verdict.LATER: len(candidates)}), passed)
+    return Decision(profile.id, ANYWHERE, trial.with_most(), *trial.judged(), passed)
 
 
-def _try(
-    strategy: Strategy,
-    profile: Profile,
-    occasion: Occasion,
-    needed: Mapping[int, Decimal],
-    candidates: Sequence[Candidate],
-    passed: Sequence[tuple[str, int | None]],
-) -> Decision:
-    out: list[Judged] = []
-    able: dict[int, tuple[Candidate, set[int]]] = {}
-    for candidate in candidates:
-        verdict, covers = _stands(candidate, strategy, occasion, needed)
-        if covers:
-            able[candidate.place.id] = (candidate, covers)
-        else:
-            out.append(Judged(candidate.place, verdict, candidate.km))
-    sends: dict[int, int] = {}
-    left = set(needed)
-    first: dict[int, tuple[Any, ...]] = {}
-    while left:
-        keys = {
-            id_: tuple(_WEIGHTS[c](candidate, covers & left) for c in strategy.criteria)
-            for id_, (candidate, covers) in able.items()
-            if covers & left
-        }
-        if not keys:
-            break
-        first = first or keys
-        best = min(keys, key=lambda id_: (keys[id_], id_))
-        for variant_id in able[best][1] & left:
-            sends[variant_id] = best
-        left -= able[best][1]
-    return Decision(profile.id, strategy, sends, [*_ranked(strategy, able, sends, first), *out], tuple(passed))
+class _Trial:
+    """One strategy on these candidates: who can, who sends what, and how they compare at the first choice."""
+
+    def __init__(
+        self,
+        strategy: Strategy,
+        occasion: Occasion,
+        needed: Mapping[int, Decimal],
+        candidates: Sequence[Candidate],
+    ) -> None:
+        self.strategy, self.needed = strategy, needed
+        self.out: list[tuple[Candidate, Verdict]] = []
+        self.able: dict[int, tuple[Candidate, set[int]]] = {}
+        for candidate in candidates:
+            verdict, covers = _stands(candidate, strategy, occasion, needed)
+            if covers:
+                self.able[candidate.place.id] = (candidate, covers)
+            else:
+                self.out.append((candidate, verdict))
+        self.sends: dict[int, int] = {}
+        self.first: dict[int, tuple[Any, ...]] = {}
+        self._choose()
+
+    def _choose(self) -> None:
+        weights = [_WEIGHTS[criterion] for criterion in self.strategy.criteria]
+        left = set(self.needed)
+        while left:
+            keys = {
+                id_: tuple([weigh(candidate, covers & left) for weigh in weights])
+                for id_, (candidate, covers) in self.able.items()
+                if not covers.isdisjoint(left)
+            }
+            if not keys:
+                return
+            self.first = self.first or keys
+            best = min(keys, key=lambda id_: (keys[id_], id_))
+            taken = self.able[best][1] & left
+            self.sends |= dict.fromkeys(taken, best)
+            left -= taken
+
+    def judged(self) -> tuple[list[Judged], Counter[Verdict]]:
+        """The chosen, then who came later and by which criterion, then who dropped out; and how many more of each."""
+        chosen = set(self.sends.values())
+        best = min(((self.first[id_], id_) for id_ in chosen), default=None)
+        ranked = heapq.nsmallest(KEPT, self.able, key=lambda id_: (id_ not in chosen, self.first.get(id_, ()), id_))
+        judged = [self._ranked(id_, best[0] if best else ()) for id_ in ranked]
+        rest = self.out[: KEPT - len(judged)]
+        judged += [Judged(candidate.place, verdict, candidate.km) for candidate, verdict in rest]
+        others = Counter(verdict for _candidate, verdict in self.out[len(rest) :])
+        others[Verdict.LATER] += len(self.able) - len(ranked)
+        return judged, +others
+
+    def _ranked(self, id_: int, best: tuple[Any, ...]) -> Judged:
+        candidate, _covers = self.able[id_]
+        mine = tuple(sorted(variant_id for variant_id, at in self.sends.items() if at == id_))
+        if mine:
+            return Judged(candidate.place, Verdict.CHOSEN, candidate.km, mine)
+        differs = next((n for n, a, b in zip(count(), self.first[id_], best, strict=False) if a != b), None)
+        detail = self.strategy.criteria[differs] if differs is not None else ""
+        return Judged(candidate.place, Verdict.LATER, candidate.km, detail=detail)
+
+    def with_most(self) -> dict[int, int]:
+        """For what nobody can send the location where most of it lies, so that a refusal can say how much there is."""
+        sends = dict(self.sends)
+        never = (Verdict.REFUSED, Verdict.NO_CONSENT)
+        may_send = [c for c, _covers in self.able.values()] + [c for c, verdict in self.out if verdict not in never]
+        for variant_id in self.needed.keys() - sends.keys():
+            having = [c for c in may_send if c.free.get(variant_id)]
+            if having:
+                sends[variant_id] = max(having, key=lambda c: (c.free[variant_id], -c.place.id)).place.id
+        return sends
 
 
 def _stands(
@@ -219,39 +265,6 @@ def _stands(
         spare = {v for v in enough if candidate.free[v] - candidate.per_day.get(v, ZERO) * days >= needed[v]}
         return Verdict.KEEPS, spare
     return Verdict.CHOSEN, enough
-
-
-def _ranked(
-    strategy: Strategy,
-    able: Mapping[int, tuple[Candidate, set[int]]],
-    sends: Mapping[int, int],
-    first: Mapping[int, tuple[Any, ...]],
-) -> list[Judged]:
-    """Those that could: the chosen first, then the others in order, each with the criterion by which it came later."""
-    chosen = set(sends.values())
-    best = min(((first[id_], id_) for id_ in chosen if id_ in first), default=None)
-    judged = []
-    for id_ in sorted(able, key=lambda id_: (id_ not in chosen, first.get(id_, ()), id_)):
-        candidate, _covers = able[id_]
-        if id_ in chosen:
-            variants = tuple(sorted(v for v, at in sends.items() if at == id_))
-            judged.append(Judged(candidate.place, Verdict.CHOSEN, candidate.km, variants))
-        else:
-            differs = best and next((n for n, a, b in zip(count(), first[id_], best[0]) if a != b), None)
-            detail = strategy.criteria[differs] if differs is not None else ""
-            judged.append(Judged(candidate.place, Verdict.LATER, candidate.km, detail=detail))
-    return judged
-
-
-def _with_most(decision: Decision, needed: Mapping[int, Decimal], candidates: Sequence[Candidate]) -> Mapping[int, int]:
-    """For what nobody can send the location where most of it lies, so that a refusal can say how much there is."""
-    sends = dict(decision.sends)
-    may_send = {j.place.id for j in decision.judged if j.verdict not in (Verdict.REFUSED, Verdict.NO_CONSENT)}
-    for variant_id in needed.keys() - sends.keys():
-        having = [c for c in candidates if c.place.id in may_send and c.free.get(variant_id)]
-        if having:
-            sends[variant_id] = max(having, key=lambda c: (c.free[variant_id], -c.place.id)).place.id
-    return sends
 
 
 def _days_of_stock(candidate: Candidate, covers: set[int]) -> float:

@@ -1,7 +1,7 @@
 """Choosing the locations that fulfil what names no location, by the profile in force, and keeping why."""
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -131,15 +131,13 @@ def count_parcels(decision: Decision) -> bool:
 
 def keep_decision(reservation_id: int, decision: Decision) -> None:
     """Write down who sends what, and why not the others."""
-    kept = decision.judged[: SourcingRun.CANDIDATES_KEPT]
-    left_out = Counter(str(j.verdict) for j in decision.judged[SourcingRun.CANDIDATES_KEPT :])
     SourcingRun.objects.create(
         reservation_id=reservation_id,
         profile_id=decision.profile_id,
         strategy=decision.strategy.name,
         strategies=[{"name": name, "missing": missing} for name, missing in decision.passed],
-        candidates=[_as_stored(judged) for judged in kept],
-        others=dict(left_out),
+        candidates=[_as_stored(judged) for judged in decision.judged],
+        others={str(verdict): number for verdict, number in decision.others.items()},
     )
 
 
