@@ -85,6 +85,23 @@ def test_a_task_that_is_done_without_a_count_brings_it_back_too(shop):
     assert nothing_differs()
 
 
+def test_what_is_missed_again_after_a_count_is_held_back_until_the_next(shop):
+    # given: not found, counted, found by the count, promised to the same order once more
+    order = order_of(shop, ("A", 2))
+    count = {shop.variants["A"].pk: Decimal(10)}
+    refuse(number=order.number, reason="not_found", actor="t")
+    book_count(location=shop.s1, counted=count, reference="C-1", counted_at=timezone.now(), actor="t")
+    assert source_waiting() == 1
+    # when
+    refuse(number=order.number, reason="not_found", actor="t")
+    # then
+    assert StoreTask.objects.open().get().quantity == 2
+    assert shop.stock("A").reserved == 2
+    book_count(location=shop.s1, counted=count, reference="C-2", counted_at=timezone.now(), actor="t")
+    assert shop.stock("A").reserved == 0, "what was held back for the second count is free after it"
+    assert not StoreTask.objects.open().exists()
+
+
 def test_a_store_without_time_keeps_nothing_back(shop):
     order = to_send(shop)
     refuse(number=order.number, reason="too_busy", actor="t")
@@ -164,6 +181,14 @@ def test_only_what_waits_to_be_picked_is_refused(shop, state):
     with pytest.raises(WrongState):
         refuse(number=order.number, reason="not_found", actor="t")
     assert Refusal.objects.count() == before
+
+
+def test_an_order_that_waits_for_its_payment_is_not_refused(shop):
+    order = order_of(shop, ("A", 1), payments=[])
+    with pytest.raises(WrongState):
+        refuse(number=order.number, reason="too_busy", actor="t")
+    order.refresh_from_db()
+    assert order.status == "awaiting_payment"
 
 
 def test_a_refusal_is_never_changed(shop):

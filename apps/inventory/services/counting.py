@@ -125,10 +125,11 @@ def book_counted(
             payload={"location": location.code, "lines": len(counted)},
         )
     )
-    _lock_levels(location, owner_id, counted)
     asked = StoreTask.objects.open().filter(location=location, variant__in=list(counted))
+    asked = asked.order_by("pk").select_for_update()  # before the levels, as whoever finishes one by hand
     done = [task for task in asked if task.raised_at <= counted[cast("int", task.variant_id)].at]
-    StoreTask.objects.open().filter(pk__in=[task.pk for task in done]).update(done_at=timezone.now(), done_by=actor)
+    StoreTask.objects.filter(pk__in=[task.pk for task in done]).update(done_at=timezone.now(), done_by=actor)
+    _lock_levels(location, owner_id, counted)
     let_go(done)
     moments = {variant_id: one.at for variant_id, one in counted.items()}
     expected = expected_at(location=location, owner_id=owner_id, moments=moments)

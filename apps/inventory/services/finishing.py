@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict
+from apps.core.retry import retried
 from apps.inventory.models import StoreTask
 from apps.inventory.services.holding_back import let_go
 
@@ -15,6 +16,7 @@ def check_to_do(task: StoreTask) -> None:
         raise Conflict(_("This task was done already."))
 
 
+@retried
 @transaction.atomic
 def finish_task(*, task: StoreTask, actor: str) -> StoreTask:
     """Note that a task was done, and by whom; once done it stays as it is. What was held back for it is free again."""

@@ -208,15 +208,8 @@ def _settle(demand_quantities: dict[int, Decimal], *, column: str) -> None:
     if not demand_quantities:
         return
     ids = sorted(demand_quantities)
+    _lock_levels_of(ids)
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT level.id FROM inventory_stocklevel AS level
-             WHERE level.id IN (SELECT level_id FROM inventory_demand WHERE id = ANY(%s))
-             ORDER BY level.location_id, level.variant_id, level.condition, level.owner_id FOR NO KEY UPDATE OF level
-            """,
-            [ids],
-        )
         # Each part of the statement touches other rows, so the demand and its level change together.
         cursor.execute(
             f"""
@@ -235,19 +228,39 @@ def _settle(demand_quantities: dict[int, Decimal], *, column: str) -> None:
         )
 
 
+def _lock_levels_of(demand_ids: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT level.id FROM inventory_stocklevel AS level
+             WHERE level.id IN (SELECT level_id FROM inventory_demand WHERE id = ANY(%s))
+             ORDER BY level.location_id, level.variant_id, level.condition, level.owner_id FOR NO KEY UPDATE OF level
+            """,
+            [list(demand_ids)],
+        )
+
+
+def release_rest(*, demand_ids: Sequence[int]) -> None:
+    """Let go of all that demands hold, or want, as it is once their levels are locked: what lapsed may be free by then."""
+    _lock_levels_of(demand_ids)
+    release(demand_quantities={d.pk: held_of(d) for d in Demand.objects.filter(pk__in=demand_ids) if held_of(d)})
+
+
 def cancel_reservation(*, key: str) -> bool:
     """Release everything a reservation still holds; False when it is unknown."""
     reservation = Reservation.objects.select_for_update().filter(key=key).first()
     if reservation is None:
         return False
-    release(demand_quantities={d.pk: held_of(d) for d in reservation.demands.all() if held_of(d)})
+    release_rest(demand_ids=list(reservation.demands.values_list("pk", flat=True)))
     return True
 
 
 def keep(*, reservation: Reservation) -> None:
-    """Turn a basket's reservation into an order's: it no longer lapses."""
+    """Turn a basket's reservation into an order's: it no longer lapses. What it holds afterwards, it goes on holding."""
     reservation.expires_at = None
     reservation.save(update_fields=["expires_at"])
+    # Whoever is letting go of what lapsed has these levels, and is waited for.
+    _lock_levels_of(list(reservation.demands.values_list("pk", flat=True)))
 
 
 def has_lapsed(reservation: Reservation) -> bool:

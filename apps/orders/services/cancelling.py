@@ -13,7 +13,7 @@ from apps.core.errors import InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.money import ZERO, plain
 from apps.core.retry import retried
-from apps.inventory.services.promising import held_of, release
+from apps.inventory.services.promising import release_rest
 from apps.network.models import Channel
 from apps.orders.acts import refuse_gone
 from apps.orders.models import ChargeType, LineStatus, Order, OrderLine, OrderStatus
@@ -43,7 +43,7 @@ def cancel(*, number: str, actor: str, line_numbers: set[int] | None = None) -> 
     if not fresh:
         return order
     before = owed(order, lines)
-    release(demand_quantities=_held(fresh))
+    release_rest(demand_ids=[ln.demand_id for ln in fresh if ln.demand_id is not None])
     for ln in fresh:
         ln.quantity_cancelled, ln.status = ln.quantity, LineStatus.CANCELLED
     OrderLine.objects.bulk_update(fresh, ["quantity_cancelled", "status"])
@@ -63,16 +63,6 @@ def cancel(*, number: str, actor: str, line_numbers: set[int] | None = None) -> 
     if order.status == OrderStatus.AWAITING_PAYMENT and any(ln.status != LineStatus.CANCELLED for ln in lines):
         return go_on_when_covered(order, lines)
     return save_status(order, lines)
-
-
-def _held(lines: list[OrderLine]) -> dict[int, Decimal]:
-    """What lines hold, or still wait for: neither is wanted any more."""
-    held = {}
-    for ln in lines:
-        demand = ln.demand
-        if demand is not None and (quantity := held_of(demand)) > 0:
-            held[demand.pk] = quantity
-    return held
 
 
 def _delivery_back(order: Order, lines: Sequence[OrderLine]) -> Decimal:

@@ -15,6 +15,7 @@ from apps.inventory.models import Reservation
 from apps.inventory.services.promising import keep
 from apps.orders.models import Order, OrderLine, OrderStatus
 from apps.orders.services.fulfilling import locked, still_to_pay
+from apps.orders.services.shortages import source_what_lapsed
 from apps.orders.services.statuses import order_status
 from apps.orders.services.types import WrongState
 from apps.payments.services.booking import add_payments
@@ -45,10 +46,14 @@ def pay(*, number: str, payments: Sequence[Tendered], actor: str) -> Order:
 
 
 def go_on_when_covered(order: Order, lines: Sequence[OrderLine]) -> Order:
-    """A locked order that waits for its payment goes to the store once nothing is to be paid; else it goes on waiting."""
+    """A locked order that waits for its payment goes to the store once nothing is to be paid; else it goes on waiting.
+
+    What it waited too long for is looked for anew, and a line that finds nothing waits for stock.
+    """
     if order.status == OrderStatus.AWAITING_PAYMENT and still_to_pay(order, lines) == 0:
         for reservation in Reservation.objects.filter(demands__order_line__order=order).distinct():
             keep(reservation=reservation)
+        source_what_lapsed(order, lines)
         order.status = order_status(ln.status for ln in lines)
         order.save(update_fields=["status"])
     return order

@@ -42,6 +42,8 @@ def refuse(
     locations) only what should lie there.
     """
     order, lines = locked(number)
+    if order.status == OrderStatus.AWAITING_PAYMENT:
+        raise WrongState(_("This order waits for its payment."))
     here = [ln for ln in lying_at(places, lines) if line_numbers is None or ln.line in line_numbers]
     if line_numbers is not None and len(here) < len(set(line_numbers)):
         raise InvalidInput(_("This order has no such line."), code="does_not_exist")
@@ -62,7 +64,7 @@ def refuse(
             hold_back(demand=demand, cause_type="order", cause_id=order.number)
         else:
             free_again[demand.pk] = held_of(demand)
-        ln.demand, ln.status, ln.quantity_picked = _unsourced(ln, demand), LineStatus.OPEN, Decimal(0)
+        ln.demand, ln.status, ln.quantity_picked = _unsourced(ln, demand, held_of(demand)), LineStatus.OPEN, Decimal(0)
     OrderLine.objects.bulk_update(refused, ["demand", "status", "quantity_picked"])
     release(demand_quantities=free_again)
     if order.method == Method.DELIVERY:
@@ -80,6 +82,16 @@ def source_waiting() -> int:
     """Give lines that wait for stock what there is by now, the oldest order first; return how many lines got some."""
     waiting = Order.objects.filter(status=OrderStatus.OPEN).order_by("placed_at", "pk").values_list("number", flat=True)
     return sum(_source_order(number) for number in waiting[:_AT_ONCE])
+
+
+def source_what_lapsed(order: Order, lines: Sequence[OrderLine]) -> None:
+    """Lines of a locked order that lost what was promised before it was paid: other stock is looked for, or waited for."""
+    now = Demand.objects.in_bulk([ln.demand_id for ln in lines if ln.demand_id is not None])
+    lost = [ln for ln in lines if ln.status in TO_PICK and ln.demand_id and not held_of(now[ln.demand_id])]
+    for ln in lost:
+        ln.demand, ln.status = _unsourced(ln, demand_of(ln), ln.quantity - ln.quantity_cancelled), LineStatus.OPEN
+    OrderLine.objects.bulk_update(lost, ["demand", "status"])
+    _source(order, lost)
 
 
 @retried
@@ -153,9 +165,9 @@ def _level(line: OrderLine) -> StockLevel:
     return level
 
 
-def _unsourced(line: OrderLine, before: Demand) -> Demand:
+def _unsourced(line: OrderLine, before: Demand, quantity: Decimal) -> Demand:
     return Demand.objects.create(
-        reservation_id=before.reservation_id, line=line.line, variant_id=line.variant_id, quantity=held_of(before)
+        reservation_id=before.reservation_id, line=line.line, variant_id=line.variant_id, quantity=quantity
     )
 
 
