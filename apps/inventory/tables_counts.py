@@ -29,8 +29,8 @@ class CountTable(Table):
     products = QuantityColumn(_("Products"), wide=54, orderable=False)
     round = QuantityColumn(_("Round"), wide=62, orderable=False)
     status = StatusColumn(_("Status"), tone=TONES, slot="note", orderable=False)
-    created_at = WhenColumn(_("Made"), slot="value")
     closed_at = WhenColumn(_("Closed"), wide=70, orderable=False)
+    created_at = WhenColumn(_("Made"), slot="value")
 
     class Meta(Table.Meta):
         model = Count
