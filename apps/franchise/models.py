@@ -1,6 +1,5 @@
 """Fair money: which store an online sale is credited to, by rules everybody can recompute."""
 
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.ledger.models import INSERT_ONLY, LedgerRow, once_per_cause
 from apps.core.money import AmountField, CurrencyField, QuantityField
+from apps.core.publishing import Publishable
 from apps.franchise.querysets import CreditedQuerySet, RuleSetQuerySet
 from apps.network.models import LegalEntity, Location
 
@@ -23,7 +23,7 @@ class Evidence(models.TextChoices):
     RESIDUAL = "residual", _("No store: head office")
 
 
-class RuleSet(models.Model):
+class RuleSet(Publishable):
     """A waterfall: the first kind of evidence in `waterfall` that an order has takes the whole line.
 
     Published sets never change; an order is judged by the set in force when it was placed. What no store earned goes to
@@ -34,13 +34,11 @@ class RuleSet(models.Model):
     name = models.CharField(_("name"), max_length=80)
     waterfall = ArrayField(models.CharField(max_length=12, choices=Evidence.choices), verbose_name=_("waterfall"))
     valid_from = models.DateField(_("valid from"))
-    published_at = models.DateTimeField(_("published"), null=True)
-    published_by = models.CharField(_("published by"), max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = RuleSetQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Publishable.Meta):
         verbose_name = _("rule set")
         verbose_name_plural = _("rule sets")
         ordering = ["-valid_from"]
@@ -49,23 +47,12 @@ class RuleSet(models.Model):
                 fields=["valid_from"], condition=Q(published_at__isnull=False), name="one_rule_set_at_a_time"
             )
         ]
-        triggers = [
-            pgtrigger.Protect(
-                name="published_for_ever",
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Q(old__published_at__isnull=False),
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.version})"
 
     def get_absolute_url(self) -> str:
         return reverse("franchise:rule-set", kwargs={"version": self.version})
-
-    @property
-    def is_published(self) -> bool:
-        return self.published_at is not None
 
     @property
     def steps(self) -> list[str]:

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from apps.catalogue.models import Variant
 from apps.core.ledger.models import INSERT_ONLY
 from apps.core.money import AmountField, QuantityField
+from apps.core.publishing import Publishable
 from apps.inventory.models.promises import Reservation
 from apps.inventory.querysets import SourcingProfileQuerySet
 from apps.network.models import Location
@@ -36,7 +37,7 @@ class Speed(models.TextChoices):
     SAME_DAY = "same_day", _("Same day")
 
 
-class SourcingProfile(models.Model):
+class SourcingProfile(Publishable):
     """Ordered strategies; the first that can send a whole order does. The one published last is in force.
 
     A published profile never changes, so that every decision can be worked out again. When no strategy fits,
@@ -51,32 +52,19 @@ class SourcingProfile(models.Model):
         help_text=_("When no strategy fits: send it from wherever it lies, rather than refuse the order."),
     )
     created_at = models.DateTimeField(default=timezone.now)
-    published_at = models.DateTimeField(_("published"), null=True)
-    published_by = models.CharField(_("published by"), max_length=64, blank=True)
 
     objects = SourcingProfileQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Publishable.Meta):
         verbose_name = _("sourcing profile")
         verbose_name_plural = _("sourcing profiles")
         ordering = ["-created_at"]
-        triggers = [
-            pgtrigger.Protect(
-                name="published_for_ever",
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Q(old__published_at__isnull=False),
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.version})"
 
     def get_absolute_url(self) -> str:
         return reverse("inventory:sourcing-profile", kwargs={"version": self.version})
-
-    @property
-    def is_published(self) -> bool:
-        return self.published_at is not None
 
 
 class SourcingStrategy(models.Model):
