@@ -14,6 +14,7 @@ from apps.inventory.services.finishing import finish_task
 from apps.inventory.services.profiles import draft_profile, publish_profile, put_strategy
 from apps.inventory.services.promising import held_of
 from apps.orders.models import Order, Refusal
+from apps.orders.services import shortages
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import pick, ship
 from apps.orders.services.shortages import refuse, source_waiting
@@ -138,6 +139,16 @@ def test_the_oldest_order_gets_it_first(shop):
     shop.receive(shop.dc, B=5)
     assert source_waiting() == 1
     assert [standing(order)[0][0] for order in orders] == ["sourced", "open"]
+
+
+def test_what_is_nowhere_keeps_nobody_from_their_turn(shop, monkeypatch):
+    monkeypatch.setattr(shortages, "_AT_ONCE", 1)
+    hopeless, other = to_send(shop, ("B", 10)), to_send(shop, ("C", 10))
+    for order in (hopeless, other):
+        refuse(number=order.number, reason="not_found", actor="t")
+    shop.receive(shop.dc, C=10)
+    assert source_waiting() == 1
+    assert standing(other) == [("sourced", "DC")]
 
 
 def test_a_collected_order_waits_for_stock_in_its_own_store(shop):

@@ -12,7 +12,7 @@ from apps.core.events.log import Happened, record
 from apps.core.numbers import new_code
 from apps.core.retry import retried
 from apps.inventory.models import StoreTask
-from apps.inventory.services.promising import held_of, release, reserve
+from apps.inventory.services.promising import release_rest, reserve
 from apps.inventory.services.types import Want
 from apps.network.models import Location
 from apps.orders.acts import reroutable
@@ -41,7 +41,7 @@ def reroute(*, number: str, to: Location | None, actor: str) -> Order:
     if (order.method, order.location) == ((Method.DELIVERY, None) if to is None else (Method.COLLECT, to)):
         return order
     _put_back(order, going)
-    release(demand_quantities={demand_of(ln).pk: held_of(demand_of(ln)) for ln in going})
+    release_rest(demand_ids=[demand_of(ln).pk for ln in going])
     _reservation, promises = reserve(
         channel_id=order.channel_id,
         reference=order.external_id,

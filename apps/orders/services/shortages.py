@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -79,9 +80,16 @@ def report_short(*, number: str, line: int, actor: str, places: Collection[int] 
 
 
 def source_waiting() -> int:
-    """Give lines that wait for stock what there is by now, the oldest order first; return how many lines got some."""
-    waiting = Order.objects.filter(status=OrderStatus.OPEN).order_by("placed_at", "pk").values_list("number", flat=True)
-    return sum(_source_order(number) for number in waiting[:_AT_ONCE])
+    """Give lines that wait for stock what there is by now, the oldest order first; return how many lines got some.
+
+    Orders of which nothing is anywhere are passed over, so that they never keep others from their turn.
+    """
+    there_is_some = StockLevel.objects.saleable().filter(
+        variant=OuterRef("variant"), on_hand__gt=F("reserved") + F("safety")
+    )
+    lines = OrderLine.objects.filter(Exists(there_is_some), order=OuterRef("pk"), status=LineStatus.OPEN)
+    waiting = Order.objects.filter(Exists(lines), status=OrderStatus.OPEN).order_by("placed_at", "pk")
+    return sum(_source_order(number) for number in waiting.values_list("number", flat=True)[:_AT_ONCE])
 
 
 def source_what_lapsed(order: Order, lines: Sequence[OrderLine]) -> None:
