@@ -25,7 +25,7 @@ PAGES = {
     "store_manager": ["/", "/scan/", "/orders/", "/orders/pick/", "/orders/collect/", "/returns/take-back/", "/online-revenue/"],
     "franchisee": ["/", "/online-revenue/", "/online-revenue/lines/"],
     "service_agent": ["/", "/customers/", "/orders/", "/contacts/"],
-}  # fmt: skip
+}  # fmt: skip  # more than one a line
 # What a million rows make hard: any page of a list, a filter, an order, a count.
 AT_A_MILLION = {
     "head_office": ["/", "/orders/", "/orders/?page=2", "/orders/?sort=total", "/orders/?status=ready", "/orders/?kind=webshop",
@@ -33,7 +33,7 @@ AT_A_MILLION = {
     "store_manager": ["/", "/orders/", "/orders/?page=2", "/orders/?status=ready",
                       "/orders/pick/", "/orders/collect/", "/stock/"],
     "service_agent": ["/", "/customers/", "/orders/", "/contacts/"],
-}  # fmt: skip
+}  # fmt: skip  # more than one a line
 
 
 def main() -> None:

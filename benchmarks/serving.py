@@ -74,7 +74,7 @@ def load(url: str, *, script: str = "", seconds: int = 8, clients: int = 8) -> t
         out = subprocess.run(
             [wrk, "-t1", f"-c{clients}", f"-d{seconds}s", "--latency", "-s", str(lua), url],
             capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
+        ).stdout  # fmt: skip  # the call as it is typed
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
     value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()

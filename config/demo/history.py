@@ -23,7 +23,7 @@ _RETURNED = {Method.CARRY_OUT: 0.03, Method.COLLECT: 0.06, Method.DELIVERY: 0.11
 _REASONS = (
     Reason.NOT_AS_EXPECTED, Reason.NOT_AS_EXPECTED, Reason.CHANGED_MIND, Reason.CHANGED_MIND, Reason.TOO_LARGE,
     Reason.TOO_SMALL, Reason.DAMAGED, Reason.WRONG_ITEM,
-)  # fmt: skip
+)  # fmt: skip  # more than one a line
 
 Progress = Callable[[int, int], None]
 

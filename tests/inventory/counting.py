@@ -8,7 +8,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from apps.core.reconcile import reconcile
 from apps.inventory.models import Count, CountedLine, StockMovement
 from apps.inventory.services.counts.noting import note_counted
 from apps.inventory.services.counts.opening import open_count
@@ -42,7 +41,3 @@ def sell(shop: Shop, sku: str, quantity: int = 1, at: dt.datetime | None = None)
     cause = Cause("till_ticket", uuid.uuid4().hex, at.date(), at, at.date(), "till")
     kind = StockMovement.Kind.SALE
     book_moves([Move(cause, 1, kind, shop.variants[sku].pk, Decimal(quantity), source=source)])
-
-
-def nothing_differs() -> bool:
-    return not any(outcome.differences for outcome in reconcile())

@@ -9,12 +9,11 @@ from django.db import connection
 from django.utils import translation
 
 from apps.core.errors import InvalidInput
-from apps.core.reconcile import reconcile
 from apps.inventory.models import Condition, Reason, StockDocument, StockLevel, StockMovement, StoreTask
 from apps.inventory.services.availability import Question, availability
 from apps.inventory.services.correcting import BECOMES, GAINS, LOSSES, NotSoMany, adjust, change_condition
 from apps.inventory.standing import standing_of
-from tests.shop import Shop, open_shop
+from tests.shop import Shop, nothing_differs, open_shop
 from tests.staff import browser, person
 
 
@@ -47,18 +46,11 @@ def there(shop: Shop) -> dict[str, int]:
     return {condition: int(on_hand) for condition, on_hand in rows.values_list("condition", "on_hand")}
 
 
-def nothing_differs() -> bool:
-    return not any(outcome.differences for outcome in reconcile())
-
-
 def test_every_reason_says_what_becomes_of_the_goods():
     assert sorted(Reason) == sorted([*GAINS, *LOSSES, *BECOMES])
 
 
-@pytest.fixture(autouse=True)
-def in_english() -> Any:
-    with translation.override("en"):
-        yield
+pytestmark = pytest.mark.usefixtures("in_english")
 
 
 @pytest.mark.parametrize("reason", sorted(set(BECOMES) - {Reason.SOUND}))

@@ -10,8 +10,8 @@ from django.db import connection
 
 from apps.inventory.models import Count, CountedLine, CountResult, StockDocument, StockMovement
 from apps.inventory.services.counts.closing import approve_count, submit_count
-from tests.inventory.counting import ANNA, BO, note, nothing_differs, opened, sell
-from tests.shop import Shop, open_shop
+from tests.inventory.counting import ANNA, BO, note, opened, sell
+from tests.shop import Shop, nothing_differs, open_shop
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from apps.inventory.models import StockMovement, Transfer
 from apps.orders.models import Order
 from apps.orders.services.placing import place_order
 from apps.orders.services.types import OrderDocument, OrderedLine
-from tests.inventory.transfers import ask, levels, nothing_differs, receive, send
-from tests.shop import Shop, open_shop
+from tests.inventory.transfers import ask, levels, receive, send
+from tests.shop import Shop, nothing_differs, open_shop
 
 THREADS = 8
 

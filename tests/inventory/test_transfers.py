@@ -25,7 +25,8 @@ from apps.inventory.services.transfers.counting import AllCounted, count_lines, 
 from apps.inventory.services.transfers.rules import WrongTransferState
 from apps.inventory.services.transfers.sending import cancel_transfer
 from apps.inventory.services.types import InsufficientStock
-from tests.inventory.transfers import ask, levels, nothing_differs, receive, send
+from tests.inventory.transfers import ask, levels, receive, send
+from tests.shop import nothing_differs
 
 
 def moves(transfer: Transfer) -> list[tuple[str, int, str, str]]:

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-from apps.core.reconcile import reconcile
 from apps.inventory.models import StockLevel, Transfer
 from apps.inventory.services.transfers.receiving import receive_transfer
 from apps.inventory.services.transfers.requesting import request_transfer
@@ -43,7 +42,3 @@ def levels(shop: Shop, sku: str = "A") -> dict[tuple[str, str, str], tuple[int, 
         (level.location.code, level.condition, level.owner.code): (int(level.on_hand), int(level.reserved))
         for level in rows.select_related("location", "owner")
     }
-
-
-def nothing_differs() -> bool:
-    return not any(outcome.differences for outcome in reconcile())

@@ -11,11 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from apps.inventory.models import Count, CountedLine
 from apps.inventory.services.receiving import put_on_shelves
-from tests.inventory.counting import nothing_differs, opened
+from tests.inventory.counting import opened
 from tests.journeys.test_page_kit import open_as
 from tests.journeys.test_scanning import LISTEN, burst, noticed
 from tests.journeys.test_transfers import looks
-from tests.shop import Shop, open_shop
+from tests.shop import Shop, nothing_differs, open_shop
 from tests.staff import person
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]

@@ -11,10 +11,10 @@ from playwright.sync_api import Page, expect
 from apps.catalogue.models import Gtin
 from apps.inventory.models import Transfer
 from apps.inventory.services.receiving import put_on_shelves
-from tests.inventory.transfers import ask, levels, nothing_differs, send
+from tests.inventory.transfers import ask, levels, send
 from tests.journeys.test_page_kit import WCAG, open_as
 from tests.journeys.test_scanning import burst
-from tests.shop import Shop, open_shop
+from tests.shop import Shop, nothing_differs, open_shop
 from tests.staff import person
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]

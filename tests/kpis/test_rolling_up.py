@@ -76,7 +76,7 @@ def by_the_rows() -> dict[tuple, dict[str, Decimal | int]]:
 SUMS = (
     "orders", "collect_orders", "known_orders", "gross_goods", "net_goods", "known_net_goods", "returned_gross",
     "returned_net",
-)  # fmt: skip
+)  # fmt: skip  # more than one a line
 
 
 def rolled_up() -> dict[tuple, dict[str, Decimal | int]]:

@@ -75,10 +75,10 @@ def test_numbers_and_moments_are_written_for_whom_they_are(chain):
     values = [Decimal("1234.50"), Decimal("3.000"), moment, dt.date(2026, 7, 1), None, "a;b", True, -3]
     assert [csv_files._for_people(v) for v in values] == [
         "1234,50", "3", "01-07-2026 14:30", "01-07-2026", "", "a;b", "True", "-3"
-    ]  # fmt: skip
+    ]  # fmt: skip  # more than one a line
     assert [csv_files._for_programs(v) for v in values] == [
         "1234.50", "3", "2026-07-01T12:30:00Z", "2026-07-01", "", "a;b", "True", "-3"
-    ]  # fmt: skip
+    ]  # fmt: skip  # more than one a line
     assert all(kind.keeps_value for kind in (MoneyColumn, QuantityColumn, WhenColumn))
 
 

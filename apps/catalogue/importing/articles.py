@@ -133,7 +133,7 @@ class ArticleImport(ImportKind):
             gettext_lazy("With VAT, in the currency of the price list."),
             ("prijs", "verkoopprijs", "consumentenprijs", "adviesprijs"),
         ),
-    )  # fmt: skip
+    )  # fmt: skip  # more than one a line
 
     def keep_options(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         day = cleaned.get("valid_from")

@@ -19,7 +19,7 @@ from apps.orders.models import Method, Order
 
 _FIELDS = (
     "order_number", "business_date", "rule_set", "candidates", "evidence", "location", "legal_entity", "decided_at"
-)  # fmt: skip
+)  # fmt: skip  # more than one a line
 
 
 def attribute_orders(numbers: Collection[str]) -> int:

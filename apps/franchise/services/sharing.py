@@ -159,7 +159,7 @@ def _row(movement: Movement, attribution: Attribution, amount: Decimal, currency
 _SHARE_FIELDS = (
     *CAUSE, "order_number", "order_line", "return_number", "attribution", "location", "legal_entity", "quantity",
     "amount", "currency", "evidence", "rule_set",
-)  # fmt: skip
+)  # fmt: skip  # more than one a line
 _PROJECTED = ("location", "legal_entity", "business_date", "currency", "kind", "amount")
 _ADD = """(location_id, legal_entity_id, business_date, currency) DO UPDATE
        SET credited = franchise_storerevenue.credited + EXCLUDED.credited,

@@ -108,7 +108,7 @@ _DAILY_KEY = "business_date, channel_id, location_id, currency"
 _DAILY_SUMS = (
     "orders", "collect_orders", "known_orders", "gross_goods", "net_goods", "known_net_goods", "returned_gross",
     "returned_net",
-)  # fmt: skip
+)  # fmt: skip  # more than one a line
 _DAILY = f"""
     SELECT {_DAILY_KEY}, SUM(orders) AS orders, SUM(collect_orders) AS collect_orders, SUM(known_orders) AS known_orders,
            SUM(gross) AS gross_goods, SUM(net) AS net_goods,

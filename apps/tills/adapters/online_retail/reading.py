@@ -12,7 +12,7 @@ from apps.tills.documents import ChargeRow, GoodsRow, RawInvoice, ReadInvoice
 
 COLUMNS = (
     "InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"
-)  # fmt: skip
+)  # fmt: skip  # more than one a line
 WIDTH = len(COLUMNS)
 CURRENCY = "GBP"
 
