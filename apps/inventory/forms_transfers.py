@@ -1,6 +1,5 @@
 """What people fill in about transfers: what is asked for, and why the numbers differ."""
 
-import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
@@ -11,13 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.catalogue.models import Variant
-from apps.catalogue.services.finding import variants_by_code
 from apps.inventory.models import TransferLine
 from apps.inventory.services.transfers.types import Counted
+from apps.inventory.typed_goods import LONGEST_TEXT, goods_in
 from apps.portal.filters import LongSelect
-
-MOST_LINES = 100
-_LINE = re.compile(r"([^\s;,]+)(?:[\s;,]+(\d{1,9}(?:[.,]\d{1,3})?))?")
 
 
 class RequestForm(forms.Form):
@@ -28,7 +24,7 @@ class RequestForm(forms.Form):
     receiver = forms.ChoiceField(label=gettext_lazy("To"), widget=LongSelect)
     goods = forms.CharField(
         label=gettext_lazy("Goods"),
-        max_length=6000,
+        max_length=LONGEST_TEXT,
         help_text=gettext_lazy(
             "One product a line: SKU or bar code, then how many (nothing: one). A scanner can type here."
         ),
@@ -57,22 +53,7 @@ class RequestForm(forms.Form):
 
     def clean_goods(self) -> list[tuple[Variant, Decimal]]:
         """(variant, quantity), each variant once: scanned twice is two."""
-        found: dict[int, tuple[Variant, Decimal]] = {}
-        for n, text in enumerate(self.cleaned_data["goods"].splitlines(), start=1):
-            if not text.strip():
-                continue
-            written = _LINE.fullmatch(text.strip())
-            variant = variants_by_code(self._variants, written[1]).first() if written else None
-            if written is None or variant is None:
-                raise forms.ValidationError(
-                    _("Line %(line)s: “%(text)s” is not known.") % {"line": n, "text": text[:60]}
-                )
-            quantity = Decimal((written[2] or "1").replace(",", "."))
-            before = found.get(variant.pk, (variant, Decimal(0)))[1]
-            found[variant.pk] = (variant, before + quantity)
-        if len(found) > MOST_LINES:
-            raise forms.ValidationError(_("At most %(most)s products on one transfer.") % {"most": MOST_LINES})
-        return list(found.values())
+        return goods_in(self.cleaned_data["goods"], variants=self._variants)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -2,6 +2,7 @@ from django.urls import path
 
 from apps.orders import api
 from apps.orders.api_customers import CustomerOrdersView
+from apps.orders.api_shelf_lists import ShelfListsView
 from apps.orders.api_sources import SourcesView
 
 urlpatterns = [
@@ -15,5 +16,6 @@ urlpatterns = [
     path("orders/<str:number>/ready/", api.ReadyView.as_view()),
     path("orders/<str:number>/hand-over/", api.HandOverView.as_view()),
     path("orders/<str:number>/ship/", api.ShipView.as_view()),
+    path("shelf-lists/", ShelfListsView.as_view()),
     path("customers/<uuid:key>/orders/", CustomerOrdersView.as_view()),
 ]

@@ -16,6 +16,7 @@ from apps.orders.searching import find_orders, open_order_given
 from apps.orders.services.looking_up import BY_COLLECT_CODE, BY_NUMBER, person_of_collect_code, person_of_order
 from apps.orders.timeline import purchases
 from apps.orders.views.ordering import order_link
+from apps.orders.views.shelf_list import shelf_list_link
 from apps.orders.waiting import (
     count_to_collect,
     count_to_pick,
@@ -149,6 +150,9 @@ registry.navigation(
     store_order=25,
     key="c",
 )
+registry.navigation(
+    Section.RANGE, gettext_lazy("Shelf list"), "orders:shelf-list", "map-pin", "inventory.view", order=25
+)
 registry.today("orders.pick", pick_figure, "orders.fulfil", order=10)
 registry.today("orders.collect", collect_figure, "orders.fulfil", order=20)
 registry.today("orders.short", short_figure, "orders.view", order=30)
@@ -170,6 +174,9 @@ registry.scan(
 )
 registry.scan_act(
     "product", "order", gettext_lazy("Order for a customer"), order_link, "orders.place", icon="shopping-bag", order=10
+)
+registry.scan_act(
+    "product", "shelf list", gettext_lazy("Shelf list"), shelf_list_link, "inventory.view", icon="map-pin", order=25
 )
 registry.timeline("orders", purchases, "orders.view")
 registry.panel(

@@ -9,6 +9,7 @@ from apps.orders.views.picking import MakeReady, NotFound, PickList, PickOrderPa
 from apps.orders.views.printing import PackingSlip, PrintedPickList
 from apps.orders.views.refusing import Refuse
 from apps.orders.views.rerouting import Reroute
+from apps.orders.views.shelf_list import MailShelfList, ShelfList, ShelfListOfOrder
 from apps.orders.views.shipping import Ship
 from apps.orders.views.sources import Sources
 
@@ -20,8 +21,11 @@ urlpatterns = [
     path("pick/print/", PrintedPickList.as_view(), name="pick-list-printed"),
     path("collect/", Collect.as_view(), name="collect"),
     path("open/<uuid:key>/", OpenOrders.as_view(), name="open-of-customer"),
+    path("shelf-list/", ShelfList.as_view(), name="shelf-list"),
+    path("shelf-list/mail/", MailShelfList.as_view(), name="mail-shelf-list"),
     path("in-store/<str:sku>/", OrderInStore.as_view(), name="in-store"),
     path("<slug:number>/", OrderPage.as_view(), name="order"),
+    path("<slug:number>/shelf-list/", ShelfListOfOrder.as_view(), name="shelf-list-of"),
     path("<slug:number>/sources/", Sources.as_view(), name="sources"),
     path("<slug:number>/pick/", PickOrderPage.as_view(), name="pick"),
     path("<slug:number>/lines/<int:line>/not-found/", NotFound.as_view(), name="not-found"),

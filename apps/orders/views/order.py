@@ -78,13 +78,18 @@ def vat_per_rate(parts: Iterable[OrderLine | OrderCharge]) -> list[VatLine]:
     return [VatLine(rate, *sums[rate]) for rate in [*known, *({None} & sums.keys())]]
 
 
-# What those may do who only have the goods, of an order that is somebody else's.
-_WHERE_GOODS_ARE = frozenset({"orders:pick", "orders:ship"})
+# What those may do who only have the goods, or help the customer, of an order that is somebody else's.
+_WHERE_GOODS_ARE = frozenset({"orders:pick", "orders:ship", "orders:shelf-list-of"})
 
 
 def _is_to_be_picked(order: Any) -> bool:
     """Whether any goods here still have to be taken from the shelf, now or once they are there."""
     return any(line.status in IN_THE_BUILDING - {LineStatus.READY} for line in order.here)
+
+
+def _is_to_be_taken(order: Any) -> bool:
+    """Whether the customer has not got all of it yet."""
+    return any(line.status in IN_THE_BUILDING for line in order.lines.all())
 
 
 class OrderPage(DetailPage):
@@ -103,6 +108,13 @@ class OrderPage(DetailPage):
     )
     prefetch_related = ("charges",)
     actions = (
+        Action(
+            label=gettext_lazy("Shelf list"),
+            route="orders:shelf-list-of",
+            permission="inventory.view",
+            icon="map-pin",
+            when=_is_to_be_taken,
+        ),
         Action(
             label=gettext_lazy("Cancel"),
             route="orders:cancel",
