@@ -18,6 +18,7 @@ CHAIN_WIDE = frozenset({Role.HEAD_OFFICE, Role.FINANCE, Role.SERVICE_AGENT})
 
 _STORE_FLOOR = {
     "today.view",
+    "work.view",
     "network.view",
     "catalogue.view",
     "inventory.view",
@@ -52,6 +53,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.HEAD_OFFICE: frozenset(
         {
             "today.view",
+            "work.view",
+            "work.times",
             "imports.view",
             "network.view",
             "network.change",
@@ -110,6 +113,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.SERVICE_AGENT: frozenset(
         {
             "today.view",
+            "work.view",
             "network.view",
             "catalogue.view",
             "inventory.view",

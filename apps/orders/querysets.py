@@ -96,3 +96,14 @@ class OrderQuerySet(models.QuerySet):
         return self.filter(
             number__in=Event.objects.filter(recorded_at__gte=moment, object_type="order").values("object_key")
         )
+
+
+class OrderLineQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """Those whose goods come from where the principal works."""
+        reach = reach_of(principal)
+        return self.filter(reach.q("location")) if reach.may("orders.view") else self.none()
+
+    def to_pick(self) -> Self:
+        """Those that wait on the shelf; not of an order that is still to be paid."""
+        return self.filter(status__in=["sourced", "picking"]).exclude(order__status="awaiting_payment")

@@ -1,18 +1,16 @@
 """Work that waits in stores: what to pick, what customers come for, and on which shelf it lies."""
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 
 from apps.core.money import plain
 from apps.core.reach import reach_of
 from apps.inventory.models import PlaceLevel
-from apps.network.models import Location
 from apps.orders.acts import TO_PICK
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus
 from apps.orders.querysets import OrderQuerySet
@@ -36,13 +34,6 @@ def lines_here(principal: Any, lines: Iterable[OrderLine]) -> list[OrderLine]:
     return [line for line in lines if reach.every_location or line.location_id in reach.location_ids]
 
 
-def own_orders(principal: Any) -> OrderQuerySet:
-    """Orders that the principal sees because of where they work, not because a customer identified themselves."""
-    orders: OrderQuerySet = Order.objects.visible_to(principal)
-    reach = reach_of(principal)
-    return orders if reach.every_location else orders.handled_at(reach.location_ids)
-
-
 def to_pick(orders: OrderQuerySet, location_ids: Collection[int]) -> OrderQuerySet:
     """Those with something to pick at one of these locations, for a customer who comes for it or to be sent."""
     lines = OrderLine.objects.filter(order=OuterRef("pk"), status__in=TO_PICK, location__in=location_ids)
@@ -53,45 +44,6 @@ def to_collect(orders: OrderQuerySet) -> OrderQuerySet:
     """Those with something that lies ready for the customer."""
     lines = OrderLine.objects.filter(order=OuterRef("pk"), status=LineStatus.READY)
     return orders.filter(Exists(lines), method=Method.COLLECT, status__in=_STATUSES[LineStatus.READY,])
-
-
-def works_in_stores(principal: Any) -> bool:
-    return not reach_of(principal).every_location
-
-
-def count_to_pick(principal: Any) -> int:
-    """How many orders the principal's stores have to pick."""
-    return own_to_pick(principal).count() if works_in_stores(principal) else 0
-
-
-def own_to_pick(principal: Any) -> OrderQuerySet:
-    """The orders with something to pick in the stores that the principal works for."""
-    return to_pick(own_orders(principal), reach_of(principal).location_ids)
-
-
-def count_to_collect(principal: Any) -> int:
-    """How many orders lie ready in the principal's stores."""
-    return to_collect(own_orders(principal)).count() if works_in_stores(principal) else 0
-
-
-@dataclass(frozen=True)
-class StoreWork:
-    """A store with orders to pick: how many, and when the oldest was placed."""
-
-    code: str
-    name: str
-    orders: int
-    oldest: dt.datetime
-
-
-def stores_with_work(orders: OrderQuerySet) -> list[StoreWork]:
-    """The stores with lines of these orders to pick, the one with the oldest order first. One statement."""
-    lines = OrderLine.objects.filter(
-        order__in=orders.filter(status__in=_STATUSES[TO_PICK]), status__in=TO_PICK, location__kind=Location.Kind.STORE
-    )
-    found = lines.order_by().values_list("location__code", "location__name")
-    counted = found.annotate(orders=Count("order", distinct=True), oldest=Min("order__placed_at"))
-    return [StoreWork(*row) for row in counted.order_by("oldest", "location__code")]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.portal.charts import BarChart
-from apps.portal.contributions import Figure, Found, Moment, ScanMatch, Scanned, Tasks, TimelineEntry
+from apps.portal.contributions import Figure, Found, Moment, ScanMatch, Scanned, TimelineEntry
 
 
 class Section(TextChoices):
@@ -33,7 +33,6 @@ ScanHandler = Callable[[Scanned], ScanMatch | None]
 ScanLink = Callable[[Any, int], str]
 TimelineReader = Callable[[Any, Sequence[int], int, Moment | None], Iterable[TimelineEntry]]
 FigureReader = Callable[[Any], Figure | None]
-TaskReader = Callable[[Any], Tasks | None]
 ChartReader = Callable[[Any], BarChart | None]
 
 
@@ -124,16 +123,6 @@ class TodayFigure:
 
     name: str
     reader: FigureReader
-    permission: str
-    order: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class TaskSource:
-    """A list of things to do, on the Today page and below the scan box."""
-
-    name: str
-    reader: TaskReader
     permission: str
     order: int
 

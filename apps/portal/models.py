@@ -13,10 +13,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.roles import Role
+from apps.core.audit.triggers import audited, audited_when_added
 from apps.core.reach import reach_of
 from apps.portal.importing.models import Import, ImportMemory, ImportRow
 
-__all__ = ["Import", "ImportMemory", "ImportRow", "ListSettings", "SavedView"]
+__all__ = ["Import", "ImportMemory", "ImportRow", "ListSettings", "SavedView", "WorkTime"]
 
 
 class SavedViewQuerySet(models.QuerySet):
@@ -133,3 +134,22 @@ class Visit(models.Model):
         """Where somebody was, the newest first."""
         visits = cls._default_manager.filter(user=user.pk).order_by("-seen_at")
         return list(visits.values_list("address", flat=True)[: cls.KEPT])
+
+
+class WorkTime(models.Model):
+    """Within how many minutes of opening time work of a kind is to be done, where the chain wants it otherwise."""
+
+    kind = models.CharField(max_length=40, unique=True)  # its name
+    minutes = models.PositiveIntegerField(_("minutes of opening time"))
+
+    class Meta:
+        verbose_name = _("time for work")
+        verbose_name_plural = _("times for work")
+        constraints = [models.CheckConstraint(name="work_time_positive", condition=Q(minutes__gt=0))]
+        triggers = [
+            audited("work time", key="row.kind", table="portal_worktime"),
+            audited_when_added("work time", key="row.kind", table="portal_worktime"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.minutes}"

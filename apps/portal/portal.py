@@ -1,5 +1,7 @@
 """The links of the portal itself and of the network below it."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from apps.portal import registry
@@ -9,8 +11,18 @@ from apps.portal.importing.views.access import MAY_IMPORT
 from apps.portal.network.scanning import match_location
 from apps.portal.network.search import find_locations
 from apps.portal.registry import Section
+from apps.portal.work.reading import count_of_work
+
+
+def waiting(principal: Any) -> int:
+    """How much waits in the person's stores."""
+    return count_of_work(registry.contributed, principal)
+
 
 registry.navigation(Section.START, _("Today"), "portal:today", "house", SIGNED_IN, order=10, store_order=50, key="t")
+registry.navigation(
+    Section.START, _("Work"), "portal:work", "list-checks", "work.view", waiting, order=15, store_order=15, key="w"
+)
 registry.navigation(
     Section.START, _("Scan"), "portal:scan", "scan-barcode", "scan.use", order=20, store_order=10, key="s"
 )

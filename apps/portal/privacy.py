@@ -1,7 +1,7 @@
 """People's own settings in the register of personal data."""
 
 from apps.core.privacy.register import About, Erase, Personal, declare
-from apps.portal.models import Import, ImportMemory, ImportRow, ListSettings, SavedView, Visit
+from apps.portal.models import Import, ImportMemory, ImportRow, ListSettings, SavedView, Visit, WorkTime
 
 declare(
     SavedView,
@@ -34,3 +34,4 @@ declare(
 declare(ImportMemory, impersonal={"kind", "mapping"})
 # Where somebody was is about them; of a customer it holds no more than the key.
 declare(Visit, personal={"address": Personal("object that somebody looked at", about=About.STAFF)})
+declare(WorkTime, impersonal={"kind"})

@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from apps.portal.access import allowed
 from apps.portal.charts import BarChart
-from apps.portal.contributions import Figure, Tasks
+from apps.portal.contributions import Figure
 from apps.portal.entries import (
     UNKNOWN,
     ChartReader,
@@ -29,12 +29,11 @@ from apps.portal.entries import (
     ScanSource,
     SearchSource,
     Section,
-    TaskReader,
-    TaskSource,
     TimelineReader,
     TimelineSource,
     TodayFigure,
 )
+from apps.portal.work.kinds import WorkKind
 
 __all__ = ["UNKNOWN", "Figure", "Registry", "Section", "contributed"]
 
@@ -62,7 +61,7 @@ class Registry:
         self._scan_acts: dict[str, ScanAct] = {}
         self._timeline: dict[str, TimelineSource] = {}
         self._today: dict[str, TodayFigure] = {}
-        self._tasks: dict[str, TaskSource] = {}
+        self._work: dict[str, WorkKind] = {}
         self._charts: dict[str, ChartSource] = {}
         self._topics: dict[str, Any] = {}
 
@@ -178,10 +177,9 @@ class Registry:
         entry = TodayFigure(name=name, reader=reader, permission=permission, order=order)
         _add(self._today, name, entry, "Figure")
 
-    def tasks(self, name: str, reader: TaskReader, permission: str, *, order: int) -> None:
-        """Add a list of things to do; `reader(principal)` gives None when there is no such list for that person."""
-        entry = TaskSource(name=name, reader=reader, permission=permission, order=order)
-        _add(self._tasks, name, entry, "Tasks")
+    def work(self, kind: WorkKind) -> None:
+        """Add a kind of work that waits in stores: it is counted, listed by deadline, and told when it is late."""
+        _add(self._work, kind.name, kind, "Work")
 
     def chart(self, name: str, reader: ChartReader, permission: str) -> None:
         """Offer a chart for the Today page, which shows one; `reader(principal)` gives None when there is nothing to draw."""
@@ -220,9 +218,9 @@ class Registry:
         """What an event means; one without words goes by its name."""
         return self._topics.get(topic, topic)
 
-    def tasks_for(self, principal: Any) -> list[Tasks]:
-        read = (source.reader(principal) for source in _in_order(allowed(self._tasks.values(), principal)))
-        return [tasks for tasks in read if tasks is not None]
+    def work_for(self, principal: Any) -> list[WorkKind]:
+        """The kinds of work that the person does, or sees waiting in the stores of the chain."""
+        return _in_order(kind for kind in self._work.values() if kind.is_for(principal))
 
     def chart_for(self, principal: Any) -> BarChart | None:
         read = (source.reader(principal) for source in allowed(self._charts.values(), principal))
@@ -238,6 +236,6 @@ scan = contributed.scan
 scan_act = contributed.scan_act
 timeline = contributed.timeline
 today = contributed.today
-tasks = contributed.tasks
+work = contributed.work
 chart = contributed.chart
 topic = contributed.topic

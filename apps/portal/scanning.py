@@ -12,6 +12,7 @@ from apps.portal.entries import UNKNOWN, ScanAct, ScanSource
 from apps.portal.pages import PlainPage
 from apps.portal.registry import contributed
 from apps.portal.store import store_of
+from apps.portal.work.showing import to_do
 
 LONGEST_CODE = 400  # a Digital Link with everything in it; a QR code on a poster may hold more, and is none of ours
 MOST_TIMES = 999
@@ -49,9 +50,9 @@ class Scan(PlainPage):
     swap_template = "portal/_scanned.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        waiting = [] if self.is_swap else contributed.tasks_for(self.request.user)
+        waiting = None if self.is_swap else to_do(contributed, self.request.user)
         kinds = [source.label for source in contributed.scan_for(self.request.user) if source.label]
-        return super().get_context_data(task_lists=waiting, kinds=kinds, **kwargs)
+        return super().get_context_data(list=waiting, kinds=kinds, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "photo" in request.FILES:

@@ -22,6 +22,8 @@ from apps.portal.registry import contributed
 from apps.portal.searching import Findings, find
 from apps.portal.shell import THEME_COOKIE, THEMES, in_rail
 from apps.portal.store import choose_store
+from apps.portal.work.showing import figures as work_figures
+from apps.portal.work.showing import to_do
 
 LONGEST_CODE = 200
 HIT_LISTS = ("search-hits", "palette-hits")
@@ -36,8 +38,8 @@ class Today(ChartFile, PlainPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            figures=contributed.figures_for(self.request.user),
-            task_lists=contributed.tasks_for(self.request.user),
+            figures=[*work_figures(contributed, self.request.user), *contributed.figures_for(self.request.user)],
+            list=to_do(contributed, self.request.user),
             chart=contributed.chart_for(self.request.user),
             **kwargs,
         )

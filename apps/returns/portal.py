@@ -7,6 +7,7 @@ from apps.portal.registry import Section
 from apps.returns.scanning import match_return
 from apps.returns.searching import find_returns, open_return_given
 from apps.returns.timeline import returns_of
+from apps.returns.work import INSPECT
 
 registry.navigation(Section.SALES, _("Returns"), "returns:returns", "undo-2", "returns.view", order=20, key="r")
 registry.search(
@@ -24,3 +25,4 @@ registry.timeline("returns", returns_of, "returns.view")
 registry.panel("orders.order", "returns", _("Returns"), "returns:on-order", "returns.view", order=20)
 registry.topic("return.settled", _("Settled"))
 registry.topic("return.withdrawn", _("Withdrawn in part or whole"))
+registry.work(INSPECT)

@@ -50,6 +50,8 @@ PAGES = {
     "portal:today": Page(EVERYBODY),
     "portal:search": Page(EVERYBODY),
     "portal:scan": Page({HO} | FLOOR),
+    "portal:work": Page(DESK),
+    "portal:work-times": Page({HO}),
     "portal:palette": Page(EVERYBODY),
     "portal:keyboard": Page(EVERYBODY),
     "portal:theme": Page(EVERYBODY, post=True),

@@ -135,17 +135,16 @@ def test_unpaid_orders_do_not_wait_for_the_store(shop, associate):
     assert "Nothing to pick on this order" in page
 
 
-def test_waiting_work_is_counted_beside_the_links_and_on_today(shop, associate):
+def test_waiting_work_is_counted_beside_the_link_and_on_today(shop, associate):
     order_of(shop)
     order_of(shop)
     ready_order(shop)
     page = text_of(browser(associate).get("/"))
     assert 'href="/orders/pick/"' in page
-    assert page.count('<span class="count now">2<span class="unseen"> waiting</span></span>') == 1
-    assert page.count('<span class="count now">1<span class="unseen"> waiting</span></span>') == 1
-    assert '<a href="/orders/pick/">2</a>' in page
-    assert '<a href="/orders/collect/">1</a>' in page
-    assert page.count('class="task"') == 2
+    assert page.count('<span class="count now">3<span class="unseen"> waiting</span></span>') == 1
+    assert '<a href="/work/?kind=orders.pick">2</a>' in page
+    assert '<a href="/work/?kind=orders.collect">1</a>' in page
+    assert page.count('class="task"') == 3
 
 
 def test_the_number_of_queries_of_the_pick_list_does_not_grow(shop, associate):

@@ -194,7 +194,7 @@ def test_parcels_are_counted_with_the_work_of_today(shop, associate):
     to_send(shop)
     order_of(shop)
     page = text_of(browser(associate).get("/"))
-    assert '<a href="/orders/pick/">2</a>' in page
+    assert '<a href="/work/?kind=orders.pick">2</a>' in page
 
 
 def test_the_number_of_queries_does_not_grow_with_parcels(shop, associate):

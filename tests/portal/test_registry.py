@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from apps.portal.access import SIGNED_IN, may
 from apps.portal.contributions import TimelineEntry
-from apps.portal.registry import Registry, Section
+from apps.portal.registry import Registry, Section, contributed
 from apps.portal.timeline import read_timeline
 
 
@@ -25,7 +25,7 @@ def source_of(*entries: TimelineEntry):
     return read
 
 
-def test_the_same_name_twice_raises():
+def test_the_same_name_twice_raises(chain):
     registry = Registry()
     registry.navigation(Section.SALES, "Orders", "orders:list", "shopping-bag", "orders.view", order=10)
     registry.panel("customers.customer", "returns", "Returns", "returns:of-customer", "returns.view", order=10)
@@ -33,7 +33,7 @@ def test_the_same_name_twice_raises():
     registry.scan("order", "Order", lambda scanned: None, "scan.use", icon="x", order=10)
     registry.timeline("orders", source_of(), "orders.view")
     registry.today("late", lambda principal: None, "orders.view", order=10)
-    registry.tasks("pick", lambda principal: None, "orders.fulfil", order=10)
+    registry.work(contributed.work_for(chain.associate)[0])
 
     again = [
         lambda: registry.navigation(Section.CHAIN, "Again", "orders:list", "x", "orders.view", order=20),
@@ -42,7 +42,7 @@ def test_the_same_name_twice_raises():
         lambda: registry.scan("order", "Order", lambda scanned: None, "scan.use", icon="x", order=20),
         lambda: registry.timeline("orders", source_of(), "orders.view"),
         lambda: registry.today("late", lambda principal: None, "orders.view", order=20),
-        lambda: registry.tasks("pick", lambda principal: None, "orders.fulfil", order=20),
+        lambda: registry.work(contributed.work_for(chain.associate)[0]),
     ]
     for contribute in again:
         with pytest.raises(ImproperlyConfigured, match="twice"):

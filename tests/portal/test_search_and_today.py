@@ -5,7 +5,7 @@ import pytest
 from django.http import HttpResponse
 
 from apps.portal import scanning, views
-from apps.portal.contributions import Figure, Found, SearchHit, Task, Tasks
+from apps.portal.contributions import Figure, Found, SearchHit
 from apps.portal.registry import Registry
 from tests.portal.conftest import SWAP
 
@@ -170,7 +170,7 @@ def test_search_survives_nonsense(as_user, chain):
 # --- today ------------------------------------------------------------------------------------------------------------
 
 
-def test_today_shows_figures_that_open_and_work_that_waits(as_user, chain, registry):
+def test_today_shows_figures_that_open(as_user, chain, registry):
     registry.today(
         "late",
         lambda p: Figure(name="Late", value="3", url="/late/", how="Promised before now"),
@@ -179,19 +179,11 @@ def test_today_shows_figures_that_open_and_work_that_waits(as_user, chain, regis
     )
     registry.today("cash", lambda p: Figure(name="Cash", value="1", url="/cash/"), "payments.view", order=2)
     registry.today("none", lambda p: None, "orders.view", order=3)
-    task = Task(what="Pick 4 orders", url="/pick/", icon="shopping-bag", due="before 15:00", urgency="soon")
-    registry.tasks(
-        "pick", lambda p: Tasks(title="To do", tasks=[task], total=9, more_url="/tasks/"), "orders.fulfil", order=1
-    )
 
-    client = as_user(chain.associate)
-    page = text_of(client.get("/"))
+    page = text_of(as_user(chain.associate).get("/"))
     assert '<p class="value num"><a href="/late/">3</a></p>' in page
     assert "How is this calculated?" in page
-    assert '<span class="due soon">before 15:00</span>' in page
-    assert '<a class="end muted" href="/tasks/">All 9</a>' in page
     assert "Cash" not in page
-    assert "Pick 4 orders" in text_of(client.get("/scan/"))
 
 
 def test_a_quiet_day_says_so(as_user, chain, registry):

@@ -3,8 +3,9 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+from apps.network.opening import CLOSES, OPENS
+
 PICK_TIME = dt.timedelta(hours=2)
-OPENS, CLOSES = dt.time(9), dt.time(18)
 LEAVES_UNTIL = dt.time(17)  # ordered by then on a working day, a parcel leaves the same day
 _QUARTER = 15
 _SUNDAY = 6

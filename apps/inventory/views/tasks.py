@@ -3,13 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.actors import actor_of
-from apps.core.reach import reach_of
 from apps.inventory.models import StoreTask
 from apps.inventory.services.finishing import finish_task
 from apps.portal.pages import FormPage
@@ -59,8 +57,3 @@ class FinishTask(FormPage):
 
     def get_success_url(self, result: Any) -> str:
         return reverse("inventory:tasks")
-
-
-def own_open_tasks(principal: Any) -> QuerySet[StoreTask]:
-    """What is to be done in the stores somebody works in."""
-    return StoreTask.objects.visible_to(principal).open().filter(reach_of(principal).q("location"))

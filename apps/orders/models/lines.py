@@ -11,6 +11,7 @@ from apps.core.money import AmountField, QuantityField, UnitPriceField, VatRateF
 from apps.inventory.models import Demand
 from apps.network.models import Location
 from apps.orders.models.order import Order
+from apps.orders.querysets import OrderLineQuerySet
 
 
 class LineStatus(models.TextChoices):
@@ -57,6 +58,8 @@ class OrderLine(models.Model):
     quantity_returning = QuantityField(_("announced for return"), default=0)
     quantity_returned = QuantityField(_("returned"), default=0)
 
+    objects = OrderLineQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("order line")
         verbose_name_plural = _("order lines")
@@ -77,6 +80,10 @@ class OrderLine(models.Model):
             # What was promised from a location; not the many more lines that its till sold.
             models.Index(
                 fields=["location", "order"], name="order_line_promised_from", condition=Q(demand__isnull=False)
+            ),
+            # The work that waits in a location; a line leaves it again with its goods.
+            models.Index(
+                fields=["location"], name="order_line_waits_at", condition=Q(status__in=["sourced", "picking", "ready"])
             ),
         ]
 
