@@ -27,12 +27,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def nothing_kept() -> Iterator[None]:
     """What a process keeps of locations and keys is no longer true of the next test's database."""
     from apps.accounts.api_auth import forget_keys
-    from apps.inventory.services import profiles
+    from apps.inventory.services import drifting, keeping, profiles
     from apps.network import directory
 
     yield
     directory.forget()
     profiles.forget()
+    keeping.forget()
+    drifting.forget()
     forget_keys()
 
 

@@ -19,8 +19,10 @@ from apps.catalogue.models import Variant
 from apps.core.errors import Fault, InvalidInput
 from apps.core.etags import UNCHANGED, tagged
 from apps.core.money import plain
+from apps.inventory.models import Method
 from apps.inventory.services.availability import Answer, Here, Question, availability, plain_quantity
-from apps.inventory.services.explaining import Explanation, Method, Rule, explain, takes_part
+from apps.inventory.services.drifting import age_of
+from apps.inventory.services.explaining import Explanation, Rule, Term, explain, explain_delivery, takes_part
 from apps.inventory.services.promise_dates import collect_from, delivery_on
 from apps.network.directory import Entry, locations
 from apps.network.models import Location
@@ -103,7 +105,7 @@ class ExplainQuery(serializers.Serializer[Any]):
 
 
 class TermEvidenceSerializer(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(["shelf", "reservation"])
+    kind = serializers.ChoiceField(["shelf", "reservation", "order", "feed"])
     key = serializers.CharField()
     quantity = Quantity()
 
@@ -130,6 +132,7 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     method = serializers.ChoiceField(Method.choices)
     available = Quantity()
     locations = LocationSumSerializer(many=True)
+    terms = TermSerializer(many=True)
 
 
 class AvailabilityView(ApiView):
@@ -144,6 +147,7 @@ class AvailabilityView(ApiView):
         skus = list(dict.fromkeys(asked["sku"]))
         question = Question(
             skus=skus,
+            channel=channel.code,
             location=named_location(asked["location"]) if "location" in asked else None,
             collect=asked["collect"],
             near=named_point(asked["postcode"], country=channel.country) if "postcode" in asked else None,
@@ -187,7 +191,7 @@ def _here(here: Here, now: dt.datetime, moments: dict[str, str]) -> dict[str, An
         "available": plain_quantity(here.free),
         "collect_from": moment,
         "shelf": here.shelf,
-        "feed_age_s": None,
+        "feed_age_s": _seconds(age_of(entry.id, now)),
     }
 
 
@@ -197,7 +201,10 @@ def _steady(here: dict[str, Any]) -> list[Any]:
 
 
 class ExplainView(ApiView):
-    """Every term of the sum behind a figure of availability, at one location or at all that send parcels."""
+    """Every term of the sum behind a figure of availability, at one location or at all that send parcels.
+
+    `terms` beside the locations are about all of them together: what waits for stock, and the threshold of the channel.
+    """
 
     required_scopes = {"GET": Scope.STORE_OPERATE}
 
@@ -211,7 +218,12 @@ class ExplainView(ApiView):
         if variant_id is None:
             detail = _("There is no SKU %(sku)s.") % {"sku": asked["sku"]}
             raise InvalidInput(detail, faults=[Fault("does_not_exist", detail, "sku")])
-        explanation = explain(variant_id=variant_id, locations=self._locations(asked, method), method=method)
+        entries = self._locations(asked, method)
+        if "location" in asked:
+            explanation = explain(variant_id=variant_id, locations=entries, method=method)
+        else:
+            channel = self.client.channel.code
+            explanation = explain_delivery(variant_id=variant_id, locations=entries, channel=channel)
         return Response(_explained(asked["sku"], explanation))
 
     def _locations(self, asked: dict[str, Any], method: Method) -> list[Entry]:
@@ -242,19 +254,26 @@ def _explained(sku: str, explanation: Explanation) -> dict[str, Any]:
                 "name": one.location.name,
                 "available": plain(one.promisable),
                 "oversold": plain(one.oversold),
-                "feed_age_s": None,
-                "terms": [
-                    {
-                        "rule": term.rule.value,
-                        "text": str(term.rule.label),
-                        "quantity": plain(term.quantity),
-                        "evidence": [
-                            {"kind": e.kind, "key": e.key, "quantity": plain(e.quantity)} for e in term.evidence
-                        ],
-                    }
-                    for term in one.terms
-                ],
+                "feed_age_s": _seconds(one.feed_age),
+                "terms": _terms(one.terms),
             }
             for one in explanation.sums
         ],
+        "terms": _terms(explanation.terms),
     }
+
+
+def _terms(terms: Sequence[Term]) -> list[dict[str, Any]]:
+    return [
+        {
+            "rule": term.rule.value,
+            "text": str(term.rule.label),
+            "quantity": plain(term.quantity),
+            "evidence": [{"kind": e.kind, "key": e.key, "quantity": plain(e.quantity)} for e in term.evidence],
+        }
+        for term in terms
+    ]
+
+
+def _seconds(age: dt.timedelta | None) -> int | None:
+    return int(age.total_seconds()) if age is not None else None

@@ -20,6 +20,7 @@ from apps.catalogue.models import Variant
 from apps.core.errors import Fault, InvalidInput
 from apps.core.money import plain
 from apps.inventory.models import Reservation
+from apps.inventory.services.choosing import Occasion
 from apps.inventory.services.promising import cancel_reservation, reserve
 from apps.inventory.services.types import Want
 from apps.network.models import Location
@@ -86,6 +87,7 @@ class ReservationsView(WriteView):
                 for n, ln in enumerate(data["lines"], start=1)
             ],
             expires_at=timezone.now() + dt.timedelta(seconds=data["ttl_s"]),
+            occasion=Occasion(channel=self.client.channel.code, country=self.client.channel.country),
         )
         codes = dict(Location.objects.filter(pk__in={p.location_id for p in promises}).values_list("pk", "code"))
         assert reservation.expires_at is not None

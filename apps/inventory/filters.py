@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.reach import reach_of
 from apps.inventory.models import Condition, Reason, StockDocument, StockLevel, StoreTask
+from apps.inventory.querysets import LEAST_KEPT
 from apps.portal.filters import DayRangeFilter, FilterSet, YesNoFilter
 
 AMOUNTS = [
@@ -55,7 +56,7 @@ class StockFilter(AtLocation):
 
     def with_amount(self, rows: QuerySet[StockLevel], name: str, amount: str) -> QuerySet[StockLevel]:
         saleable = Q(condition=Condition.SALEABLE)
-        free = Q(on_hand__gt=F("reserved") + F("safety"))
+        free = Q(on_hand__gt=F("reserved") + LEAST_KEPT)
         wanted = {
             "free": saleable & free,
             "none": saleable & ~free,

@@ -5,8 +5,12 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Least
 
 from apps.core.reach import reach_of
+
+LEAST_KEPT = Least(F("safety_collect"), F("safety_delivery"))
+"""What a level keeps from every customer who is not in the building, however they get it."""
 
 
 class StockLevelQuerySet(models.QuerySet):
@@ -22,7 +26,7 @@ class StockLevelQuerySet(models.QuerySet):
 
     def with_available(self) -> Self:
         """Adds `available`: what can still be promised to a customer who is not in the building."""
-        free = When(Q(condition="saleable"), then=F("on_hand") - F("reserved") - F("safety"))
+        free = When(Q(condition="saleable"), then=F("on_hand") - F("reserved") - LEAST_KEPT)
         return self.annotate(available=Case(free, default=Value(Decimal(0))))
 
 
@@ -99,3 +103,9 @@ class CountQuerySet(models.QuerySet):
     def under_way(self) -> Self:
         """To be counted, or to be approved."""
         return self.filter(status__in=["draft", "counting", "submitted"])
+
+
+class KeepingQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """What is kept back is no secret to whoever sees stock."""
+        return self if reach_of(principal).may("inventory.view") else self.none()

@@ -9,9 +9,17 @@ from typing import Any
 from django.db.models import Sum
 
 from apps.catalogue.models import Variant
-from apps.inventory.models import PlaceLevel, StockLevel
+from apps.inventory.models import Method, PlaceLevel, StockLevel
 from apps.inventory.services.availability import THOUSAND, Here, Question, availability
-from apps.inventory.services.explaining import Evidence, Explanation, LocationSum, Method, Rule, explain, takes_part
+from apps.inventory.services.explaining import (
+    Evidence,
+    Explanation,
+    LocationSum,
+    Rule,
+    explain,
+    explain_delivery,
+    takes_part,
+)
 from apps.network.directory import Entry, locations
 from apps.network.models import Location
 
@@ -63,7 +71,7 @@ class Standing:
 
 
 def standing_of(variant: Variant, *, store: Location | None) -> Standing:
-    """How a variant stands, seen from a store. Five queries."""
+    """How a variant stands, seen from a store. Six queries."""
     home = locations(knowing=[store.pk]).by_id[store.pk] if store is not None else None
     near = home.point if home else None
     answer = availability(Question([variant.sku], near=near, limit=NEAR + 1))[variant.sku]
@@ -118,12 +126,12 @@ def sums_of(
     return explain(variant_id=variant.pk, locations=entries, method=method), len(ids)
 
 
-def shipping_sums(variant: Variant, *, levels: Iterable[StockLevel]) -> Explanation:
-    """The sums of all locations that send parcels, of those that the reader may see."""
+def shipping_sums(variant: Variant, *, levels: Iterable[StockLevel], channel: str) -> Explanation:
+    """The sums of all locations that send parcels, of those that the reader may see, for a channel (by its code)."""
     known: Any = levels
     ids = set(known.filter(variant=variant, condition="saleable").values_list("location_id", flat=True))
     directory = locations(knowing=ids)
     entries = [e for e in directory.by_id.values() if e.id in ids and takes_part(e, Method.DELIVERY)]
-    return explain(
-        variant_id=variant.pk, locations=sorted(entries, key=lambda e: (e.kind != "dc", e.code)), method=Method.DELIVERY
+    return explain_delivery(
+        variant_id=variant.pk, locations=sorted(entries, key=lambda e: (e.kind != "dc", e.code)), channel=channel
     )

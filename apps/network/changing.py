@@ -24,3 +24,11 @@ def limit_parcels(*, location: Location, parcels_a_day: int | None) -> Location:
     location.parcels_a_day = parcels_a_day
     location.save(update_fields=["parcels_a_day"])
     return location
+
+
+@transaction.atomic
+def tell_how_sales_come(*, location: Location, sales_come: str) -> Location:
+    """Whether a location's tills report each ticket at once or in batches; stock counts as older when they do not."""
+    location.sales_come = sales_come
+    location.save(update_fields=["sales_come"])
+    return location

@@ -50,6 +50,12 @@ class Location(models.Model):
         STORE = "store", _("Store")
         DC = "dc", _("Distribution centre")
 
+    class SalesCome(models.TextChoices):
+        """Whether a ticket of its tills is known as soon as it is made, or with the others of the day."""
+
+        AT_ONCE = "at_once", _("At once")
+        BATCH = "batch", _("In batches")
+
     code = models.CharField(_("code"), max_length=16, unique=True)
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.STORE)
@@ -65,6 +71,9 @@ class Location(models.Model):
     ships_orders = models.BooleanField(_("ships orders"), default=False)
     parcels_a_day = models.PositiveSmallIntegerField(
         _("parcels a day"), null=True, blank=True, help_text=_("Empty: as many as come.")
+    )
+    sales_come = models.CharField(
+        _("till sales come"), max_length=8, choices=SalesCome.choices, default=SalesCome.AT_ONCE
     )
     active_from = models.DateField(_("active from"), default=dt.date(2000, 1, 1))
     active_until = models.DateField(_("active until"), null=True, blank=True)

@@ -117,7 +117,7 @@ class Today:
         enough = (
             StockLevel.objects.saleable()
             .filter(location=location)
-            .annotate(free=F("on_hand") - F("reserved") - F("safety"))
+            .annotate(free=F("on_hand") - F("reserved") - F("safety_collect"))
             .filter(free__gte=2)
             .order_by("variant__sku")
             .values_list("variant__sku", flat=True)

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 
-from apps.inventory.models import StockLevel
+from apps.inventory.models import ChannelThreshold, Method, SafetyRule, StockLevel
+from apps.inventory.services.keeping import write_safety
 from apps.inventory.services.receiving import Delivery, Placed, note_places, receive_deliveries
 from apps.network.models import Location
 from config.demo.chain import Chain
@@ -17,7 +18,8 @@ from config.demo.shopping import Basket, Shelves
 _RECENT_DELIVERIES = 0.15  # of the locations had one in the last days
 _BATCH = 200
 TOUR = {"PL-TEXE-06": 12, "KU-AMEL-05": 12}  # what README and how-tos order in the store of the demo, more than once
-_SAFETY_SHIPPING = 1  # a store that sends parcels keeps one for whoever walks in
+_SAFETY_SHIPPING = {Method.COLLECT: Decimal(1), Method.DELIVERY: Decimal(2)}
+_THRESHOLD = Decimal(1)
 
 
 def receive_all(plan: Plan, chain: Chain, range_: Range, shelves: Shelves, baskets: Iterable[Basket]) -> int:
@@ -86,9 +88,23 @@ def shelve_all(plan: Plan, chain: Chain) -> int:
         for code, quantity in _places(location_id in is_dc, on_hand, chance)
     ]
     note_places(placed=placed)
-    shipping = [store.pk for store in chain.stores if store.ships_orders]
-    StockLevel.objects.filter(location__in=shipping, condition="saleable").update(safety=_SAFETY_SHIPPING)
+    keep_back(chain)
     return len(placed)
+
+
+def keep_back(chain: Chain) -> None:
+    """Stores that send parcels keep some for whoever walks in, and more from parcels than from who collects; the webshop stops
+    before the last piece that the chain has."""
+    SafetyRule.objects.bulk_create(
+        SafetyRule(location=store, method=method, quantity=quantity)
+        for store in chain.stores
+        if store.ships_orders
+        for method, quantity in _SAFETY_SHIPPING.items()
+    )
+    ChannelThreshold.objects.create(channel=chain.webshop, quantity=_THRESHOLD)
+    after, read = 0, 1
+    while read:
+        after, read, _changed = write_safety(after=after)
 
 
 def _places(is_dc: bool, quantity: Decimal, chance: random.Random) -> list[tuple[str, Decimal]]:

@@ -93,7 +93,7 @@ class Moving:
 
     def _goods(self, sender: Location) -> list[tuple[Variant, Decimal]]:
         """Two or three things of which the sender has plenty."""
-        free = F("on_hand") - F("reserved") - F("safety")
+        free = F("on_hand") - F("reserved") - F("safety_collect")
         plenty = StockLevel.objects.saleable().filter(location=sender).annotate(free=free).filter(free__gte=_PLENTY)
         levels = list(plenty.select_related("variant").order_by("variant__sku"))
         chosen = self.chance.sample(levels, min(len(levels), self.chance.choice((2, 3))))

@@ -18,6 +18,7 @@ from apps.orders.models import OrderLine
 from apps.orders.services.cancelling import cancel, lapse_unpaid
 from apps.orders.services.shortages import refuse, source_waiting
 from tests.inventory.acting import reservations_of
+from tests.inventory.invariants import waiting
 from tests.inventory.modelled import BASKETS, PLACES, STORES, ModelledDays
 
 OF_AN_ORDER = [
@@ -65,7 +66,10 @@ class DaysOfOrders(ModelledDays):
         free: dict[str, Decimal] = defaultdict(Decimal)
         for (sku, where, condition, _owner), level in self.before.items():
             if where == place and condition == "saleable":
-                free[sku] += level.free
+                free[sku] += level.on_hand - level.reserved - level.safety_collect
+        for (sku, where), quantity in waiting().items():
+            if where == place:
+                free[sku] -= quantity
         try:
             with transaction.atomic():
                 return act()

@@ -104,10 +104,10 @@ class DaysOfStock(ModelledDays):
         self._moves(self._spot(sku, place, becomes), pieces)
         return act
 
-    @rule(place=PLACES, sku=SKUS, safety=st.integers(0, 3))
-    def keep_safety_stock(self, place: str, sku: str, safety: int) -> None:
+    @rule(place=PLACES, sku=SKUS, collect=st.integers(0, 3), delivery=st.integers(0, 3))
+    def keep_safety_stock(self, place: str, sku: str, collect: int, delivery: int) -> None:
         here = StockLevel.objects.filter(variant__sku=sku, location__code=place, condition="saleable")
-        here.update(safety=safety)
+        here.update(safety_collect=collect, safety_delivery=delivery)
 
     @rule(which=st.integers(0, 50))
     def finish_task(self, which: int) -> None:

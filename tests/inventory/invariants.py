@@ -9,6 +9,7 @@ from django.db import connection
 
 from apps.inventory.reconciling import on_hand_differences, reserved_differences
 from apps.inventory.services.availability import THOUSAND, free_stock
+from apps.network.directory import Directory
 
 Spot = tuple[str, str, str, str]  # SKU, location, condition, owner
 ZERO = Decimal(0)
@@ -19,11 +20,13 @@ class Level:
     on_hand: Decimal
     reserved: Decimal
     oversold: Decimal
-    safety: Decimal
+    safety_collect: Decimal
+    safety_delivery: Decimal
 
     @property
     def free(self) -> Decimal:
-        return self.on_hand - self.reserved - self.safety
+        """What may be promised in one way or another."""
+        return self.on_hand - self.reserved - min(self.safety_collect, self.safety_delivery)
 
     @property
     def short(self) -> Decimal:
@@ -34,16 +37,17 @@ class Level:
 def read_levels() -> dict[Spot, Level]:
     return {
         tuple(spot): Level(*figures)
-        for *spot, on_hand, reserved, oversold, safety in _rows(
+        for *spot, on_hand, reserved, oversold, collect, delivery in _rows(
             """
             SELECT variant.sku, location.code, level.condition, owner.code,
-                   level.on_hand, level.reserved, level.oversold, level.safety
+                   level.on_hand, level.reserved, level.oversold,
+                   level.safety_collect, level.safety_delivery
               FROM inventory_stocklevel AS level
               JOIN catalogue_variant AS variant ON variant.id = level.variant_id
               JOIN network_location AS location ON location.id = level.location_id
               JOIN network_legalentity AS owner ON owner.id = level.owner_id"""
         )
-        for figures in [(on_hand, reserved, oversold, safety)]
+        for figures in [(on_hand, reserved, oversold, collect, delivery)]
     }
 
 
@@ -128,18 +132,51 @@ def check_availability(levels: dict[Spot, Level]) -> None:
              WHERE reservation.expires_at <= now() GROUP BY variant.sku, location.code"""
         )
     }
-    expected: dict[tuple[str, str], Decimal] = {}
+    waits = waiting()
+    collect: dict[tuple[str, str], Decimal] = {}
+    delivery: dict[tuple[str, str], Decimal] = {}
     for (sku, place, condition, _owner), level in levels.items():
-        free = level.free + lapsed.get((sku, place), ZERO)
-        if condition == "saleable" and free > 0:
-            expected[sku, place] = free
+        if condition == "saleable":
+            free = level.on_hand - level.reserved + lapsed.get((sku, place), ZERO)
+            if (here := free - level.safety_collect - waits.get((sku, place), ZERO)) > 0:
+                collect[sku, place] = here
+            if (sent := free - level.safety_delivery) > 0:
+                delivery[sku, place] = sent
     directory, stock = free_stock(sorted({sku for sku, *_ in levels} | {"A"}))
-    offered = {
-        (sku, directory.by_id[id_].code): Decimal(quantity) / THOUSAND
-        for sku, free in stock.items()
-        for id_, quantity in free.at.items()
+
+    def offered(way: str) -> dict[tuple[str, str], Decimal]:
+        return {
+            (sku, directory.by_id[id_].code): Decimal(quantity) / THOUSAND
+            for sku, free in stock.items()
+            for id_, quantity in getattr(free, way).items()
+        }
+
+    assert offered("collect") == collect
+    assert offered("delivery") == delivery
+    for sku, free in stock.items():
+        there = sum((n for (of, place), n in delivery.items() if of == sku and _sends(directory, place)), ZERO)
+        expected = max(ZERO, there - waits.get((sku, None), ZERO))
+        assert Decimal(free.sent_from(directory.shipping, "")) / THOUSAND == expected, sku
+
+
+def _sends(directory: Directory, place: str) -> bool:
+    return directory.by_code[place].id in directory.shipping
+
+
+def waiting() -> dict[tuple[str, str | None], Decimal]:
+    """What waits for stock of each SKU: of one location, or of any (None)."""
+    return {
+        (sku, place): quantity
+        for sku, place, quantity in _rows(
+            """
+            SELECT variant.sku, location.code, sum(demand.quantity - demand.consumed - demand.released)
+              FROM inventory_demand AS demand
+              JOIN catalogue_variant AS variant ON variant.id = demand.variant_id
+              LEFT JOIN network_location AS location ON location.id = demand.wanted_at_id
+             WHERE demand.level_id IS NULL AND demand.quantity > demand.consumed + demand.released
+             GROUP BY variant.sku, location.code"""
+        )
     }
-    assert offered == expected
 
 
 def pieces_by_the_books() -> dict[str, Decimal]:
@@ -169,7 +206,7 @@ def fingerprint() -> Any:
     return [
         _rows(f"SELECT {columns} FROM {table} ORDER BY 1")
         for table, columns in {
-            "inventory_stocklevel": "id, on_hand, reserved, oversold, safety",
+            "inventory_stocklevel": "id, on_hand, reserved, oversold, safety_collect, safety_delivery",
             "inventory_demand": "id, level_id, held_for_id, quantity, consumed, released",
             "inventory_stockmovement": "id",
             "inventory_transferline": "id, sent, received",

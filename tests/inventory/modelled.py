@@ -74,7 +74,7 @@ class ModelledDays(RuleBasedStateMachine):
     def _check_promises(self, now: dict[Spot, Level]) -> None:
         """Only a fact takes away what was promised, and what is promised anew was free."""
         for spot, level in now.items():
-            was = self.before.get(spot, Level(ZERO, ZERO, ZERO, ZERO))
+            was = self.before.get(spot, Level(ZERO, ZERO, ZERO, ZERO, ZERO))
             assert level.short <= was.short or spot in self.facts, ("oversold without a fact", spot, was, level)
             assert level.reserved <= was.reserved or level.free >= 0, ("promised what was not free", spot, was, level)
 

@@ -41,7 +41,7 @@ def hold(shop: Shop, sku: str, quantity: int, *, expires_at: dt.datetime | None 
 
 def test_available_is_on_hand_less_reserved_less_safety(shop: Shop) -> None:
     hold(shop, "A", 3)
-    StockLevel.objects.filter(variant__sku="A").update(safety=2)
+    StockLevel.objects.filter(variant__sku="A").update(safety_collect=2, safety_delivery=2)
     assert listed(shop, "sku=A") == [("S1", "5")]
 
 
@@ -146,7 +146,7 @@ def test_a_location_below_zero_takes_nothing_from_another(shop: Shop) -> None:
     Location.objects.filter(code="S2").update(ships_orders=True)
     shop.receive(shop.dc, A=2)
     shop.receive(shop.s2, A=1)
-    StockLevel.objects.filter(location=shop.s2).update(safety=5)
+    StockLevel.objects.filter(location=shop.s2).update(safety_collect=5, safety_delivery=5)
     (result,) = ask(shop, "sku=A&location=S2")
     assert result["delivery"]["available"] == "2"
     assert result["locations"][0]["available"] == "0"
@@ -250,7 +250,7 @@ def test_what_reserve_can_promise_is_what_is_said_to_be_available(shop: Shop) ->
     # given odds and ends: something held, something lapsed, some safety
     hold(shop, "A", 2)
     hold(shop, "A", 3, expires_at=timezone.now() - dt.timedelta(hours=1))
-    StockLevel.objects.filter(variant__sku="A").update(safety=1)
+    StockLevel.objects.filter(variant__sku="A").update(safety_collect=1, safety_delivery=1)
     # then all of it can be held, and nothing is left
     ((code, available),) = listed(shop, "sku=A")
     assert (code, available) == ("S1", "7")

@@ -52,7 +52,7 @@ def shelved(shop: Shop) -> Shop:
     shop.receive(shop.s2, A=3)
     shop.receive(shop.dc, A=30)
     hold(shop, "A", 4)
-    StockLevel.objects.filter(variant__sku="A", location=shop.s1).update(safety=1)
+    StockLevel.objects.filter(variant__sku="A", location=shop.s1).update(safety_collect=1, safety_delivery=1)
     return shop
 
 
@@ -81,7 +81,7 @@ def test_a_misread_bar_code_is_not_taken_for_another(as_role: Any, shelved: Shop
 
 
 def test_a_product_that_the_store_never_had_shows_where_it_is(as_role: Any, shelved: Shop) -> None:
-    StockLevel.objects.filter(location=shelved.s1).update(on_hand=0, reserved=0, safety=0)
+    StockLevel.objects.filter(location=shelved.s1).update(on_hand=0, reserved=0, safety_collect=0, safety_delivery=0)
     page = text(as_role("store_associate").post("/scan/", {"code": "A"}, headers={"HX-Request": "true"}))
     assert '<span class="big num">0</span>' in page
     assert "Leiden" in page

@@ -117,7 +117,7 @@ def test_all_or_nothing_is_promised_and_what_there_is_is_said(shop):
 
 
 def test_what_is_kept_for_people_in_the_store_is_not_sent_away(shop):
-    StockLevel.objects.filter(variant__sku="A").update(safety=4)
+    StockLevel.objects.filter(variant__sku="A").update(safety_collect=4, safety_delivery=4)
     with pytest.raises(InsufficientStock):
         ask(shop, A=7)
     ask(shop, A=6)

@@ -2,11 +2,13 @@
 
 from apps.inventory.models.counts import Count, CountedLine, CountItem, CountResult
 from apps.inventory.models.documents import Reason, StockDocument
+from apps.inventory.models.keeping import ChannelThreshold, Method, SafetyRule
 from apps.inventory.models.levels import IN_THE_BUILDING, Condition, StockLevel, StockMovement
 from apps.inventory.models.places import Place, PlaceLevel
 from apps.inventory.models.promises import Demand, Reservation
 from apps.inventory.models.sourcing import (
     Criterion,
+    Feed,
     ParcelDay,
     SellThrough,
     SourcingProfile,
@@ -19,6 +21,7 @@ from apps.inventory.models.transfers import Difference, Transfer, TransferLine, 
 
 __all__ = [
     "IN_THE_BUILDING",
+    "ChannelThreshold",
     "Condition",
     "Count",
     "CountItem",
@@ -27,11 +30,14 @@ __all__ = [
     "Criterion",
     "Demand",
     "Difference",
+    "Feed",
+    "Method",
     "ParcelDay",
     "Place",
     "PlaceLevel",
     "Reason",
     "Reservation",
+    "SafetyRule",
     "SellThrough",
     "SourcingProfile",
     "SourcingRun",

@@ -35,7 +35,8 @@ class StockLevel(models.Model):
     """The running figure of one variant, at one location, in one condition, of one owner.
 
     `on_hand` is what is in the building, `reserved` what is promised of it, `oversold` what facts (a till sale, a count)
-    took away under promises already made. `safety` is never promised to a customer who is not in the building.
+    took away under promises already made. What is kept for whoever walks in follows from the rules (`SafetyRule`):
+    `safety_collect` is never promised to who comes to collect, `safety_delivery` never sent.
     The constraint is the last guard against promising twice; only facts may raise `oversold`.
     """
 
@@ -46,7 +47,8 @@ class StockLevel(models.Model):
     on_hand = QuantityField(_("on hand"), default=0)
     reserved = QuantityField(_("reserved"), default=0)
     oversold = QuantityField(_("oversold"), default=0)
-    safety = QuantityField(_("safety stock"), default=0)
+    safety_collect = QuantityField(_("safety stock, collect"), default=0)
+    safety_delivery = QuantityField(_("safety stock, delivery"), default=0)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects = StockLevelQuerySet.as_manager()

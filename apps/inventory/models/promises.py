@@ -10,7 +10,7 @@ from apps.core.ids import new_id
 from apps.core.money import QuantityField
 from apps.inventory.models.levels import StockLevel
 from apps.inventory.models.tasks import StoreTask
-from apps.network.models import Channel
+from apps.network.models import Channel, Location
 
 
 class Reservation(models.Model):
@@ -45,7 +45,8 @@ class Demand(models.Model):
     """So many of a variant wanted by one line.
 
     `level` is the stock that is promised; empty means unsourced, which arises only from short picks, till facts and
-    explicit back-orders. What is still held is `quantity - consumed - released`.
+    explicit back-orders: then `wanted_at` is the location it must come from, if it must. What is still held is
+    `quantity - consumed - released`.
     """
 
     reservation = models.ForeignKey(Reservation, models.PROTECT, related_name="demands", verbose_name=_("reservation"))
@@ -54,6 +55,7 @@ class Demand(models.Model):
     level = models.ForeignKey(
         StockLevel, models.PROTECT, null=True, related_name="demands", verbose_name=_("stock level")
     )
+    wanted_at = models.ForeignKey(Location, models.PROTECT, null=True, related_name="+", db_index=False)
     quantity = QuantityField(_("quantity"))
     # What a store did not find stays held, so that nobody else is promised it, until this count is done.
     held_for = models.ForeignKey(StoreTask, models.PROTECT, null=True, related_name="holds", db_index=False)
@@ -71,6 +73,11 @@ class Demand(models.Model):
         ]
         indexes = [
             models.Index(fields=["held_for"], name="demand_held_for", condition=Q(held_for__isnull=False)),
+            models.Index(
+                fields=["variant"],
+                name="demand_waiting",
+                condition=Q(level=None, quantity__gt=F("consumed") + F("released")),
+            ),
             models.Index(fields=["level"], name="demand_held", condition=Q(quantity__gt=F("consumed") + F("released"))),
         ]
 

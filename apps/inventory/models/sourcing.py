@@ -184,3 +184,18 @@ class SellThrough(models.Model):
 
     def __str__(self) -> str:
         return f"{self.variant_id} @ {self.location_id}: {self.per_day}"
+
+
+class Feed(models.Model):
+    """What is known of a location's sales: up to when its tills have told of them, and when they were last heard."""
+
+    location = models.OneToOneField(Location, models.PROTECT, related_name="feed", verbose_name=_("location"))
+    known_until = models.DateTimeField(_("sales known until"))
+    heard_at = models.DateTimeField(_("last heard"))
+
+    class Meta:
+        verbose_name = _("till feed")
+        verbose_name_plural = _("till feeds")
+
+    def __str__(self) -> str:
+        return f"{self.location_id}: {self.known_until}"

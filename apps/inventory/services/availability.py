@@ -1,14 +1,19 @@
 """What can still be promised: the read that every webshop and counter asks all day.
 
-Available = on hand − reserved − safety, plus what reservations that have lapsed still hold; never below zero at one location.
+At a location: on hand − reserved − safety for that method − drift − what waits for stock there, plus what reservations that
+have lapsed still hold; never below zero. For delivery: the sum over the locations that send, less what waits for stock
+anywhere, less the channel's threshold; never below zero either. `explaining` gives the same sum term by term.
 Quantities are whole thousandths here, which add up exactly and are quick to handle by the thousand.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 
+from apps.inventory.services.drifting import drift
+from apps.inventory.services.keeping import rules
 from apps.network.directory import Directory, Entry, locations
 from apps.network.postcodes import Point
 
@@ -19,29 +24,39 @@ _CANDIDATES_PER_PLACE = 2
 # Lapsed reservations are looked up only for levels with something reserved. OFFSET 0 keeps the sum from being worked out
 # twice, once to compare and once to answer.
 _LEVEL = """
-    SELECT level.location_id,
-           ((level.on_hand - level.reserved - level.safety
+    SELECT level.location_id, level.safety_collect, level.safety_delivery,
+           level.on_hand - level.reserved
              + CASE WHEN level.reserved > 0 THEN COALESCE((
                    SELECT sum(demand.quantity - demand.consumed - demand.released)
                      FROM inventory_demand AS demand
                      JOIN inventory_reservation AS reservation ON reservation.id = demand.reservation_id
                     WHERE demand.level_id = level.id AND demand.quantity > demand.consumed + demand.released
-                      AND reservation.expires_at <= now()), 0) ELSE 0 END) * 1000)::bigint AS free
+                      AND reservation.expires_at <= now()), 0) ELSE 0 END AS free
       FROM inventory_stocklevel AS level
      WHERE level.variant_id = variant.id AND level.condition = 'saleable' {here}
     OFFSET 0"""
 _FREE = """
-    SELECT variant.sku, variant.id, stock.location_ids, stock.free, shelves.location_ids, shelves.codes,
+    SELECT variant.sku, variant.id, product.category_id, stock.location_ids, stock.collect, stock.delivery,
+           waiting.location_ids, waiting.quantities, shelves.location_ids, shelves.codes,
            (SELECT max(id) FROM network_location)
       FROM catalogue_variant AS variant
+      JOIN catalogue_product AS product ON product.id = variant.product_id
      CROSS JOIN LATERAL (
-           SELECT array_agg(level.location_id) AS location_ids, array_agg(level.free) AS free
+           SELECT array_agg(level.location_id) AS location_ids,
+                  array_agg(((level.free - level.safety_collect) * 1000)::bigint) AS collect,
+                  array_agg(((level.free - level.safety_delivery) * 1000)::bigint) AS delivery
              FROM {levels} AS level
-            WHERE free > 0) AS stock
+            WHERE level.free > 0) AS stock
+     CROSS JOIN LATERAL (
+           SELECT array_agg(waits.wanted_at_id) AS location_ids, array_agg((waits.quantity * 1000)::bigint) AS quantities
+             FROM (SELECT demand.wanted_at_id, demand.quantity - demand.consumed - demand.released AS quantity
+                     FROM inventory_demand AS demand
+                    WHERE demand.variant_id = variant.id AND demand.level_id IS NULL
+                      AND demand.quantity > demand.consumed + demand.released) AS waits) AS waiting
      CROSS JOIN LATERAL (
            SELECT array_agg(shelf.location_id) AS location_ids, array_agg(shelf.code) AS codes
              FROM ({shelves}) AS shelf) AS shelves
-     WHERE variant.sku {asked}"""
+     WHERE variant.{asked}"""
 # The shelf with most of it, at the locations to be listed.
 _SHELVES = """
     SELECT DISTINCT ON (held.location_id) held.location_id, place.code
@@ -55,18 +70,21 @@ _THERE = (
     f"unnest(%s::bigint[]) AS there(id) CROSS JOIN LATERAL ({_LEVEL.format(here='AND level.location_id = there.id')})"
 )
 # One SKU is asked for by `=`: of an array PostgreSQL does not know the length beforehand, and would make a plan for each anew.
-_ASKED = {True: "= %s", False: "= ANY(%s::text[])"}
+_ASKED = {True: "sku = %s", False: "sku = ANY(%s::text[])"}
 _FREE_ANYWHERE = {
     one: _FREE.format(levels=_ANYWHERE, shelves=_NO_SHELVES, asked=asked) for one, asked in _ASKED.items()
 }
 _FREE_THERE = {one: _FREE.format(levels=_THERE, shelves=_SHELVES, asked=asked) for one, asked in _ASKED.items()}
+_FREE_AT = _FREE.format(levels=_THERE, shelves=_NO_SHELVES, asked="id = ANY(%s::bigint[])")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which SKUs, and which locations to list: one, or those that offer collection, the nearest first, so many."""
+    """Which SKUs, in which channel (its code; none has no threshold), and which locations to list: one, or those that offer
+    collection, the nearest first, so many."""
 
     skus: Sequence[str]
+    channel: str = ""
     location: Entry | None = None
     collect: bool = False
     near: Point | None = None
@@ -94,18 +112,30 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """Thousandths of a variant that can be promised, at the locations where there are any; shelves where they were asked for."""
+    """Thousandths of a variant that can be promised, per location where there are any: to who collects there, and to be sent.
+
+    `waiting` is what waits for stock from anywhere. Shelves where they were asked for.
+    """
 
     variant_id: int
-    at: Mapping[int, int]
+    category_id: int | None
+    collect: Mapping[int, int]
+    delivery: Mapping[int, int]
+    waiting: int = 0
     shelf: Mapping[int, str] = field(default_factory=dict)
+
+    def sent_from(self, shipping: Collection[int], channel: str) -> int:
+        """What a channel can send in all, out of the locations that ship."""
+        held = rules().threshold_of(channel=channel, variant_id=self.variant_id, category_id=self.category_id)
+        there = sum([quantity for id_, quantity in self.delivery.items() if id_ in shipping])
+        return max(0, there - self.waiting - int(held * THOUSAND))
 
 
 def availability(question: Question) -> dict[str, Answer]:
     """What is available of each SKU: for delivery in all, and per location.
 
-    One query, whatever the numbers; two more when few of the nearest have any. A SKU that does not exist is not in the
-    answer.
+    One query, whatever the numbers; two more when few of the nearest have any, and one beside each when tills report late.
+    A SKU that does not exist is not in the answer.
     """
     directory, stock = _stock_there(question, lambda directory: _candidates(question, directory))
     listed = _listed(stock, question, directory)
@@ -118,9 +148,9 @@ def availability(question: Question) -> dict[str, Answer]:
     return {
         sku: Answer(
             variant_id=free.variant_id,
-            delivery=sum([quantity for id_, quantity in free.at.items() if id_ in shipping]),
+            delivery=free.sent_from(shipping, question.channel),
             here=[
-                Here(by_id[id_], km[id_], free.at.get(id_, 0) if id_ in open_ else 0, free.shelf.get(id_))
+                Here(by_id[id_], km[id_], free.collect.get(id_, 0) if id_ in open_ else 0, free.shelf.get(id_))
                 for id_ in listed[sku]
             ],
         )
@@ -153,15 +183,22 @@ def _listed(stock: Mapping[str, Free], question: Question, directory: Directory)
         return {sku: [question.location.id] for sku in stock}
     open_, place = _open(question, directory), directory.ranking(question.near).place
     return {
-        sku: sorted([id_ for id_ in free.at if id_ in open_], key=place.__getitem__)[: question.limit]
+        sku: sorted([id_ for id_ in free.collect if id_ in open_], key=place.__getitem__)[: question.limit]
         for sku, free in stock.items()
     }
 
 
 def free_stock(skus: Sequence[str]) -> tuple[Directory, dict[str, Free]]:
     """What of each SKU is free and where, with a directory that knows all those locations. One query."""
-    newest, stock = _read(_FREE_ANYWHERE, skus)
+    newest, stock = _read(_FREE_ANYWHERE[len(skus) == 1], _skus(skus))
     return locations(knowing=newest), stock
+
+
+def can_be_sent(variant_ids: Collection[int], channel: str) -> dict[int, int]:
+    """Thousandths of each variant that a channel can send in all: what `availability` says, by variant. One query."""
+    shipping = locations().shipping
+    _newest, stock = _read(_FREE_AT, sorted(variant_ids), _array(shipping))
+    return {free.variant_id: free.sent_from(shipping, channel) for free in stock.values()}
 
 
 def _stock_there(
@@ -170,29 +207,69 @@ def _stock_there(
     """What of each SKU is free at the locations to be listed, with its shelf, and at those that send parcels. One query."""
     directory = locations()
     there = listed(directory)
-    newest, stock = _read(_FREE_THERE, question.skus, _array(directory.shipping.union(there)), _array(there))
+    statement = _FREE_THERE[len(question.skus) == 1]
+    newest, stock = _read(statement, _skus(question.skus), _array(directory.shipping.union(there)), _array(there))
     if newest <= directory.by_id.keys():
         return directory, stock
     locations(knowing=newest)  # one was opened since the directory was read
     return _stock_there(question, listed)
 
 
-def _read(statements: Mapping[bool, str], skus: Sequence[str], *places: str) -> tuple[set[int], dict[str, Free]]:
+def _skus(skus: Sequence[str]) -> Any:
+    return skus[0] if len(skus) == 1 else list(skus)
+
+
+def _read(statement: str, asked: Any, *places: str) -> tuple[set[int], dict[str, Free]]:
     """The newest location there is, and per SKU what is free; stock of several owners in one building is added up."""
-    one = len(skus) == 1
     with connection.cursor() as cursor:
-        cursor.execute(statements[one], [*places, skus[0] if one else list(skus)])
+        cursor.execute(statement, [*places, asked])
         rows = cursor.fetchall()
+    gone = {key: int(quantity * THOUSAND) for key, quantity in drift(variant_ids=[row[1] for row in rows]).items()}
     newest: set[int] = set()
     found: dict[str, Free] = {}
-    for sku, variant_id, where, quantities, shelves_at, shelves, newest_id in rows:
-        at: dict[int, int] = {}
-        for id_, quantity in zip(where or (), quantities or (), strict=True):
-            if quantity > 0:
-                at[id_] = at.get(id_, 0) + quantity
-        found[sku] = Free(variant_id, at, dict(zip(shelves_at or (), shelves or (), strict=True)))
+    for (
+        sku,
+        variant_id,
+        category_id,
+        where,
+        collect,
+        delivery,
+        wanted_at,
+        wanted,
+        shelves_at,
+        shelves,
+        newest_id,
+    ) in rows:
+        less: dict[int | None, int] = {}
+        for id_, quantity in zip(wanted_at or (), wanted or (), strict=True):
+            less[id_] = less.get(id_, 0) + quantity
+        waiting = less.pop(None, 0)
+        seen = {id_: gone.get((variant_id, id_), 0) for id_ in where} if gone and where else {}
+        found[sku] = Free(
+            variant_id,
+            category_id,
+            _clamped(where, collect, seen, less),
+            _clamped(where, delivery, seen),
+            waiting,
+            dict(zip(shelves_at or (), shelves or (), strict=True)),
+        )
         newest = {newest_id}
     return newest, found
+
+
+def _clamped(where: Iterable[int] | None, quantities: Iterable[int] | None, *less: Mapping[Any, int]) -> dict[int, int]:
+    """Per location what is left there, where anything is."""
+    at: dict[int, int] = {}
+    for id_, quantity in zip(where or (), quantities or (), strict=True):
+        if quantity > 0:
+            at[id_] = at.get(id_, 0) + quantity
+    for terms in less:
+        for id_, quantity in terms.items():
+            if id_ in at and quantity:
+                at[id_] -= quantity
+                if at[id_] <= 0:
+                    del at[id_]
+    return at
 
 
 def _array(ids: Collection[int]) -> str:

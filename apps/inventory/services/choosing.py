@@ -41,7 +41,10 @@ class Verdict(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What the rules look at: who asks, where it goes, and which locations (ids) failed before."""
+    """What the rules look at: who asks, where it goes, and which locations (ids) failed before.
+
+    What has waited for stock takes it before anybody else, whatever a channel keeps back.
+    """
 
     channel: str = ""
     country: str = ""
@@ -49,6 +52,7 @@ class Occasion:
     value: Decimal | None = None
     near: Point | None = None
     refused: frozenset[int] = frozenset()
+    has_waited: bool = False
 
 
 ANY_OCCASION = Occasion()

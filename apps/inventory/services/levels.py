@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from apps.inventory.services.keeping import keep_safety
 from apps.inventory.services.types import Move, Spot
 
 Key = tuple[int, int, str, int]  # variant, location, condition, owner
@@ -49,7 +50,9 @@ def lock(keys: Iterable[Key]) -> None:
         cursor.execute(_LOCK, columns)
         if len(cursor.fetchall()) < len(ordered):
             cursor.execute(_CREATE, columns)
+            made = [row[0] for row in cursor.fetchall()]
             cursor.execute(_LOCK, columns)
+            keep_safety(made)
 
 
 def apply_deltas(on_hand: dict[Key, Decimal], reserved: dict[Key, Decimal] | None = None) -> list[Changed]:
@@ -81,10 +84,12 @@ _LOCK = f"""
 
 _CREATE = f"""
     INSERT INTO inventory_stocklevel
-           (variant_id, location_id, condition, owner_id, on_hand, reserved, oversold, safety, changed_at)
-    SELECT variant_id, location_id, condition, owner_id, 0, 0, 0, 0, now()
+           (variant_id, location_id, condition, owner_id, on_hand, reserved, oversold,
+            safety_collect, safety_delivery, changed_at)
+    SELECT variant_id, location_id, condition, owner_id, 0, 0, 0, 0, 0, now()
       FROM {_KEY_ARRAYS}) AS k(variant_id, location_id, condition, owner_id)
-        ON CONFLICT DO NOTHING"""
+        ON CONFLICT DO NOTHING
+ RETURNING id"""
 
 _APPLY = f"""
     UPDATE inventory_stocklevel AS level

@@ -6,7 +6,7 @@ update is the last write. The database's own constraint stands behind it (`promi
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from django.utils import timezone
 from apps.core.retry import Overtaken
 from apps.inventory.models import Demand, Reservation
 from apps.inventory.services.choosing import ANY_OCCASION, Decision, Occasion
+from apps.inventory.services.drifting import drift
 from apps.inventory.services.expiring import release_expired
 from apps.inventory.services.sourcing import choose_locations, count_parcels, keep_decision
 from apps.inventory.services.types import InsufficientStock, Shortage, Want
@@ -36,10 +37,17 @@ class Promise:
 
 @dataclass(slots=True)
 class _Level:
+    """A locked level: what is on hand and not promised, and how much of that is not for who collects, or not to be sent."""
+
     id: int
     variant_id: int
     location_id: int
     free: Decimal
+    kept_from_collecting: Decimal
+    kept_from_sending: Decimal
+
+    def free_for(self, want: Want) -> Decimal:
+        return self.free - (self.kept_from_sending if want.is_sent else self.kept_from_collecting)
 
 
 def reserve(
@@ -73,8 +81,8 @@ def _take(wants: Sequence[Want], occasion: Occasion) -> tuple[list[tuple[Want, _
     """Lock levels and choose one for each want; raise when they do not suffice."""
     for attempt in range(_ATTEMPTS):
         sourced = choose_locations(wants, occasion)
-        levels = _lock(sourced.wants)
-        placed, shortages = _divide(sourced.wants, levels)
+        levels = _lock(sourced.wants, minds_who_waits=not occasion.has_waited)
+        placed, shortages = _divide(sourced.wants, levels, sourced.beyond)
         if not shortages:
             if sourced.decision is None or count_parcels(sourced.decision):
                 return placed, sourced.decision
@@ -89,54 +97,82 @@ def _take(wants: Sequence[Want], occasion: Occasion) -> tuple[list[tuple[Want, _
     raise InsufficientStock(shortages)
 
 
-def _lock(wants: Sequence[Want]) -> list[_Level]:
+_LOCK = """
+    SELECT level.id, level.variant_id, level.location_id, level.on_hand - level.reserved,
+           level.safety_collect + CASE WHEN %s THEN COALESCE((
+               SELECT sum(demand.quantity - demand.consumed - demand.released) FROM inventory_demand AS demand
+                WHERE demand.variant_id = level.variant_id AND demand.level_id IS NULL
+                  AND demand.wanted_at_id = level.location_id
+                  AND demand.quantity > demand.consumed + demand.released), 0) ELSE 0 END,
+           level.safety_delivery
+      FROM inventory_stocklevel AS level
+      JOIN unnest(%s::bigint[], %s::bigint[]) AS k(location_id, variant_id)
+        ON level.location_id = k.location_id AND level.variant_id = k.variant_id
+     WHERE level.condition = 'saleable'
+     ORDER BY level.location_id, level.variant_id, level.condition, level.owner_id
+       FOR NO KEY UPDATE OF level"""
+
+
+def _lock(wants: Sequence[Want], *, minds_who_waits: bool) -> list[_Level]:
     pairs = sorted({(w.location_id, w.variant_id) for w in wants if w.location_id is not None})
     if not pairs:
         return []
+    location_ids, variant_ids = [p[0] for p in pairs], [p[1] for p in pairs]
+    gone = drift(variant_ids=variant_ids, location_ids=set(location_ids))
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT level.id, level.variant_id, level.location_id, level.on_hand - level.reserved - level.safety
-              FROM inventory_stocklevel AS level
-              JOIN unnest(%s::bigint[], %s::bigint[]) AS k(location_id, variant_id)
-                ON level.location_id = k.location_id AND level.variant_id = k.variant_id
-             WHERE level.condition = 'saleable'
-             ORDER BY level.location_id, level.variant_id, level.condition, level.owner_id
-               FOR NO KEY UPDATE OF level
-            """,
-            [[p[0] for p in pairs], [p[1] for p in pairs]],
-        )
-        return [_Level(*row) for row in cursor.fetchall()]
+        cursor.execute(_LOCK, [minds_who_waits, location_ids, variant_ids])
+        levels = [_Level(*row) for row in cursor.fetchall()]
+    for level in levels:
+        unseen = gone.get((level.variant_id, level.location_id), Decimal(0))
+        level.kept_from_collecting += unseen
+        level.kept_from_sending += unseen
+    return levels
 
 
-def _divide(wants: Sequence[Want], levels: Sequence[_Level]) -> tuple[list[tuple[Want, _Level]], list[Shortage]]:
+_Where = tuple[int | None, int, bool]  # location, variant, sent or collected
+
+
+def _divide(
+    wants: Sequence[Want], levels: Sequence[_Level], beyond: Mapping[int, Decimal]
+) -> tuple[list[tuple[Want, _Level]], list[Shortage]]:
     """Give each want a level, adding up what the wants of one request take from it."""
     by_spot: dict[tuple[int | None, int], list[_Level]] = defaultdict(list)
     for level in levels:
         by_spot[level.location_id, level.variant_id].append(level)
-    free_before = {spot: sum((lv.free for lv in found), Decimal(0)) for spot, found in by_spot.items()}
+    free_before = {_where(want): _free(by_spot, want) for want in wants}
     placed: list[tuple[Want, _Level]] = []
-    failed: set[tuple[int | None, int]] = set()
+    failed: set[_Where] = set()
     for want in wants:
-        spot = (want.location_id, want.variant_id)
-        enough = next((lv for lv in by_spot[spot] if lv.free >= want.quantity), None)
-        if enough is None:
-            failed.add(spot)
+        here = by_spot[want.location_id, want.variant_id]
+        enough = next((level for level in here if level.free_for(want) >= want.quantity), None)
+        if enough is None or (want.is_sent and want.variant_id in beyond):
+            failed.add(_where(want))
             continue
         enough.free -= want.quantity
         placed.append((want, enough))
     shortages = []
-    for spot in sorted(failed, key=lambda s: (s[0] or 0, s[1])):
-        mine = [(n, w) for n, w in enumerate(wants) if (w.location_id, w.variant_id) == spot]
+    for where in sorted(failed, key=lambda w: (w[0] or 0, w[1:])):
+        mine = [(n, w) for n, w in enumerate(wants) if _where(w) == where]
+        _location, variant_id, is_sent = where
+        allowed = beyond.get(variant_id) if is_sent else None
         shortages.append(
             Shortage(
                 positions=tuple(n for n, _ in mine),
-                variant_id=spot[1],
+                variant_id=variant_id,
                 wanted=sum((w.quantity for _, w in mine), Decimal(0)),
-                available=max(free_before.get(spot, Decimal(0)), Decimal(0)),
+                available=free_before[where] if allowed is None else min(free_before[where], allowed),
             )
         )
     return placed, shortages
+
+
+def _where(want: Want) -> _Where:
+    return (want.location_id, want.variant_id, want.is_sent)
+
+
+def _free(by_spot: Mapping[tuple[int | None, int], list[_Level]], want: Want) -> Decimal:
+    here = by_spot.get((want.location_id, want.variant_id), ())
+    return max(sum((level.free_for(want) for level in here), Decimal(0)), Decimal(0))
 
 
 # The condition repeats the check, so that even an unlocked caller cannot promise twice.
@@ -148,7 +184,7 @@ _HOLD = """
     WITH held AS (
         UPDATE inventory_stocklevel AS level SET reserved = level.reserved + k.quantity, changed_at = now()
           FROM unnest(%s::bigint[], %s::numeric[]) AS k(id, quantity)
-         WHERE level.id = k.id AND level.on_hand - level.reserved - level.safety >= k.quantity
+         WHERE level.id = k.id AND level.on_hand - level.reserved >= k.quantity
         RETURNING level.id),
          reservation AS ({reservation}),
          demands AS (

@@ -2,8 +2,8 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,21 +11,32 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.inventory.models import SourcingRun
+from apps.inventory.services.availability import THOUSAND, can_be_sent
 from apps.inventory.services.choosing import Candidate, Decision, Judged, Occasion, Profile, decide
+from apps.inventory.services.drifting import drift
+from apps.inventory.services.keeping import rules
 from apps.inventory.services.profiles import profile_in_force
 from apps.inventory.services.types import Want
 from apps.network.directory import Directory, locations
 from apps.network.postcodes import Point
 
-# What is free at the locations that send orders, and at those that would if their franchisee agreed.
+# What is free at the locations that send orders, and at those that would if their franchisee agreed. Without a location: what
+# waits for stock from anywhere.
 _FREE = """
-    SELECT level.location_id, level.variant_id, level.on_hand - level.reserved - level.safety {sales}
+    SELECT level.location_id, level.variant_id, level.on_hand - level.reserved - level.safety_delivery, {sales}
       FROM inventory_stocklevel AS level {join}
-     WHERE level.variant_id = ANY(%s) AND level.condition = 'saleable' AND level.location_id = ANY(%s::bigint[])
-       AND level.on_hand - level.reserved - level.safety > 0"""
-_STOCK = _FREE.format(sales="", join="")
+     WHERE level.variant_id = ANY(%(variants)s) AND level.condition = 'saleable'
+       AND level.location_id = ANY(%(places)s::bigint[])
+       AND level.on_hand - level.reserved - level.safety_delivery > 0
+     UNION ALL
+    SELECT NULL, demand.variant_id, sum(demand.quantity - demand.consumed - demand.released), NULL
+      FROM inventory_demand AS demand
+     WHERE demand.variant_id = ANY(%(variants)s) AND demand.level_id IS NULL AND demand.wanted_at_id IS NULL
+       AND demand.quantity > demand.consumed + demand.released
+     GROUP BY demand.variant_id"""
+_STOCK = _FREE.format(sales="NULL::numeric", join="")
 _STOCK_AND_SALES = _FREE.format(
-    sales=", sales.per_day",
+    sales="sales.per_day",
     join="""LEFT JOIN inventory_sellthrough AS sales
                    ON sales.variant_id = level.variant_id AND sales.location_id = level.location_id""",
 )
@@ -33,10 +44,15 @@ _STOCK_AND_SALES = _FREE.format(
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
-    """The wants with a location each, and the decision behind those that had none."""
+    """The wants with a location each, and the decision behind those that had none.
+
+    `beyond` are the variants of which the chain may not promise as many as are wanted, because others wait for them or the
+    channel keeps some back: {variant id: how many it may}.
+    """
 
     wants: Sequence[Want]
     decision: Decision | None = None
+    beyond: Mapping[int, Decimal] = field(default_factory=dict)
 
 
 def choose_locations(wants: Sequence[Want], occasion: Occasion) -> Sourced:
@@ -51,37 +67,57 @@ def choose_locations(wants: Sequence[Want], occasion: Occasion) -> Sourced:
     if not needed:
         return Sourced(wants)
     profile, directory = profile_in_force(), locations()
-    decision = decide(
-        profile=profile,
-        occasion=occasion,
-        needed=needed,
-        candidates=read_candidates(needed, directory, profile, occasion, day=timezone.localdate()),
-    )
+    candidates, waited_for = read_candidates(needed, directory, profile, occasion, day=timezone.localdate())
+    decision = decide(profile=profile, occasion=occasion, needed=needed, candidates=candidates)
     return Sourced(
-        [replace(w, location_id=decision.sends.get(w.variant_id)) if w.location_id is None else w for w in wants],
+        [_sent_from(decision.sends.get(w.variant_id), w) if w.location_id is None else w for w in wants],
         decision,
+        {} if occasion.has_waited else _beyond(needed, waited_for, occasion.channel),
     )
+
+
+def _sent_from(location_id: int | None, want: Want) -> Want:
+    return replace(want, location_id=location_id, is_sent=True)
+
+
+def _beyond(needed: Mapping[int, Decimal], waited_for: Collection[int], channel: str) -> dict[int, Decimal]:
+    """Asks the one availability there is, where the sum over all locations could say less than each of them does."""
+    doubtful = list(needed) if rules().has_threshold(channel) else [id_ for id_ in needed if id_ in waited_for]
+    if not doubtful:
+        return {}
+    sendable = can_be_sent(doubtful, channel)
+    allowed = {id_: Decimal(sendable.get(id_, 0)) / THOUSAND for id_ in doubtful}
+    return {id_: quantity for id_, quantity in allowed.items() if quantity < needed[id_]}
 
 
 def read_candidates(
     variant_ids: Collection[int], directory: Directory, profile: Profile, occasion: Occasion, *, day: dt.date
-) -> list[Candidate]:
-    """The locations that have any of these variants and may send orders, with the figures that the profile looks at."""
+) -> tuple[list[Candidate], set[int]]:
+    """The locations that have any of these variants and may send orders, with the figures that the profile looks at; and the
+    variants that somebody waits for."""
     found: dict[int, Candidate] = {}
+    waited_for: set[int] = set()
     far = profile.looks_at_distance
+    gone = drift(variant_ids=variant_ids, location_ids=directory.willing)
     with connection.cursor() as cursor:
         cursor.execute(
             _STOCK_AND_SALES if profile.looks_at_sales else _STOCK,
-            [sorted(variant_ids), "{" + ",".join(map(str, directory.willing)) + "}"],
+            {"variants": sorted(variant_ids), "places": "{" + ",".join(map(str, directory.willing)) + "}"},
         )
-        for location_id, variant_id, free, *per_day in cursor.fetchall():
+        for location_id, variant_id, free, per_day in cursor.fetchall():
+            if location_id is None:
+                waited_for.add(variant_id)
+                continue
+            free -= gone.get((variant_id, location_id), 0)
+            if free <= 0:
+                continue
             candidate = found.get(location_id)
             if candidate is None:
                 place = directory.by_id[location_id]
                 candidate = found[location_id] = Candidate(place, km=_km(occasion.near, place.point) if far else None)
             candidate.free[variant_id] = max(free, candidate.free.get(variant_id, free))
-            if per_day and per_day[0]:
-                candidate.per_day[variant_id] = per_day[0]
+            if per_day:
+                candidate.per_day[variant_id] = per_day
         limited = [id_ for id_ in found if directory.by_id[id_].parcels_a_day is not None]
         if limited and profile.strategies:
             cursor.execute(
@@ -90,7 +126,7 @@ def read_candidates(
             )
             for location_id, parcels in cursor.fetchall():
                 found[location_id].parcels = parcels
-    return list(found.values())
+    return list(found.values()), waited_for
 
 
 def _km(a: Point | None, b: Point | None) -> float | None:

@@ -47,12 +47,13 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """So many of a variant wanted by one line; without a location, sourcing chooses."""
+    """So many of a variant wanted by one line; without a location, sourcing chooses, and it is sent in a parcel."""
 
     line: int
     variant_id: int
     quantity: Decimal
     location_id: int | None = None
+    is_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

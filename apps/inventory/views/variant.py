@@ -1,5 +1,6 @@
 """A variant's stock: per location, and why a figure is what it is."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +12,15 @@ from django.utils.translation import gettext_lazy
 
 from apps.catalogue.models import Product, Variant
 from apps.core.reach import reach_of
-from apps.inventory.models import StockLevel, StockMovement
+from apps.inventory.models import Method, StockLevel, StockMovement
 from apps.inventory.services.availability import THOUSAND, free_stock
-from apps.inventory.services.explaining import Explanation, LocationSum, Method, Rule, explain
+from apps.inventory.services.explaining import Explanation, LocationSum, Rule, explain
+from apps.inventory.services.keeping import rules
 from apps.inventory.standing import LISTED, apart_of, shipping_sums, standing_of, sums_of
 from apps.inventory.tables import CONDITION_TONES, stock_url
 from apps.inventory.views.requesting import ask_url
 from apps.network.directory import locations
+from apps.network.models import Channel
 from apps.portal import formats
 from apps.portal.access import may
 from apps.portal.pages import Action, DetailPage, Fact, ObjectPage, PanelView
@@ -164,10 +167,21 @@ class WhyPage(ObjectPage):
         return asked or (store.code if store is not None else "")
 
     @cached_property
+    def channels(self) -> list[Channel]:
+        """The channels that keep something back of what can be sent."""
+        return [channel for channel in Channel.objects.order_by("code") if rules().has_threshold(channel.code)]
+
+    @cached_property
+    def channel(self) -> str:
+        """The channel asked about; blank for the chain as it is."""
+        asked = self.request.GET.get("channel", "")
+        return asked if asked in {channel.code for channel in self.channels} else ""
+
+    @cached_property
     def explanation(self) -> Explanation:
         levels = self.visible(StockLevel)
         if self.method == Method.DELIVERY:
-            return shipping_sums(self.object, levels=levels)
+            return shipping_sums(self.object, levels=levels, channel=self.channel)
         return sums_of(self.object, levels=levels, store=store_of(self.request), method=Method.COLLECT, limit=LISTED)[0]
 
     @cached_property
@@ -206,6 +220,10 @@ class WhyPage(ObjectPage):
             method=self.method,
             explanation=self.explanation,
             total=self.explanation.available,
+            at_locations=self.explanation.at_locations,
+            together=[_term(term) for term in self.explanation.terms],
+            channels=self._channels(f"{why}?method=delivery") if self.method == Method.DELIVERY else [],
+            channel=self.channel,
             with_some=sum(1 for one in sums if one.promisable),
             one=self.one,
             terms=[_term(term) for term in self.one.terms] if self.one else [],
@@ -214,6 +232,10 @@ class WhyPage(ObjectPage):
             rows=[sum_row(one, why=f"{why}?method={self.method}&location={one.location.code}") for one in taking_part],
             **kwargs,
         )
+
+    def _channels(self, why: str) -> list[tuple[str, Any, str]]:
+        named = [(channel.code, channel.name, f"{why}&channel={channel.code}") for channel in self.channels]
+        return [("", _("Every channel"), why), *named] if named else []
 
 
 def _term(term: Any) -> dict[str, Any]:
@@ -225,6 +247,10 @@ def _term(term: Any) -> dict[str, Any]:
 
 
 def _because(rule: Rule, evidence: Any) -> str:
+    if rule == Rule.DRIFT:
+        return _("Its tills told of sales until %(time)s") % {
+            "time": formats.when(dt.datetime.fromisoformat(evidence[0].key))
+        }
     if rule == Rule.ON_HAND:
         return ", ".join(f"{e.key}: {formats.quantity(e.quantity)}" for e in evidence) or _("no shelf known")
     if evidence:
@@ -233,6 +259,8 @@ def _because(rule: Rule, evidence: Any) -> str:
         return _("%(goods)s and %(count)s more") % {"goods": said, "count": rest} if rest > 0 else said
     if rule == Rule.SAFETY:
         return _("Kept for customers who are in the store")
+    if rule == Rule.THRESHOLD:
+        return _("The channel stops selling before the last piece")
     if rule == Rule.NOT_OFFERED:
         return _("This location does not fulfil orders this way")
     return ""
@@ -258,15 +286,14 @@ class ProductStock(PanelView):
         rows = []
         for variant in variants:
             variant.product = self.object
-            at = stock[variant.sku].at if variant.sku in stock else {}
-            shipping = sum(q for id_, q in at.items() if id_ in directory.shipping)
+            free = stock.get(variant.sku)
             rows.append(
                 {
                     "variant": variant,
                     "url": stock_url(variant.sku),
-                    "here": Decimal(at.get(store.pk, 0)) / THOUSAND if store else None,
-                    "locations": len(at),
-                    "delivery": Decimal(shipping) / THOUSAND,
+                    "here": Decimal(free.collect.get(store.pk, 0) if free else 0) / THOUSAND if store else None,
+                    "locations": len(free.collect) if free else 0,
+                    "delivery": Decimal(free.sent_from(directory.shipping, "") if free else 0) / THOUSAND,
                 }
             )
         return rows

@@ -1,6 +1,7 @@
 """What was promised and cannot be given: other stock is looked for at once, and what finds none waits for some."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from apps.core.events.log import Happened, record
 from apps.core.money import plain
 from apps.core.retry import retried
 from apps.inventory.models import Demand, StockLevel
+from apps.inventory.querysets import LEAST_KEPT
 from apps.inventory.services.choosing import Occasion
 from apps.inventory.services.holding_back import hold_back
 from apps.inventory.services.promising import held_of, release, reserve
@@ -65,7 +67,7 @@ def refuse(
             hold_back(demand=demand, cause_type="order", cause_id=order.number)
         else:
             free_again[demand.pk] = held_of(demand)
-        ln.demand, ln.status, ln.quantity_picked = _unsourced(ln, demand, held_of(demand)), LineStatus.OPEN, Decimal(0)
+        ln.demand, ln.status, ln.quantity_picked = _unsourced(order, ln, held_of(demand)), LineStatus.OPEN, Decimal(0)
     OrderLine.objects.bulk_update(refused, ["demand", "status", "quantity_picked"])
     release(demand_quantities=free_again)
     if order.method == Method.DELIVERY:
@@ -85,7 +87,7 @@ def source_waiting() -> int:
     Orders of which nothing is anywhere are passed over, so that they never keep others from their turn.
     """
     there_is_some = StockLevel.objects.saleable().filter(
-        variant=OuterRef("variant"), on_hand__gt=F("reserved") + F("safety")
+        variant=OuterRef("variant"), on_hand__gt=F("reserved") + LEAST_KEPT
     )
     lines = OrderLine.objects.filter(Exists(there_is_some), order=OuterRef("pk"), status=LineStatus.OPEN)
     waiting = Order.objects.filter(Exists(lines), status=OrderStatus.OPEN).order_by("placed_at", "pk")
@@ -97,7 +99,7 @@ def source_what_lapsed(order: Order, lines: Sequence[OrderLine]) -> None:
     now = Demand.objects.in_bulk([ln.demand_id for ln in lines if ln.demand_id is not None])
     lost = [ln for ln in lines if ln.status in TO_PICK and ln.demand_id and not held_of(now[ln.demand_id])]
     for ln in lost:
-        ln.demand, ln.status = _unsourced(ln, demand_of(ln), ln.quantity - ln.quantity_cancelled), LineStatus.OPEN
+        ln.demand, ln.status = _unsourced(order, ln, ln.quantity - ln.quantity_cancelled), LineStatus.OPEN
     OrderLine.objects.bulk_update(lost, ["demand", "status"])
     _source(order, lost)
 
@@ -117,7 +119,7 @@ def _source(order: Order, waiting: Sequence[OrderLine]) -> int:
     """Promise other stock to lines that wait: all of them together if that can be, else each that can; return how many."""
     if not waiting:
         return 0
-    occasion = occasion_of(order)
+    occasion = replace(occasion_of(order), has_waited=True)
     return _promise(order, waiting, occasion) or sum(
         _promise(order, [ln], occasion) for ln in waiting if len(waiting) > 1
     )
@@ -173,9 +175,14 @@ def _level(line: OrderLine) -> StockLevel:
     return level
 
 
-def _unsourced(line: OrderLine, before: Demand, quantity: Decimal) -> Demand:
+def _unsourced(order: Order, line: OrderLine, quantity: Decimal) -> Demand:
+    """A wish for stock instead of the promise that a line had: of the store where it is collected, else of any."""
     return Demand.objects.create(
-        reservation_id=before.reservation_id, line=line.line, variant_id=line.variant_id, quantity=quantity
+        reservation_id=demand_of(line).reservation_id,
+        line=line.line,
+        variant_id=line.variant_id,
+        wanted_at_id=order.location_id if order.method == Method.COLLECT else None,
+        quantity=quantity,
     )
 
 

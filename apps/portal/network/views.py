@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.network.agreeing import consent_today, owner_who_is_asked
-from apps.network.changing import change_location, limit_parcels
+from apps.network.changing import change_location, limit_parcels, tell_how_sales_come
 from apps.network.models import Location, Ownership
 from apps.portal import formats
 from apps.portal.countries import country_name
@@ -78,6 +78,13 @@ class LocationPage(DetailPage):
             read=attrgetter("parcels_a_day"),
             save=lambda location, parcels: limit_parcels(location=location, parcels_a_day=parcels),
         ),
+        Editable(
+            name="sales_come",
+            field=forms.ChoiceField(label=gettext_lazy("Till sales come"), choices=Location.SalesCome.choices),
+            permission="network.change",
+            read=attrgetter("sales_come"),
+            save=lambda location, come: tell_how_sales_come(location=location, sales_come=come),
+        ),
     )
     actions = agreeing.ACTIONS
 
@@ -97,7 +104,12 @@ class LocationPage(DetailPage):
             Fact(_("Collect"), _("yes") if location.offers_collect else _("no"), edit="offers_collect"),
             Fact(_("Ships orders"), _("yes") if location.ships_orders else _("no"), edit="ships_orders"),
             *self._sending(location),
+            *self._tills(location),
         ]
+
+    def _tills(self, location: Location) -> list[Fact]:
+        come = location.get_sales_come_display()
+        return [Fact(_("Till sales come"), come, edit="sales_come")] if location.kind == Location.Kind.STORE else []
 
     def _sending(self, location: Location) -> list[Fact]:
         """What binds a location that sends orders: how many a day, and whether its franchisee agreed."""

@@ -3,6 +3,7 @@
 One bad ticket never costs the others: when the domain refuses a batch its halves are booked, down to the one that is refused.
 """
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from apps.core.idempotency.service import fingerprint_of
 from apps.core.inbox.documents import Defect, Flaw, RawDocument, Received, quarantine, receive, settle
 from apps.core.inbox.models import DocumentStatus, InboxDocument
 from apps.core.reach import Reach
+from apps.inventory.services.drifting import hear
 from apps.network.models import Location
 from apps.tills.adapters.canonical import SOURCE, holds_null_byte, read_tickets
 from apps.tills.models import Ticket
@@ -214,6 +216,16 @@ def _book_together(tickets: Sequence[Fresh], actor: str) -> None:
         )
     for (_id, one, _resolved), became in zip(new, booked, strict=True):
         one.outcome = Outcome(became.number)
+    _hear([resolved for _id, _one, resolved in new])
+
+
+def _hear(tickets: Sequence[ResolvedTicket]) -> None:
+    """Tell stock how far the stores' tills have told of their sales."""
+    until: dict[int, dt.datetime] = {}
+    for resolved in tickets:
+        at = resolved.ticket.occurred_at
+        until[resolved.location_id] = max(at, until.get(resolved.location_id, at))
+    hear(known_until=until)
 
 
 def _insert(tickets: Sequence[ResolvedTicket]) -> dict[Key, int]:

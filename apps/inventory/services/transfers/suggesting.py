@@ -102,11 +102,11 @@ WITH rate AS (
          ORDER BY (COALESCE(stock.there, 0) + COALESCE(asked.coming, 0)) / rate.per_day, rate.per_day DESC, variant_id
          LIMIT %(limit)s),
      others AS (
-        SELECT level.variant_id, level.location_id, sum(level.on_hand - level.reserved - level.safety) AS free
+        SELECT level.variant_id, level.location_id, sum(level.on_hand - level.reserved - level.safety_collect) AS free
           FROM short JOIN inventory_stocklevel AS level USING (variant_id)
          WHERE level.condition = 'saleable' AND level.location_id <> %(here)s
          GROUP BY level.variant_id, level.location_id
-        HAVING sum(level.on_hand - level.reserved - level.safety) >= 1),
+        HAVING sum(level.on_hand - level.reserved - level.safety_collect) >= 1),
      theirs AS (
         SELECT moved.variant_id, moved.from_location_id AS location_id, sum(moved.quantity) / %(period)s::numeric AS per_day
           FROM short JOIN inventory_stockmovement AS moved USING (variant_id)
