@@ -20,5 +20,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "forget imported files": every(3600, "portal.forget_imports"),
     "clear up jobs": every(3600, "core.clear_up_jobs"),
     "work out what stores sell a day": every(6 * 3600, "inventory.sell_through"),
+    "write safety stock on levels": every(24 * 3600, "inventory.write_safety"),
     "let points count": every(900, "loyalty.activate"),
 }

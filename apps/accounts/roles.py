@@ -70,6 +70,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "inventory.transfer",
             "inventory.reconcile",
             "inventory.sourcing",
+            "inventory.keep",
             "orders.view",
             "orders.cancel",
             "orders.reroute",

@@ -65,6 +65,12 @@ registry.scan_act(
 registry.navigation(
     Section.CHAIN, gettext_lazy("Sourcing"), "inventory:sourcing-profiles", "split", "inventory.sourcing", order=50
 )
+registry.navigation(
+    Section.CHAIN, gettext_lazy("Safety stock"), "inventory:safety", "shield-check", "inventory.keep", order=52
+)
+registry.navigation(
+    Section.CHAIN, gettext_lazy("Till feeds"), "inventory:feeds", "activity", "inventory.keep", order=54
+)
 registry.panel("catalogue.product", "stock", gettext_lazy("Stock"), "inventory:of-product", "inventory.view", order=10)
 registry.scan(
     "product",

@@ -25,9 +25,9 @@ class StockLevelQuerySet(models.QuerySet):
         return self.filter(condition="saleable")
 
     def with_available(self) -> Self:
-        """Adds `available`: what can still be promised to a customer who is not in the building."""
+        """Adds `kept`, and `available`: what can still be promised, in one way or another, to who is not in the building."""
         free = When(Q(condition="saleable"), then=F("on_hand") - F("reserved") - LEAST_KEPT)
-        return self.annotate(available=Case(free, default=Value(Decimal(0))))
+        return self.annotate(kept=LEAST_KEPT, available=Case(free, default=Value(Decimal(0))))
 
 
 class StockMovementQuerySet(models.QuerySet):

@@ -38,7 +38,7 @@ class StockTable(Table):
     location = Column(_("Location"), slot="foot", clip=True, linkify=True, order_by=("location__code",))
     on_hand = QuantityColumn(_("On hand"), wide=54)
     reserved = QuantityColumn(_("Reserved"), wide=62)
-    safety = QuantityColumn(_("Safety"), wide=70)
+    safety = QuantityColumn(_("Safety"), accessor="kept", wide=70)
     available = QuantityColumn(_("Available"), slot="value")
     state = Column(_("Status"), slot="note", tight=True, empty_values=(), orderable=False)
 

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from apps.inventory.services.expiring import sweep_expired
+from apps.inventory.services.keeping import write_safety
 from apps.inventory.services.selling_through import work_out_sell_through
 
 
@@ -17,3 +18,11 @@ def release_expired_reservations() -> None:
 def work_out_sell_through_anew() -> None:
     """What each location sells a day, for the sourcing rules."""
     work_out_sell_through()
+
+
+@shared_task(name="inventory.write_safety", ignore_result=True)
+def write_safety_again() -> None:
+    """What the rules say of stock whose product went to another category."""
+    after, read = 0, 1
+    while read:
+        after, read, _changed = write_safety(after=after)

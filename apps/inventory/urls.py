@@ -7,6 +7,17 @@ from apps.inventory.views.counts.counting import Counting
 from apps.inventory.views.counts.listing import AccuracyList, CountList
 from apps.inventory.views.counts.opening import OpenCount
 from apps.inventory.views.documents import StockDocumentPage
+from apps.inventory.views.keeping import (
+    AddSafetyRule,
+    AddThreshold,
+    ChangeSafetyRule,
+    ChangeThreshold,
+    DropSafetyRule,
+    DropThreshold,
+    Feeds,
+    SafetyRules,
+    Thresholds,
+)
 from apps.inventory.views.listing import StockDocumentList, StockList, StoreTaskList
 from apps.inventory.views.packing import PackTransfer, ReceiveTransfer, SendTransfer, UnpackTransfer
 from apps.inventory.views.printing import CountSheet, ShelfLabels
@@ -54,6 +65,15 @@ urlpatterns = [
     path("counts/<slug:number>/withdraw/", WithdrawCount.as_view(), name="withdraw-count"),
     path("count-sheet/", CountSheet.as_view(), name="count-sheet"),
     path("labels/", ShelfLabels.as_view(), name="labels"),
+    path("safety/", SafetyRules.as_view(), name="safety"),
+    path("safety/add/", AddSafetyRule.as_view(), name="add-safety-rule"),
+    path("safety/<uuid:key>/", ChangeSafetyRule.as_view(), name="change-safety-rule"),
+    path("safety/<uuid:key>/drop/", DropSafetyRule.as_view(), name="drop-safety-rule"),
+    path("thresholds/", Thresholds.as_view(), name="thresholds"),
+    path("thresholds/add/", AddThreshold.as_view(), name="add-threshold"),
+    path("thresholds/<uuid:key>/", ChangeThreshold.as_view(), name="change-threshold"),
+    path("thresholds/<uuid:key>/drop/", DropThreshold.as_view(), name="drop-threshold"),
+    path("feeds/", Feeds.as_view(), name="feeds"),
     path("sourcing/", Profiles.as_view(), name="sourcing-profiles"),
     path("sourcing/draft/", DraftProfile.as_view(), name="draft-profile"),
     path("sourcing/<slug:version>/", ProfilePage.as_view(), name="sourcing-profile"),

@@ -22,7 +22,7 @@ from apps.core.models import Job, Quarantined
 from apps.core.reach import reach_of
 from apps.customers.models import Customer
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
-from apps.inventory.models import Count, Transfer
+from apps.inventory.models import ChannelThreshold, Count, SafetyRule, Transfer
 from apps.inventory.services.counts.closing import submit_count
 from apps.inventory.services.profiles import draft_profile, publish_profile, put_strategy
 from apps.kpis.models import Goal
@@ -98,6 +98,10 @@ class World:
             "messaging": affairs.message.key,
             "inbox": affairs.quarantined.key,
         }
+        if route in {"inventory:change-safety-rule", "inventory:drop-safety-rule"}:
+            keys[route] = SafetyRule.objects.get().key
+        if route in {"inventory:change-threshold", "inventory:drop-threshold"}:
+            keys[route] = ChannelThreshold.objects.get().key
         numbers = {"inventory:document": affairs.location.stock_documents.first().number}
         if route.endswith("-transfer") or route in {"inventory:transfer", "inventory:transfer-slip"}:
             comes = route in {"inventory:receive-transfer", "inventory:received-transfer"}
@@ -151,6 +155,8 @@ def build_world() -> World:
             put_strategy(profile=profile, position=None, name=name, criteria=["fewest_parcels"])
         if version == "v1":
             publish_profile(profile=profile, principal=None)
+    SafetyRule.objects.create(variant=shop.variants["C"], quantity=1)
+    ChannelThreshold.objects.create(channel=shop.web, variant=shop.variants["C"], quantity=1)
     staff = {role: _hire(shop, role) for role in Role}
     mine, theirs = (_live(shop, location) for location in (shop.s1, shop.s2))
     for user in staff.values():

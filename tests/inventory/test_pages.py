@@ -168,7 +168,7 @@ def test_a_variant_shows_its_locations_nearest_first_with_shelves_and_what_moved
 
 def test_the_sum_behind_a_figure_is_a_receipt(as_role: Any, shop: Shop) -> None:
     hold(shop, "A", 4)
-    StockLevel.objects.filter(variant__sku="A").update(safety=2)
+    StockLevel.objects.filter(variant__sku="A").update(safety_collect=2, safety_delivery=2)
     page = text(as_role("store_manager").get("/stock/of/A/why/"))
     assert "Why 4 available?" in page
     assert "WEB-1: 4" in page

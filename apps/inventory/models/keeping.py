@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.catalogue.models import Category, Variant
 from apps.core.audit.triggers import audited, audited_when_added
+from apps.core.ids import new_id
 from apps.core.money import QuantityField
 from apps.inventory.querysets import KeepingQuerySet
 from apps.network.models import Channel, Location
@@ -26,6 +27,7 @@ class SafetyRule(models.Model):
     then all of its kind, then everywhere), then the method. What follows for each stock level is written on it.
     """
 
+    key = models.UUIDField(default=new_id, unique=True, editable=False)
     variant = models.ForeignKey(Variant, models.PROTECT, null=True, related_name="+", verbose_name=_("variant"))
     category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="+", verbose_name=_("category"))
     location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="+", verbose_name=_("location"))
@@ -39,8 +41,8 @@ class SafetyRule(models.Model):
         verbose_name = _("safety stock rule")
         verbose_name_plural = _("safety stock rules")
         triggers = [
-            audited("safety stock", key="row.id::text", table="inventory_safetyrule"),
-            audited_when_added("safety stock", key="row.id::text", table="inventory_safetyrule"),
+            audited("safety stock", key="row.key::text", table="inventory_safetyrule"),
+            audited_when_added("safety stock", key="row.key::text", table="inventory_safetyrule"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -59,7 +61,7 @@ class SafetyRule(models.Model):
         return f"{self.goods}, {self.place}"
 
     def get_absolute_url(self) -> str:
-        return reverse("inventory:change-safety-rule", kwargs={"pk": self.pk})
+        return reverse("inventory:change-safety-rule", kwargs={"key": self.key})
 
     @property
     def goods(self) -> str:
@@ -83,6 +85,7 @@ class ChannelThreshold(models.Model):
     The most specific decides: a variant, then its category or the nearest one above it, then all goods.
     """
 
+    key = models.UUIDField(default=new_id, unique=True, editable=False)
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="+", verbose_name=_("channel"))
     variant = models.ForeignKey(Variant, models.PROTECT, null=True, related_name="+", verbose_name=_("variant"))
     category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="+", verbose_name=_("category"))
@@ -94,8 +97,8 @@ class ChannelThreshold(models.Model):
         verbose_name = _("threshold")
         verbose_name_plural = _("thresholds")
         triggers = [
-            audited("threshold", key="row.id::text", table="inventory_channelthreshold"),
-            audited_when_added("threshold", key="row.id::text", table="inventory_channelthreshold"),
+            audited("threshold", key="row.key::text", table="inventory_channelthreshold"),
+            audited_when_added("threshold", key="row.key::text", table="inventory_channelthreshold"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -109,7 +112,7 @@ class ChannelThreshold(models.Model):
         return f"{self.goods}, {self.channel}"
 
     def get_absolute_url(self) -> str:
-        return reverse("inventory:change-threshold", kwargs={"pk": self.pk})
+        return reverse("inventory:change-threshold", kwargs={"key": self.key})
 
     @property
     def goods(self) -> str:

@@ -38,7 +38,8 @@ class Rules:
         self, *, variant_id: int, category_id: int | None, location_id: int, kind: str, method: Method
     ) -> Decimal:
         """What a location keeps of a variant from customers who get it this way."""
-        for key in product(self._goods(variant_id, category_id), (location_id, kind, ""), (method.value, "")):
+        places: tuple[Place, ...] = (location_id, kind, "")
+        for key in product(self._goods(variant_id, category_id), places, (str(method), "")):
             if key in self.safety:
                 return self.safety[key]
         return ZERO

@@ -69,7 +69,7 @@ class RequestTransfer(FormPage):
         """How many of the product asked for each location has, in thousandths; nothing where no product is named."""
         sku = self.asked("sku")
         found = free_stock([sku])[1].get(sku) if sku else None
-        return dict(found.at) if found is not None else {}
+        return dict(found.collect) if found is not None else {}
 
     def get_initial(self) -> dict[str, Any]:
         store, sku, quantity = store_of(self.request), self.asked("sku"), self.asked("quantity")
