@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("apps.portal.urls")),
     path("imports/", include("apps.portal.importing.urls")),
     path("jobs/", include("apps.portal.jobs.urls")),
+    path("reconcile/", include("apps.portal.reconciling.urls")),
     path("locations/", include("apps.portal.network.urls")),
     path("products/", include("apps.catalogue.urls")),
     path("stock/", include("apps.inventory.urls")),

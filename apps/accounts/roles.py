@@ -69,6 +69,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "inventory.adjust",
             "inventory.transfer",
             "inventory.reconcile",
+            "inventory.rebuild",
             "inventory.sourcing",
             "inventory.keep",
             "orders.view",

@@ -5,6 +5,7 @@ import time
 
 from celery import shared_task
 
+from apps.core.comparing.runs import compare_if_due
 from apps.core.events.subscribers import catch_up
 from apps.core.idempotency.service import forget_older_than
 from apps.core.jobs.running import run_job
@@ -50,6 +51,12 @@ def send_waiting_jobs() -> None:
 def clear_up_jobs() -> None:
     """Delete what was kept of jobs long enough."""
     clear_up()
+
+
+@shared_task(name="core.compare_books", ignore_result=True)
+def compare_books() -> None:
+    """Compare every running figure with its ledger, once a day."""
+    compare_if_due()
 
 
 _NUDGE_EVERY_S = 0.25

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.reconcile import Difference, check
 from apps.network.models import Channel
@@ -70,6 +71,13 @@ def stores_unlike_their_shares() -> Sequence[Difference]:
 
 
 check(
-    "revenue shares = net of goods handed over less returned", lines_not_shared_to_the_cent, subscribers={_SUBSCRIBER}
+    "revenue shares = net of goods handed over less returned",
+    lines_not_shared_to_the_cent,
+    label=_("Credited online revenue is what was handed over, less what came back"),
+    subscribers={_SUBSCRIBER},
 )
-check("online revenue of stores = revenue shares", stores_unlike_their_shares)
+check(
+    "online revenue of stores = revenue shares",
+    stores_unlike_their_shares,
+    label=_("Online revenue of each store is the sum of its credited lines"),
+)

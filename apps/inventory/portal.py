@@ -99,6 +99,7 @@ registry.scan_act(
     order=40,
 )
 registry.topic("stock.changed", gettext_lazy("Stock moved"))
+registry.topic("stock.rebuilt", gettext_lazy("Level rebuilt from the ledger"))
 registry.topic("transfer.requested", gettext_lazy("Asked for"))
 registry.topic("transfer.sent", gettext_lazy("Sent"))
 registry.topic("transfer.received", gettext_lazy("Received"))

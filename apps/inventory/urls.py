@@ -21,6 +21,7 @@ from apps.inventory.views.keeping import (
 from apps.inventory.views.listing import StockDocumentList, StockList, StoreTaskList
 from apps.inventory.views.packing import PackTransfer, ReceiveTransfer, SendTransfer, UnpackTransfer
 from apps.inventory.views.printing import CountSheet, ShelfLabels
+from apps.inventory.views.rebuilding import RebuildLevel
 from apps.inventory.views.requesting import RequestTransfer
 from apps.inventory.views.sourcing import (
     AddStrategy,
@@ -84,5 +85,6 @@ urlpatterns = [
     path("of-product/<str:code>/", ProductStock.as_view(), name="of-product"),
     path("of/<str:sku>/", VariantStock.as_view(), name="variant"),
     path("of/<str:sku>/correct/", CorrectStock.as_view(), name="correct"),
+    path("of/<str:sku>/rebuild/<str:code>/<slug:condition>/<str:owner>/", RebuildLevel.as_view(), name="rebuild"),
     path("of/<str:sku>/why/", WhyPage.as_view(), name="why"),
 ]

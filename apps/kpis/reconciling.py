@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.core.reconcile import Difference, check
 from apps.kpis.services.rolling_up import SUBSCRIBER, Deviation, deviations_of_days, deviations_of_spend
 
@@ -19,5 +21,15 @@ def _difference(what: str, deviation: Deviation) -> Difference:
     return Difference(f"{what} {key}", kept, due)
 
 
-check("daily sales = orders and returns", days_unlike_their_orders, subscribers={SUBSCRIBER})
-check("monthly spending = orders and returns", spending_unlike_its_orders, subscribers={SUBSCRIBER})
+check(
+    "daily sales = orders and returns",
+    days_unlike_their_orders,
+    label=_("Sales per day are what orders and returns say"),
+    subscribers={SUBSCRIBER},
+)
+check(
+    "monthly spending = orders and returns",
+    spending_unlike_its_orders,
+    label=_("What customers spend a month is what orders and returns say"),
+    subscribers={SUBSCRIBER},
+)

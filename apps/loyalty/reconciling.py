@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.reconcile import Difference, check
 
@@ -69,6 +70,18 @@ def lots_unlike_the_ledger() -> Sequence[Difference]:
     return _compare(_LOT, "points of order", ("earned", "remaining"))
 
 
-check("Points balance = points ledger", accounts_unlike_the_ledger)
-check("Points balance = open lots and debt", accounts_unlike_their_lots)
-check("Points lots = points ledger", lots_unlike_the_ledger)
+check(
+    "Points balance = points ledger",
+    accounts_unlike_the_ledger,
+    label=_("Points on each card are what its ledger says"),
+)
+check(
+    "Points balance = open lots and debt",
+    accounts_unlike_their_lots,
+    label=_("Points on each card are what is left of what was earned"),
+)
+check(
+    "Points lots = points ledger",
+    lots_unlike_the_ledger,
+    label=_("What is left of each earning is what its ledger says"),
+)

@@ -1,6 +1,7 @@
 """Payment accounts and tenders against the payment ledger."""
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.reconcile import Difference, check
 
@@ -29,5 +30,9 @@ def tender_differences() -> list[Difference]:
     return _differences("payments_tender", "tender_id", "tender")
 
 
-check("payment accounts = payment ledger", account_differences)
-check("tenders = payment ledger", tender_differences)
+check(
+    "payment accounts = payment ledger",
+    account_differences,
+    label=_("Paid and given back of each order is what the payments say"),
+)
+check("tenders = payment ledger", tender_differences, label=_("Each means of payment is what its payments say"))

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 
 from apps.accounts.models import DemoMark, User
 from apps.catalogue.models import Product
+from apps.core.comparing.runs import compare_all
 from apps.core.errors import Conflict
 from apps.core.events.subscribers import catch_up
 from apps.customers.models import Customer
@@ -148,6 +149,8 @@ def _build(plan: Plan, progress: Progress) -> Staff:
         activate_due(day=plan.today)
     _set_goal(plan, staff)
     _analyse()
+    with progress.step("Comparing the books") as step:
+        step.count(compare_all().differences, "differences")
     return staff
 
 

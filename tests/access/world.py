@@ -15,10 +15,11 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.accounts.roles import Role
 from apps.accounts.services import grant_access
+from apps.core.comparing.runs import compare_all
 from apps.core.events.subscribers import catch_up
 from apps.core.jobs.running import run_job
 from apps.core.jobs.starting import start_job
-from apps.core.models import Job, Quarantined
+from apps.core.models import Comparison, Job, Quarantined
 from apps.core.reach import reach_of
 from apps.customers.models import Customer
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
@@ -71,6 +72,7 @@ class World:
     goal: Goal
     jobs: dict[str, Job]
     imports: dict[str, Import]
+    comparison: Comparison
 
     def own(self, route: str, role: str = Role.HEAD_OFFICE) -> dict[str, Any]:
         """Values that lead to S1's affairs, to a customer who identified themselves, or to what only the role's one has."""
@@ -95,6 +97,7 @@ class World:
         is_rma = route in {"returns:return", "returns:take-in", "returns:withdraw"}
         keys = {
             "service:contact": affairs.contact.key,
+            "reconciling": self.comparison.key,
             "messaging": affairs.message.key,
             "inbox": affairs.quarantined.key,
         }
@@ -116,6 +119,8 @@ class World:
             "number": numbers.get(route) or (affairs.rma.number if is_rma else affairs.order.number),
             "line": 1,
             "key": keys.get(route) or keys.get(app) or affairs.customer.key,
+            "condition": "saleable",
+            "owner": "OWN",
             "version": "draft" if route in ON_DRAFTS else "v1",
             "position": 1,
             "slug": self.goal.slug,
@@ -181,7 +186,7 @@ def build_world() -> World:
     )
     jobs = {role: _ask_for_a_file(user) for role, user in staff.items()}
     imports = {role: _load(user) for role, user in staff.items() if reach_of(user).may("inventory.count_approve")}
-    return World(shop, staff, mine, theirs, goal, jobs, imports)
+    return World(shop, staff, mine, theirs, goal, jobs, imports, compare_all())
 
 
 def _load(user: User) -> Import:

@@ -2,6 +2,8 @@
 
 from apps.core.models import (
     Change,
+    Compared,
+    Comparison,
     Event,
     IdempotencyKey,
     InboxDocument,
@@ -74,4 +76,11 @@ declare(
         "reason": Personal("why somebody changed it", Basis.LAW, export=False),
     },
     impersonal={"object_type", "object_key", "table", "kind", "actor", "source", "request_id"},
+)
+
+declare(Comparison, impersonal={"asked_by"})
+declare(
+    Compared,
+    personal={"found": Personal("figures that differ, with the card they are of", erase=Erase.EXPIRES, export=False)},
+    impersonal={"check_name"},
 )

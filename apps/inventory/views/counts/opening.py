@@ -34,9 +34,10 @@ class OpenCount(FormPage):
 
     def get_initial(self) -> dict[str, Any]:
         store = store_of(self.request)
+        code = self.request.GET.get("location", "").replace("\x00", "")[:16] or (store.code if store else None)
         asked = self.request.GET.get("basis", "")
         basis = asked if asked in Count.Basis.values else Count.Basis.SUGGESTED
-        return {"location": store.code if store else None, "basis": basis, "codes": self.request.GET.get("sku", "")}
+        return {"location": code, "basis": basis, "codes": self.request.GET.get("sku", "")}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {"variants": self.visible(Variant)}
