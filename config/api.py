@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("apps.accounts.webhooks.api_urls")),
     path("", include("apps.catalogue.api_urls")),
     path("", include("apps.inventory.api_urls")),
     path("", include("apps.customers.api_urls")),

@@ -192,7 +192,8 @@ CELERY_TASK_SOFT_TIME_LIMIT = 2900
 # A nudge that cannot be sent must not hold up the page: the periodic sweep catches what it missed.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
 # Jobs take minutes and have a worker of their own, so that events and mail never wait behind them.
-CELERY_TASK_ROUTES = {"core.run_job": {"queue": "jobs"}}
+# So have webhooks, since a receiver may take its time.
+CELERY_TASK_ROUTES = {"core.run_job": {"queue": "jobs"}, "accounts.send_webhooks": {"queue": "webhooks"}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.int("TOONBANK_WORKERS", default=2)
 CELERY_BEAT_SCHEDULE = SCHEDULE
@@ -357,6 +358,8 @@ if _layouts := env.dict("TOONBANK_MEASURE_CODES", default={}):
 # What a count may differ by without somebody's approval: pieces of one product, and worth in all at the store's prices.
 COUNT_PIECES = env.int("TOONBANK_COUNT_PIECES", default=5)
 COUNT_VALUE = env.int("TOONBANK_COUNT_VALUE", default=50)
+# Webhooks go to public addresses; to this very machine only where somebody tries them out.
+WEBHOOKS_TO_LOOPBACK = env.bool("TOONBANK_WEBHOOKS_TO_LOOPBACK", default=DEMO)
 # Look-ups of persons, per API client and per member of staff.
 CUSTOMER_LOOKUP_RATE = env.str("TOONBANK_LOOKUP_RATE", default="1200/min")
 STAFF_LOOKUP_RATE = env.str("TOONBANK_STAFF_LOOKUP_RATE", default="60/min")

@@ -14,10 +14,24 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.roles import CHAIN_WIDE, PERMISSIONS, SCOPE_PERMISSIONS, Role, Scope
+from apps.accounts.webhooks.models import WebhookDelivery, WebhookEndpoint
 from apps.core.audit.triggers import audited, audited_when_added
 from apps.core.ids import new_id
 from apps.core.reach import Reach
 from apps.network.models import Channel, LegalEntity, Location, Ownership
+
+__all__ = [
+    "AccessGrant",
+    "ApiClient",
+    "ApiKey",
+    "Assignment",
+    "DemoMark",
+    "PersonalExport",
+    "User",
+    "UserManager",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+]
 
 _USER = "SELECT email FROM accounts_user WHERE id = row.user_id"  # whose row it is, for the audit trail
 

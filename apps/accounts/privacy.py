@@ -1,6 +1,15 @@
 """Staff and access in the register of personal data."""
 
-from apps.accounts.models import AccessGrant, ApiClient, ApiKey, Assignment, PersonalExport, User
+from apps.accounts.models import (
+    AccessGrant,
+    ApiClient,
+    ApiKey,
+    Assignment,
+    PersonalExport,
+    User,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from apps.core.privacy.register import About, Basis, Erase, Personal, declare
 
 declare(
@@ -34,4 +43,14 @@ declare(
         "purpose": Personal("what somebody saved them for", Basis.LAW, erase=Erase.KEEP, export=False),
     },
     impersonal={"principal", "page", "columns", "file_format"},
+)
+declare(WebhookEndpoint, impersonal={"url", "topics", "off_because"})
+declare(
+    WebhookDelivery,
+    personal={
+        "answer": Personal(
+            "what a webshop answered, which we cannot know", Basis.INTEREST, erase=Erase.EXPIRES, export=False
+        )
+    },
+    impersonal={"topic", "object_key", "body", "status", "problem"},
 )

@@ -91,6 +91,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "messages.view",
             "tills.view",
             "accounts.view",
+            "webhooks.manage",
         }
     ),
     Role.FINANCE: frozenset(

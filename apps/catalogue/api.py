@@ -12,17 +12,15 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from apps.accounts.api import ApiView, SyncedPages, SyncQuery
-from apps.accounts.api_fields import Percentage, UnitPrice
 from apps.accounts.roles import Scope
+from apps.catalogue.api_documents import ProductSerializer, of_variants, with_parts
 from apps.catalogue.gtins import InvalidGtin, parse_gtin
 from apps.catalogue.models import Category, Product, ProductText, Variant
 from apps.catalogue.services.changing import changed_since
-from apps.catalogue.services.selling import NotSellable, Offer, sellable_in
-from apps.catalogue.texts import best_text, wanted_locales
+from apps.catalogue.texts import wanted_locales
 from apps.catalogue.views import ProductList
 from apps.core.errors import Fault, InvalidInput
 from apps.core.etags import UNCHANGED, tagged, tagged_document
-from apps.core.money import CENT
 from apps.core.spelling import Plain
 from apps.network.models import Channel
 from apps.portal.pages.viewing import rows_in_view, view_field
@@ -38,47 +36,18 @@ class ProductQuery(SyncQuery):
     view = view_field(of="products")
 
 
-class ProductSerializer(serializers.Serializer[Any]):
-    sku = serializers.CharField()
-    product = serializers.CharField()
-    gtins = serializers.ListField(child=serializers.CharField())
-    name = serializers.CharField()
-    description = serializers.CharField()
-    attributes = serializers.DictField(child=serializers.CharField())
-    media = serializers.ListField(child=serializers.URLField())
-    category = serializers.CharField(allow_null=True)
-    category_name = serializers.CharField(allow_null=True)
-    unit = serializers.ChoiceField(Variant.Unit.choices)
-    price = UnitPrice(allow_null=True)
-    currency = serializers.CharField()
-    vat_rate = Percentage(allow_null=True)
-    lowest_price_30_days = UnitPrice(allow_null=True)
-    sellable = serializers.BooleanField()
-    not_sellable_reason = serializers.ChoiceField(NotSellable.choices, allow_null=True)
-    not_sellable_detail = serializers.CharField(allow_null=True)
-
-
 class _ProductRead(ApiView):
     """What both product views share: the rows, and how one is written."""
 
     required_scopes = {"GET": Scope.CATALOGUE_READ}
 
     def rows(self) -> QuerySet[Variant]:
-        return (
-            Variant.objects.visible_to(self.client)
-            .select_related("product__category")
-            .prefetch_related("product__texts", "gtins")
-        )
+        return with_parts(Variant.objects.visible_to(self.client))
 
     def written(self, variants: Iterable[Variant]) -> list[dict[str, Any]]:
-        variants = list(variants)
         channel: Channel = self.client.channel
         locales = wanted_locales(self.request.headers.get(_BY_LANGUAGE, ""), otherwise=channel.locale)
-        offers = sellable_in(channel, variants=variants)
-        return [
-            _written(variant, offers[variant.pk], best_text(variant.product.texts.all(), locales))
-            for variant in variants
-        ]
+        return of_variants(list(variants), channel=channel, locales=locales)
 
 
 class ProductsView(_ProductRead):
@@ -145,35 +114,3 @@ def _category_and_below(code: str) -> list[int]:
     for pk in found:
         found.extend(child for child, _, parent in rows if parent == pk)
     return found
-
-
-def _written(variant: Variant, offer: Offer, text: ProductText | None) -> dict[str, Any]:
-    product, category = variant.product, variant.product.category
-    brand = {"brand": product.brand} if product.brand else {}
-    return {
-        "sku": variant.sku,
-        "product": product.code,
-        "gtins": sorted(gtin.code for gtin in variant.gtins.all()),
-        "name": text.name if text else product.code,
-        "description": text.description if text else "",
-        "attributes": brand | {key: str(value) for key, value in variant.options.items()},
-        "media": [],
-        "category": category.code if category else None,
-        "category_name": category.name if category else None,
-        "unit": variant.unit,
-        "price": _price(offer.price),
-        "currency": offer.currency,
-        "vat_rate": None if offer.vat_rate is None else str(offer.vat_rate),
-        "lowest_price_30_days": _price(offer.lowest_price_30_days),
-        "sellable": offer.is_sellable,
-        "not_sellable_reason": offer.because.value if offer.because else None,
-        "not_sellable_detail": str(offer.because.label) if offer.because else None,
-    }
-
-
-def _price(amount: Any) -> str | None:
-    """A unit price with two decimals, or more where it has them."""
-    if amount is None:
-        return None
-    cents = amount.quantize(CENT)
-    return str(cents if cents == amount else amount.normalize())

@@ -5,12 +5,20 @@ from celery import shared_task
 from apps.inventory.services.expiring import sweep_expired
 from apps.inventory.services.keeping import write_safety
 from apps.inventory.services.selling_through import work_out_sell_through
+from apps.inventory.services.telling import tell_stock
 
 
 @shared_task(name="inventory.release_expired", ignore_result=True)
 def release_expired_reservations() -> None:
     """Give back what lapsed reservations hold."""
     while sweep_expired():
+        pass
+
+
+@shared_task(name="inventory.tell_stock", ignore_result=True)
+def tell_changed_stock() -> None:
+    """Webhooks of what can be promised now."""
+    while tell_stock():
         pass
 
 

@@ -16,9 +16,8 @@ from apps.core.actors import actor_of
 from apps.core.idempotency.service import fingerprint_of
 from apps.core.reach import reach_of
 from apps.orders import serializers as accepts
-from apps.orders.api_documents import OrderAnswer, of_order, of_placed, with_address
+from apps.orders.api_documents import OrderAnswer, of_order, of_placed, with_address, with_parts
 from apps.orders.models import Order
-from apps.orders.querysets import OrderQuerySet
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import hand_over, mark_ready, pick, ship
 from apps.orders.services.paying import pay
@@ -28,12 +27,6 @@ from apps.orders.views.listing import OrderList
 from apps.portal.pages.viewing import rows_in_view, view_field
 
 _TAGS = ["orders"]
-
-
-def _with_parts(orders: OrderQuerySet[Order]) -> OrderQuerySet[Order]:
-    return orders.select_related("channel", "location", "payment_account").prefetch_related(
-        "lines__location", "charges"
-    )
 
 
 class NewestFirst(Pages):
@@ -68,7 +61,7 @@ class OrdersView(WriteView):
         placed = place_order(channel=channel, document=document, actor=actor_of(self.client))
         if placed.is_new:
             return 201, of_placed(placed, document, channel.code)
-        return 200, of_order(_with_parts(Order.objects.visible_to(self.client)).get(pk=placed.order_id))
+        return 200, of_order(with_parts(Order.objects.visible_to(self.client)).get(pk=placed.order_id))
 
     @extend_schema(tags=_TAGS, parameters=[OrderQuery], responses=OrderAnswer(many=True))
     def get(self, request: Request) -> Response:
@@ -76,7 +69,7 @@ class OrdersView(WriteView):
         query.is_valid(raise_exception=True)
         asked = query.validated_data
         pages = OrderPages.begun(asked)
-        orders = _with_parts(Order.objects.visible_to(self.client))
+        orders = with_parts(Order.objects.visible_to(self.client))
         if "external_id" in asked:
             orders = orders.filter(external_id=asked["external_id"])
         if "view" in asked:
@@ -99,7 +92,7 @@ class OrderView(ApiView):
 
 
 def _answer(view: ApiView, number: str) -> dict[str, Any]:
-    for order in _with_parts(Order.objects.visible_to(view.client)).filter(number=number):
+    for order in with_parts(Order.objects.visible_to(view.client)).filter(number=number):
         return with_address(of_order(order), order, view.client)
     raise Http404
 
@@ -188,7 +181,7 @@ class ShortView(OrderAct):
 
     def answer(self, number: str) -> dict[str, Any]:
         """The order as it is now, also when another location has it by now and the client no longer sees it."""
-        return of_order(_with_parts(Order.objects.all()).get(number=number))
+        return of_order(with_parts(Order.objects.all()).get(number=number))
 
 
 class ReadyView(OrderAct):

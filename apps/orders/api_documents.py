@@ -13,6 +13,7 @@ from apps.core.money import ZERO, plain, price_text
 from apps.core.reach import reach_of
 from apps.network.models import Location
 from apps.orders.models import ChargeType, LineStatus, Method, Order, OrderStatus, PaymentTerms
+from apps.orders.querysets import OrderQuerySet
 from apps.orders.services.fulfilling import still_to_pay
 from apps.orders.services.placing import Placed
 from apps.orders.services.types import OrderDocument
@@ -87,8 +88,15 @@ class OrderAnswer(serializers.Serializer[Any]):
     )
 
 
+def with_parts(orders: OrderQuerySet[Order]) -> OrderQuerySet[Order]:
+    """Orders with all that `of_order` reads of them."""
+    return orders.select_related("channel", "location", "payment_account").prefetch_related(
+        "lines__location", "charges"
+    )
+
+
 def of_order(order: Order) -> dict[str, Any]:
-    """A stored order; wants `channel`, `location`, `payment_account`, `lines__location`, `lines` and `charges` at hand."""
+    """A stored order; wants `with_parts`."""
     lines = sorted(order.lines.all(), key=lambda ln: ln.line)
     codes: dict[int | None, str | None] = {ln.location_id: ln.location.code for ln in lines if ln.location is not None}
     charges = sorted(order.charges.all(), key=lambda c: c.line)

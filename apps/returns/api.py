@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from apps.core.idempotency.service import fingerprint_of
 from apps.core.reach import reach_of
 from apps.network.models import Channel, Location
 from apps.returns import serializers as accepts
-from apps.returns.api_documents import ReturnAnswer, of_return
+from apps.returns.api_documents import ReturnAnswer, of_return, with_parts
 from apps.returns.models import Return
 from apps.returns.services.announcing import announce_return
 from apps.returns.services.inspecting import inspect_return
@@ -50,7 +49,7 @@ class ReturnsView(WriteView):
             destination=_destination(data["destination"]),
             occurred_at=timezone.now(),
         )
-        return 201 if is_new else 200, of_return(_with_parts(Return.objects.all()).get(pk=rma.pk))
+        return 201 if is_new else 200, of_return(with_parts(Return.objects.all()).get(pk=rma.pk))
 
 
 class ReturnView(ApiView):
@@ -145,13 +144,8 @@ class RefundView(ReturnAct):
         settle_return(rma=rma, occurred_at=timezone.now(), actor=actor_of(self.client))
 
 
-def _with_parts(returns: Any) -> QuerySet[Return]:
-    found: QuerySet[Return] = returns.select_related("channel", "location")
-    return found.prefetch_related("lines__order", "lines__order_line")
-
-
 def _visible(client: ApiClient, number: str) -> Return:
-    rma = _with_parts(Return.objects.visible_to(client)).filter(number=number).first()
+    rma = with_parts(Return.objects.visible_to(client)).filter(number=number).first()
     if rma is None:
         raise Http404
     return rma

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from rest_framework import serializers
 
 from apps.accounts.api_fields import Amount, Percentage, Quantity, UnitPrice
@@ -44,8 +45,13 @@ class ReturnAnswer(serializers.Serializer[Any]):
     lines = ReturnLineAnswer(many=True)
 
 
+def with_parts(returns: QuerySet[Return]) -> QuerySet[Return]:
+    """Returns with all that `of_return` reads of them."""
+    return returns.select_related("channel", "location").prefetch_related("lines__order", "lines__order_line")
+
+
 def of_return(rma: Return) -> dict[str, Any]:
-    """A stored return; wants `channel`, `location`, `lines__order` and `lines__order_line` at hand."""
+    """A stored return; wants `with_parts`."""
     refunded = refunded_by([rma.number]).get(rma.number, ZERO)
     return {
         "number": rma.number,

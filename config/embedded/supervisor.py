@@ -84,6 +84,12 @@ class Supervisor:
                 logs / "jobs.log",
                 15,
             ),
+            Part(
+                "webhooks",
+                [*worker, "-Q", "webhooks", "-n", "webhooks@%h", "-P", "threads", "-c", "4"],
+                logs / "webhooks.log",
+                15,
+            ),
             Part("beat", [*celery, "beat", "-s", str(run / "celerybeat-schedule")], logs / "beat.log", 5),
         ]
 

@@ -4,6 +4,7 @@ from apps.inventory.models.counts import Count, CountedLine, CountItem, CountRes
 from apps.inventory.models.documents import Reason, StockDocument
 from apps.inventory.models.keeping import ChannelThreshold, Method, SafetyRule
 from apps.inventory.models.levels import IN_THE_BUILDING, Condition, StockLevel, StockMovement
+from apps.inventory.models.news import StockNews
 from apps.inventory.models.places import Place, PlaceLevel
 from apps.inventory.models.promises import Demand, Reservation
 from apps.inventory.models.sourcing import (
@@ -46,6 +47,7 @@ __all__ = [
     "StockDocument",
     "StockLevel",
     "StockMovement",
+    "StockNews",
     "StoreTask",
     "Transfer",
     "TransferLine",

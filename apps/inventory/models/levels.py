@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.catalogue.models import Variant
 from apps.core.ledger.models import LedgerRow, once_per_cause
 from apps.core.money import QuantityField
+from apps.inventory.models.news import NOTED
 from apps.inventory.querysets import StockLevelQuerySet, StockMovementQuerySet
 from apps.network.models import LegalEntity, Location
 
@@ -66,6 +67,7 @@ class StockLevel(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["location", "variant"], name="stock_of_location")]
+        triggers = NOTED
 
     def __str__(self) -> str:
         return f"{self.variant} @ {self.location}: {self.on_hand}"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from apps.core.days import business_date
 from apps.core.errors import InvalidInput
 from apps.core.events.log import Happened, record
-from apps.core.money import ZERO, spoken
+from apps.core.money import ZERO, plain, spoken
 from apps.core.retry import retried
 from apps.inventory.models import StockMovement
 from apps.inventory.services.moving import book_moves
@@ -70,6 +70,7 @@ def pick(
     if _is_past(LineStatus.READY, here):
         return order
     touched = pickable(order, here)
+    before = {ln.line: ln.quantity_picked for ln in touched}
     for ln in touched:
         wanted = ln.quantity - ln.quantity_cancelled
         picked = wanted if quantities is None else quantities.get(ln.line, ln.quantity_picked)
@@ -78,7 +79,22 @@ def pick(
         ln.quantity_picked = picked
         ln.status = LineStatus.PICKING if picked else LineStatus.SOURCED
     OrderLine.objects.bulk_update(touched, ["quantity_picked", "status"])
+    if news := [ln for ln in touched if ln.quantity_picked != before[ln.line]]:
+        record(_picked(order, news))
     return save_status(order, lines)
+
+
+def _picked(order: Order, lines: Sequence[OrderLine]) -> Happened:
+    return Happened(
+        topic="order.picked",
+        object_type="order",
+        object_key=order.number,
+        occurred_at=timezone.now(),
+        payload={
+            "order": order.number,
+            "lines": [{"line": ln.line, "quantity": plain(ln.quantity_picked)} for ln in lines],
+        },
+    )
 
 
 @retried

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.days import business_date
 from apps.core.errors import Fault, InvalidInput
+from apps.core.events.log import Happened, record
 from apps.core.money import spoken
 from apps.core.retry import retried
 from apps.inventory.models import Reservation
@@ -41,6 +42,15 @@ def pay(*, number: str, payments: Sequence[Tendered], actor: str) -> Order:
     order.payment_account = add_payments(
         account_id=order.payment_account_id,
         opening=Opening(order.number, order.currency, order.seller_id, now, day, order.business_date, actor, payments),
+    )
+    record(
+        Happened(
+            topic="order.paid",
+            object_type="order",
+            object_key=order.number,
+            occurred_at=now,
+            payload={"order": order.number, "paid": f"{order.payment_account.paid:.2f}"},
+        )
     )
     return go_on_when_covered(order, lines)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from apps.core.bulk import insert_rows
 from apps.core.days import business_date
 from apps.core.errors import Conflict
+from apps.core.events.log import record
 from apps.core.events.models import Origin
 from apps.core.money import ZERO
 from apps.core.numbers import RETURN, new_code, next_number
@@ -16,6 +17,7 @@ from apps.core.retry import retried
 from apps.network.models import Channel, Location
 from apps.returns.models import Return, ReturnLine, ReturnStatus
 from apps.returns.services.counting import Counted, count
+from apps.returns.services.happening import happened_to
 from apps.returns.services.purchases import Taken, take_announced
 from apps.returns.services.types import Announced, NotReturnable
 
@@ -105,6 +107,7 @@ def _write(
     rma._state.adding = False
     ReturnLine.objects.bulk_create([_line(rma, n, t) for n, t in enumerate(taken, start=1)])
     count(Counted(t.purchase.line.pk, returning=t.quantity) for t in taken)
+    record(happened_to(rma, "return.announced", occurred_at))
     return rma, True
 
 

@@ -10,12 +10,14 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Fault, InvalidInput
+from apps.core.events.log import record
 from apps.core.money import ZERO, spread
 from apps.core.retry import retried
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.types import Move
 from apps.returns.models import GRADES, Return, ReturnLine, ReturnStatus
 from apps.returns.services.counting import Counted, count
+from apps.returns.services.happening import happened_to
 from apps.returns.services.purchases import lock_purchases
 from apps.returns.services.receiving import WrongState, lock_return
 from apps.returns.services.restocking import Owners, into_stock
@@ -51,6 +53,7 @@ def grade(rma: Return, gradings: Sequence[Graded], *, occurred_at: dt.datetime, 
     rma.total = sum((line.amount for line in graded), ZERO) + _of_charges(rma)
     rma.status = ReturnStatus.INSPECTED
     rma.save(update_fields=["total", "status"])
+    record(happened_to(rma, "return.inspected", occurred_at))
     assert rma.location is not None  # it was received somewhere
     owners = Owners([rma.location.pk])
     return into_stock(rma, graded, place=rma.location, owners=owners, occurred_at=occurred_at, actor=actor)

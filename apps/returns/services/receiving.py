@@ -7,10 +7,12 @@ from django.utils.translation import gettext as _
 
 from apps.core.days import business_date
 from apps.core.errors import Conflict
+from apps.core.events.log import record
 from apps.core.retry import retried
 from apps.inventory.services.owners import owner_of
 from apps.network.models import Location
 from apps.returns.models import Return, ReturnStatus
+from apps.returns.services.happening import happened_to
 
 
 class WrongState(Conflict):
@@ -50,3 +52,4 @@ def arrive(rma: Return, location: Location, occurred_at: dt.datetime) -> None:
     rma.status = ReturnStatus.RECEIVED
     rma.received_at = occurred_at
     rma.save(update_fields=["location", "status", "received_at"])
+    record(happened_to(rma, "return.received", occurred_at))

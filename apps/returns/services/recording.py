@@ -23,6 +23,7 @@ from apps.payments.services.refunding import refund
 from apps.returns.models import Return, ReturnLine, ReturnStatus
 from apps.returns.services.counting import Counted, count, derive_statuses
 from apps.returns.services.expecting import Expected, lock_expected
+from apps.returns.services.happening import came_back
 from apps.returns.services.paying import Payout, divide_payout, opening_of, refunds_of
 from apps.returns.services.restocking import Owners, into_stock
 from apps.returns.services.settling import lock_accounts, settled
@@ -157,8 +158,12 @@ def _book(
     places = Location.objects.in_bulk({d.sale.location_id for d in drafts if d.sale.location_id is not None})
     codes = {pk: place.code for pk, place in places.items()}
     record_many(
-        settled(d.rma, d.lines, channel=channels[d.sale.channel_id], location=codes.get(d.sale.location_id or 0))
+        happened
         for d in drafts
+        for happened in (
+            settled(d.rma, d.lines, channel=channels[d.sale.channel_id], location=codes.get(d.sale.location_id or 0)),
+            *came_back(d.rma, d.lines),
+        )
     )
     if move_stock:
         _restock(drafts, places, actor)

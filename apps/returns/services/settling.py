@@ -18,6 +18,7 @@ from apps.payments.services.refunding import refund
 from apps.payments.services.types import Refund
 from apps.returns.models import Return, ReturnLine, ReturnStatus
 from apps.returns.services.counting import Counted, count, derive_statuses
+from apps.returns.services.happening import came_back
 from apps.returns.services.paying import ON_ORDER
 from apps.returns.services.purchases import lock_lines
 from apps.returns.services.receiving import WrongState, lock_return
@@ -54,7 +55,8 @@ def settle(rma: Return, *, occurred_at: dt.datetime, actor: str) -> None:
     lines += add_delivery(rma, lines)
     rma.status, rma.settled_at = ReturnStatus.SETTLED, occurred_at
     rma.save(update_fields=["status", "settled_at", "business_date", "total"])
-    record(settled(rma, lines, channel=rma.channel.code, location=rma.location.code if rma.location else None))
+    said = settled(rma, lines, channel=rma.channel.code, location=rma.location.code if rma.location else None)
+    record(said, *came_back(rma, lines))
     _pay_back(rma, lines, occurred_at, actor)
 
 

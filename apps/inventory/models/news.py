@@ -1,0 +1,54 @@
+"""Stock that changed, for whoever is told of it."""
+
+import pgtrigger
+from django.db import models
+
+TOPIC = "stock.changed"
+
+_NOTE = """
+    IF EXISTS (SELECT 1 FROM accounts_webhookendpoint WHERE off_because = '' AND '{topic}' = ANY (topics)) THEN
+        INSERT INTO inventory_stocknews (variant_id, location_id)
+        SELECT DISTINCT now.variant_id, now.location_id FROM {changed};
+    END IF;
+    RETURN NULL;
+"""
+_FREE = "now.on_hand - now.reserved - now.safety"
+_CHANGED = f"""
+    levels_now AS now JOIN levels_before AS before USING (id)
+     WHERE now.condition = 'saleable' AND {_FREE} <> {_FREE.replace("now.", "before.")}
+"""
+_ADDED = f"levels_now AS now WHERE now.condition = 'saleable' AND {_FREE} <> 0"
+
+
+class StockNews(models.Model):
+    """What can be promised of a variant at a location changed. A queue: rows are taken out as webhooks are made of them.
+
+    Triggers of the levels write it, only while an endpoint is told of stock: so it holds every change, whatever made it,
+    and costs nothing where nobody listens. Plain numbers, for a foreign key would lock what all orders share.
+    """
+
+    variant_id = models.BigIntegerField()
+    location_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"variant {self.variant_id} at {self.location_id}"
+
+
+NOTED = [
+    pgtrigger.Trigger(
+        name="tells_of_changes",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        referencing=pgtrigger.Referencing(old="levels_before", new="levels_now"),
+        func=_NOTE.format(topic=TOPIC, changed=_CHANGED),
+    ),
+    pgtrigger.Trigger(
+        name="tells_of_new_ones",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="levels_now"),
+        func=_NOTE.format(topic=TOPIC, changed=_ADDED),
+    ),
+]

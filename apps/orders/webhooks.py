@@ -1,0 +1,42 @@
+"""What webhooks tell of orders."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps.accounts.models import ApiClient
+from apps.accounts.webhooks.topics import Document, Topic, contribute
+from apps.orders.api_documents import of_order, with_parts
+from apps.orders.models import Order
+
+_SAID_TO_THE_CUSTOMER_ONLY = {"collect_code"}
+
+
+def _orders(client: ApiClient, wanted: Mapping[str, Any]) -> dict[str, Document]:
+    """Orders of the client's channel or stores, as it may read them, without what only the customer should know."""
+    orders = with_parts(Order.objects.visible_to(client)).filter(number__in=list(wanted))
+    return {
+        order.number: {name: value for name, value in of_order(order).items() if name not in _SAID_TO_THE_CUSTOMER_ONLY}
+        for order in orders
+    }
+
+
+contribute(
+    Topic(
+        name="order.updated",
+        permission="orders.view",
+        documents=_orders,
+        events=frozenset(
+            {
+                "order.placed",
+                "order.paid",
+                "order.picked",
+                "order.ready",
+                "order.fulfilled",
+                "order.refused",
+                "order.rerouted",
+                "order.cancelled",
+                "order.returned",
+            }
+        ),
+    )
+)
