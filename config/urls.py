@@ -27,6 +27,7 @@ urlpatterns = [
     path("contacts/", include("apps.service.urls")),
     path("tickets/", include("apps.tills.urls")),
     path("quarantine/", include("apps.tills.inbox_urls")),
+    path("webhooks/", include("apps.portal.webhooks.urls")),
     path("outbox/", include("apps.messages.urls")),
 ]
 

@@ -23,13 +23,11 @@ def _availability(client: ApiClient, wanted: Mapping[str, Any]) -> dict[str, Doc
         sku: {
             "sku": sku,
             "as_of": as_of,
-            "delivery": {
-                "available": plain_quantity(sum(q for id_, q in free.at.items() if id_ in directory.shipping))
-            },
+            "delivery": {"available": plain_quantity(free.sent_from(directory.shipping, client.channel.code))},
             "locations": [
                 {
                     "code": directory.by_id[id_].code,
-                    "available": plain_quantity(free.at.get(id_, 0) if id_ in directory.active else 0),
+                    "available": plain_quantity(free.collect.get(id_, 0) if id_ in directory.active else 0),
                 }
                 for id_ in sorted(wanted[sku])
                 if id_ in told

@@ -43,6 +43,7 @@ from config.demo.staff import Staff, hire_staff, keep_access
 from config.demo.stock import receive_all, shelve_all
 from config.demo.tills import ring_up
 from config.demo.transfers import Moving
+from config.demo.webhooks import tell_webshop
 
 Say = Callable[[str], None]
 
@@ -141,6 +142,8 @@ def _build(plan: Plan, progress: Progress) -> Staff:
         step.count(Moving(plan, chain).move(), "transfers")
     with progress.step("Counts") as step:
         step.count(Counting(plan, chain, staff).count(), "counts")
+    with progress.step("Webhooks") as step:
+        step.count(tell_webshop(staff.clients["webshop"]), "messages")
     with progress.step("A real web shop's invoices (sample)") as step:
         imported = import_invoices(SAMPLES[OnlineRetail.name], adapter=OnlineRetail())
         step.count(imported.invoices, "invoices")

@@ -12,10 +12,12 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from apps.accounts.models import User
+from apps.accounts.models import User, WebhookDelivery
 from apps.accounts.roles import Role
 from apps.accounts.services import grant_access
 from apps.core.comparing.runs import compare_all
+from apps.accounts.webhooks.queueing import queue
+from apps.accounts.webhooks.registering import register_endpoint
 from apps.core.events.subscribers import catch_up
 from apps.core.jobs.running import run_job
 from apps.core.jobs.starting import start_job
@@ -70,6 +72,7 @@ class World:
     mine: Affairs
     theirs: Affairs
     goal: Goal
+    told: WebhookDelivery
     jobs: dict[str, Job]
     imports: dict[str, Import]
     comparison: Comparison
@@ -105,6 +108,9 @@ class World:
             keys[route] = SafetyRule.objects.get().key
         if route in {"inventory:change-threshold", "inventory:drop-threshold"}:
             keys[route] = ChannelThreshold.objects.get().key
+        if route.startswith("webhooks:"):
+            delivery = route in {"webhooks:delivery", "webhooks:again"}
+            keys[route] = self.told.key if delivery else self.told.endpoint.key
         numbers = {"inventory:document": affairs.location.stock_documents.first().number}
         if route.endswith("-transfer") or route in {"inventory:transfer", "inventory:transfer-slip"}:
             comes = route in {"inventory:receive-transfer", "inventory:received-transfer"}
@@ -186,7 +192,15 @@ def build_world() -> World:
     )
     jobs = {role: _ask_for_a_file(user) for role, user in staff.items()}
     imports = {role: _load(user) for role, user in staff.items() if reach_of(user).may("inventory.count_approve")}
-    return World(shop, staff, mine, theirs, goal, jobs, imports, compare_all())
+    return World(shop, staff, mine, theirs, goal, _tell(shop), jobs, imports, compare_all())
+
+
+def _tell(shop: Shop) -> WebhookDelivery:
+    """The webshop was told something, which it did not take."""
+    endpoint = register_endpoint(client=shop.client, url="https://shop.example/hooks", topics=["order.updated"])
+    delivery = queue(endpoint, "order.updated", "T1", {"number": "T1"})
+    WebhookDelivery.objects.filter(pk=delivery.pk).update(status="given_up")
+    return delivery
 
 
 def _load(user: User) -> Import:

@@ -272,6 +272,7 @@ def test_two_senders_send_everything_once_and_in_order(settings):
         endpoint, _secret = register(shop, receiver)
         for n in range(60):
             queue(endpoint, "order.updated", f"T{n % 6}", {"number": f"T{n % 6}", "n": n})
+
         # when
         def work():
             try:

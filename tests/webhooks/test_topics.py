@@ -1,8 +1,10 @@
 """What each topic tells."""
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from apps.accounts.models import WebhookDelivery, WebhookEndpoint
 from apps.catalogue.services.repricing import change_price
@@ -71,8 +73,13 @@ def test_each_step_of_a_return_is_told_and_so_is_the_order(shop, receiver):
     assert answer.status_code == 201, answer.content
     rma = answer.json()["number"]
     told()
-    for path, step in (("receive", {"location": "S1"}), ("inspect", None), ("refund", {})):
-        answer = shop.post(f"returns/{rma}/{path}/", step if step is not None else [{"line": 1, "grade": "saleable", "quantity": "1"}])
+    steps = {
+        "receive": {"location": "S1"},
+        "inspect": [{"line": 1, "grade": "saleable", "quantity": "1"}],
+        "refund": {},
+    }
+    for path, step in steps.items():
+        answer = shop.post(f"returns/{rma}/{path}/", step)
         assert answer.status_code == 200, answer.content
         told()
     # then
@@ -102,10 +109,6 @@ def test_a_changed_product_is_told_as_the_channel_sells_it(shop, receiver):
 
 def test_a_changed_price_is_told_and_what_is_coming(shop, receiver):
     # given
-    import datetime as dt
-
-    from django.utils import timezone
-
     register(shop, receiver, "price.changed")
     later = timezone.localdate() + dt.timedelta(days=3)
     # when

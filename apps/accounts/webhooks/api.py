@@ -211,7 +211,7 @@ class EndpointView(ApiView):
 
 class _EndpointAct(WriteView):
     required_scopes: ClassVar = {"POST": Scope.WEBHOOKS_MANAGE}
-    serializer_class = NothingSerializer
+    serializer_class: ClassVar[type[serializers.BaseSerializer[Any]]] = NothingSerializer
 
 
 class RotateSecretView(_EndpointAct):

@@ -47,7 +47,7 @@ class WebhookEndpoint(models.Model):
     class Meta:
         triggers = [
             audited(
-                "webhook endpoint",
+                "webhookendpoint",
                 key="row.key",
                 table="accounts_webhookendpoint",
                 unsaid=("failures", "failing_since", "paused_until", "delivered_at", "since_position"),
@@ -97,9 +97,7 @@ class WebhookDelivery(models.Model):
     topic = models.CharField(_("topic"), max_length=48)
     object_key = models.CharField(_("about"), max_length=64)
     body = models.TextField(_("body"))
-    status = models.CharField(
-        _("status"), max_length=9, choices=DeliveryStatus.choices, default=DeliveryStatus.WAITING
-    )
+    status = models.CharField(_("status"), max_length=9, choices=DeliveryStatus.choices, default=DeliveryStatus.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     made_at = models.DateTimeField(_("made"), default=timezone.now)
     due_at = models.DateTimeField(_("due"), default=timezone.now)

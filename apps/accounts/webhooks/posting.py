@@ -64,7 +64,8 @@ def _connected(target: Target, addresses: list[str]) -> socket.socket:
 def _exchange(target: Target, plain: socket.socket, body: bytes, headers: Mapping[str, str]) -> Answered:
     connection = http.client.HTTPConnection(target.host, target.port)
     handle = plain.dup()  # of the same connection: encryption takes `plain` away
-    late = threading.Timer(WHOLE_S, _cut, [handle])
+    took_too_long = threading.Event()
+    late = threading.Timer(WHOLE_S, _cut, [handle, took_too_long])
     late.daemon = True
     late.start()
     try:
@@ -76,7 +77,7 @@ def _exchange(target: Target, plain: socket.socket, body: bytes, headers: Mappin
         connection.request("POST", target.path, body=body, headers=dict(headers))
         response = connection.getresponse()
         text = response.read(READ).decode("utf-8", "replace").replace("\x00", "")
-        if late.finished.is_set():  # what was cut short can look like a short answer
+        if took_too_long.is_set():  # what was cut short can look like a short answer
             raise TimeoutError("the answer took too long")
         return Answered(response.status, text, _seconds(response.headers.get("Retry-After", "")))
     finally:
@@ -86,8 +87,9 @@ def _exchange(target: Target, plain: socket.socket, body: bytes, headers: Mappin
         handle.close()
 
 
-def _cut(connection: socket.socket) -> None:
+def _cut(connection: socket.socket, happened: threading.Event) -> None:
     """End a connection under whoever reads from it."""
+    happened.set()
     with suppress(OSError):  # it may have ended by itself
         connection.shutdown(socket.SHUT_RDWR)
 

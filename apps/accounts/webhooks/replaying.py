@@ -43,7 +43,11 @@ def replay_given_up(*, endpoint: WebhookEndpoint, since: dt.datetime, until: dt.
     now = timezone.now()
     within = Q(made_at__gte=since) & (Q(made_at__lt=until) if until else Q())
     given_up = WebhookDelivery.objects.filter(within, endpoint=endpoint, status=DeliveryStatus.GIVEN_UP).replayable()
-    chosen = list(given_up.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk", flat=True)[:MOST])
-    WebhookDelivery.objects.filter(pk__in=chosen).update(status=DeliveryStatus.WAITING, attempts=0, due_at=now, made_at=now)
+    chosen = list(
+        given_up.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk", flat=True)[:MOST]
+    )
+    WebhookDelivery.objects.filter(pk__in=chosen).update(
+        status=DeliveryStatus.WAITING, attempts=0, due_at=now, made_at=now
+    )
     transaction.on_commit(nudge_sender, robust=True)
     return len(chosen)

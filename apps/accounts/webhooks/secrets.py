@@ -27,10 +27,10 @@ def signatures(endpoint: WebhookEndpoint, *, message: str, at: dt.datetime, body
     return " ".join(Webhook(secret).sign(message, at, body) for secret in secrets)
 
 
-def _keys() -> list[str]:
+def _keys() -> list[str | bytes]:
     return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
 
 
-def _derived(endpoint: WebhookEndpoint, generation: int, key: str) -> str:
+def _derived(endpoint: WebhookEndpoint, generation: int, key: str | bytes) -> str:
     digest = salted_hmac("toonbank.webhooks", f"{endpoint.key}:{generation}", secret=key, algorithm="sha256").digest()
     return "whsec_" + base64.b64encode(digest).decode()

@@ -75,7 +75,10 @@ def _lease(endpoint_id: int) -> WebhookDelivery | None:
     if of_endpoint.filter(status=DeliveryStatus.SENDING, due_at__gt=now).count() >= AT_ONCE:
         return None
     delivery: WebhookDelivery | None = (
-        of_endpoint.due().select_for_update(skip_locked=True, no_key=True, of=("self",)).order_by("due_at", "pk").first()
+        of_endpoint.due()
+        .select_for_update(skip_locked=True, no_key=True, of=("self",))
+        .order_by("due_at", "pk")
+        .first()
     )
     if delivery is None:
         return None

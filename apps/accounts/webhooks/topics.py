@@ -1,6 +1,6 @@
 """What can be told. Each app contributes its topics in its `webhooks.py`; the mechanism knows none of them.
 
-    contribute(Topic("order.updated", events={"order.placed", …}, permission="orders.view", documents=…))
+contribute(Topic("order.updated", events={"order.placed", …}, permission="orders.view", documents=…))
 """
 
 from collections.abc import Callable, Mapping, Sequence

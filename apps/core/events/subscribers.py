@@ -36,9 +36,6 @@ class Subscriber:
     handler: Handler
     history: bool = False
 
-    def wants(self, event: Event) -> bool:
-        return event.topic in self.topics and (self.history or event.origin == Origin.LIVE)
-
 
 _registry: dict[str, Subscriber] = {}
 
@@ -90,7 +87,9 @@ def _read_batch(reader: Subscriber) -> int | None:
         window = Event.objects.filter(
             position__gt=cursor.position, position__lte=window_end, topic__in=reader.topics
         ).order_by("position")
-        events = [e for e in window if reader.wants(e)]
+        if not reader.history:
+            window = window.filter(origin=Origin.LIVE)
+        events = list(window)
         events = _without_parked(reader, events)
         if events:
             done = _handle(reader, cursor, events)

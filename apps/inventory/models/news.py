@@ -12,12 +12,13 @@ _NOTE = """
     END IF;
     RETURN NULL;
 """
-_FREE = "now.on_hand - now.reserved - now.safety"
+_KEPT = ("on_hand - {0}.reserved", "safety_collect", "safety_delivery")
+_FREE = "({})".format(", ".join("{0}." + kept for kept in _KEPT))
 _CHANGED = f"""
     levels_now AS now JOIN levels_before AS before USING (id)
-     WHERE now.condition = 'saleable' AND {_FREE} <> {_FREE.replace("now.", "before.")}
+     WHERE now.condition = 'saleable' AND {_FREE.format("now")} <> {_FREE.format("before")}
 """
-_ADDED = f"levels_now AS now WHERE now.condition = 'saleable' AND {_FREE} <> 0"
+_ADDED = "levels_now AS now WHERE now.condition = 'saleable' AND now.on_hand <> now.reserved"
 
 
 class StockNews(models.Model):

@@ -1,0 +1,1 @@
+"""Pages about webhooks. They live here because access lies below the page kit and may not import it."""
