@@ -15,9 +15,9 @@ from django.utils import timezone
 from apps.accounts.models import User, WebhookDelivery
 from apps.accounts.roles import Role
 from apps.accounts.services import grant_access
-from apps.core.comparing.runs import compare_all
 from apps.accounts.webhooks.queueing import queue
 from apps.accounts.webhooks.registering import register_endpoint
+from apps.core.comparing.runs import compare_all
 from apps.core.events.subscribers import catch_up
 from apps.core.jobs.running import run_job
 from apps.core.jobs.starting import start_job
