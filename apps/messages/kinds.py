@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 KINDS = {
     "collect_ready": _("Ready to collect"),
+    "collect_reminder": _("Still ready to collect"),
+    "not_collected": _("Not collected in time"),
     "order_confirmed": _("Order confirmed"),
     "order_rerouted": _("Delivered another way"),
     "refund_done": _("Money given back"),

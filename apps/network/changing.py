@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from apps.network.models import Location
+from apps.network.models import Channel, Location
 
 
 @transaction.atomic
@@ -32,3 +32,12 @@ def tell_how_sales_come(*, location: Location, sales_come: str) -> Location:
     location.sales_come = sales_come
     location.save(update_fields=["sales_come"])
     return location
+
+
+@transaction.atomic
+def set_collect_terms(*, channel: Channel, reminder_days: int, days: int) -> Channel:
+    """How many days orders of a channel lie ready, and after how many the customer is reminded; for what is made ready
+    from now on."""
+    channel.collect_reminder_days, channel.collect_days = reminder_days, days
+    channel.save(update_fields=["collect_reminder_days", "collect_days"])
+    return channel

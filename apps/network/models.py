@@ -192,6 +192,8 @@ class Channel(models.Model):
     price_tolerance = models.DecimalField(
         _("price tolerance"), max_digits=12, decimal_places=4, default=0, help_text=_("Per unit, either way.")
     )
+    collect_reminder_days = models.PositiveSmallIntegerField(_("days until a reminder to collect"), default=3)
+    collect_days = models.PositiveSmallIntegerField(_("days that goods lie ready"), default=7)
 
     objects = ChannelQuerySet.as_manager()
 
@@ -200,6 +202,12 @@ class Channel(models.Model):
         verbose_name = _("channel")
         verbose_name_plural = _("channels")
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="reminded_before_it_expires",
+                condition=models.Q(collect_reminder_days__lt=models.F("collect_days")),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

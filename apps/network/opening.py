@@ -23,6 +23,11 @@ def open_time_before(moment: dt.datetime, length: dt.timedelta, *, time_zone: st
     return _moment(day, rest, time_zone)
 
 
+def closing_time(day: dt.date, *, time_zone: str) -> dt.datetime:
+    """When locations close on a day."""
+    return dt.datetime.combine(day, CLOSES, ZoneInfo(time_zone))
+
+
 def _opened(moment: dt.datetime, time_zone: str) -> dt.timedelta:
     """How long a location had been open by then, counted from the year 1."""
     local = moment.astimezone(ZoneInfo(time_zone))

@@ -196,7 +196,7 @@ class ReadyView(OrderAct):
 
 
 class HandOverView(OrderAct):
-    """Hand the goods to whoever shows the collect code, and take what is still due."""
+    """Hand the goods to whoever shows the collect code or identifies themselves, and take what is still due."""
 
     required_scopes: ClassVar = {"POST": Scope.STORE_OPERATE}
     in_charge = True
@@ -206,6 +206,7 @@ class HandOverView(OrderAct):
         hand_over(
             number=number,
             collect_code=data["collect_code"],
+            identified=accepts.identified(data),
             tenders=[accepts.tendered(p) for p in data["payments"]],
             actor=actor_of(self.client),
         )

@@ -29,6 +29,9 @@ class OrderVat(serializers.Serializer[Any]):
 class OrderFulfilment(serializers.Serializer[Any]):
     method = serializers.ChoiceField(Method.choices)
     location = serializers.CharField(allow_null=True)
+    collect_until = serializers.DateTimeField(
+        allow_null=True, help_text="Until when it is kept for the customer; null before it lies ready."
+    )
 
 
 class OrderLineAnswer(serializers.Serializer[Any]):
@@ -113,7 +116,11 @@ def of_order(order: Order) -> dict[str, Any]:
         "due": _text(still_to_pay(order, lines)),
         "payment_terms": order.payment_terms,
         "vat": _vat([*lines, *charges]),
-        "fulfilment": {"method": order.method, "location": order.location.code if order.location else None},
+        "fulfilment": {
+            "method": order.method,
+            "location": order.location.code if order.location else None,
+            "collect_until": _moment(order.collect_until) if order.collect_until else None,
+        },
         "lines": _lines(lines, codes),
         "charges": [{"type": c.type, "amount": _text(c.amount), "vat_rate": _text(c.vat_rate)} for c in charges],
         "collect_code": order.collect_code,
@@ -156,7 +163,7 @@ def of_placed(placed: Placed, document: OrderDocument, channel_code: str) -> dic
         "due": _text(values["total"] - sum((p.amount for p in document.payments if p.status != "pending"), ZERO)),
         "payment_terms": document.payment_terms,
         "vat": _vat([*draft.lines, *draft.charges]),
-        "fulfilment": {"method": document.method, "location": document.location},
+        "fulfilment": {"method": document.method, "location": document.location, "collect_until": None},
         "lines": _lines(draft.lines, codes),
         "charges": [{"type": c.type, "amount": _text(c.amount), "vat_rate": _text(c.vat_rate)} for c in draft.charges],
         "collect_code": values["collect_code"],

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from apps.orders.acts import IN_THE_BUILDING
 from apps.orders.elsewhere import Elsewhere
-from apps.orders.models import Order, OrderLine, Refusal
+from apps.orders.models import Order, OrderLine, Proof, Refusal
+from apps.orders.services.types import Identified
 from apps.orders.tenders import AT_THE_COUNTER, CARD
 from apps.portal import formats
 
@@ -53,28 +54,66 @@ class CollectCodeForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    """The collect code, and how the customer pays what is still due."""
+    """The collect code or another proof, to whom the goods go, and how they pay what is still due."""
 
     code = forms.CharField(
         label=gettext_lazy("Collect code"),
         max_length=40,
+        required=False,
         help_text=gettext_lazy("The customer finds it in the mail that says the order is ready."),
         widget=forms.TextInput(
             {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "enterkeyhint": "go"}
         ),
     )
+    proof = forms.ChoiceField(
+        label=gettext_lazy("Shown"),
+        choices=Proof.choices,
+        initial=Proof.CODE,
+        required=False,
+        help_text=gettext_lazy("Without the code, look at a document with a name. Write nothing of it down."),
+    )
+    who = forms.ChoiceField(label=gettext_lazy("Who is it?"), choices=(), required=False, widget=forms.RadioSelect)
     method = forms.ChoiceField(
         label=gettext_lazy("Paid with"), choices=AT_THE_COUNTER, initial=CARD, widget=forms.RadioSelect
     )
 
-    def __init__(self, *args: Any, due: Decimal, shown: str = "", **kwargs: Any) -> None:
-        """`due` is what is still to be paid; `shown` the code that was scanned already, which is not asked again."""
+    CUSTOMER, COLLECTOR = "customer", "collector"
+
+    def __init__(
+        self, *args: Any, due: Decimal, shown: str = "", customer: str = "", collector: str = "", **kwargs: Any
+    ) -> None:
+        """`due` is what is still to be paid; `shown` the code that was scanned already, which is not asked again.
+
+        `customer` and `collector` are the names of who may identify themselves.
+        """
         super().__init__(*args, **kwargs)
+        who = self.fields["who"]
+        assert isinstance(who, forms.ChoiceField)
+        who.choices = [(self.CUSTOMER, customer or _("The customer")), (self.COLLECTOR, collector)]
+        who.initial = self.CUSTOMER
+        if shown or not collector:
+            del self.fields["who"]
+        if shown:
+            del self.fields["proof"]
         if due <= 0:
             del self.fields["method"]
         if shown:
             self.initial["code"] = shown
             self.fields["code"].widget = forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if not self.identified and not given.get("code"):
+            self.add_error("code", _("Scan or type the code, or choose what was shown instead."))
+        return given
+
+    @property
+    def identified(self) -> Identified | None:
+        """What was shown instead of the code; wants validated data."""
+        document = self.cleaned_data.get("proof") or Proof.CODE
+        if document == Proof.CODE:
+            return None
+        return Identified(document, self.cleaned_data.get("who") == self.COLLECTOR)
 
 
 class PickedForm(forms.Form):

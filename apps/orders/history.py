@@ -1,5 +1,6 @@
 """What happened to one order, out of the event log, with the mail that was sent about it."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,8 +9,9 @@ from django.utils.translation import gettext as _
 from apps.core.events.models import Event
 from apps.messages.models import Message
 from apps.network.directory import locations
-from apps.orders.letters import CONFIRMED, READY, REROUTED, dedupe_key
+from apps.orders.letters import CONFIRMED, NOT_COLLECTED, READY, REMINDED, REROUTED, dedupe_key
 from apps.orders.models import Method, Order, OrderLine, Refusal
+from apps.orders.services import cancelling
 from apps.portal import formats
 from apps.portal.contributions import TimelineEntry
 from apps.portal.timeline import TimelinePage
@@ -19,9 +21,19 @@ _TOPICS = (
     "order.refused",
     "order.rerouted",
     "order.ready",
+    "order.reminded",
+    "order.kept_longer",
     "order.fulfilled",
     "order.cancelled",
 )
+# What the customer is written about, and by which letter.
+_LETTERS = {
+    "order.placed": CONFIRMED,
+    "order.ready": READY,
+    "order.reminded": REMINDED,
+    "order.rerouted": REROUTED,
+    "order.cancelled": NOT_COLLECTED,
+}
 
 
 def history_of(order: Order, *, with_mail: bool) -> TimelinePage:
@@ -54,12 +66,18 @@ def _told(event: Event, order: Order) -> tuple[str, Any, Any]:
         return "shopping-bag", _("Placed"), order.channel
     if event.topic == "order.ready":
         return "package-check", _("Ready to collect"), then or store
+    if event.topic == "order.reminded":
+        return "bell", _("Reminded to collect"), then or store
+    if event.topic == "order.kept_longer":
+        until = dt.datetime.fromisoformat(event.payload["until"])
+        return "calendar-clock", _("Kept until %(day)s") % {"day": formats.day(until)}, then or store
     if event.topic == "order.refused":
         return "circle-alert", _("A store could not give it"), _reason(event, then)
     if event.topic == "order.rerouted":
         return "route", _("Delivered another way"), then or _("To the customer's address")
     if event.topic == "order.cancelled":
-        return "ban", _("Cancelled"), ""
+        is_late = event.payload.get("reason") == cancelling.NOT_COLLECTED
+        return "ban", _("Not collected in time") if is_late else _("Cancelled"), store if is_late else ""
     if order.method == Method.COLLECT:
         return "hand", _("Handed over"), store
     if order.method == Method.DELIVERY:
@@ -87,9 +105,7 @@ def _goods(told: Iterable[dict[str, Any]], lines: Iterable[OrderLine]) -> str:
 
 
 def _mail(order: Order, events: Iterable[Event]) -> list[TimelineEntry]:
-    keys = [dedupe_key(CONFIRMED, event) for event in events if event.topic == "order.placed"]
-    keys += [dedupe_key(READY, event) for event in events if event.topic == "order.ready"]
-    keys += [dedupe_key(REROUTED, event) for event in events if event.topic == "order.rerouted"]
+    keys = [dedupe_key(_LETTERS[event.topic], event) for event in events if event.topic in _LETTERS]
     return [
         TimelineEntry(
             at=message.sent_at or message.queued_at,

@@ -1,6 +1,7 @@
 """What customers are written about their order."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.utils import translation
@@ -9,9 +10,11 @@ from apps.core.events.models import Event
 from apps.core.languages import known_locale
 from apps.messages.services.queueing import Letter
 from apps.orders.models import LineStatus, Order, OrderLine
+from apps.orders.services import cancelling
 from apps.portal import formats
 
 CONFIRMED, READY, REROUTED = "order_confirmed", "collect_ready", "order_rerouted"
+REMINDED, NOT_COLLECTED = "collect_reminder", "not_collected"
 
 
 def dedupe_key(template: str, event: Event) -> str:
@@ -21,17 +24,32 @@ def dedupe_key(template: str, event: Event) -> str:
 
 def confirmations(events: Sequence[Event]) -> list[Letter]:
     """A confirmation for every order that was placed and not called off since."""
-    return _letters(CONFIRMED, events, lambda line: line.status != LineStatus.CANCELLED)
+    return _letters(CONFIRMED, events, lambda line, event: line.status != LineStatus.CANCELLED)
 
 
 def ready_notices(events: Sequence[Event]) -> list[Letter]:
     """Word that goods lie ready, with the code to show. Nobody is told who has them already."""
-    return _letters(READY, events, lambda line: line.status == LineStatus.READY)
+    return _letters(READY, events, lambda line, event: line.status == LineStatus.READY)
 
 
 def change_notices(events: Sequence[Event]) -> list[Letter]:
     """Word that an order comes another way than was agreed."""
-    return _letters(REROUTED, events, lambda line: line.status != LineStatus.CANCELLED)
+    return _letters(REROUTED, events, lambda line, event: line.status != LineStatus.CANCELLED)
+
+
+def reminders(events: Sequence[Event]) -> list[Letter]:
+    """Word that goods still lie ready, and until when."""
+    return _letters(REMINDED, events, lambda line, event: line.status == LineStatus.READY)
+
+
+def not_collected_notices(events: Sequence[Event]) -> list[Letter]:
+    """Word that nobody came for the goods in time, and what is paid back."""
+    expired = [event for event in events if event.payload.get("reason") == cancelling.NOT_COLLECTED]
+    return _letters(NOT_COLLECTED, expired, lambda line, event: line.line in _lines_of(event))
+
+
+def _lines_of(event: Event) -> set[int]:
+    return {part["line"] for part in event.payload["lines"]}
 
 
 def _letters(template: str, events: Sequence[Event], wanted: Any) -> list[Letter]:
@@ -43,7 +61,7 @@ def _letters(template: str, events: Sequence[Event], wanted: Any) -> list[Letter
     letters = []
     for event in events:
         order = found.get(event.object_key)
-        lines = [line for line in order.lines.all() if wanted(line)] if order is not None else []
+        lines = [line for line in order.lines.all() if wanted(line, event)] if order is not None else []
         if order is None or not lines or not order.contact.email:
             continue
         letters.append(
@@ -51,7 +69,7 @@ def _letters(template: str, events: Sequence[Event], wanted: Any) -> list[Letter
                 template=template,
                 address=order.contact.email,
                 locale=order.channel.locale,
-                context=_context(order, sorted(lines, key=lambda line: line.line)),
+                context=_context(order, sorted(lines, key=lambda line: line.line), event),
                 source_record_id=order.source_record_id,
                 dedupe_key=dedupe_key(template, event),
             )
@@ -59,18 +77,29 @@ def _letters(template: str, events: Sequence[Event], wanted: Any) -> list[Letter
     return letters
 
 
-def _context(order: Order, lines: Iterable[OrderLine]) -> dict[str, Any]:
+def _context(order: Order, lines: Iterable[OrderLine], event: Event) -> dict[str, Any]:
     """What the texts name, figures in the language of the letter."""
     with translation.override(known_locale(order.channel.locale)):
         return {
             "name": order.contact.name,
             "number": order.number,
             "lines": [
-                {"quantity": formats.quantity(line.quantity - line.quantity_cancelled), "name": line.name}
+                {
+                    "quantity": formats.quantity(line.quantity - line.quantity_cancelled or line.quantity),
+                    "name": line.name,
+                }
                 for line in lines
             ],
             "total": formats.money(order.total, order.currency),
             "store": order.location,
             "collect_code": order.collect_code,
             "shop": order.channel.name,
+            "until": formats.day(order.collect_until),
+            "refunded": _refunded(order, event),
         }
+
+
+def _refunded(order: Order, event: Event) -> str:
+    """What went back by this event, blank for nothing."""
+    amount = Decimal(event.payload.get("refunded", 0))
+    return formats.money(amount, order.currency) if amount else ""

@@ -1,7 +1,7 @@
 """Orders in the register of personal data."""
 
 from apps.core.privacy.register import About, Basis, Erase, Personal, declare
-from apps.orders.models import Order, OrderCharge, OrderContact, OrderLine, Refusal
+from apps.orders.models import Collector, Handover, Order, OrderCharge, OrderContact, OrderLine, Refusal
 
 # The order itself stays for the tax office; whom it was for is in a record beside it.
 _ADDRESS = dict.fromkeys(("street", "house_number", "postcode", "city", "country"), Personal("delivery address"))
@@ -36,3 +36,6 @@ declare(
 declare(OrderLine, personal={"associate": _COLLEAGUE}, impersonal={"sku", "name", "status"})
 declare(OrderCharge, impersonal={"type", "description"})
 declare(Refusal, impersonal={"reason", "actor"})  # actor is a key
+# Named by the customer, for one order; the number of a document is never asked.
+declare(Collector, personal={"name": Personal("name of who collects an order for somebody")}, impersonal={"actor"})
+declare(Handover, impersonal={"proof", "actor"})

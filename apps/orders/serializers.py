@@ -12,8 +12,8 @@ from apps.customers.serializers import PersonAddressSerializer, PersonSerializer
 from apps.customers.services.people import Person
 from apps.inventory.models import Speed
 from apps.network.models import Channel
-from apps.orders.models import ChargeType, Method, PaymentTerms, Refusal
-from apps.orders.services.types import OrderDocument, OrderedCharge, OrderedLine
+from apps.orders.models import ChargeType, Method, PaymentTerms, Proof, Refusal
+from apps.orders.services.types import Identified, OrderDocument, OrderedCharge, OrderedLine
 from apps.payments.services.types import Tendered
 from apps.portal.pages.explaining import LONGEST_REASON
 
@@ -23,6 +23,14 @@ class FulfilmentSerializer(serializers.Serializer[Any]):
     location = serializers.CharField(max_length=16, required=False, allow_null=True, default=None)
     address = PersonAddressSerializer(required=False, allow_null=True, default=None)
     speed = serializers.ChoiceField(choices=Speed.choices, required=False, default=Speed.STANDARD)
+    collector = serializers.CharField(
+        max_length=160,
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        default="",
+        help_text="Name of somebody else who collects the order, by identification or with the code.",
+    )
 
 
 class OrderedLineSerializer(serializers.Serializer[Any]):
@@ -108,6 +116,7 @@ def order_document(data: dict[str, Any], *, channel: Channel, fingerprint: str) 
         referral_associate=referral.get("associate") or "",
         referral_code=referral.get("code") or "",
         reservation=data["reservation"],
+        collector=(fulfilment["collector"] or "").strip(),
         fingerprint=fingerprint,
     )
 
@@ -149,5 +158,25 @@ class ShortSerializer(serializers.Serializer[Any]):
 
 
 class HandOverSerializer(serializers.Serializer[Any]):
-    collect_code = serializers.CharField(max_length=12)
+    collect_code = serializers.CharField(max_length=12, required=False, default="")
+    identified_by = serializers.ChoiceField(
+        choices=[choice for choice in Proof.choices if choice[0] != Proof.CODE],
+        required=False,
+        help_text="Instead of the code: the kind of document that was shown. Never its number.",
+    )
+    to_collector = serializers.BooleanField(
+        required=False, default=False, help_text="Whether it is the document of who the customer named to collect."
+    )
     payments = serializers.ListField(child=PaymentSerializer(), required=False, default=list, max_length=20)
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if not data["collect_code"] and "identified_by" not in data:
+            raise serializers.ValidationError(
+                {"collect_code": serializers.ErrorDetail(_("Send the code, or what was shown instead."), "required")}
+            )
+        return data
+
+
+def identified(data: dict[str, Any]) -> Identified | None:
+    """The document that was shown instead of the code, from validated data."""
+    return Identified(data["identified_by"], data["to_collector"]) if "identified_by" in data else None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from apps.core.events.models import Event
 from apps.core.events.subscribers import subscriber
 from apps.messages.services import news, queue_messages
-from apps.orders.letters import change_notices, confirmations, ready_notices
+from apps.orders.letters import change_notices, confirmations, not_collected_notices, ready_notices, reminders
 
 
 @subscriber("orders.confirm", topics={"order.placed"})
@@ -24,3 +24,15 @@ def tell_ready(events: Sequence[Event]) -> None:
 def tell_rerouted(events: Sequence[Event]) -> None:
     """Mail that the order comes another way."""
     queue_messages(change_notices(news(events)))
+
+
+@subscriber("orders.remind", topics={"order.reminded"})
+def remind(events: Sequence[Event]) -> None:
+    """Mail that the order still lies ready, and until when."""
+    queue_messages(reminders(news(events)))
+
+
+@subscriber("orders.tell_not_collected", topics={"order.cancelled"})
+def tell_not_collected(events: Sequence[Event]) -> None:
+    """Mail that the order was called off because nobody came for it."""
+    queue_messages(not_collected_notices(news(events)))

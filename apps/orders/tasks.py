@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from apps.orders.services.cancelling import lapse_unpaid
+from apps.orders.services.keeping import let_uncollected_expire, remind_of_collecting
 from apps.orders.services.shortages import source_waiting
 
 
@@ -17,3 +18,10 @@ def lapse_unpaid_orders() -> None:
 def source_waiting_lines() -> None:
     """Give what came in to the lines that wait for it."""
     source_waiting()
+
+
+@shared_task(name="orders.follow_up_collecting", ignore_result=True)
+def follow_up_collecting() -> None:
+    """Remind who has goods lying ready, and call off what nobody came for."""
+    remind_of_collecting()
+    let_uncollected_expire()

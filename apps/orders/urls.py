@@ -2,6 +2,7 @@ from django.urls import path
 
 from apps.orders.views.collecting import Collect, HandOver
 from apps.orders.views.customers import OpenOrders
+from apps.orders.views.keeping import CollectTerms, KeepLonger, NameCollector
 from apps.orders.views.listing import OrderList
 from apps.orders.views.order import CancelOrder, OrderPage
 from apps.orders.views.ordering import OrderInStore
@@ -20,6 +21,7 @@ urlpatterns = [
     path("pick/", PickList.as_view(), name="pick-list"),
     path("pick/print/", PrintedPickList.as_view(), name="pick-list-printed"),
     path("collect/", Collect.as_view(), name="collect"),
+    path("collect/terms/", CollectTerms.as_view(), name="collect-terms"),
     path("open/<uuid:key>/", OpenOrders.as_view(), name="open-of-customer"),
     path("shelf-list/", ShelfList.as_view(), name="shelf-list"),
     path("shelf-list/mail/", MailShelfList.as_view(), name="mail-shelf-list"),
@@ -35,5 +37,7 @@ urlpatterns = [
     path("<slug:number>/ready/", MakeReady.as_view(), name="ready"),
     path("<slug:number>/ship/", Ship.as_view(), name="ship"),
     path("<slug:number>/hand-over/", HandOver.as_view(), name="hand-over"),
+    path("<slug:number>/keep/", KeepLonger.as_view(), name="keep"),
+    path("<slug:number>/collector/", NameCollector.as_view(), name="collector"),
     path("<slug:number>/cancel/", CancelOrder.as_view(), name="cancel"),
 ]

@@ -108,5 +108,6 @@ HAND_OVER = WorkKind(
     route="orders:collect",
     key="order_id",
     since="order__ready_at",
+    due="order__collect_until",
 )
 KINDS = (PICK, SEND, HAND_OVER)

@@ -14,6 +14,7 @@ from apps.network.models import Channel, Location
 from apps.orders.models import Method, Order, PaymentTerms
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import hand_over, mark_ready, pick, ship
+from apps.orders.services.keeping import keep_until, name_collector, remind_of_collecting
 from apps.orders.services.placing import place_order
 from apps.orders.services.types import OrderDocument, OrderedCharge, OrderedLine
 from apps.payments.services.types import Tendered
@@ -57,6 +58,7 @@ class Today:
         self.plan, self.chain, self.range, self.people, self.shelves = plan, chain, range_, people, shelves
         self.chance = plan.chance("today")
         self.placed: list[_Placed] = []
+        self.lying = 0
         dutch = [s for s in chain.stores if s.country == "NL" and s != chain.demo_store]
         self._others = self.chance.sample(dutch, len(dutch)) or [chain.demo_store]
         self._now = min(plan.moment(plan.today, 8), timezone.now())  # a demo made at night has no morning yet
@@ -93,10 +95,26 @@ class Today:
             pick(number=number, actor=ACTOR)
         if state in {"ready", "collected"}:
             mark_ready(number=number, actor=ACTOR)
+        if state == "ready" and store == self.chain.demo_store:
+            self._lies(number)
         if state == "collected":
             code = Order.objects.values_list("collect_code", flat=True).get(number=number)
             assert code is not None
             hand_over(number=number, collect_code=code, actor=ACTOR)
+
+    def _lies(self, number: str) -> None:
+        """In the store of the demo's manager one order lies for days, another is fetched by a neighbour, a third waits longer."""
+        self.lying += 1
+        if self.lying == 1:
+            since = self._now - dt.timedelta(days=4)
+            Order.objects.filter(number=number).update(
+                ready_at=since, collect_until=F("collect_until") - dt.timedelta(days=5)
+            )
+            remind_of_collecting()
+        elif self.lying == 2:
+            name_collector(number=number, name="Gerda Postma", actor=ACTOR)
+        else:
+            keep_until(number=number, day=self.plan.today + dt.timedelta(days=14), actor=ACTOR)
 
     def _deliver(self, state: str) -> None:
         lines = self._lines(self.chance.choice(self.chain.dcs))

@@ -137,6 +137,9 @@ PAGES = {
     "orders:pick-list-printed": Page(FLOOR),
     "orders:packing-slip": Page(FLOOR, "store"),
     "orders:collect": Page(FLOOR),
+    "orders:collect-terms": Page({HO}),
+    "orders:keep": Page({HO, AG, SM, FR}, "store"),
+    "orders:collector": Page(DESK, "store"),
     "orders:open-of-customer": Page(DESK, "granted"),
     "orders:in-store": Page(FLOOR, "all"),
     "orders:pick": Page(FLOOR, "store", post=True),
@@ -246,7 +249,7 @@ def test_page_for_role(world, name, role):
 
 # A parcel is sent from the store whose goods it takes; it is not the store's to call off or to hand over.
 SENT = ("orders:order", "orders:pick", "orders:packing-slip", "orders:not-found", "orders:refuse", "orders:ship")
-NOT_ITS_OWN = ("orders:cancel", "orders:reroute", "orders:hand-over", "orders:ready")
+NOT_ITS_OWN = ("orders:keep", "orders:collector", "orders:cancel", "orders:reroute", "orders:hand-over", "orders:ready")
 
 
 @pytest.mark.parametrize(

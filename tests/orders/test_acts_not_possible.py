@@ -29,21 +29,32 @@ def test_each_step_says_what_it_waits_for(shop, manager):
     client = browser(manager)
     order = order_of(shop, ("A", 1))
     assert acts_on(client, order) == {
+        "Shelf list": "",
         "Cancel": "",
         "Another way": "",
+        "Who collects": "",
         "Pick": "",
         "Make ready": "Pick every line first, or report what is not there.",
         "Hand over": "This order is not ready to be collected.",
     }
     pick(number=order.number, actor="system")
     assert acts_on(client, order) == {
+        "Shelf list": "",
         "Cancel": "",
         "Another way": "",
+        "Who collects": "",
         "Make ready": "",
         "Hand over": "This order is not ready to be collected.",
     }
     mark_ready(number=order.number, actor="system")
-    assert acts_on(client, order) == {"Cancel": "", "Another way": "", "Hand over": ""}
+    assert acts_on(client, order) == {
+        "Shelf list": "",
+        "Cancel": "",
+        "Another way": "",
+        "Who collects": "",
+        "Keep longer": "",
+        "Hand over": "",
+    }
     hand_over(number=order.number, collect_code=order.collect_code or "", actor="system")
     assert acts_on(client, order) == {
         "Cancel": "What the customer has cannot be cancelled; take it back instead.",

@@ -16,7 +16,7 @@ class StoreTask(models.Model):
     class Kind(models.TextChoices):
         COUNT_SHORT = "count_short", _("Count: sold more than there was")
         COUNT_MISSING = "count_missing", _("Count: not found when picking")
-        PUT_BACK = "put_back", _("Put back: the order goes elsewhere")
+        PUT_BACK = "put_back", _("Put back: not for a customer any more")
         COUNT_TRANSFER = "count_transfer", _("Count: another number came than was sent")
 
     location = models.ForeignKey(Location, models.PROTECT, related_name="tasks", verbose_name=_("location"))

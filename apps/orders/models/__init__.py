@@ -1,5 +1,6 @@
 """The order book: web orders and till sales alike."""
 
+from apps.orders.models.collecting import Collector, Handover, Proof
 from apps.orders.models.contact import OrderContact
 from apps.orders.models.lines import ChargeType, LineStatus, OrderCharge, OrderLine
 from apps.orders.models.order import Method, Order, OrderStatus, PaymentTerms
@@ -7,6 +8,8 @@ from apps.orders.models.refusals import Refusal
 
 __all__ = [
     "ChargeType",
+    "Collector",
+    "Handover",
     "LineStatus",
     "Method",
     "Order",
@@ -15,5 +18,6 @@ __all__ = [
     "OrderLine",
     "OrderStatus",
     "PaymentTerms",
+    "Proof",
     "Refusal",
 ]

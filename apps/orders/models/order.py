@@ -46,6 +46,7 @@ class Order(models.Model):
     """One purchase. `number` is what everybody calls it; (`channel`, `external_id`) is the channel's own key, for ever.
 
     Amounts include VAT where the channel's basis says so. `location` is the store where it is collected or was sold.
+    `collect_until` is the closing time of the last day on which what lies ready is kept for the customer.
     `seller` is the legal entity that sold it, as it was on the day.
     """
 
@@ -83,6 +84,8 @@ class Order(models.Model):
     business_date = models.DateField(_("business date"))
     recorded_at = models.DateTimeField(default=timezone.now)
     ready_at = models.DateTimeField(_("ready"), null=True)
+    collect_until = models.DateTimeField(_("kept until"), null=True)
+    collect_reminded_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
 
     objects = OrderQuerySet.as_manager()
@@ -102,6 +105,11 @@ class Order(models.Model):
             models.Index(fields=["total", "id"], name="order_by_total"),
             models.Index(fields=["placed_at"], name="order_short", condition=Q(status="open")),
             models.Index(fields=["location", "status"], name="order_at_location"),
+            models.Index(
+                fields=["collect_until"],
+                name="order_lies_ready",
+                condition=Q(collect_until__isnull=False, status__in=["open", "sourced", "picking", "ready"]),
+            ),
             models.Index(fields=["source_record", "-placed_at"], name="order_of_person"),
             models.Index(fields=["business_date", "channel"], name="order_of_day"),
         ]

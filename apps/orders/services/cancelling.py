@@ -19,20 +19,24 @@ from apps.orders.acts import refuse_gone
 from apps.orders.models import ChargeType, LineStatus, Order, OrderLine, OrderStatus
 from apps.orders.services.fulfilling import locked, owed, save_status
 from apps.orders.services.paying import go_on_when_covered
+from apps.orders.services.putting_back import put_back
 from apps.payments.models import PaymentEntry
 from apps.payments.services.refunding import refund
 from apps.payments.services.types import Refund
 
 _CAUSE = "cancellation"
+NOT_COLLECTED = "not_collected"
+"""The reason in `order.cancelled` for goods that nobody came for."""
 
 
 @retried
 @transaction.atomic
-def cancel(*, number: str, actor: str, line_numbers: set[int] | None = None) -> Order:
+def cancel(*, number: str, actor: str, line_numbers: set[int] | None = None, reason: str = "") -> Order:
     """Cancel whole lines (all of them without `line_numbers`), as far as they are still in the building.
 
     With the last line the charges go back too, of an order of which the rest was returned the delivery: see
-    `_delivery_back`. Repeating it changes nothing. Raises WrongState when a line has gone.
+    `_delivery_back`. What was picked is a task to put back. `reason` is a code that the event tells. Repeating it changes
+    nothing. Raises WrongState when a line has gone.
     """
     order, lines = locked(number)
     chosen = [ln for ln in lines if line_numbers is None or ln.line in line_numbers]
@@ -43,11 +47,12 @@ def cancel(*, number: str, actor: str, line_numbers: set[int] | None = None) -> 
     if not fresh:
         return order
     before = owed(order, lines)
+    put_back(order, fresh)
     release_rest(demand_ids=[ln.demand_id for ln in fresh if ln.demand_id is not None])
     for ln in fresh:
         ln.quantity_cancelled, ln.status = ln.quantity, LineStatus.CANCELLED
     OrderLine.objects.bulk_update(fresh, ["quantity_cancelled", "status"])
-    _pay_back(order, fresh, less=before - owed(order, lines), lines=lines, actor=actor)
+    refunded = _pay_back(order, fresh, less=before - owed(order, lines), lines=lines, actor=actor)
     record(
         Happened(
             topic="order.cancelled",
@@ -57,6 +62,8 @@ def cancel(*, number: str, actor: str, line_numbers: set[int] | None = None) -> 
             payload={
                 "order": order.number,
                 "lines": [{"line": ln.line, "quantity": plain(ln.quantity)} for ln in fresh],
+                "refunded": f"{refunded:.2f}",
+                **({"reason": reason} if reason else {}),
             },
         )
     )
@@ -79,8 +86,8 @@ def _delivery_back(order: Order, lines: Sequence[OrderLine]) -> Decimal:
 
 def _pay_back(
     order: Order, fresh: Sequence[OrderLine], *, less: Decimal, lines: Sequence[OrderLine], actor: str
-) -> None:
-    """Pay back what is owed less now, as far as it was paid."""
+) -> Decimal:
+    """Pay back what is owed less now, as far as it was paid; return how much that is."""
     account = order.payment_account
     cancelled = PaymentEntry.objects.filter(account=account, kind=PaymentEntry.Kind.REFUNDED, cause_type=_CAUSE)
     # What went back for returned goods was the price of those goods; the cancelled ones have theirs still to come.
@@ -88,7 +95,7 @@ def _pay_back(
     amount = min(less, max(paid - owed(order, lines), ZERO)) + _delivery_back(order, lines)
     amount = min(amount, account.paid)
     if amount <= 0:
-        return
+        return ZERO
     now = timezone.now()
     refund(
         refunds=[
@@ -106,6 +113,7 @@ def _pay_back(
             )
         ]
     )
+    return amount
 
 
 def lapse_unpaid() -> int:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.days import business_date
-from apps.core.errors import InvalidInput
+from apps.core.errors import Fault, InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.money import ZERO, plain, spoken
 from apps.core.retry import retried
@@ -18,11 +18,22 @@ from apps.inventory.models import StockMovement
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.promising import mark_consumed
 from apps.inventory.services.types import Cause, Move, Spot
+from apps.network.opening import closing_time
 from apps.orders.acts import TO_PICK, collectable, pickable, ready_to_lie, shippable
-from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, PaymentTerms
+from apps.orders.models import (
+    Collector,
+    Handover,
+    LineStatus,
+    Method,
+    Order,
+    OrderLine,
+    OrderStatus,
+    PaymentTerms,
+    Proof,
+)
 from apps.orders.services.recording import fulfilled
 from apps.orders.services.statuses import order_status
-from apps.orders.services.types import NotPaid, WrongCollectCode, WrongState
+from apps.orders.services.types import Identified, NotPaid, WrongCollectCode, WrongState
 from apps.payments.models import PaymentAccount
 from apps.payments.services.booking import add_payments
 from apps.payments.services.types import Opening, Tendered
@@ -109,6 +120,9 @@ def mark_ready(*, number: str, actor: str) -> Order:
         ln.status = LineStatus.READY
     OrderLine.objects.bulk_update(going, ["status"])
     order.ready_at = timezone.now()
+    time_zone = order.location.time_zone if order.location else order.channel.time_zone
+    last_day = business_date(order.ready_at, time_zone) + dt.timedelta(days=order.channel.collect_days)
+    order.collect_until, order.collect_reminded_at = closing_time(last_day, time_zone=time_zone), None
     record(
         Happened(
             topic="order.ready",
@@ -126,27 +140,46 @@ def mark_ready(*, number: str, actor: str) -> Order:
 def hand_over(
     *,
     number: str,
-    collect_code: str,
     actor: str,
+    collect_code: str = "",
+    identified: Identified | None = None,
     tenders: Sequence[Tendered] = (),
     occurred_at: dt.datetime | None = None,
 ) -> Order:
-    """Give the goods to the customer, who shows the collect code. Doing it again is a no-op.
+    """Give the goods to whoever shows the collect code, or to the customer or who they named by a document. Again is a no-op.
 
     `tenders` are what is paid at the counter, for an order that is paid at collection. Raises WrongCollectCode, NotPaid or
     WrongState; nothing has changed then.
     """
     order, lines = locked(number)
-    if order.method == Method.COLLECT and (order.collect_code or "").upper() != collect_code.strip().upper():
-        raise WrongCollectCode(_("This collect code does not belong to order %(order)s.") % {"order": number})
+    shown = _identified(order, identified) if identified else _by_code(order, collect_code)
     ready = any(ln.status == LineStatus.READY for ln in lines)
     if not ready and any(ln.status == LineStatus.COLLECTED for ln in lines) and order.method == Method.COLLECT:
         return order
     going = collectable(order, lines)
     at = occurred_at or timezone.now()
+    Handover.objects.create(order=order, proof=shown[0], collector=shown[1], at=at, actor=actor)
     _take_payment(order, lines, tenders, at, actor)
     _leave(order, going, at, actor, kind=StockMovement.Kind.COLLECT, status=LineStatus.COLLECTED)
     return save_status(order, lines, closed_at=at)
+
+
+def _by_code(order: Order, collect_code: str) -> tuple[str, Collector | None]:
+    if order.method == Method.COLLECT and (order.collect_code or "").upper() != collect_code.strip().upper():
+        raise WrongCollectCode(_("This collect code does not belong to order %(order)s.") % {"order": order.number})
+    return Proof.CODE, None
+
+
+def _identified(order: Order, identified: Identified) -> tuple[str, Collector | None]:
+    """What was shown and who showed it, if that proves anything; a code is no document."""
+    if identified.document not in set(Proof) - {Proof.CODE}:
+        detail = _("Say which document was shown.")
+        raise InvalidInput(detail, faults=[Fault("invalid", detail, "proof")])
+    collector = order.collectors.last() if identified.is_collector else None
+    if identified.is_collector and collector is None:
+        detail = _("The customer has named nobody else to collect this order.")
+        raise InvalidInput(detail, faults=[Fault("invalid", detail, "who")])
+    return identified.document, collector
 
 
 @retried
@@ -242,5 +275,5 @@ def save_status(order: Order, lines: Sequence[OrderLine], *, closed_at: dt.datet
     order.status = order_status(ln.status for ln in lines)
     if order.status in {OrderStatus.COLLECTED, OrderStatus.SHIPPED, OrderStatus.DELIVERED}:
         order.closed_at = closed_at or order.closed_at or timezone.now()
-    order.save(update_fields=["status", "ready_at", "closed_at"])
+    order.save(update_fields=["status", "ready_at", "closed_at", "collect_until", "collect_reminded_at"])
     return order

@@ -113,7 +113,8 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
         values["status"] = OrderStatus.AWAITING_PAYMENT
     values["number"] = next_number(ORDER)
     values["payment_account"] = open_accounts([_opening(document, values, day, actor)])[0]
-    draft = OrderDraft(values, lines, charges, _contact(document))
+    collector = (document.collector, timezone.now(), actor) if document.collector else None
+    draft = OrderDraft(values, lines, charges, _contact(document), collector)
     try:
         order_id = write_orders([draft])[0]
     except IntegrityError as error:
@@ -173,6 +174,10 @@ def _refuse(attr: str, code: str, detail: str) -> NoReturn:
 
 def _places(document: OrderDocument) -> dict[str, Entry]:
     """The stores that the document names, by code; they must exist, and the collect store must offer collecting."""
+    if document.collector and document.method != Method.COLLECT:
+        _refuse(
+            "fulfilment.collector", "invalid", _("Only an order that is collected can be collected by somebody else.")
+        )
     places = {}
     for code, attr in ((document.location, "fulfilment.location"), (document.referral_store, "referral.store")):
         if code:

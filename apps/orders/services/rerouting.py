@@ -1,6 +1,6 @@
 """The customer gets it another way than was agreed: in another store, or at home. The promise moves along, or nothing does."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db import transaction
@@ -11,13 +11,13 @@ from apps.core.errors import Fault, InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.numbers import new_code
 from apps.core.retry import retried
-from apps.inventory.models import StoreTask
 from apps.inventory.services.promising import release_rest, reserve
 from apps.inventory.services.types import Want
 from apps.network.models import Location
 from apps.orders.acts import reroutable
 from apps.orders.models import LineStatus, Method, Order, OrderLine, PaymentTerms
 from apps.orders.services.fulfilling import locked, save_status, still_to_pay
+from apps.orders.services.putting_back import put_back
 from apps.orders.services.shortages import demand_of, occasion_of
 from apps.orders.services.types import WrongState
 
@@ -40,7 +40,7 @@ def reroute(*, number: str, to: Location | None, actor: str) -> Order:
         raise InvalidInput(detail, faults=[Fault("invalid", detail, "to")])
     if (order.method, order.location) == ((Method.DELIVERY, None) if to is None else (Method.COLLECT, to)):
         return order
-    _put_back(order, going)
+    put_back(order, going)
     release_rest(demand_ids=[demand_of(ln).pk for ln in going])
     _reservation, promises = reserve(
         channel_id=order.channel_id,
@@ -58,7 +58,8 @@ def reroute(*, number: str, to: Location | None, actor: str) -> Order:
     was = order.location.code if order.location else None
     order.method, order.location, order.ready_at = (Method.COLLECT if to else Method.DELIVERY), to, None
     order.collect_code = (order.collect_code or new_code()) if to else None
-    order.save(update_fields=["method", "location", "ready_at", "collect_code"])
+    order.collect_until = order.collect_reminded_at = None
+    order.save(update_fields=["method", "location", "ready_at", "collect_code", "collect_until", "collect_reminded_at"])
     _tell(order, was=was)
     return save_status(order, lines)
 
@@ -75,27 +76,6 @@ def has_address(order: Order) -> bool:
     """Whether a parcel could be addressed; wants `contact` at hand."""
     contact = getattr(order, "contact", None)
     return contact is not None and bool(contact.postcode and contact.house_number)
-
-
-def _put_back(order: Order, going: Sequence[OrderLine]) -> None:
-    """What lies picked goes back to its shelf; the store is told."""
-    now = timezone.now()
-    StoreTask.objects.bulk_create(
-        [
-            StoreTask(
-                location_id=ln.location_id,
-                kind=StoreTask.Kind.PUT_BACK,
-                variant_id=ln.variant_id,
-                quantity=ln.quantity_picked,
-                cause_type="order",
-                cause_id=order.number,
-                raised_at=now,
-            )
-            for ln in going
-            if ln.quantity_picked > 0 and ln.location_id is not None
-        ],
-        ignore_conflicts=True,
-    )
 
 
 def _tell(order: Order, *, was: str | None) -> None:

@@ -48,6 +48,7 @@ class OrderDocument:
     referral_associate: str = ""
     referral_code: str = ""
     reservation: uuid.UUID | None = None
+    collector: str = ""
     fingerprint: str = ""
 
 
@@ -143,6 +144,15 @@ class OrderDraft:
     lines: list[LineDraft]
     charges: list[SaleCharge] = field(default_factory=list)
     contact: tuple[str, ...] | None = None
+    collector: tuple[str, dt.datetime, str] | None = None  # name, when, by whom
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Who collects showed a document of this kind (a Proof): the customer, or who the customer named to collect."""
+
+    document: str
+    is_collector: bool = False
 
 
 class DuplicateExternalId(Conflict):

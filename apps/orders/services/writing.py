@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from apps.core.bulk import Rows, insert_documents
-from apps.orders.models import Order, OrderCharge, OrderContact, OrderLine
+from apps.orders.models import Collector, Order, OrderCharge, OrderContact, OrderLine
 from apps.orders.services.types import OrderDraft
 
 _LINE_FIELDS = (
@@ -83,5 +83,10 @@ def write_orders(drafts: Sequence[OrderDraft]) -> list[int]:
         _CONTACT_FIELDS,
         [(draft.values["number"], *draft.contact) for draft in drafts if draft.contact is not None],
     )
+    collectors = Rows(
+        Collector,
+        ("order", "name", "named_at", "actor"),
+        [(draft.values["number"], *draft.collector) for draft in drafts if draft.collector is not None],
+    )
     heads = Rows(Order, fields, [tuple(draft.values[f] for f in fields) for draft in drafts])
-    return insert_documents(heads, [lines, charges, contacts], key="number")
+    return insert_documents(heads, [lines, charges, contacts, collectors], key="number")

@@ -83,7 +83,12 @@ class HandOver(OwnOrder, FormPage):
         return due_at_counter(self.object, self.object.lines.all())
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {"due": self.due}
+        contact, collector = getattr(self.object, "contact", None), self.object.collectors.last()
+        return {
+            "due": self.due,
+            "customer": contact.name if contact is not None else "",
+            "collector": collector.name if collector else "",
+        }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
@@ -98,6 +103,7 @@ class HandOver(OwnOrder, FormPage):
             return hand_over(
                 number=order.number,
                 collect_code=compact(form.cleaned_data["code"]),
+                identified=form.identified,
                 tenders=[Tendered(method, self.due)] if method else [],
                 actor=actor_of(self.request.user),
             )

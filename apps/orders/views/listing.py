@@ -18,7 +18,7 @@ from apps.orders.services.cancelling import cancel
 from apps.orders.tables import OrderTable
 from apps.orders.waiting import is_own
 from apps.portal import formats
-from apps.portal.pages import ListPage, ManyAction, Preset
+from apps.portal.pages import Action, ListPage, ManyAction, Preset
 from apps.portal.pages.actions import refused_by
 
 
@@ -64,6 +64,14 @@ class OrderList(ListPage):
     )
     ordering = ("-placed_at",)
     large = True
+    actions = (
+        Action(
+            label=gettext_lazy("How long goods lie ready"),
+            route="orders:collect-terms",
+            permission="network.change",
+            icon="calendar-clock",
+        ),
+    )
     many_actions = (CANCEL_MANY,)
     empty_icon = "shopping-bag"
     empty_text = gettext_lazy("Orders appear here as soon as a channel sends one or a till sells something.")

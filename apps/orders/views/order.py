@@ -92,6 +92,11 @@ def _is_to_be_taken(order: Any) -> bool:
     return any(line.status in IN_THE_BUILDING for line in order.lines.all())
 
 
+def _lies_ready(order: Any) -> bool:
+    """Whether something waits for the customer to come for it."""
+    return any(line.status == LineStatus.READY for line in order.lines.all())
+
+
 class OrderPage(DetailPage):
     permission = "orders.view"
     model = Order
@@ -106,7 +111,7 @@ class OrderPage(DetailPage):
         "referral_location",
         "source_record__customer",
     )
-    prefetch_related = ("charges",)
+    prefetch_related = ("charges", "collectors", "handovers__collector")
     actions = (
         Action(
             label=gettext_lazy("Shelf list"),
@@ -130,6 +135,20 @@ class OrderPage(DetailPage):
             icon="route",
             when=lambda order: order.method != Method.CARRY_OUT,
             check=lambda order: reroutable(order, order.lines.all()),
+        ),
+        Action(
+            label=gettext_lazy("Who collects"),
+            route="orders:collector",
+            permission="orders.collector",
+            icon="user-check",
+            when=lambda order: order.method == Method.COLLECT and _is_to_be_taken(order),
+        ),
+        Action(
+            label=gettext_lazy("Keep longer"),
+            route="orders:keep",
+            permission="orders.reroute",
+            icon="calendar-clock",
+            when=_lies_ready,
         ),
         Action(
             label=gettext_lazy("Pick"),
@@ -205,6 +224,7 @@ class OrderPage(DetailPage):
         ]
         if order.location is not None:
             facts.append(Fact(_("Store"), order.location, url=order.location.get_absolute_url()))
+        facts += self._collecting()
         facts += [
             Fact(_("Seller"), order.seller),
             Fact(_("Payment"), order.get_payment_terms_display()),
@@ -216,6 +236,18 @@ class OrderPage(DetailPage):
             facts.append(
                 Fact(_("Referred by"), order.referral_location or who, note=who if order.referral_location else "")
             )
+        return facts
+
+    def _collecting(self) -> list[Fact]:
+        """Until when it is kept, who comes for it, and on what proof it was handed over."""
+        order, facts = self.object, []
+        if order.collect_until and _lies_ready(order):
+            facts.append(Fact(_("Kept until"), formats.when(order.collect_until)))
+        named = list(order.collectors.all())[-1:] if self.knows_contact and _is_to_be_taken(order) else []
+        facts += [Fact(_("Who collects"), collector.name, note=_("named by the customer")) for collector in named]
+        for handover in order.handovers.all():
+            to = handover.collector.name if handover.collector and self.knows_contact else ""
+            facts.append(Fact(_("Shown at the counter"), handover.get_proof_display(), note=to))
         return facts
 
     def get_customer_url(self) -> str:

@@ -1,0 +1,153 @@
+"""How long goods lie ready: the customer is reminded, may get more time, and in the end the goods go back on the shelf."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+
+import structlog
+from django.db import transaction
+from django.db.models import DurationField, ExpressionWrapper, F, Value
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.core.days import business_date
+from apps.core.errors import Fault, InvalidInput
+from apps.core.events.log import Happened, record
+from apps.core.retry import retried
+from apps.network.opening import closing_time
+from apps.orders.acts import collectable
+from apps.orders.models import Collector, LineStatus, Method, Order, OrderLine
+from apps.orders.querysets import OrderQuerySet
+from apps.orders.services.cancelling import NOT_COLLECTED, cancel
+from apps.orders.services.fulfilling import locked
+from apps.orders.services.types import WrongState
+
+GRACE = dt.timedelta(hours=3)
+"""How long after closing time of the last day goods are kept all the same: somebody may be at the counter."""
+LONGEST = 60
+"""Days from today that goods may be kept at most."""
+_AT_ONCE = 500
+_log = structlog.get_logger(__name__)
+
+
+def _time_zone(order: Order) -> str:
+    return order.location.time_zone if order.location else order.channel.time_zone
+
+
+@retried
+@transaction.atomic
+def keep_until(*, number: str, day: dt.date, actor: str) -> Order:
+    """Keep what lies ready for the customer until the end of another day; they get a mail that says so.
+
+    Raises WrongState when nothing lies ready, InvalidInput for a day that is past or too far off.
+    """
+    order, lines = locked(number)
+    collectable(order, lines)
+    today = business_date(timezone.now(), _time_zone(order))
+    if not today <= day <= today + dt.timedelta(days=LONGEST):
+        detail = _("Choose a day from today, at most %(days)s days away.") % {"days": LONGEST}
+        raise InvalidInput(detail, faults=[Fault("invalid", detail, "day")])
+    until = closing_time(day, time_zone=_time_zone(order))
+    if until == order.collect_until:
+        return order
+    order.collect_until, order.collect_reminded_at = until, None
+    order.save(update_fields=["collect_until", "collect_reminded_at"])
+    _tell("order.kept_longer", order)
+    return order
+
+
+@retried
+@transaction.atomic
+def name_collector(*, number: str, name: str, actor: str) -> Collector:
+    """Somebody else comes for the order. Naming the same person again changes nothing."""
+    order, lines = locked(number)
+    if order.method != Method.COLLECT:
+        raise WrongState(_("This order is not collected in a store."))
+    if all(ln.status in {LineStatus.COLLECTED, LineStatus.CANCELLED, LineStatus.RETURNED} for ln in lines):
+        raise WrongState(_("There is nothing left to collect of this order."))
+    named = order.collectors.last()
+    if named is not None and named.name == name:
+        return named
+    return Collector.objects.create(order=order, name=name, actor=actor)
+
+
+def _lying() -> OrderQuerySet[Order]:
+    """Orders that somebody may still come for."""
+    waiting: OrderQuerySet[Order] = Order.objects.filter(
+        collect_until__isnull=False, status__in=["open", "sourced", "picking", "ready"]
+    )
+    return waiting
+
+
+def remind_of_collecting(*, now: dt.datetime | None = None) -> int:
+    """Remind customers whose goods have lain ready for as long as their channel says; return how many."""
+    moment = now or timezone.now()
+    days = F("channel__collect_reminder_days") * Value(dt.timedelta(days=1), DurationField())
+    due = _lying().filter(
+        collect_reminded_at=None,
+        collect_until__gt=moment,
+        ready_at__lte=ExpressionWrapper(Value(moment) - days, output_field=Order._meta.get_field("ready_at")),
+    )
+    return _each(due, lambda number: _remind(number=number, now=moment))
+
+
+def let_uncollected_expire(*, now: dt.datetime | None = None) -> int:
+    """Call off what nobody came for; return of how many orders."""
+    moment = now or timezone.now()
+    overdue = _lying().filter(collect_until__lte=moment - GRACE)
+    return _each(overdue, lambda number: _expire(number=number, now=moment))
+
+
+def _each(orders: OrderQuerySet[Order], act: Callable[[str], bool]) -> int:
+    """Do it for each in a transaction of its own; one that fails keeps nobody else waiting."""
+    done = 0
+    for number in list(orders.order_by("collect_until", "pk").values_list("number", flat=True)[:_AT_ONCE]):
+        try:
+            done += act(number)
+        except Exception:
+            _log.exception("collecting_not_followed_up", order=number)
+    return done
+
+
+@retried
+@transaction.atomic
+def _remind(*, number: str, now: dt.datetime) -> bool:
+    order, lines = locked(number)
+    if order.collect_reminded_at is not None or not _ready(lines):
+        return False
+    order.collect_reminded_at = now
+    order.save(update_fields=["collect_reminded_at"])
+    _tell("order.reminded", order)
+    return True
+
+
+@retried
+@transaction.atomic
+def _expire(*, number: str, now: dt.datetime) -> bool:
+    """Under the order's lock, so a customer who collects at this moment either has the goods or does not."""
+    order, lines = locked(number)
+    ready = _ready(lines)
+    if not ready or order.collect_until is None or order.collect_until > now - GRACE:
+        return False
+    cancel(number=number, line_numbers={ln.line for ln in ready}, actor="system", reason=NOT_COLLECTED)
+    return True
+
+
+def _ready(lines: Iterable[OrderLine]) -> list[OrderLine]:
+    return [ln for ln in lines if ln.status == LineStatus.READY]
+
+
+def _tell(topic: str, order: Order) -> None:
+    assert order.collect_until is not None
+    record(
+        Happened(
+            topic=topic,
+            object_type="order",
+            object_key=order.number,
+            occurred_at=timezone.now(),
+            payload={
+                "order": order.number,
+                "location": order.location.code if order.location else None,
+                "until": order.collect_until.astimezone(dt.UTC).isoformat(),
+            },
+        )
+    )
