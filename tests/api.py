@@ -47,7 +47,7 @@ def _said(error: Any) -> str:
 
 
 @cache
-def _document() -> dict[str, Any]:
+def document() -> dict[str, Any]:
     document: dict[str, Any] = yaml.load(DOCUMENT.read_text(), Loader=yaml.CSafeLoader)
     return document
 
@@ -55,7 +55,7 @@ def _document() -> dict[str, Any]:
 @cache
 def _paths(method: str) -> list[tuple[re.Pattern[str], str]]:
     """The operations of a method; those without parameters first, since they match nothing else."""
-    templates = [template for template, operations in _document()["paths"].items() if method in operations]
+    templates = [template for template, operations in document()["paths"].items() if method in operations]
     return [
         (re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))), template)
         for template in sorted(templates, key=lambda template: template.count("{"))
@@ -65,20 +65,20 @@ def _paths(method: str) -> list[tuple[re.Pattern[str], str]]:
 @cache
 def _validators(method: str, template: str) -> dict[str, Draft202012Validator | None]:
     """What validates the body of each answer, by status; None where there is no body."""
-    return dict(_made(_document()["paths"][template][method]["responses"]))
+    return dict(_made(document()["paths"][template][method]["responses"]))
 
 
 def _made(responses: dict[str, Any]) -> Iterator[tuple[str, Draft202012Validator | None]]:
     for status, response in responses.items():
         named = response.get("$ref", "").rpartition("/")[2]
-        content = (_document()["components"]["responses"][named] if named else response).get("content")
+        content = (document()["components"]["responses"][named] if named else response).get("content")
         schema = content and {**_strict(content["application/json"]["schema"]), "components": _components()}
         yield status, schema and Draft202012Validator(schema)
 
 
 @cache
 def _components() -> dict[str, Any]:
-    strict: dict[str, Any] = _strict(_document()["components"])
+    strict: dict[str, Any] = _strict(document()["components"])
     return strict
 
 

@@ -109,6 +109,8 @@ class HasScope(permissions.BasePermission):
         client: Any = request.user
         if not getattr(client, "is_api_client", False):
             return False
+        if request.method not in view.allowed_methods:
+            raise exceptions.MethodNotAllowed(str(request.method))
         scopes: dict[str, str | tuple[str, ...]] = view.required_scopes
         wanted = scopes.get(getattr(view, "action", None) or "") or scopes.get(request.method or "") or ()
         return any(client.has_scope(scope) for scope in ((wanted,) if isinstance(wanted, str) else wanted))

@@ -12,11 +12,12 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from apps.accounts.api import ApiView, SyncedPages, SyncQuery
+from apps.accounts.api_fields import ZonedTime
 from apps.accounts.roles import Scope
 from apps.catalogue.api_documents import ProductSerializer, of_variants, with_parts
 from apps.catalogue.gtins import InvalidGtin, parse_gtin
 from apps.catalogue.models import Category, Product, ProductText, Variant
-from apps.catalogue.services.changing import changed_since
+from apps.catalogue.services.changing import changed_since, touched_since
 from apps.catalogue.texts import wanted_locales
 from apps.catalogue.views import ProductList
 from apps.core.errors import Fault, InvalidInput
@@ -33,6 +34,7 @@ class ProductQuery(SyncQuery):
     q = serializers.CharField(required=False, max_length=100, help_text="Words of the name, or the start of a SKU.")
     gtin = serializers.CharField(required=False, max_length=20)
     category = serializers.CharField(required=False, max_length=32, help_text="With all categories below it.")
+    updated_since = ZonedTime(required=False, help_text="At least once; overlap five minutes.")
     view = view_field(of="products")
 
 
@@ -83,6 +85,8 @@ class ProductsView(_ProductRead):
             rows = rows.filter(product__in=products.values("pk"))
         if "since" in asked:
             rows = changed_since(rows, position=asked["since"], channel=self.client.channel)
+        if "updated_since" in asked:
+            rows = touched_since(rows, moment=asked["updated_since"], channel=self.client.channel)
         return rows
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
+from apps.accounts.api_fields import ZonedTime
 from apps.customers.models import Consent, Customer
 from apps.customers.services.people import Person
 from apps.customers.services.sources import source_of
@@ -109,7 +110,7 @@ class ConsentSerializer(serializers.Serializer):
     given = serializers.BooleanField()
     text_version = serializers.CharField(max_length=32)
     proof = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    occurred_at = serializers.DateTimeField(required=False)
+    occurred_at = ZonedTime(required=False)
 
 
 class ConsentsAnswer(serializers.Serializer):

@@ -1,5 +1,7 @@
 """What of the catalogue changed since a position in the event log: by an event, or because its day has come."""
 
+import datetime as dt
+
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +16,11 @@ from apps.network.models import Channel
 _TOPICS = ("product.changed", "price.changed")
 
 
+def touched_since(variants: QuerySet[Variant], *, moment: dt.datetime, channel: Channel) -> QuerySet[Variant]:
+    """Narrow variants to those whose entry in a channel may differ from what it was at a moment, by the clock."""
+    return _narrowed(variants, Event.objects.filter(recorded_at__gte=moment), moment, channel)
+
+
 def changed_since(variants: QuerySet[Variant], *, position: int, channel: Channel) -> QuerySet[Variant]:
     """Narrow variants to those whose entry in a channel may differ from what it was at a position of the log.
 
@@ -25,7 +32,13 @@ def changed_since(variants: QuerySet[Variant], *, position: int, channel: Channe
     last_seen = Event.objects.filter(position=position).values_list("recorded_at", flat=True).first()
     if last_seen is None:
         return variants
-    events = Event.objects.filter(position__gt=position, topic__in=_TOPICS)
+    return _narrowed(variants, Event.objects.filter(position__gt=position), last_seen, channel)
+
+
+def _narrowed(
+    variants: QuerySet[Variant], events: QuerySet[Event], last_seen: dt.datetime, channel: Channel
+) -> QuerySet[Variant]:
+    events = events.filter(topic__in=_TOPICS)
     by_event = Q(sku__in=events.filter(object_type="variant").values("object_key")) | Q(
         product__code__in=events.filter(object_type="product").values("object_key")
     )
