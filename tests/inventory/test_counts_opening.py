@@ -79,7 +79,7 @@ def test_open_tasks_come_first_then_what_sold_most_since_it_was_counted(shop):
 
 def test_another_stores_sales_do_not_count(shop):
     shop.receive(shop.s2, A=5)
-    StockLevel.objects.filter(location=shop.s2).update(safety=0)
+    StockLevel.objects.filter(location=shop.s2).update(safety_collect=0, safety_delivery=0)
     sell(shop, "A", 1)
     with pytest.raises(InvalidInput):
         open_count(location=shop.s2, basis="fastest", actor=ANNA, token=uuid.uuid4())

@@ -126,7 +126,7 @@ def test_without_a_location_lines_are_sourced_where_they_can_be_shipped(shop):
 
 def test_safety_stock_is_not_promised(shop):
     level = shop.stock("A")
-    level.safety = Decimal(2)
+    level.safety_collect = level.safety_delivery = Decimal(2)
     level.save()
     refused = shop.post("reservations/", basket(("A", 4)))
     assert refused.json()["errors"][0]["available"] == "3"

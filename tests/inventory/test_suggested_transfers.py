@@ -72,7 +72,7 @@ def test_whoever_gives_keeps_its_own_cover(shop):
 def test_what_is_kept_or_promised_is_not_suggested(shop):
     shop.post("orders/", shop.order_body(("A", 8)))
     assert of(shop.s2)[0].quantity == 2
-    StockLevel.objects.filter(location=shop.s1).update(safety=2)
+    StockLevel.objects.filter(location=shop.s1).update(safety_collect=2)
     assert of(shop.s2) == []
 
 
