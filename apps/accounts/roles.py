@@ -25,6 +25,7 @@ _STORE_FLOOR = {
     "inventory.view_everywhere",
     "inventory.adjust",
     "inventory.transfer",
+    "inventory.receive",
     "inventory.count",
     "orders.view",
     "orders.fulfil",
@@ -69,6 +70,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "inventory.accuracy",
             "inventory.adjust",
             "inventory.transfer",
+            "inventory.receive",
             "inventory.reconcile",
             "inventory.rebuild",
             "inventory.sourcing",
@@ -174,7 +176,15 @@ SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
     Scope.SALES_WRITE: frozenset({"tills.record", "tills.view", "network.view"}),
     Scope.CONTACTS_WRITE: frozenset({"service.write", "service.view"}),
     Scope.STORE_OPERATE: frozenset(
-        {"orders.view", "orders.fulfil", "returns.view", "returns.accept", "franchise.view", "network.view"}
+        {
+            "orders.view",
+            "orders.fulfil",
+            "inventory.receive",
+            "returns.view",
+            "returns.accept",
+            "franchise.view",
+            "network.view",
+        }
     ),
     Scope.WEBHOOKS_MANAGE: frozenset({"webhooks.manage"}),
 }

@@ -23,7 +23,8 @@ CASE = "Z"
 STOCK_DOCUMENT = "V"
 TRANSFER = "X"
 COUNT = "C"
-KINDS = frozenset({ORDER, RETURN, CASE, STOCK_DOCUMENT, TRANSFER, COUNT})
+PURCHASE_NOTICE = "L"
+KINDS = frozenset({ORDER, RETURN, CASE, STOCK_DOCUMENT, TRANSFER, COUNT, PURCHASE_NOTICE})
 
 # No characters that are mistaken for each other when read aloud or from a small screen.
 _CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"

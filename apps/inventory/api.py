@@ -20,7 +20,7 @@ from apps.core.errors import Fault, InvalidInput
 from apps.core.etags import UNCHANGED, tagged
 from apps.core.money import plain
 from apps.inventory.models import Method
-from apps.inventory.services.availability import Answer, Here, Question, availability, plain_quantity
+from apps.inventory.services.availability import Answer, Expected, Here, Question, availability, plain_quantity
 from apps.inventory.services.drifting import age_of
 from apps.inventory.services.explaining import Explanation, Rule, Term, explain, explain_delivery, takes_part
 from apps.inventory.services.promise_dates import collect_from, delivery_on
@@ -44,9 +44,17 @@ class AvailabilityQuery(serializers.Serializer[Any]):
 _ASKED = AvailabilityQuery()
 
 
+class ExpectedSerializer(serializers.Serializer[Any]):
+    """So many come on a day, beside what there is."""
+
+    on = serializers.DateField()
+    quantity = Quantity()
+
+
 class DeliverySerializer(serializers.Serializer[Any]):
     available = Quantity()
     promise = serializers.DateField(allow_null=True)
+    expected = ExpectedSerializer(many=True)
 
 
 class LocationAvailabilitySerializer(serializers.Serializer[Any]):
@@ -57,6 +65,7 @@ class LocationAvailabilitySerializer(serializers.Serializer[Any]):
     collect_from = serializers.DateTimeField(allow_null=True)
     shelf = serializers.CharField(allow_null=True)
     feed_age_s = serializers.IntegerField(allow_null=True)
+    expected = ExpectedSerializer(many=True)
 
 
 class AvailabilitySerializer(serializers.Serializer[Any]):
@@ -173,7 +182,11 @@ def _lists(request: Request, *names: str) -> dict[str, Any]:
 
 
 def _result(sku: str, answer: Answer, brought: str, now: dt.datetime, moments: dict[str, str]) -> dict[str, Any]:
-    delivery = {"available": plain_quantity(answer.delivery), "promise": brought if answer.delivery else None}
+    delivery = {
+        "available": plain_quantity(answer.delivery),
+        "promise": brought if answer.delivery else None,
+        "expected": _expected(answer.expected),
+    }
     return {"sku": sku, "delivery": delivery, "locations": [_here(h, now, moments) for h in answer.here]}
 
 
@@ -192,12 +205,17 @@ def _here(here: Here, now: dt.datetime, moments: dict[str, str]) -> dict[str, An
         "collect_from": moment,
         "shelf": here.shelf,
         "feed_age_s": _seconds(age_of(entry.id, now)),
+        "expected": _expected(here.expected),
     }
+
+
+def _expected(expected: Expected) -> list[dict[str, str]]:
+    return [{"on": day.isoformat(), "quantity": plain_quantity(quantity)} for day, quantity in expected]
 
 
 def _steady(here: dict[str, Any]) -> list[Any]:
     """What of a location's answer does not change by the clock alone."""
-    return [here["code"], here["name"], here["distance_km"], here["available"], here["shelf"]]
+    return [here["code"], here["name"], here["distance_km"], here["available"], here["shelf"], here["expected"]]
 
 
 class ExplainView(ApiView):

@@ -50,6 +50,9 @@ registry.navigation(
     "inventory.view",
     order=35,
 )
+registry.navigation(
+    Section.RANGE, gettext_lazy("Deliveries"), "inventory:deliveries", "package-open", "inventory.view", order=32
+)
 for kind in work.KINDS:
     registry.work(kind)
 registry.scan("transfer", gettext_lazy("Transfer slip"), match_transfer, "inventory.view", icon="truck", order=15)
@@ -100,6 +103,8 @@ registry.scan_act(
 )
 registry.topic("stock.changed", gettext_lazy("Stock moved"))
 registry.topic("stock.rebuilt", gettext_lazy("Level rebuilt from the ledger"))
+registry.topic("delivery.announced", gettext_lazy("Announced"))
+registry.topic("delivery.closed", gettext_lazy("The rest does not come"))
 registry.topic("transfer.requested", gettext_lazy("Asked for"))
 registry.topic("transfer.sent", gettext_lazy("Sent"))
 registry.topic("transfer.received", gettext_lazy("Received"))

@@ -6,7 +6,9 @@ from apps.inventory.models import (
     CountedLine,
     CountResult,
     Place,
+    PurchaseNotice,
     Reservation,
+    SafetyRule,
     SourcingProfile,
     SourcingRun,
     SourcingStrategy,
@@ -30,6 +32,8 @@ declare(SourcingRun, impersonal={"strategy", "strategies", "candidates", "others
 declare(
     Transfer, impersonal={"number", "status", "reference", "requested_by", "sent_by", "received_by"}
 )  # actors' keys
+declare(PurchaseNotice, impersonal={"number", "supplier", "reference", "status", "announced_by"})  # an actor's key
+declare(SafetyRule, impersonal={"location_kind", "method"})
 declare(TransferLine, impersonal={"unsent_because", "differs_because"})
 declare(Count, impersonal={"number", "basis", "shelf", "status", "created_by", "submitted_by", "approved_by"})
 declare(CountedLine, impersonal={"shelf", "counted_by"})  # an actor's key

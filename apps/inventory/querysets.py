@@ -109,3 +109,15 @@ class KeepingQuerySet(models.QuerySet):
     def visible_to(self, principal: Any) -> Self:
         """What is kept back is no secret to whoever sees stock."""
         return self if reach_of(principal).may("inventory.view") else self.none()
+
+
+class PurchaseNoticeQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """Those of the principal's own locations; a store's app may receive without seeing other stock."""
+        reach = reach_of(principal)
+        may_see = reach.may("inventory.view") or reach.may("inventory.receive")
+        return self.filter(reach.q("location")) if may_see else self.none()
+
+    def to_come(self) -> Self:
+        """Those of which anything is still expected."""
+        return self.filter(status__in=["expected", "partly"])

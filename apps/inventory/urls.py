@@ -6,6 +6,13 @@ from apps.inventory.views.counts.count import CountPage
 from apps.inventory.views.counts.counting import Counting
 from apps.inventory.views.counts.listing import AccuracyList, CountList
 from apps.inventory.views.counts.opening import OpenCount
+from apps.inventory.views.deliveries import (
+    AnnounceDelivery,
+    CloseDelivery,
+    Deliveries,
+    DeliveryPage,
+    ReceiveDelivery,
+)
 from apps.inventory.views.documents import StockDocumentPage
 from apps.inventory.views.keeping import (
     AddSafetyRule,
@@ -45,6 +52,11 @@ urlpatterns = [
     path("documents/<slug:number>/", StockDocumentPage.as_view(), name="document"),
     path("tasks/", StoreTaskList.as_view(), name="tasks"),
     path("tasks/done/", FinishTask.as_view(), name="finish-task"),
+    path("deliveries/", Deliveries.as_view(), name="deliveries"),
+    path("deliveries/announce/", AnnounceDelivery.as_view(), name="announce-delivery"),
+    path("deliveries/<slug:number>/", DeliveryPage.as_view(), name="delivery"),
+    path("deliveries/<slug:number>/receive/", ReceiveDelivery.as_view(), name="receive-delivery"),
+    path("deliveries/<slug:number>/close/", CloseDelivery.as_view(), name="close-delivery"),
     path("transfers/", TransferList.as_view(), name="transfers"),
     path("transfers/request/", RequestTransfer.as_view(), name="request-transfer"),
     path("transfers/suggested/", SuggestedTransfers.as_view(), name="suggested-transfers"),

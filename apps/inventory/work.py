@@ -5,13 +5,15 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Count as Number
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, QuerySet
+from django.db.models.functions import Cast
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from apps.core.reach import reach_of
-from apps.inventory.models import Count, StoreTask, Transfer
+from apps.inventory.models import Count, PurchaseNotice, StoreTask, Transfer
 from apps.portal.access import may
 from apps.portal.work.kinds import Described, WorkKind
 
@@ -70,6 +72,41 @@ RECEIVE = WorkKind(
     route="inventory:transfers",
     location="receiver",
     since="sent_at",
+)
+
+
+def _describe_deliveries(principal: Any, keys: Collection[Any]) -> dict[Any, Described]:
+    acts = may(principal, "inventory.receive")
+    notices = PurchaseNotice.objects.visible_to(principal).filter(pk__in=keys)
+    return {
+        notice.pk: Described(
+            what=_("Receive from %(location)s") % {"location": notice.supplier},
+            url=reverse("inventory:receive-delivery", kwargs={"number": notice.number})
+            if acts
+            else notice.get_absolute_url(),
+            meta=f"{notice.reference}, {_goods(notice.goods)}",
+        )
+        for notice in notices.annotate(goods=Number("lines"))
+    }
+
+
+DELIVERIES = WorkKind(
+    name="inventory.deliveries",
+    label=gettext_lazy("Deliveries to receive"),
+    icon="package-open",
+    permission="inventory.receive",
+    seen_with="inventory.view",
+    rows=lambda principal: (
+        PurchaseNotice.objects.visible_to(principal)
+        .to_come()
+        .filter(expected_on__lte=timezone.localdate())
+        .annotate(expected_at=Cast("expected_on", DateTimeField()))
+    ),
+    describe=_describe_deliveries,
+    within=DAY,
+    order=55,
+    route="inventory:deliveries",
+    since="expected_at",
 )
 
 # --- tasks ------------------------------------------------------------------------------------------------------------
@@ -170,4 +207,4 @@ APPROVE = WorkKind(
     route="inventory:counts",
     since="submitted_at",
 )
-KINDS = (SEND, RECEIVE, COUNT_TASK, PUT_BACK, COUNT, APPROVE)
+KINDS = (SEND, RECEIVE, DELIVERIES, COUNT_TASK, PUT_BACK, COUNT, APPROVE)

@@ -13,6 +13,17 @@ declare(
 )
 declare(
     Location,
-    impersonal={"code", "name", "kind", "street", "house_number", "postcode", "city", "country", "time_zone"},
+    impersonal={
+        "code",
+        "name",
+        "kind",
+        "street",
+        "house_number",
+        "postcode",
+        "city",
+        "country",
+        "time_zone",
+        "sales_come",
+    },
 )
 declare(Channel, impersonal={"code", "name", "kind", "country", "currency", "time_zone", "locale", "vat_basis"})

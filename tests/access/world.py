@@ -28,6 +28,7 @@ from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
 from apps.inventory.models import ChannelThreshold, Count, SafetyRule, Transfer
 from apps.inventory.services.counts.closing import submit_count
 from apps.inventory.services.profiles import draft_profile, publish_profile, put_strategy
+from apps.inventory.services.purchases.announcing import announce_delivery
 from apps.kpis.models import Goal
 from apps.kpis.services.goals import set_goal
 from apps.messages.models import Message
@@ -119,6 +120,8 @@ class World:
             numbers[route] = affairs.counting.number
         if route in {"inventory:approve-count", "inventory:recount"}:
             numbers[route] = affairs.counted.number
+        if route in {"inventory:delivery", "inventory:receive-delivery", "inventory:close-delivery"}:
+            numbers[route] = affairs.location.purchase_notices.get().number
         is_product = route in {"catalogue:product", "inventory:of-product"}
         return {
             "code": "P-A" if is_product else affairs.location.code,
@@ -266,6 +269,14 @@ def _live(shop: Shop, location: Location) -> Affairs:
     )
     message = Message.objects.filter(source_record=order.source_record).first()
     assert message is not None
+    announce_delivery(
+        location=location,
+        supplier="Van Dam BV",
+        reference="PO-1",
+        expected_on=timezone.localdate(),
+        lines=[(shop.variants["C"], Decimal(2))],
+        actor="test",
+    )
     return Affairs(
         location=location,
         customer=order.source_record.customer,

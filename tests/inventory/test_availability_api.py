@@ -59,7 +59,7 @@ def test_the_whole_answer(shop: Shop, time_machine: Any) -> None:
         "results": [
             {
                 "sku": "A",
-                "delivery": {"available": "3", "promise": "2026-11-21"},
+                "delivery": {"available": "3", "promise": "2026-11-21", "expected": []},
                 "locations": [
                     {
                         "code": "S1",
@@ -69,6 +69,7 @@ def test_the_whole_answer(shop: Shop, time_machine: Any) -> None:
                         "collect_from": "2026-11-20T13:00:00+01:00",
                         "shelf": "A-03-2",
                         "feed_age_s": None,
+                        "expected": [],
                     },
                     {
                         "code": "DC",
@@ -78,6 +79,7 @@ def test_the_whole_answer(shop: Shop, time_machine: Any) -> None:
                         "collect_from": "2026-11-20T13:00:00+01:00",
                         "shelf": None,
                         "feed_age_s": None,
+                        "expected": [],
                     },
                 ],
             }
@@ -154,7 +156,7 @@ def test_a_location_below_zero_takes_nothing_from_another(shop: Shop) -> None:
 
 def test_nothing_to_send_promises_no_day(shop: Shop) -> None:
     (result,) = ask(shop, "sku=A")
-    assert result["delivery"] == {"available": "0", "promise": None}
+    assert result["delivery"] == {"available": "0", "promise": None, "expected": []}
 
 
 def test_a_reservation_that_lapsed_is_free_again(shop: Shop) -> None:

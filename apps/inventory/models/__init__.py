@@ -7,6 +7,7 @@ from apps.inventory.models.levels import IN_THE_BUILDING, Condition, StockLevel,
 from apps.inventory.models.news import StockNews
 from apps.inventory.models.places import Place, PlaceLevel
 from apps.inventory.models.promises import Demand, Reservation
+from apps.inventory.models.purchases import OPEN_NOTICES, NoticeLine, NoticeStatus, PurchaseNotice, status_after
 from apps.inventory.models.sourcing import (
     Criterion,
     Feed,
@@ -22,6 +23,7 @@ from apps.inventory.models.transfers import Difference, Transfer, TransferLine, 
 
 __all__ = [
     "IN_THE_BUILDING",
+    "OPEN_NOTICES",
     "ChannelThreshold",
     "Condition",
     "Count",
@@ -33,9 +35,12 @@ __all__ = [
     "Difference",
     "Feed",
     "Method",
+    "NoticeLine",
+    "NoticeStatus",
     "ParcelDay",
     "Place",
     "PlaceLevel",
+    "PurchaseNotice",
     "Reason",
     "Reservation",
     "SafetyRule",
@@ -53,5 +58,6 @@ __all__ = [
     "TransferLine",
     "TransferStatus",
     "Unsent",
+    "status_after",
     "status_of",
 ]

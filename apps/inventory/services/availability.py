@@ -6,6 +6,7 @@ anywhere, less the channel's threshold; never below zero either. `explaining` gi
 Quantities are whole thousandths here, which add up exactly and are quick to handle by the thousand.
 """
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,7 +38,8 @@ _LEVEL = """
     OFFSET 0"""
 _FREE = """
     SELECT variant.sku, variant.id, product.category_id, stock.location_ids, stock.collect, stock.delivery,
-           waiting.location_ids, waiting.quantities, shelves.location_ids, shelves.codes,
+           waiting.location_ids, waiting.quantities, coming.location_ids, coming.days, coming.quantities,
+           shelves.location_ids, shelves.codes,
            (SELECT max(id) FROM network_location)
       FROM catalogue_variant AS variant
       JOIN catalogue_product AS product ON product.id = variant.product_id
@@ -53,6 +55,11 @@ _FREE = """
                      FROM inventory_demand AS demand
                     WHERE demand.variant_id = variant.id AND demand.level_id IS NULL
                       AND demand.quantity > demand.consumed + demand.released) AS waits) AS waiting
+     CROSS JOIN LATERAL (
+           SELECT array_agg(notice.location_id) AS location_ids, array_agg(notice.expected_on) AS days,
+                  array_agg(((line.announced - line.received) * 1000)::bigint) AS quantities
+             FROM inventory_noticeline AS line JOIN inventory_purchasenotice AS notice ON notice.id = line.notice_id
+            WHERE line.variant_id = variant.id AND line.is_open AND notice.expected_on >= CURRENT_DATE) AS coming
      CROSS JOIN LATERAL (
            SELECT array_agg(shelf.location_id) AS location_ids, array_agg(shelf.code) AS codes
              FROM ({shelves}) AS shelf) AS shelves
@@ -91,22 +98,28 @@ class Question:
     limit: int = 10
 
 
+Expected = list[tuple[dt.date, int]]
+"""Thousandths that come beside what there is, by the day on which a supplier said so, less what is promised of them already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Here:
-    """So many thousandths at a location, so far away, lying on this shelf."""
+    """So many thousandths at a location, so far away, lying on this shelf; and what is expected there."""
 
     location: Entry
     km: float | None
     free: int
     shelf: str | None
+    expected: Expected
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Per SKU: thousandths that can be sent to a customer, and the locations asked for."""
+    """Per SKU: thousandths that can be sent to a customer, what more can be later, and the locations asked for."""
 
     variant_id: int
     delivery: int
+    expected: Expected
     here: list[Here]
 
 
@@ -114,21 +127,47 @@ class Answer:
 class Free:
     """Thousandths of a variant that can be promised, per location where there are any: to who collects there, and to be sent.
 
-    `waiting` is what waits for stock from anywhere. Shelves where they were asked for.
+    `waits` is what is wanted beyond that: at a location, or (None) from anywhere. `coming` is what suppliers announced, the first
+    day first: (location, day, thousandths). Shelves where they were asked for.
     """
 
     variant_id: int
     category_id: int | None
     collect: Mapping[int, int]
     delivery: Mapping[int, int]
-    waiting: int = 0
+    waits: Mapping[int | None, int] = field(default_factory=dict)
+    coming: Sequence[tuple[int, dt.date, int]] = ()
     shelf: Mapping[int, str] = field(default_factory=dict)
 
     def sent_from(self, shipping: Collection[int], channel: str) -> int:
         """What a channel can send in all, out of the locations that ship."""
+        return max(0, self._beyond(shipping, channel))
+
+    def expected(self, shipping: Collection[int], channel: str) -> Expected:
+        """What a channel can send later beside what it can send now."""
+        announced = [(day, quantity) for id_, day, quantity in self.coming if id_ in shipping]
+        return _left(announced, -self._beyond(shipping, channel)) if announced else []
+
+    def expected_at(self, location_id: int) -> Expected:
+        """What can be collected later at a location beside what can be now."""
+        announced = [(day, quantity) for id_, day, quantity in self.coming if id_ == location_id]
+        return _left(announced, self.waits.get(location_id, 0)) if announced else []
+
+    def _beyond(self, shipping: Collection[int], channel: str) -> int:
         held = rules().threshold_of(channel=channel, variant_id=self.variant_id, category_id=self.category_id)
         there = sum([quantity for id_, quantity in self.delivery.items() if id_ in shipping])
-        return max(0, there - self.waiting - int(held * THOUSAND))
+        return there - self.waits.get(None, 0) - int(held * THOUSAND)
+
+
+def _left(announced: Expected, taken: int) -> Expected:
+    """What is left of what comes after `taken` of it is gone, the first day first; a day once."""
+    by_day: dict[dt.date, int] = {}
+    for day, quantity in sorted(announced):
+        gone = min(max(taken, 0), quantity)
+        taken -= gone
+        if quantity > gone:
+            by_day[day] = by_day.get(day, 0) + quantity - gone
+    return list(by_day.items())
 
 
 def availability(question: Question) -> dict[str, Answer]:
@@ -149,8 +188,15 @@ def availability(question: Question) -> dict[str, Answer]:
         sku: Answer(
             variant_id=free.variant_id,
             delivery=free.sent_from(shipping, question.channel),
+            expected=free.expected(shipping, question.channel),
             here=[
-                Here(by_id[id_], km[id_], free.collect.get(id_, 0) if id_ in open_ else 0, free.shelf.get(id_))
+                Here(
+                    by_id[id_],
+                    km[id_],
+                    free.collect.get(id_, 0) if id_ in open_ else 0,
+                    free.shelf.get(id_),
+                    free.expected_at(id_) if id_ in open_ else [],
+                )
                 for id_ in listed[sku]
             ],
         )
@@ -227,31 +273,18 @@ def _read(statement: str, asked: Any, *places: str) -> tuple[set[int], dict[str,
     gone = {key: int(quantity * THOUSAND) for key, quantity in drift(variant_ids=[row[1] for row in rows]).items()}
     newest: set[int] = set()
     found: dict[str, Free] = {}
-    for (
-        sku,
-        variant_id,
-        category_id,
-        where,
-        collect,
-        delivery,
-        wanted_at,
-        wanted,
-        shelves_at,
-        shelves,
-        newest_id,
-    ) in rows:
-        less: dict[int | None, int] = {}
-        for id_, quantity in zip(wanted_at or (), wanted or (), strict=True):
-            less[id_] = less.get(id_, 0) + quantity
-        waiting = less.pop(None, 0)
+    for sku, variant_id, category_id, where, collect, delivery, *more, newest_id in rows:
+        wanted_at, wanted, coming_to, days, coming, shelves_at, shelves = [part or () for part in more]
         seen = {id_: gone.get((variant_id, id_), 0) for id_ in where} if gone and where else {}
+        at = _clamped(where, collect, seen)
         found[sku] = Free(
             variant_id,
             category_id,
-            _clamped(where, collect, seen, less),
+            at,
             _clamped(where, delivery, seen),
-            waiting,
-            dict(zip(shelves_at or (), shelves or (), strict=True)),
+            _given_to_who_waits(at, wanted_at, wanted) if wanted else {},
+            list(zip(coming_to, days, coming, strict=True)),
+            dict(zip(shelves_at, shelves, strict=True)),
         )
         newest = {newest_id}
     return newest, found
@@ -270,6 +303,22 @@ def _clamped(where: Iterable[int] | None, quantities: Iterable[int] | None, *les
                 if at[id_] <= 0:
                     del at[id_]
     return at
+
+
+def _given_to_who_waits(
+    at: dict[int, int], wanted_at: Iterable[int | None], wanted: Iterable[int]
+) -> dict[int | None, int]:
+    """Take what waits for a location out of what can be collected there; return what is still wanted, there or anywhere."""
+    waits: dict[int | None, int] = {}
+    for id_, quantity in zip(wanted_at, wanted, strict=True):
+        waits[id_] = waits.get(id_, 0) + quantity
+    for here in [id_ for id_ in at if id_ in waits]:
+        given = min(waits[here], at[here])
+        waits[here] -= given
+        at[here] -= given
+        if not at[here]:
+            del at[here]
+    return waits
 
 
 def _array(ids: Collection[int]) -> str:

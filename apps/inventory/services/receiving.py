@@ -137,6 +137,19 @@ def put_on_shelves(*, location: Location, lines: Sequence[tuple[str, int, Decima
 @transaction.atomic
 def note_places(*, placed: Sequence[Placed]) -> None:
     """As `put_on_shelves`, for shelves of any locations, in three statements."""
+    _place(placed, "quantity = EXCLUDED.quantity")
+
+
+@transaction.atomic
+def put_away(*, placed: Sequence[Placed]) -> None:
+    """So many more lie on these shelves than before."""
+    _place(placed, "quantity = inventory_placelevel.quantity + EXCLUDED.quantity")
+
+
+def _place(placed: Sequence[Placed], known: str) -> None:
+    """Write what lies where; `known` is what becomes of a quantity that was known before."""
+    if not placed:
+        return
     keys = sorted({(p.location_id, p.code) for p in placed})
     insert_rows(Place, ("location", "code", "name"), [(*key, "") for key in keys], on_conflict="DO NOTHING")
     found = Place.objects.filter(location__in={p.location_id for p in placed}, code__in={p.code for p in placed})
@@ -145,5 +158,5 @@ def note_places(*, placed: Sequence[Placed]) -> None:
         PlaceLevel,
         ("place", "location", "variant", "quantity"),
         [(places[p.location_id, p.code], p.location_id, p.variant_id, p.quantity) for p in placed],
-        on_conflict="(place_id, variant_id) DO UPDATE SET quantity = EXCLUDED.quantity",
+        on_conflict=f"(place_id, variant_id) DO UPDATE SET {known}",
     )

@@ -1,0 +1,1 @@
+"""What suppliers announce, and what comes of it."""
