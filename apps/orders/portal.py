@@ -86,6 +86,14 @@ registry.scan_act(
 )
 registry.timeline("orders", purchases, "orders.view")
 registry.panel(
+    "inventory.sourcingprofile",
+    "dry-runs",
+    gettext_lazy("Tried out"),
+    "orders:dry-runs-of",
+    "inventory.sourcing",
+    order=10,
+)
+registry.panel(
     "customers.customer",
     "open-orders",
     gettext_lazy("Open orders"),

@@ -2,6 +2,7 @@
 
 from apps.core.privacy.register import About, Basis, Erase, Personal, declare
 from apps.orders.models import Collector, Handover, Order, OrderCharge, OrderContact, OrderLine, Refusal
+from apps.orders.models import DryRun, Order, OrderCharge, OrderContact, OrderLine, Refusal
 
 # The order itself stays for the tax office; whom it was for is in a record beside it.
 _ADDRESS = dict.fromkeys(("street", "house_number", "postcode", "city", "country"), Personal("delivery address"))
@@ -39,3 +40,4 @@ declare(Refusal, impersonal={"reason", "actor"})  # actor is a key
 # Named by the customer, for one order; the number of a document is never asked.
 declare(Collector, personal={"name": Personal("name of who collects an order for somebody")}, impersonal={"actor"})
 declare(Handover, impersonal={"proof", "actor"})
+declare(DryRun, impersonal={"strategies", "tried", "in_force", "as_it_went"})  # figures by location

@@ -107,3 +107,9 @@ class OrderLineQuerySet(models.QuerySet):
     def to_pick(self) -> Self:
         """Those that wait on the shelf; not of an order that is still to be paid."""
         return self.filter(status__in=["sourced", "picking"]).exclude(order__status="awaiting_payment")
+
+
+class DryRunQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """Those who make sourcing profiles."""
+        return self if reach_of(principal).may("inventory.sourcing") else self.none()

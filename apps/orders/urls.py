@@ -3,6 +3,7 @@ from django.urls import path
 from apps.orders.views.collecting import Collect, HandOver
 from apps.orders.views.customers import OpenOrders
 from apps.orders.views.keeping import CollectTerms, KeepLonger, NameCollector
+from apps.orders.views.dry_runs import DryRunPage, DryRunsOfProfile, TryProfile
 from apps.orders.views.listing import OrderList
 from apps.orders.views.order import CancelOrder, OrderPage
 from apps.orders.views.ordering import OrderInStore
@@ -23,6 +24,9 @@ urlpatterns = [
     path("collect/", Collect.as_view(), name="collect"),
     path("collect/terms/", CollectTerms.as_view(), name="collect-terms"),
     path("open/<uuid:key>/", OpenOrders.as_view(), name="open-of-customer"),
+    path("dry-runs/of/<slug:version>/", DryRunsOfProfile.as_view(), name="dry-runs-of"),
+    path("dry-runs/of/<slug:version>/try/", TryProfile.as_view(), name="try-profile"),
+    path("dry-runs/<uuid:key>/", DryRunPage.as_view(), name="dry-run"),
     path("shelf-list/", ShelfList.as_view(), name="shelf-list"),
     path("shelf-list/mail/", MailShelfList.as_view(), name="mail-shelf-list"),
     path("in-store/<str:sku>/", OrderInStore.as_view(), name="in-store"),

@@ -35,7 +35,8 @@ from apps.messages.models import Message
 from apps.network import directory
 from apps.network.changing import change_location
 from apps.network.models import Location
-from apps.orders.models import Order
+from apps.orders.models import DryRun, Order
+from apps.orders.services.dry_runs.outcome import Outcome
 from apps.portal.importing.kinds import kind_called
 from apps.portal.importing.models import Import
 from apps.portal.importing.services import take_in
@@ -112,6 +113,8 @@ class World:
         if route.startswith("webhooks:"):
             delivery = route in {"webhooks:delivery", "webhooks:again"}
             keys[route] = self.told.key if delivery else self.told.endpoint.key
+        if route == "orders:dry-run":
+            keys[route] = DryRun.objects.get().key
         numbers = {"inventory:document": affairs.location.stock_documents.first().number}
         if route.endswith("-transfer") or route in {"inventory:transfer", "inventory:transfer-slip"}:
             comes = route in {"inventory:receive-transfer", "inventory:received-transfer"}
@@ -172,6 +175,15 @@ def build_world() -> World:
     SafetyRule.objects.create(variant=shop.variants["C"], quantity=1)
     ChannelThreshold.objects.create(channel=shop.web, variant=shop.variants["C"], quantity=1)
     staff = {role: _hire(shop, role) for role in Role}
+    DryRun.objects.create(
+        profile=profile,
+        since=dt.date(2026, 1, 1),
+        until=dt.date(2026, 1, 7),
+        placed=1,
+        orders=1,
+        strategies=[],
+        **dict.fromkeys(("tried", "in_force", "as_it_went"), Outcome().as_json()),
+    )
     mine, theirs = (_live(shop, location) for location in (shop.s1, shop.s2))
     for user in staff.values():
         grant_access(

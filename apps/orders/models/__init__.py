@@ -2,6 +2,7 @@
 
 from apps.orders.models.collecting import Collector, Handover, Proof
 from apps.orders.models.contact import OrderContact
+from apps.orders.models.dry_runs import DryRun
 from apps.orders.models.lines import ChargeType, LineStatus, OrderCharge, OrderLine
 from apps.orders.models.order import Method, Order, OrderStatus, PaymentTerms
 from apps.orders.models.refusals import Refusal
@@ -10,6 +11,7 @@ __all__ = [
     "ChargeType",
     "Collector",
     "Handover",
+    "DryRun",
     "LineStatus",
     "Method",
     "Order",

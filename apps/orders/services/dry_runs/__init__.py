@@ -1,0 +1,1 @@
+"""Trying a sourcing profile out on orders of the past."""

@@ -1,0 +1,57 @@
+"""What came, or would have come, of a number of orders: the figures by which profiles are compared."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from apps.core.money import ZERO
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Parcels, and how many orders were split or could not be sent whole; kilometres as the crow flies of the parcels whose way
+    is known; parcels above what a location can send that day, which leave late; refusals; and per location (code) parcels
+    and the value of the goods sent, charges left out.
+    """
+
+    parcels: int = 0
+    split: int = 0
+    unsent: int = 0
+    km: float = 0.0
+    ways: int = 0
+    late: int = 0
+    refusals: float = 0.0
+    sent_from: Counter[str] = field(default_factory=Counter)
+    value: dict[str, Decimal] = field(default_factory=dict)
+
+    def send(self, code: str, value: Decimal, *, km: float | None, is_late: bool) -> None:
+        """One parcel leaves a location."""
+        self.parcels += 1
+        self.sent_from[code] += 1
+        self.value[code] = self.value.get(code, ZERO) + value
+        self.late += is_late
+        if km is not None:
+            self.km += km
+            self.ways += 1
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "parcels": self.parcels,
+            "split": self.split,
+            "unsent": self.unsent,
+            "km": round(self.km, 1),
+            "ways": self.ways,
+            "late": self.late,
+            "refusals": round(self.refusals, 1),
+            "sent_from": {
+                code: {"parcels": parcels, "value": str(self.value[code])}
+                for code, parcels in sorted(self.sent_from.items())
+            },
+        }
+
+
+def km_a_parcel(outcome: Mapping[str, Any]) -> Decimal | None:
+    """How far a parcel goes, of those whose way is known; None when none is."""
+    return Decimal(str(round(outcome["km"] / outcome["ways"], 1))) if outcome["ways"] else None
