@@ -39,14 +39,14 @@ class AnnouncementSerializer(serializers.Serializer[Any]):
     lines = serializers.ListField(child=NoticeLineSerializer(), min_length=1, max_length=_MOST_LINES)
 
 
-class DeliveryLineAnswer(serializers.Serializer[Any]):
+class PurchaseNoticeLine(serializers.Serializer[Any]):
     sku = serializers.CharField()
     announced = Quantity()
     received = Quantity()
     to_come = Quantity()
 
 
-class DeliveryAnswer(serializers.Serializer[Any]):
+class PurchaseNoticeAnswer(serializers.Serializer[Any]):
     number = serializers.CharField()
     status = serializers.ChoiceField(NoticeStatus.choices)
     location = serializers.CharField()
@@ -54,7 +54,7 @@ class DeliveryAnswer(serializers.Serializer[Any]):
     reference = serializers.CharField()
     expected_on = serializers.DateField()
     receipts = serializers.IntegerField(help_text="In how many goes goods came so far.")
-    lines = DeliveryLineAnswer(many=True)
+    lines = PurchaseNoticeLine(many=True)
 
 
 class CameLine(serializers.Serializer[Any]):
@@ -132,7 +132,7 @@ class DeliveriesView(_OfNotices, WriteView):
     pagination_class = Pages
     serializer_class = AnnouncementSerializer
 
-    @extend_schema(tags=_TAGS, parameters=[DeliveryQuery], responses=DeliveryAnswer(many=True))
+    @extend_schema(tags=_TAGS, parameters=[DeliveryQuery], responses=PurchaseNoticeAnswer(many=True))
     def get(self, request: Request) -> Response:
         """Deliveries, by status if one is asked for."""
         asked = DeliveryQuery(data=request.query_params)
@@ -140,7 +140,9 @@ class DeliveriesView(_OfNotices, WriteView):
         status = asked.validated_data.get("status")
         return self.page_of(self.notices().filter(status=status) if status else self.notices(), _document)
 
-    @extend_schema(tags=_TAGS, request=AnnouncementSerializer, responses={200: DeliveryAnswer, 201: DeliveryAnswer})
+    @extend_schema(
+        tags=_TAGS, request=AnnouncementSerializer, responses={200: PurchaseNoticeAnswer, 201: PurchaseNoticeAnswer}
+    )
     def post(self, request: Request, **path: Any) -> Response:
         return super().post(request, **path)
 
@@ -169,7 +171,7 @@ class DeliveryView(_OfNotices):
 
     required_scopes: ClassVar = {"GET": Scope.STORE_OPERATE}
 
-    @extend_schema(tags=_TAGS, responses=DeliveryAnswer)
+    @extend_schema(tags=_TAGS, responses=PurchaseNoticeAnswer)
     def get(self, request: Request, number: str) -> Response:
         return Response(_document(self.notice(number)))
 
@@ -180,7 +182,7 @@ class ReceiveDeliveryView(_OfNotices, WriteView):
     required_scopes: ClassVar = {"POST": Scope.STORE_OPERATE}
     serializer_class = ReceiptSerializer
 
-    @extend_schema(tags=_TAGS, request=ReceiptSerializer, responses=DeliveryAnswer)
+    @extend_schema(tags=_TAGS, request=ReceiptSerializer, responses=PurchaseNoticeAnswer)
     def post(self, request: Request, **path: Any) -> Response:
         return super().post(request, **path)
 
@@ -202,7 +204,7 @@ class CloseDeliveryView(_OfNotices, WriteView):
     required_scopes: ClassVar = {"POST": Scope.STORE_OPERATE}
     serializer_class = NothingSerializer
 
-    @extend_schema(tags=_TAGS, request=NothingSerializer, responses=DeliveryAnswer)
+    @extend_schema(tags=_TAGS, request=NothingSerializer, responses=PurchaseNoticeAnswer)
     def post(self, request: Request, **path: Any) -> Response:
         return super().post(request, **path)
 

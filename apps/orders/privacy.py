@@ -1,8 +1,7 @@
 """Orders in the register of personal data."""
 
 from apps.core.privacy.register import About, Basis, Erase, Personal, declare
-from apps.orders.models import Collector, Handover, Order, OrderCharge, OrderContact, OrderLine, Refusal
-from apps.orders.models import DryRun, Order, OrderCharge, OrderContact, OrderLine, Refusal
+from apps.orders.models import Collector, DryRun, Handover, Order, OrderCharge, OrderContact, OrderLine, Refusal
 
 # The order itself stays for the tax office; whom it was for is in a record beside it.
 _ADDRESS = dict.fromkeys(("street", "house_number", "postcode", "city", "country"), Personal("delivery address"))

@@ -2,8 +2,8 @@ from django.urls import path
 
 from apps.orders.views.collecting import Collect, HandOver
 from apps.orders.views.customers import OpenOrders
-from apps.orders.views.keeping import CollectTerms, KeepLonger, NameCollector
 from apps.orders.views.dry_runs import DryRunPage, DryRunsOfProfile, TryProfile
+from apps.orders.views.keeping import CollectTerms, KeepLonger, NameCollector
 from apps.orders.views.listing import OrderList
 from apps.orders.views.order import CancelOrder, OrderPage
 from apps.orders.views.ordering import OrderInStore

@@ -10,8 +10,8 @@ from apps.orders.models.refusals import Refusal
 __all__ = [
     "ChargeType",
     "Collector",
-    "Handover",
     "DryRun",
+    "Handover",
     "LineStatus",
     "Method",
     "Order",
