@@ -25,6 +25,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "clear up jobs": every(3600, "core.clear_up_jobs"),
     "work out what stores sell a day": every(6 * 3600, "inventory.sell_through"),
     "write safety stock on levels": every(24 * 3600, "inventory.write_safety"),
+    "hold back what is recalled": every(60, "inventory.hold_recalled"),
     "compare the books": every(3600, "core.compare_books"),
     "let points count": every(900, "loyalty.activate"),
 }

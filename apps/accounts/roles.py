@@ -73,6 +73,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "inventory.receive",
             "inventory.reconcile",
             "inventory.rebuild",
+            "inventory.recall",
             "inventory.sourcing",
             "inventory.keep",
             "orders.view",

@@ -102,6 +102,11 @@ registry.scan_act(
     order=40,
 )
 registry.topic("stock.changed", gettext_lazy("Stock moved"))
+registry.navigation(
+    Section.RANGE, gettext_lazy("Recalls"), "inventory:recalls", "octagon-alert", "inventory.view", order=60
+)
+registry.topic("recall.started", gettext_lazy("Recall started"))
+registry.topic("recall.lifted", gettext_lazy("Recall lifted"))
 registry.topic("stock.rebuilt", gettext_lazy("Level rebuilt from the ledger"))
 registry.topic("delivery.announced", gettext_lazy("Announced"))
 registry.topic("delivery.closed", gettext_lazy("The rest does not come"))

@@ -7,6 +7,7 @@ from apps.inventory.models import (
     CountResult,
     Place,
     PurchaseNotice,
+    Recall,
     Reservation,
     SafetyRule,
     SourcingProfile,
@@ -24,6 +25,7 @@ declare(StockDocument, impersonal={"number", "kind", "reason", "reference", "act
 declare(StockLevel, impersonal={"condition"})
 declare(StockMovement, impersonal={"cause_type", "cause_id", "kind", "actor", "from_condition", "to_condition"})
 declare(Place, impersonal={"code", "name"})
+declare(Recall, impersonal={"number", "why", "advice", "batch", "started_by", "lifted_by"})  # of goods; actors' keys
 declare(Reservation, impersonal={"reference"})
 declare(StoreTask, impersonal={"kind", "cause_type", "cause_id", "done_by"})  # done_by is an actor's key
 declare(SourcingProfile, impersonal={"version", "name", "published_by"})  # published_by is an actor's key

@@ -121,3 +121,13 @@ class PurchaseNoticeQuerySet(models.QuerySet):
     def to_come(self) -> Self:
         """Those of which anything is still expected."""
         return self.filter(status__in=["expected", "partly"])
+
+
+class RecallQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """Whoever sees stock or orders must know what may not be sold."""
+        reach = reach_of(principal)
+        return self if reach.may("inventory.view") or reach.may("orders.view") else self.none()
+
+    def in_force(self) -> Self:
+        return self.filter(lifted_at=None)

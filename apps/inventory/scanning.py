@@ -12,6 +12,7 @@ from apps.catalogue.services.selling import Offer, sellable_in
 from apps.catalogue.showing import channel_shown, webshop_shown
 from apps.core.codes.reading import Flaw, Reading
 from apps.core.money import line_amount
+from apps.inventory.recalled import recall_of
 from apps.inventory.standing import standing_of
 from apps.inventory.tables import stock_url
 from apps.portal import formats
@@ -55,6 +56,7 @@ def card_of(variant: Variant, scanned: Scanned) -> dict[str, Any]:
     standing = standing_of(variant, store=store)
     return {
         "variant": variant,
+        "recall": recall_of(variant),
         "options": ", ".join(str(value) for value in variant.options.values()),
         "description": variant.product.text.description if variant.product.text else "",
         "offer": offer,

@@ -53,6 +53,12 @@ class StockTable(Table):
         return status_mark(*state_of(record))
 
 
+def task_url(task: StoreTask) -> str:
+    """Where a task is done: of what is recalled somebody says how many there are."""
+    route = "inventory:take-off" if task.kind == StoreTask.Kind.TAKE_OFF else "inventory:finish-task"
+    return f"{reverse(route)}?task={task.pk}"
+
+
 def stock_url(sku: str) -> str:
     return reverse("inventory:variant", kwargs={"sku": sku})
 
@@ -91,8 +97,7 @@ class StoreTaskTable(Table):
     def render_kind(self, record: StoreTask) -> str:
         if record.done_at is not None or not self.may_finish:
             return str(record.get_kind_display())
-        url = f"{reverse('inventory:finish-task')}?task={record.pk}"
-        return format_html('<a href="{}">{}</a>', url, record.get_kind_display())
+        return format_html('<a href="{}">{}</a>', task_url(record), record.get_kind_display())
 
     def render_variant(self, record: StoreTask) -> str:
         if record.variant is None:

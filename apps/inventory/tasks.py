@@ -4,6 +4,7 @@ from celery import shared_task
 
 from apps.inventory.services.expiring import sweep_expired
 from apps.inventory.services.keeping import write_safety
+from apps.inventory.services.recalls.starting import hold_what_slipped_through
 from apps.inventory.services.selling_through import work_out_sell_through
 from apps.inventory.services.telling import tell_stock
 
@@ -34,3 +35,9 @@ def write_safety_again() -> None:
     after, read = 0, 1
     while read:
         after, read, _changed = write_safety(after=after)
+
+
+@shared_task(name="inventory.hold_recalled", ignore_result=True)
+def hold_recalled() -> None:
+    """What came for sale of a recalled variant while its recall began."""
+    hold_what_slipped_through()

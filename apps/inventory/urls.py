@@ -29,6 +29,10 @@ from apps.inventory.views.listing import StockDocumentList, StockList, StoreTask
 from apps.inventory.views.packing import PackTransfer, ReceiveTransfer, SendTransfer, UnpackTransfer
 from apps.inventory.views.printing import CountSheet, ShelfLabels
 from apps.inventory.views.rebuilding import RebuildLevel
+from apps.inventory.views.recalls.listing import RecallList
+from apps.inventory.views.recalls.recall import LiftRecall, RecallPage
+from apps.inventory.views.recalls.starting import StartRecall
+from apps.inventory.views.recalls.taking_off import TakeOff
 from apps.inventory.views.requesting import RequestTransfer
 from apps.inventory.views.sourcing import (
     AddStrategy,
@@ -94,9 +98,15 @@ urlpatterns = [
     path("sourcing/<slug:version>/add/", AddStrategy.as_view(), name="add-strategy"),
     path("sourcing/<slug:version>/<int:position>/", ChangeStrategy.as_view(), name="change-strategy"),
     path("sourcing/<slug:version>/<int:position>/drop/", DropStrategy.as_view(), name="drop-strategy"),
+    path("recalls/", RecallList.as_view(), name="recalls"),
+    path("recalls/start/", StartRecall.as_view(), name="start-recall"),
+    path("recalls/take-off/", TakeOff.as_view(), name="take-off"),
+    path("recalls/<slug:number>/", RecallPage.as_view(), name="recall"),
+    path("recalls/<slug:number>/lift/", LiftRecall.as_view(), name="lift-recall"),
     path("of-product/<str:code>/", ProductStock.as_view(), name="of-product"),
     path("of/<str:sku>/", VariantStock.as_view(), name="variant"),
     path("of/<str:sku>/correct/", CorrectStock.as_view(), name="correct"),
     path("of/<str:sku>/rebuild/<str:code>/<slug:condition>/<str:owner>/", RebuildLevel.as_view(), name="rebuild"),
+    path("of/<str:sku>/recall/", StartRecall.as_view(), name="recall-this"),
     path("of/<str:sku>/why/", WhyPage.as_view(), name="why"),
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from apps.core.reach import reach_of
 from apps.inventory.models import Count, PurchaseNotice, StoreTask, Transfer
+from apps.inventory.tables import task_url
 from apps.portal.access import may
 from apps.portal.work.kinds import Described, WorkKind
 
@@ -123,7 +124,7 @@ def _describe_tasks(principal: Any, keys: Collection[Any]) -> dict[Any, Describe
     return {
         task.pk: Described(
             what=task.get_kind_display(),
-            url=f"{reverse('inventory:finish-task')}?task={task.pk}" if acts else reverse("inventory:tasks"),
+            url=task_url(task) if acts else reverse("inventory:tasks"),
             meta=task.variant.name if task.variant else "",
         )
         for task in tasks.prefetch_related("variant__product__texts")
@@ -136,7 +137,7 @@ COUNT_TASK = WorkKind(
     icon="package-search",
     permission="orders.fulfil",
     seen_with="inventory.view",
-    rows=lambda principal: open_tasks(principal).exclude(kind=StoreTask.Kind.PUT_BACK),
+    rows=lambda principal: open_tasks(principal).exclude(kind__in=[StoreTask.Kind.PUT_BACK, StoreTask.Kind.TAKE_OFF]),
     describe=_describe_tasks,
     within=DAY,
     order=60,
@@ -153,6 +154,20 @@ PUT_BACK = WorkKind(
     describe=_describe_tasks,
     within=dt.timedelta(hours=4),
     order=70,
+    route="inventory:tasks",
+    since="raised_at",
+)
+
+TAKE_OFF = WorkKind(
+    name="inventory.take_off",
+    label=gettext_lazy("To take off the shelf"),
+    icon="octagon-alert",
+    permission="orders.fulfil",
+    seen_with="inventory.view",
+    rows=lambda principal: open_tasks(principal).filter(kind=StoreTask.Kind.TAKE_OFF),
+    describe=_describe_tasks,
+    within=dt.timedelta(hours=1),
+    order=5,
     route="inventory:tasks",
     since="raised_at",
 )
@@ -207,4 +222,4 @@ APPROVE = WorkKind(
     route="inventory:counts",
     since="submitted_at",
 )
-KINDS = (SEND, RECEIVE, DELIVERIES, COUNT_TASK, PUT_BACK, COUNT, APPROVE)
+KINDS = (TAKE_OFF, SEND, RECEIVE, DELIVERIES, COUNT_TASK, PUT_BACK, COUNT, APPROVE)

@@ -9,6 +9,7 @@ KINDS = {
     "order_confirmed": _("Order confirmed"),
     "order_rerouted": _("Delivered another way"),
     "refund_done": _("Money given back"),
+    "recall": _("Recall"),
     "shelf_list": _("Where it stands in the store"),
 }
 

@@ -110,6 +110,9 @@ registry.panel(
     order=30,
     side=True,
 )
+registry.panel(
+    "inventory.recall", "orders", gettext_lazy("Orders with it"), "orders:of-recall", "orders.view", order=10
+)
 identifier_source(BY_NUMBER, person_of_order)
 identifier_source(BY_COLLECT_CODE, person_of_collect_code)
 registry.topic("order.placed", gettext_lazy("Placed"))

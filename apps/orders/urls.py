@@ -9,6 +9,7 @@ from apps.orders.views.order import CancelOrder, OrderPage
 from apps.orders.views.ordering import OrderInStore
 from apps.orders.views.picking import MakeReady, NotFound, PickList, PickOrderPage
 from apps.orders.views.printing import PackingSlip, PrintedPickList
+from apps.orders.views.recalls import OrdersOfRecall, RecalledOrders
 from apps.orders.views.refusing import Refuse
 from apps.orders.views.rerouting import Reroute
 from apps.orders.views.shelf_list import MailShelfList, ShelfList, ShelfListOfOrder
@@ -29,6 +30,8 @@ urlpatterns = [
     path("dry-runs/<uuid:key>/", DryRunPage.as_view(), name="dry-run"),
     path("shelf-list/", ShelfList.as_view(), name="shelf-list"),
     path("shelf-list/mail/", MailShelfList.as_view(), name="mail-shelf-list"),
+    path("recalled/<slug:number>/", RecalledOrders.as_view(), name="recalled"),
+    path("recalled/<slug:number>/panel/", OrdersOfRecall.as_view(), name="of-recall"),
     path("in-store/<str:sku>/", OrderInStore.as_view(), name="in-store"),
     path("<slug:number>/", OrderPage.as_view(), name="order"),
     path("<slug:number>/shelf-list/", ShelfListOfOrder.as_view(), name="shelf-list-of"),

@@ -36,6 +36,7 @@ from config.demo.history import write_purchases, write_returns
 from config.demo.live import Today
 from config.demo.people import imagine_people, know_people
 from config.demo.plan import Plan
+from config.demo.recalls import recall_something
 from config.demo.shelf_prices import build_range
 from config.demo.shopping import Shelves, Shopper, imagine_purchases
 from config.demo.sourcing import publish_sourcing
@@ -152,6 +153,8 @@ def _build(plan: Plan, progress: Progress) -> Staff:
         activate_due(day=plan.today)
     _set_goal(plan, staff)
     _analyse()
+    with progress.step("Recalling a product") as step:
+        step.count(recall_something(chain.demo_store), "variants")
     with progress.step("Comparing the books") as step:
         step.count(compare_all().differences, "differences")
     return staff

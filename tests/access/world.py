@@ -25,10 +25,11 @@ from apps.core.models import Comparison, Job, Quarantined
 from apps.core.reach import reach_of
 from apps.customers.models import Customer
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
-from apps.inventory.models import ChannelThreshold, Count, SafetyRule, Transfer
+from apps.inventory.models import ChannelThreshold, Count, Recall, SafetyRule, Transfer
 from apps.inventory.services.counts.closing import submit_count
 from apps.inventory.services.profiles import draft_profile, publish_profile, put_strategy
 from apps.inventory.services.purchases.announcing import announce_delivery
+from apps.inventory.services.recalls.starting import start_recall
 from apps.kpis.models import Goal
 from apps.kpis.services.goals import set_goal
 from apps.messages.models import Message
@@ -78,6 +79,7 @@ class World:
     jobs: dict[str, Job]
     imports: dict[str, Import]
     comparison: Comparison
+    recall: Recall
 
     def own(self, route: str, role: str = Role.HEAD_OFFICE) -> dict[str, Any]:
         """Values that lead to S1's affairs, to a customer who identified themselves, or to what only the role's one has."""
@@ -125,6 +127,8 @@ class World:
             numbers[route] = affairs.counted.number
         if route in {"inventory:delivery", "inventory:receive-delivery", "inventory:close-delivery"}:
             numbers[route] = affairs.location.purchase_notices.get().number
+        if "recall" in route and route != "inventory:recall-this":
+            numbers[route] = self.recall.number
         is_product = route in {"catalogue:product", "inventory:of-product"}
         return {
             "code": "P-A" if is_product else affairs.location.code,
@@ -207,7 +211,7 @@ def build_world() -> World:
     )
     jobs = {role: _ask_for_a_file(user) for role, user in staff.items()}
     imports = {role: _load(user) for role, user in staff.items() if reach_of(user).may("inventory.count_approve")}
-    return World(shop, staff, mine, theirs, goal, _tell(shop), jobs, imports, compare_all())
+    return World(shop, staff, mine, theirs, goal, _tell(shop), jobs, imports, compare_all(), _recall(shop))
 
 
 def _tell(shop: Shop) -> WebhookDelivery:
@@ -216,6 +220,11 @@ def _tell(shop: Shop) -> WebhookDelivery:
     delivery = queue(endpoint, "order.updated", "T1", {"number": "T1"})
     WebhookDelivery.objects.filter(pk=delivery.pk).update(status="given_up")
     return delivery
+
+
+def _recall(shop: Shop) -> Recall:
+    """Something is recalled that nobody bought."""
+    return start_recall(variants=[shop.variants["C"]], why="It breaks", advice="Bring it back", actor="test")
 
 
 def _load(user: User) -> Import:

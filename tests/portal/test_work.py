@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from apps.inventory.models import Count, StoreTask, Transfer
 from apps.inventory.services.counts.closing import submit_count
+from apps.inventory.services.purchases.announcing import announce_delivery
 from apps.orders.models import Order
 from apps.orders.services.fulfilling import mark_ready, pick
 from apps.portal.models import WorkTime
@@ -78,11 +80,20 @@ def one_of_each(shop: Shop) -> dict[str, str]:
     counting, counted = opened(shop, "A", location=shop.s1), opened(shop, "A", "B", location=shop.s1)
     note(shop, counted, "A", 100)
     submit_count(count=counted, actor="test")
-    missing, stays = (
+    set_work_times(minutes={"inventory.deliveries": 2 * 24 * 60})  # it is expected today, at whatever hour this runs
+    notice = announce_delivery(
+        location=shop.s1,
+        supplier="Van Dam BV",
+        reference="PO-1",
+        expected_on=timezone.localdate(),
+        lines=[(shop.variants["C"], Decimal(2))],
+        actor="test",
+    )
+    missing, stays, recalled = (
         StoreTask.objects.create(
             location=shop.s1, kind=kind, variant=shop.variants["A"], cause_type="order", cause_id=to_pick.number
         )
-        for kind in ("count_missing", "put_back")
+        for kind in ("count_missing", "put_back", "take_off")
     )
     return {
         "orders.pick": f"/orders/{to_pick.number}/pick/",
@@ -91,8 +102,10 @@ def one_of_each(shop: Shop) -> dict[str, str]:
         "returns.inspect": f"/returns/{rma.number}/take-in/",
         "inventory.send": f"/stock/transfers/{goes.number}/send/",
         "inventory.receive": f"/stock/transfers/{comes.number}/receive/",
+        "inventory.deliveries": f"/stock/deliveries/{notice.number}/receive/",
         "inventory.tasks": f"/stock/tasks/done/?task={missing.pk}",
         "inventory.put_back": f"/stock/tasks/done/?task={stays.pk}",
+        "inventory.take_off": f"/stock/recalls/take-off/?task={recalled.pk}",
         "inventory.counts": f"/stock/counts/{counting.number}/count/",
         "inventory.approve": f"/stock/counts/{counted.number}/",
     }
@@ -132,7 +145,7 @@ def test_an_associate_is_not_asked_to_approve(shop):
     one_of_each(shop)
     page = browser(person("Bo Jansen", "store_associate", location=shop.s1)).get("/work/")
     assert "Approve count" not in text_of(page)
-    assert len(done_at(page)) == 9
+    assert len(done_at(page)) == 11
 
 
 def test_what_another_store_does_is_not_here(shop):
@@ -274,10 +287,10 @@ def test_head_office_sees_the_stores_first_and_the_work_of_one(shop, head_office
     rows = re.findall(r'<a href="(/work/\?store=\w+)">([^<]+)</a>', page.content.decode())
     assert rows == [("/work/?store=S2", "Leiden"), ("/work/?store=S1", "Utrecht")]
     stores = page.context["stores"]
-    assert [(s.place.code, s.waiting, s.late) for s in stores] == [("S2", 1, 1), ("S1", 10, 0)]
+    assert [(s.place.code, s.waiting, s.late) for s in stores] == [("S2", 1, 1), ("S1", 12, 0)]
     # and the work itself by store, which leads to pages that head office may open, without customers' names
     work = client.get("/work/?store=S1")
-    assert len(done_at(work)) == 10
+    assert len(done_at(work)) == 12
     assert {client.get(url).status_code for url in done_at(work)} == {200}
     assert "Jan" not in re.findall(r'<span class="meta">([^<]*)', work.content.decode())
     assert "count now" not in work.content.decode()
@@ -326,7 +339,7 @@ def test_how_it_stands_is_one_statement_however_many_kinds(shop, manager):
     one_of_each(shop)
     standing(contributed, manager)
     with CaptureQueriesContext(connection) as captured:
-        assert len(standing(contributed, manager)) == 10
+        assert len(standing(contributed, manager)) == 12
     assert len(captured) == 2
 
 

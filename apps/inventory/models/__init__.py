@@ -8,6 +8,7 @@ from apps.inventory.models.news import StockNews
 from apps.inventory.models.places import Place, PlaceLevel
 from apps.inventory.models.promises import Demand, Reservation
 from apps.inventory.models.purchases import OPEN_NOTICES, NoticeLine, NoticeStatus, PurchaseNotice, status_after
+from apps.inventory.models.recalls import Recall, RecalledVariant
 from apps.inventory.models.sourcing import (
     Criterion,
     Feed,
@@ -42,6 +43,8 @@ __all__ = [
     "PlaceLevel",
     "PurchaseNotice",
     "Reason",
+    "Recall",
+    "RecalledVariant",
     "Reservation",
     "SafetyRule",
     "SellThrough",

@@ -11,12 +11,15 @@ from apps.network.models import Location
 
 
 class StoreTask(models.Model):
-    """One thing to do in a store: count what is short, look for what was not found, put back what stays."""
+    """One thing to do in a store: count what is short, look for what was not found, put back what stays, take off what is
+    recalled.
+    """
 
     class Kind(models.TextChoices):
         COUNT_SHORT = "count_short", _("Count: sold more than there was")
         COUNT_MISSING = "count_missing", _("Count: not found when picking")
         PUT_BACK = "put_back", _("Put back: not for a customer any more")
+        TAKE_OFF = "take_off", _("Take off the shelf: recalled")
         COUNT_TRANSFER = "count_transfer", _("Count: another number came than was sent")
 
     location = models.ForeignKey(Location, models.PROTECT, related_name="tasks", verbose_name=_("location"))

@@ -19,6 +19,7 @@ from apps.inventory.models import IN_THE_BUILDING, Condition, Reason, StockDocum
 from apps.inventory.services.levels import key_of, lock
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.owners import owner_of
+from apps.inventory.services.recalls.holding import recalled_among
 from apps.inventory.services.types import Cause, Move, Spot
 from apps.network.models import Location
 
@@ -106,6 +107,8 @@ def change_condition(
     if target == source:
         raise InvalidInput(_("The goods are in this condition already."), code="same_condition")
     _check(variant, quantity, source)
+    if target == Condition.SALEABLE and recalled_among([variant.pk]):
+        raise Conflict(_("This is recalled: it goes back for sale when the recall is lifted."), code="recalled")
     at = occurred_at or timezone.now()
     document, is_new = _document(location=location, reason=reason, reference=reference, actor=actor, note=note, at=at)
     if not is_new:

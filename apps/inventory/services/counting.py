@@ -126,6 +126,7 @@ def book_counted(
         )
     )
     asked = StoreTask.objects.open().filter(location=location, variant__in=list(counted))
+    asked = asked.exclude(kind=StoreTask.Kind.TAKE_OFF)  # what is recalled is to be taken off, whatever was counted
     asked = asked.order_by("pk").select_for_update()  # before the levels, as whoever finishes one by hand
     done = [task for task in asked if task.raised_at <= counted[cast("int", task.variant_id)].at]
     StoreTask.objects.filter(pk__in=[task.pk for task in done]).update(done_at=timezone.now(), done_by=actor)

@@ -10,6 +10,7 @@ from apps.core.bulk import insert_rows
 from apps.core.ledger.models import CAUSE
 from apps.inventory.models import StockMovement, StoreTask
 from apps.inventory.services.levels import Changed, apply_deltas, deltas_of
+from apps.inventory.services.recalls.holding import set_apart
 from apps.inventory.services.types import Move
 
 _FIELDS = (
@@ -29,9 +30,10 @@ def book_moves(moves: Sequence[Move]) -> int:
     """Book goods that moved in fact: a sale, a receipt, a return, a count. Return how many were new.
 
     A fact is never refused: where promises now exceed the goods, `oversold` rises and the store gets a task. A move that was
-    booked before (same cause, line, kind, part) changes nothing. Call it last in a transaction: it locks stock levels.
+    booked before (same cause, line, kind, part) changes nothing. What comes in for sale of a recalled variant is set apart.
+    Call it last in a transaction: it locks stock levels.
     """
-    fresh = write_movements(moves)
+    fresh = write_movements(set_apart(moves))
     if fresh:
         raise_tasks(fresh, apply_deltas(deltas_of(fresh)))
     return len(fresh)

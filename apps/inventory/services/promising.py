@@ -18,8 +18,9 @@ from apps.inventory.models import Demand, Reservation
 from apps.inventory.services.choosing import ANY_OCCASION, Decision, Occasion
 from apps.inventory.services.drifting import drift
 from apps.inventory.services.expiring import release_expired
+from apps.inventory.services.recalls.holding import recalled_among
 from apps.inventory.services.sourcing import choose_locations, count_parcels, keep_decision
-from apps.inventory.services.types import InsufficientStock, Shortage, Want
+from apps.inventory.services.types import InsufficientStock, Recalled, Shortage, Want
 
 _ATTEMPTS = 3  # to source again when somebody else was faster at the chosen location
 
@@ -94,6 +95,8 @@ def _take(wants: Sequence[Want], occasion: Occasion) -> tuple[list[tuple[Want, _
             break
     if not shortages:
         raise Overtaken
+    if recalled := recalled_among({short.variant_id for short in shortages}):
+        raise Recalled(shortages, recalled)
     raise InsufficientStock(shortages)
 
 
@@ -109,6 +112,8 @@ _LOCK = """
       JOIN unnest(%s::bigint[], %s::bigint[]) AS k(location_id, variant_id)
         ON level.location_id = k.location_id AND level.variant_id = k.variant_id
      WHERE level.condition = 'saleable'
+       AND NOT EXISTS (SELECT FROM inventory_recalledvariant AS recalled
+                        WHERE recalled.variant_id = level.variant_id AND recalled.lifted_at IS NULL)
      ORDER BY level.location_id, level.variant_id, level.condition, level.owner_id
        FOR NO KEY UPDATE OF level"""
 

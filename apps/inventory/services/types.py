@@ -1,7 +1,7 @@
 """The nouns that stock services speak in."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -86,3 +86,20 @@ class InsufficientStock(DomainError):
             for position in s.positions
         ]
         super().__init__(detail, faults=faults)
+
+
+class Recalled(InsufficientStock):
+    """As InsufficientStock, of goods that are recalled: they are not for sale, whatever lies there."""
+
+    code = "recalled"
+
+    def __init__(self, shortages: list[Shortage], recalled: set[int]) -> None:
+        super().__init__(shortages)
+        self.detail = _("This is recalled and not for sale.")
+        of_recalled = {position for s in shortages if s.variant_id in recalled for position in s.positions}
+        self.faults = [
+            replace(fault, code=self.code, detail=self.detail)
+            if fault.attr in {f"lines.{position}.quantity" for position in of_recalled}
+            else replace(fault, code=InsufficientStock.code)
+            for fault in self.faults
+        ]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from apps.catalogue.models import Product, Variant
 from apps.core.reach import reach_of
 from apps.inventory.models import Method, StockLevel, StockMovement
+from apps.inventory.recalled import recall_of
 from apps.inventory.services.availability import THOUSAND, free_stock
 from apps.inventory.services.explaining import Explanation, LocationSum, Rule, explain
 from apps.inventory.services.keeping import rules
@@ -40,6 +41,13 @@ class VariantStock(DetailPage):
     template_name = "inventory/variant.html"
     back = ("inventory:stock", gettext_lazy("Stock"))
     actions = (
+        Action(
+            label=gettext_lazy("Recall"),
+            route="inventory:recall-this",
+            permission="inventory.recall",
+            icon="octagon-alert",
+            danger=True,
+        ),
         Action(
             label=gettext_lazy("Correct stock"),
             route="inventory:correct",
@@ -95,6 +103,7 @@ class VariantStock(DetailPage):
         )
         why = reverse("inventory:why", kwargs={"sku": self.object.sku})
         return super().get_context_data(
+            recall=recall_of(self.object),
             sums=[
                 sum_row(one, why=f"{why}?method=collect&location={one.location.code}") | {"ask": self._ask(one)}
                 for one in self.explanation.sums

@@ -1,6 +1,6 @@
 """The list of orders."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_tables2
 from django.db.models import QuerySet
@@ -56,7 +56,7 @@ class OrderList(ListPage):
     filterset_class = OrderFilter
     search_fields = ("number", "external_id", "collect_code")
     select_related = ("channel", "location", "contact", "payment_account")
-    views = (
+    views: ClassVar[tuple[Preset, ...]] = (
         Preset("all", gettext_lazy("All")),
         Preset("waiting", gettext_lazy("Waits for the store"), {"status": ["sourced", "picking"]}),
         Preset("ready", gettext_lazy("Ready to collect"), {"status": "ready"}),
@@ -64,7 +64,7 @@ class OrderList(ListPage):
     )
     ordering = ("-placed_at",)
     large = True
-    actions = (
+    actions: ClassVar[tuple[Action, ...]] = (
         Action(
             label=gettext_lazy("How long goods lie ready"),
             route="orders:collect-terms",
@@ -72,7 +72,7 @@ class OrderList(ListPage):
             icon="calendar-clock",
         ),
     )
-    many_actions = (CANCEL_MANY,)
+    many_actions: ClassVar[tuple[ManyAction, ...]] = (CANCEL_MANY,)
     empty_icon = "shopping-bag"
     empty_text = gettext_lazy("Orders appear here as soon as a channel sends one or a till sells something.")
 

@@ -1,0 +1,84 @@
+"""What is asked of whoever starts a recall, and of the store that takes the goods off its shelves."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.catalogue.models import Variant
+from apps.catalogue.services.finding import variants_by_code
+from apps.inventory.models import StoreTask
+
+MOST_VARIANTS = 50
+
+
+class StartRecallForm(forms.Form):
+    """Which products, and what customers are told."""
+
+    codes = forms.CharField(
+        label=gettext_lazy("Products"),
+        max_length=4000,
+        help_text=gettext_lazy(
+            "SKU, GTIN or product code, one on each line. A product code stands for all its variants."
+        ),
+        widget=forms.Textarea({"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
+    )
+    why = forms.CharField(
+        label=gettext_lazy("What is wrong"),
+        max_length=300,
+        help_text=gettext_lazy("Stores and customers read this."),
+    )
+    advice = forms.CharField(
+        label=gettext_lazy("What customers should do"),
+        max_length=500,
+        initial=gettext_lazy("Do not use it any more and bring it back to any of our stores. You get your money back."),
+        widget=forms.Textarea({"rows": 3}),
+    )
+    batch = forms.CharField(
+        label=gettext_lazy("Batch"),
+        max_length=80,
+        required=False,
+        help_text=gettext_lazy(
+            "Told to stores and customers. Stock is not kept by batch: all of these products is taken out of sale."
+        ),
+    )
+
+    def __init__(self, *args: Any, variants: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._variants = variants
+
+    def clean_codes(self) -> list[Variant]:
+        """The variants named, each once."""
+        found: dict[int, Variant] = {}
+        for code in re.split(r"[\s,;]+", self.cleaned_data["codes"].strip()):
+            named = list(variants_by_code(self._variants, code)) or list(self._variants.filter(product__code=code))
+            if not named:
+                raise ValidationError(_("“%(code)s” is not known.") % {"code": code[:60]})
+            found |= {variant.pk: variant for variant in named}
+        if len(found) > MOST_VARIANTS:
+            raise ValidationError(_("At most %(most)s variants in one recall.") % {"most": MOST_VARIANTS})
+        return list(found.values())
+
+
+class TakeOffForm(forms.Form):
+    """Which task, and how many were set apart."""
+
+    task = forms.ModelChoiceField(
+        queryset=StoreTask.objects.open()
+        .filter(kind=StoreTask.Kind.TAKE_OFF)
+        .select_related("location", "variant__product")
+        .prefetch_related("variant__product__texts"),
+        widget=forms.HiddenInput,
+    )
+    quantity = forms.DecimalField(
+        label=gettext_lazy("How many you set apart"),
+        min_value=Decimal(0),
+        max_value=Decimal(999_999),
+        decimal_places=3,
+        localize=True,
+        help_text=gettext_lazy("From the shelf, the stockroom, and what lies ready for customers."),
+    )

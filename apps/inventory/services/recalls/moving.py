@@ -1,0 +1,129 @@
+"""Stock of recalled variants, in and out of sale."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import Max
+from django.utils import timezone
+
+from apps.core.days import business_date
+from apps.inventory.models import Condition, Recall, StockLevel, StockMovement, StoreTask
+from apps.inventory.services.levels import apply_deltas, deltas_of, key_of, lock
+from apps.inventory.services.moving import write_movements
+from apps.inventory.services.types import Cause, Move, Spot
+from apps.network.models import Location
+
+CAUSE_TYPE = "recall"
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """So many of a variant are held back somewhere by a recall."""
+
+    variant_id: int
+    spot: Spot
+    quantity: Decimal
+
+
+def hold_all(recall: Recall, *, actor: str, at: dt.datetime) -> list[Held]:
+    """Move all that is for sale of the recall's variants to quality control, and ask the stores to take it off the shelf.
+
+    What was promised of it stays promised, of goods that are no longer there: those orders are oversold until somebody
+    decides about them. Safe to repeat. Locks stock levels.
+    """
+    saleable = StockLevel.objects.saleable().filter(variant__in=_variants(recall))
+    keys = [
+        key_of(variant_id, Spot(location_id, owner_id, condition))
+        for variant_id, location_id, owner_id in saleable.values_list("variant_id", "location_id", "owner_id")
+        for condition in (Condition.SALEABLE, Condition.QUALITY)
+    ]
+    lock(keys)
+    # Read again: whoever sold or received before has committed by now, and nobody can any more.
+    there = saleable.filter(on_hand__gt=0).values_list("variant_id", "location_id", "owner_id", "on_hand")
+    held = [Held(v, Spot(location, owner), on_hand) for v, location, owner, on_hand in there]
+    _book(recall, held, Condition.SALEABLE, Condition.QUALITY, actor=actor, at=at)
+    StoreTask.objects.bulk_create(
+        [
+            StoreTask(
+                location_id=one.spot.location_id,
+                kind=StoreTask.Kind.TAKE_OFF,
+                variant_id=one.variant_id,
+                quantity=one.quantity,
+                cause_type=CAUSE_TYPE,
+                cause_id=recall.number,
+                raised_at=at,
+            )
+            for one in held
+        ],
+        ignore_conflicts=True,
+    )
+    return held
+
+
+def give_back(recall: Recall, *, held: Sequence[Held], actor: str, at: dt.datetime) -> None:
+    """Put goods that a recall holds back among what is for sale. Locks stock levels."""
+    _book(recall, held, Condition.QUALITY, Condition.SALEABLE, actor=actor, at=at)
+
+
+def held_by(recall: Recall, *, location: Location | None = None) -> list[Held]:
+    """What a recall holds back now: of what came into quality control since it began what is still there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _HELD,
+            {
+                "variants": list(_variants(recall)),
+                "since": recall.started_at,
+                "location": location.pk if location is not None else None,
+            },
+        )
+        return [Held(v, Spot(place, owner), quantity) for v, place, owner, quantity in cursor.fetchall()]
+
+
+_HELD = """
+WITH since AS (
+    SELECT variant_id, location_id, owner_id, sum(quantity) AS quantity FROM (
+        SELECT variant_id, to_location_id AS location_id, to_owner_id AS owner_id, quantity
+          FROM inventory_stockmovement WHERE variant_id = ANY(%(variants)s) AND recorded_at >= %(since)s
+           AND to_condition = 'quality'
+        UNION ALL
+        SELECT variant_id, from_location_id, from_owner_id, -quantity
+          FROM inventory_stockmovement WHERE variant_id = ANY(%(variants)s) AND recorded_at >= %(since)s
+           AND from_condition = 'quality') AS sides
+     GROUP BY variant_id, location_id, owner_id)
+SELECT variant_id, location_id, owner_id, least(level.on_hand, since.quantity)
+  FROM since JOIN inventory_stocklevel AS level USING (variant_id, location_id, owner_id)
+ WHERE level.condition = 'quality' AND least(level.on_hand, since.quantity) > 0
+   AND (%(location)s::bigint IS NULL OR location_id = %(location)s)
+ ORDER BY location_id, variant_id, owner_id"""
+
+
+def _variants(recall: Recall) -> list[int]:
+    return list(recall.variants.order_by("variant_id").values_list("variant_id", flat=True))
+
+
+def _book(recall: Recall, held: Sequence[Held], source: str, target: str, *, actor: str, at: dt.datetime) -> None:
+    """Book goods from one condition into the other, each line behind those that the recall booked before."""
+    if not held:
+        return
+    day = timezone.localdate(recall.started_at)
+    booked = StockMovement.objects.filter(cause_type=CAUSE_TYPE, cause_id=recall.number)
+    line = booked.aggregate(last=Max("cause_line"))["last"] or 0
+    zones = dict(Location.objects.filter(pk__in={h.spot.location_id for h in held}).values_list("pk", "time_zone"))
+    moves = [
+        Move(
+            Cause(CAUSE_TYPE, recall.number, day, at, business_date(at, zones[one.spot.location_id]), actor),
+            line + n,
+            StockMovement.Kind.CONDITION,
+            one.variant_id,
+            one.quantity,
+            source=Spot(one.spot.location_id, one.spot.owner_id, source),
+            target=Spot(one.spot.location_id, one.spot.owner_id, target),
+        )
+        for n, one in enumerate(held, start=1)
+    ]
+    # Straight to the ledger: what is promised beyond the goods is for head office to decide, not for the store to count.
+    apply_deltas(deltas_of(write_movements(moves)))
