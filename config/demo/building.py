@@ -32,6 +32,7 @@ from apps.tills.management.commands.import_sales import SAMPLES
 from apps.tills.services.importing import import_invoices
 from config.demo.chain import build_chain
 from config.demo.counts import Counting
+from config.demo.deliveries import announce_deliveries
 from config.demo.history import write_purchases, write_returns
 from config.demo.live import Today
 from config.demo.people import imagine_people, know_people
@@ -135,6 +136,8 @@ def _build(plan: Plan, progress: Progress) -> Staff:
         shopper = Shopper(plan, chain, range_, people, shelves, part="tills")
         step.count(ring_up(plan, chain, range_, shopper, client=staff.clients["till"]), "tickets")
     publish_sourcing(plan)
+    with progress.step("Announced deliveries") as step:
+        step.count(announce_deliveries(plan, chain), "deliveries")
     with progress.step("Today: orders, conversations") as step:
         today = Today(plan, chain, range_, people, shelves)
         step.count(today.place_orders(), "orders")

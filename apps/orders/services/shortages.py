@@ -120,12 +120,13 @@ def _source(order: Order, waiting: Sequence[OrderLine]) -> int:
     if not waiting:
         return 0
     occasion = replace(occasion_of(order), has_waited=True)
-    return _promise(order, waiting, occasion) or sum(
-        _promise(order, [ln], occasion) for ln in waiting if len(waiting) > 1
+    return promise_anew(order, waiting, occasion) or sum(
+        promise_anew(order, [ln], occasion) for ln in waiting if len(waiting) > 1
     )
 
 
-def _promise(order: Order, waiting: Sequence[OrderLine], occasion: Occasion) -> int:
+def promise_anew(order: Order, waiting: Sequence[OrderLine], occasion: Occasion) -> int:
+    """Promise other stock to all of these lines of a locked order, instead of what they hold or wish; 0 when there is none."""
     # What is collected waits for stock in its own store, what is sent comes from anywhere.
     at = order.location_id if order.method == Method.COLLECT else None
     wants = [Want(ln.line, ln.variant_id, held_of(demand_of(ln)), at) for ln in waiting]
