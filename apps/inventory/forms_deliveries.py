@@ -50,7 +50,9 @@ class AnnounceForm(forms.Form):
         max_length=PurchaseNotice._meta.get_field("reference").max_length,
         help_text=gettext_lazy("As on their paper: the same one is noted once."),
     )
-    expected_on = forms.DateField(label=gettext_lazy("Expected"), widget=forms.DateInput({"type": "date"}))
+    expected_on = forms.DateField(
+        label=gettext_lazy("Expected"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
     goods = _goods(gettext_lazy("Goods"), rows=5)
 
     def __init__(self, *args: Any, variants: Any, **kwargs: Any) -> None:

@@ -14,8 +14,10 @@ from apps.orders.services.dry_runs.replaying import LONGEST
 class TryOutForm(forms.Form):
     """A period that is over or goes on, of at most a month."""
 
-    since = forms.DateField(label=gettext_lazy("Orders from"), widget=forms.DateInput({"type": "date"}))
-    until = forms.DateField(label=gettext_lazy("until"), widget=forms.DateInput({"type": "date"}))
+    since = forms.DateField(
+        label=gettext_lazy("Orders from"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(label=gettext_lazy("until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

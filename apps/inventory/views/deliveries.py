@@ -71,7 +71,9 @@ class DeliveryPage(DetailPage):
     editables = (
         Editable(
             name="expected_on",
-            field=forms.DateField(label=gettext_lazy("Expected"), widget=forms.DateInput({"type": "date"})),
+            field=forms.DateField(
+                label=gettext_lazy("Expected"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+            ),
             permission=RECEIVE,
             read=attrgetter("expected_on"),
             save=lambda notice, day: put_off(notice=notice, expected_on=day),

@@ -51,6 +51,7 @@ class SafetyRules(ListPage):
 class Thresholds(ListPage):
     permission = VIEW
     model = ChannelThreshold
+    rail = "inventory:safety"
     title = gettext_lazy("Thresholds")
     table_class = ThresholdTable
     search_fields = ("variant__sku", "variant__product__texts__name", "category__name", "channel__name")
@@ -164,6 +165,7 @@ class DropSafetyRule(_DropRule):
 class _ThresholdPage(FormPage, abstract=True):
     permission = KEEP
     model = ChannelThreshold
+    rail = "inventory:safety"
     form_class = ThresholdForm
     back = _BACK_TO_THRESHOLDS
 
