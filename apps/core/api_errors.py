@@ -1,12 +1,18 @@
 """Domain errors in the API's one shape: {"type", "errors": [{"code", "detail", "attr", …}]}."""
 
+import logging
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext as _
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework.exceptions import APIException
 
 from apps.core.errors import Busy, DomainError
+
+
+log = logging.getLogger(__name__)
 
 
 class RefusedByDomain(APIException):
@@ -22,6 +28,10 @@ class RefusedByDomain(APIException):
 
 class DomainAwareHandler(ExceptionHandler):
     def convert_known_exceptions(self, exc: Exception) -> Exception:
+        if isinstance(exc, OperationalError | InterfaceError):
+            # The server went away, or starts: whoever repeats the request with its key in a moment loses nothing.
+            log.error("the database did not answer", exc_info=exc)
+            exc = Busy(_("Very busy right now. Try again in a moment."))
         if isinstance(exc, DomainError):
             return RefusedByDomain(exc)
         return super().convert_known_exceptions(exc)
