@@ -11,7 +11,6 @@ from rest_framework.exceptions import APIException
 
 from apps.core.errors import Busy, DomainError
 
-
 log = logging.getLogger(__name__)
 
 

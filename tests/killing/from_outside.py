@@ -1,4 +1,4 @@
-"""What a test does with the database of other processes, in a process of its own: `python -m tests.killing.from_outside stock`."""
+"""What a test does with the database of other processes, from a process of its own: `-m tests.killing.from_outside stock`."""
 
 import json
 import os

@@ -42,9 +42,7 @@ def test_the_database_stops_and_starts_under_a_crowd(tmp_path):
         with nodes(tmp_path / "nodes", database_url=url) as there:
             crowd = Crowd(there.ports, str(key))
             over = threading.Event()
-            work = threading.Thread(
-                target=crowd.run, kwargs={"clients": 6, "enough": over.is_set}, daemon=True
-            )
+            work = threading.Thread(target=crowd.run, kwargs={"clients": 6, "enough": over.is_set}, daemon=True)
             work.start()
             assert wait_until(lambda: len(crowd.acknowledged) > 50, seconds=60), there.logs()
 
