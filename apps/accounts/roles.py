@@ -74,6 +74,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "inventory.reconcile",
             "inventory.rebuild",
             "inventory.recall",
+            "inventory.balance",
             "inventory.sourcing",
             "inventory.keep",
             "orders.view",

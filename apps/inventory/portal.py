@@ -103,6 +103,9 @@ registry.scan_act(
 )
 registry.topic("stock.changed", gettext_lazy("Stock moved"))
 registry.navigation(
+    Section.RANGE, gettext_lazy("Imbalances"), "inventory:imbalances", "scale", "inventory.balance", order=38
+)
+registry.navigation(
     Section.RANGE, gettext_lazy("Recalls"), "inventory:recalls", "octagon-alert", "inventory.view", order=60
 )
 registry.topic("recall.started", gettext_lazy("Recall started"))

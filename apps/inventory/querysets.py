@@ -131,3 +131,10 @@ class RecallQuerySet(models.QuerySet):
 
     def in_force(self) -> Self:
         return self.filter(lifted_at=None)
+
+
+class ImbalanceQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """The stock of all stores beside each other is for those who look after the chain."""
+        reach = reach_of(principal)
+        return self if reach.may("inventory.balance") and reach.every_location else self.none()

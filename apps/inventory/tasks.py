@@ -7,6 +7,7 @@ from apps.inventory.services.keeping import write_safety
 from apps.inventory.services.recalls.starting import hold_what_slipped_through
 from apps.inventory.services.selling_through import work_out_sell_through
 from apps.inventory.services.telling import tell_stock
+from apps.inventory.services.transfers.balancing import work_out_all
 
 
 @shared_task(name="inventory.release_expired", ignore_result=True)
@@ -25,8 +26,9 @@ def tell_changed_stock() -> None:
 
 @shared_task(name="inventory.sell_through", ignore_result=True)
 def work_out_sell_through_anew() -> None:
-    """What each location sells a day, for the sourcing rules."""
+    """What each location sells a day, for the sourcing rules, and what follows: where stock lies in the wrong place."""
     work_out_sell_through()
+    work_out_all()
 
 
 @shared_task(name="inventory.write_safety", ignore_result=True)

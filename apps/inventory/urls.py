@@ -14,6 +14,7 @@ from apps.inventory.views.deliveries import (
     ReceiveDelivery,
 )
 from apps.inventory.views.documents import StockDocumentPage
+from apps.inventory.views.imbalances import ImbalanceList, WorkOutAnew
 from apps.inventory.views.keeping import (
     AddSafetyRule,
     AddThreshold,
@@ -64,6 +65,8 @@ urlpatterns = [
     path("transfers/", TransferList.as_view(), name="transfers"),
     path("transfers/request/", RequestTransfer.as_view(), name="request-transfer"),
     path("transfers/suggested/", SuggestedTransfers.as_view(), name="suggested-transfers"),
+    path("imbalances/", ImbalanceList.as_view(), name="imbalances"),
+    path("imbalances/anew/", WorkOutAnew.as_view(), name="balance-anew"),
     path("transfers/<slug:number>/", TransferPage.as_view(), name="transfer"),
     path("transfers/<slug:number>/send/", PackTransfer.as_view(), name="send-transfer"),
     path("transfers/<slug:number>/sent/", SendTransfer.as_view(), name="sent-transfer"),

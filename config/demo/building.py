@@ -19,6 +19,8 @@ from apps.core.events.subscribers import catch_up
 from apps.customers.models import Customer
 from apps.franchise.models import Evidence
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
+from apps.inventory.services.selling_through import work_out_sell_through
+from apps.inventory.services.transfers.balancing import work_out_all
 from apps.kpis.models import DailySales, Measure
 from apps.kpis.services.goals import set_goal
 from apps.kpis.services.measuring import figures
@@ -158,6 +160,9 @@ def _build(plan: Plan, progress: Progress) -> Staff:
     _analyse()
     with progress.step("Recalling a product") as step:
         step.count(recall_something(chain.demo_store), "variants")
+    with progress.step("Stock in the wrong place") as step:
+        work_out_sell_through()
+        step.count(work_out_all(), "imbalances")
     with progress.step("Comparing the books") as step:
         step.count(compare_all().differences, "differences")
     return staff

@@ -117,6 +117,8 @@ PAGES = {
     "inventory:labels": Page(DESK),
     "inventory:of-product": Page(DESK, "all"),
     "inventory:correct": Page({HO} | FLOOR, "all"),
+    "inventory:imbalances": Page({HO}),
+    "inventory:balance-anew": Page({HO}, post=True),
     "inventory:recalls": Page(DESK),
     "inventory:start-recall": Page({HO}),
     "inventory:recall-this": Page({HO}, "all"),

@@ -2,6 +2,7 @@
 
 from apps.inventory.models.counts import Count, CountedLine, CountItem, CountResult
 from apps.inventory.models.documents import Reason, StockDocument
+from apps.inventory.models.imbalances import Imbalance
 from apps.inventory.models.keeping import ChannelThreshold, Method, SafetyRule
 from apps.inventory.models.levels import IN_THE_BUILDING, Condition, StockLevel, StockMovement
 from apps.inventory.models.news import StockNews
@@ -35,6 +36,7 @@ __all__ = [
     "Demand",
     "Difference",
     "Feed",
+    "Imbalance",
     "Method",
     "NoticeLine",
     "NoticeStatus",

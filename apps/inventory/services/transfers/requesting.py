@@ -14,9 +14,10 @@ from apps.core.errors import Fault, InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.numbers import TRANSFER, next_number
 from apps.core.retry import retried
-from apps.inventory.models import Transfer, TransferLine
+from apps.inventory.models import Reservation, Transfer, TransferLine
 from apps.inventory.services.promising import reserve
-from apps.inventory.services.transfers.types import happened_to
+from apps.inventory.services.transfers.rules import check_to_send
+from apps.inventory.services.transfers.types import happened_to, locked
 from apps.inventory.services.types import Want
 from apps.network.models import Location
 
@@ -57,8 +58,35 @@ def request_transfer(
     else:
         transfer = Transfer.objects.create(sender=sender, receiver=receiver, **written)
     record(Happened(topic="transfer.requested", **happened_to(transfer, at, len(lines))))
-    wants = [Want(n, variant.pk, quantity, sender.pk) for n, (variant, quantity) in enumerate(lines, start=1)]
-    _reservation, promises = reserve(channel_id=None, reference=transfer.number, wants=wants)
+    _promise(transfer, lines, after=0, into=None)
+    return transfer
+
+
+@retried
+@transaction.atomic
+def add_to_transfer(*, number: str, goods: tuple[Variant, Decimal]) -> Transfer:
+    """Ask for one thing more on a transfer that still lies at the sender; it is promised there now, or nothing changes.
+
+    Raises WrongTransferState once it was sent, and otherwise what asking raises. Call it last in a transaction.
+    """
+    transfer, lines = locked(number)
+    check_to_send(transfer)
+    _check([(line.variant, line.requested) for line in lines] + [goods])
+    into = Reservation.objects.get(demands__transfer_line__in=[line.pk for line in lines[:1]])
+    _promise(transfer, [goods], after=max(line.line for line in lines), into=into)
+    record(Happened(topic="transfer.requested", **happened_to(transfer, timezone.now(), len(lines) + 1)))
+    return transfer
+
+
+def _promise(
+    transfer: Transfer, goods: Sequence[tuple[Variant, Decimal]], *, after: int, into: Reservation | None
+) -> None:
+    """Set goods aside at the sender, and write the lines behind those there are."""
+    wants = [
+        Want(n, variant.pk, quantity, transfer.sender_id)
+        for n, (variant, quantity) in enumerate(goods, start=after + 1)
+    ]
+    _reservation, promises = reserve(channel_id=None, reference=transfer.number, wants=wants, into=into)
     demands = {promise.line: promise.demand_id for promise in promises}
     TransferLine.objects.bulk_create(
         TransferLine(
@@ -70,7 +98,6 @@ def request_transfer(
         )
         for want in wants
     )
-    return transfer
 
 
 def _check(lines: Sequence[tuple[Variant, Decimal]]) -> None:
