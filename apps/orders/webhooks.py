@@ -30,6 +30,8 @@ contribute(
                 "order.placed",
                 "order.paid",
                 "order.picked",
+                "order.moved",
+                "order.kept_longer",
                 "order.ready",
                 "order.fulfilled",
                 "order.refused",
