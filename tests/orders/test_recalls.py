@@ -9,6 +9,7 @@ from apps.inventory.services.recalls.starting import lift_recall, start_recall
 from apps.messages.models import Message
 from apps.messages.services.sending import send_due
 from apps.orders.services.fulfilling import hand_over, mark_ready, pick
+from apps.orders.services.relieving import relieve_oversold
 from tests.orders.counter import numbers_in, order_of, text_of
 from tests.staff import browser
 
@@ -116,3 +117,11 @@ def test_the_list_asks_no_more_for_more_orders(shop, recall, head_office):
         mark_ready(number=order.number, actor="test")
         hand_over(number=order.number, actor="test", collect_code=order.collect_code)
     assert asked() == one
+
+
+def test_nobody_looks_elsewhere_for_what_is_recalled(shop, recall, waiting):
+    assert shop.stock("A").oversold > 0
+    with CaptureQueriesContext(connection) as seen:
+        assert relieve_oversold() == 0
+    assert len(seen) == 1
+    assert waiting.lines.get(sku="A").status == "sourced"

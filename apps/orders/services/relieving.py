@@ -8,7 +8,7 @@ from django.utils import timezone
 from apps.core.events.log import Happened, record
 from apps.core.money import plain
 from apps.core.retry import retried
-from apps.inventory.models import StockLevel
+from apps.inventory.models import RecalledVariant, StockLevel
 from apps.orders.models import LineStatus, Method, OrderLine, OrderStatus
 from apps.orders.services.fulfilling import locked
 from apps.orders.services.shortages import demand_of, occasion_of, promise_anew
@@ -22,7 +22,10 @@ def relieve_oversold() -> int:
     Parcels only, and only what nobody began to pick: who collects chose the store, and what is in hand is there. The line that
     was promised last goes first, so that who came first keeps what is left.
     """
-    oversold = StockLevel.objects.saleable().filter(oversold__gt=0).order_by("-oversold", "pk")
+    # There is none of what is recalled anywhere: its orders are for somebody to decide about.
+    recalled = RecalledVariant.objects.filter(lifted_at=None).values("variant")
+    oversold = StockLevel.objects.saleable().filter(oversold__gt=0).exclude(variant__in=recalled)
+    oversold = oversold.order_by("-oversold", "pk")
     return sum(_relieve(level) for level in oversold.values_list("pk", flat=True)[:_AT_ONCE])
 
 
