@@ -13,6 +13,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "release lapsed reservations": every(30, "inventory.release_expired"),
     "cancel unpaid orders": every(60, "orders.lapse_unpaid"),
     "follow up what is to be collected": every(600, "orders.follow_up_collecting"),
+    "book parcels at their carriers": every(60, "orders.book_parcels"),
+    "ask carriers what arrived": every(1800, "orders.follow_parcels"),
     "find stock for what waits": every(60, "orders.source_waiting"),
     "let announced returns lapse": every(3600, "returns.lapse_announced"),
     "send mail": every(30, "messages.send_due"),

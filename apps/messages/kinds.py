@@ -8,6 +8,7 @@ KINDS = {
     "not_collected": _("Not collected in time"),
     "order_confirmed": _("Order confirmed"),
     "order_rerouted": _("Delivered another way"),
+    "order_shipped": _("Parcel on its way"),
     "refund_done": _("Money given back"),
     "recall": _("Recall"),
     "shelf_list": _("Where it stands in the store"),

@@ -19,9 +19,10 @@ from apps.orders import serializers as accepts
 from apps.orders.api_documents import OrderAnswer, of_order, of_placed, with_address, with_parts
 from apps.orders.models import Order
 from apps.orders.services.cancelling import cancel
-from apps.orders.services.fulfilling import hand_over, mark_ready, pick, ship
+from apps.orders.services.fulfilling import hand_over, mark_ready, pick
 from apps.orders.services.paying import pay
 from apps.orders.services.placing import place_order
+from apps.orders.services.shipping import ship
 from apps.orders.services.shortages import refuse
 from apps.orders.views.listing import OrderList
 from apps.portal.pages.viewing import rows_in_view, view_field
@@ -213,10 +214,11 @@ class HandOverView(OrderAct):
 
 
 class ShipView(OrderAct):
-    """The parcel left, with everything that was to be sent from where the key works."""
+    """What was to be sent from where the key works left: in the parcels that are named, else all of it in one."""
 
     required_scopes: ClassVar = {"POST": Scope.STORE_OPERATE}
-    serializer_class = NothingSerializer
+    serializer_class = accepts.ShipSerializer
 
     def act(self, number: str, data: Any) -> None:
-        ship(number=number, places=self.places, actor=actor_of(self.client))
+        parcels = accepts.packed_parcels(data)
+        ship(number=number, parcels=parcels, places=self.places, actor=actor_of(self.client))

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from apps.accounts.roles import Scope
 from apps.customers.api import CustomerPart
 from apps.orders.api import NewestFirst
-from apps.orders.api_documents import OrderAnswer, of_order
+from apps.orders.api_documents import OrderAnswer, of_order, with_parts
 from apps.orders.models import Order
 
 
@@ -23,11 +23,7 @@ class CustomerOrdersView(CustomerPart):
     @extend_schema(tags=["customers"], responses=OrderAnswer(many=True))
     def get(self, request: Request, key: uuid.UUID) -> Response:
         # The customer is the door; who may read a customer reads what they bought, without a scope of its own.
-        orders = (
-            Order.objects.filter(source_record__in=self.source_record_ids)
-            .select_related("channel", "location", "payment_account")
-            .prefetch_related("lines__location", "charges")
-        )
+        orders = with_parts(Order.objects.filter(source_record__in=self.source_record_ids))
         return self.page_of(orders, self.shown)
 
     def shown(self, order: Order) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from apps.accounts.api_fields import Amount, Percentage, Quantity, UnitPrice
 from apps.core.money import ZERO, plain, price_text
 from apps.core.reach import reach_of
 from apps.network.models import Location
-from apps.orders.models import ChargeType, LineStatus, Method, Order, OrderStatus, PaymentTerms
+from apps.orders.models import ChargeType, LineStatus, Method, Order, OrderStatus, Parcel, ParcelStatus, PaymentTerms
 from apps.orders.querysets import OrderQuerySet
 from apps.orders.services.fulfilling import still_to_pay
 from apps.orders.services.placing import Placed
@@ -57,6 +57,25 @@ class OrderCharge(serializers.Serializer[Any]):
     vat_rate = Percentage(allow_null=True)
 
 
+class ParcelPart(serializers.Serializer[Any]):
+    line = serializers.IntegerField()
+    quantity = Quantity()
+
+
+class ParcelAnswer(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    location = serializers.CharField(help_text="Where it is sent from.")
+    status = serializers.ChoiceField([c for c in ParcelStatus.choices if c[0] != ParcelStatus.UNPACKED])
+    carrier = serializers.CharField()
+    service = serializers.CharField()
+    tracking_number = serializers.CharField()
+    tracking_url = serializers.CharField()
+    weight = serializers.IntegerField(allow_null=True, help_text="In grams.")
+    left_at = serializers.DateTimeField(allow_null=True)
+    delivered_at = serializers.DateTimeField(allow_null=True)
+    lines = ParcelPart(many=True)
+
+
 class ShipTo(serializers.Serializer[Any]):
     name = serializers.CharField()
     street = serializers.CharField()
@@ -84,6 +103,7 @@ class OrderAnswer(serializers.Serializer[Any]):
     fulfilment = OrderFulfilment()
     lines = OrderLineAnswer(many=True)
     charges = OrderCharge(many=True)
+    parcels = ParcelAnswer(many=True)
     collect_code = serializers.CharField(allow_null=True)
     ship_to = ShipTo(
         required=False,
@@ -94,7 +114,7 @@ class OrderAnswer(serializers.Serializer[Any]):
 def with_parts(orders: OrderQuerySet[Order]) -> OrderQuerySet[Order]:
     """Orders with all that `of_order` reads of them."""
     return orders.select_related("channel", "location", "payment_account").prefetch_related(
-        "lines__location", "charges"
+        "lines__location", "charges", "parcels__location", "parcels__lines__order_line"
     )
 
 
@@ -123,7 +143,24 @@ def of_order(order: Order) -> dict[str, Any]:
         },
         "lines": _lines(lines, codes),
         "charges": [{"type": c.type, "amount": _text(c.amount), "vat_rate": _text(c.vat_rate)} for c in charges],
+        "parcels": [_parcel(each) for each in order.parcels.all() if each.status != ParcelStatus.UNPACKED],
         "collect_code": order.collect_code,
+    }
+
+
+def _parcel(parcel: Parcel) -> dict[str, Any]:
+    return {
+        "number": parcel.number,
+        "location": parcel.location.code,
+        "status": parcel.status,
+        "carrier": parcel.carrier,
+        "service": parcel.service,
+        "tracking_number": parcel.tracking_number,
+        "tracking_url": parcel.tracking_url,
+        "weight": parcel.weight,
+        "left_at": _moment(parcel.left_at) if parcel.left_at else None,
+        "delivered_at": _moment(parcel.delivered_at) if parcel.delivered_at else None,
+        "lines": [{"line": part.order_line.line, "quantity": plain(part.quantity)} for part in parcel.lines.all()],
     }
 
 
@@ -166,6 +203,7 @@ def of_placed(placed: Placed, document: OrderDocument, channel_code: str) -> dic
         "fulfilment": {"method": document.method, "location": document.location, "collect_until": None},
         "lines": _lines(draft.lines, codes),
         "charges": [{"type": c.type, "amount": _text(c.amount), "vat_rate": _text(c.vat_rate)} for c in draft.charges],
+        "parcels": [],
         "collect_code": values["collect_code"],
     }
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.core.events.models import Event
 from apps.messages.models import Message
 from apps.network.directory import locations
-from apps.orders.letters import CONFIRMED, NOT_COLLECTED, READY, REMINDED, REROUTED, dedupe_key
+from apps.orders.letters import CONFIRMED, NOT_COLLECTED, READY, REMINDED, REROUTED, SHIPPED, dedupe_key
 from apps.orders.models import Method, Order, OrderLine, Refusal
 from apps.orders.services import cancelling
 from apps.portal import formats
@@ -23,6 +23,7 @@ _TOPICS = (
     "order.ready",
     "order.reminded",
     "order.kept_longer",
+    "order.parcel_left",
     "order.fulfilled",
     "order.cancelled",
 )
@@ -32,6 +33,7 @@ _LETTERS = {
     "order.ready": READY,
     "order.reminded": REMINDED,
     "order.rerouted": REROUTED,
+    "order.parcel_left": SHIPPED,
     "order.cancelled": NOT_COLLECTED,
 }
 
@@ -66,6 +68,8 @@ def _told(event: Event, order: Order) -> tuple[str, Any, Any]:
         return "shopping-bag", _("Placed"), order.channel
     if event.topic == "order.ready":
         return "package-check", _("Ready to collect"), then or store
+    if event.topic == "order.parcel_left":
+        return "truck", _("Parcel %(number)s left") % {"number": event.payload["parcel"]}, ""
     if event.topic == "order.reminded":
         return "bell", _("Reminded to collect"), then or store
     if event.topic == "order.kept_longer":

@@ -1,6 +1,7 @@
 """What customers are written about their order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,12 +10,12 @@ from django.utils import translation
 from apps.core.events.models import Event
 from apps.core.languages import known_locale
 from apps.messages.services.queueing import Letter
-from apps.orders.models import LineStatus, Order, OrderLine
+from apps.orders.models import LineStatus, Order, OrderLine, Parcel
 from apps.orders.services import cancelling
 from apps.portal import formats
 
 CONFIRMED, READY, REROUTED = "order_confirmed", "collect_ready", "order_rerouted"
-REMINDED, NOT_COLLECTED = "collect_reminder", "not_collected"
+REMINDED, NOT_COLLECTED, SHIPPED = "collect_reminder", "not_collected", "order_shipped"
 
 
 def dedupe_key(template: str, event: Event) -> str:
@@ -40,6 +41,26 @@ def change_notices(events: Sequence[Event]) -> list[Letter]:
 def reminders(events: Sequence[Event]) -> list[Letter]:
     """Word that goods still lie ready, and until when."""
     return _letters(REMINDED, events, lambda line, event: line.status == LineStatus.READY)
+
+
+def parcel_notices(events: Sequence[Event]) -> list[Letter]:
+    """Word that a parcel left, with its number at the carrier."""
+    letters = _letters(SHIPPED, events, lambda line, event: line.line in _lines_of(event))
+    told = {dedupe_key(SHIPPED, event): event for event in events}
+    parcels = Parcel.objects.in_bulk({event.payload["parcel"] for event in events}, field_name="number")
+    return [
+        replace(letter, context=_with_parcel(letter.context, told[letter.dedupe_key], parcels)) for letter in letters
+    ]
+
+
+def _with_parcel(context: Mapping[str, Any], event: Event, parcels: Mapping[str, Parcel]) -> dict[str, Any]:
+    """What is in this parcel, which may be less than the lines."""
+    quantities = [part["quantity"] for part in sorted(event.payload["lines"], key=lambda part: part["line"])]
+    lines = [
+        line | {"quantity": formats.quantity(quantity)}
+        for line, quantity in zip(context["lines"], quantities, strict=True)
+    ]
+    return {**context, "lines": lines, "parcel": parcels.get(event.payload["parcel"])}
 
 
 def not_collected_notices(events: Sequence[Event]) -> list[Letter]:

@@ -12,7 +12,9 @@ from apps.customers.serializers import PersonAddressSerializer, PersonSerializer
 from apps.customers.services.people import Person
 from apps.inventory.models import Speed
 from apps.network.models import Channel
+from apps.orders.carriers.known import BY_HAND
 from apps.orders.models import ChargeType, Method, PaymentTerms, Proof, Refusal
+from apps.orders.services.packing import Packed
 from apps.orders.services.types import Identified, OrderDocument, OrderedCharge, OrderedLine
 from apps.payments.services.types import Tendered
 from apps.portal.pages.explaining import LONGEST_REASON
@@ -180,3 +182,31 @@ class HandOverSerializer(serializers.Serializer[Any]):
 def identified(data: dict[str, Any]) -> Identified | None:
     """The document that was shown instead of the code, from validated data."""
     return Identified(data["identified_by"], data["to_collector"]) if "identified_by" in data else None
+
+
+class PackedSerializer(serializers.Serializer[Any]):
+    """A parcel as it was packed. Without `lines` it holds all that no other parcel does."""
+
+    carrier = serializers.CharField(max_length=32, required=False, default=BY_HAND.code)
+    service = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
+    tracking_number = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+    tracking_url = serializers.URLField(max_length=400, required=False, allow_blank=True, default="")
+    weight = serializers.IntegerField(
+        min_value=1, max_value=100_000, required=False, allow_null=True, default=None, help_text="In grams."
+    )
+    lines = PickedLineSerializer(many=True, required=False, allow_null=True, default=None)
+
+
+class ShipSerializer(serializers.Serializer[Any]):
+    parcels = serializers.ListField(child=PackedSerializer(), required=False, default=list, max_length=50)
+
+
+def packed_parcels(data: dict[str, Any]) -> list[Packed]:
+    """Parcels out of validated data."""
+    return [
+        Packed(
+            **{name: value for name, value in each.items() if name != "lines"},
+            contents=None if each["lines"] is None else {ln["line"]: ln["quantity"] for ln in each["lines"]},
+        )
+        for each in data["parcels"]
+    ]

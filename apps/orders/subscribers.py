@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from apps.core.events.models import Event
 from apps.core.events.subscribers import subscriber
 from apps.messages.services import news, queue_messages
-from apps.orders.letters import change_notices, confirmations, not_collected_notices, ready_notices, reminders
+from apps.orders.letters import (
+    change_notices,
+    confirmations,
+    not_collected_notices,
+    parcel_notices,
+    ready_notices,
+    reminders,
+)
 
 
 @subscriber("orders.confirm", topics={"order.placed"})
@@ -36,3 +43,9 @@ def remind(events: Sequence[Event]) -> None:
 def tell_not_collected(events: Sequence[Event]) -> None:
     """Mail that the order was called off because nobody came for it."""
     queue_messages(not_collected_notices(news(events)))
+
+
+@subscriber("orders.tell_shipped", topics={"order.parcel_left"})
+def tell_shipped(events: Sequence[Event]) -> None:
+    """Mail that a parcel is on its way, with its tracking number."""
+    queue_messages(parcel_notices(news(events)))

@@ -7,6 +7,7 @@ from apps.orders.views.keeping import CollectTerms, KeepLonger, NameCollector
 from apps.orders.views.listing import OrderList
 from apps.orders.views.order import CancelOrder, OrderPage
 from apps.orders.views.ordering import OrderInStore
+from apps.orders.views.parcels import BookAgain, NoteTracking, ParcelLabel, ParcelLeft, UnpackParcel
 from apps.orders.views.picking import MakeReady, NotFound, PickList, PickOrderPage
 from apps.orders.views.printing import PackingSlip, PrintedPickList
 from apps.orders.views.recalls import OrdersOfRecall, RecalledOrders
@@ -43,6 +44,11 @@ urlpatterns = [
     path("<slug:number>/reroute/", Reroute.as_view(), name="reroute"),
     path("<slug:number>/ready/", MakeReady.as_view(), name="ready"),
     path("<slug:number>/ship/", Ship.as_view(), name="ship"),
+    path("<slug:number>/parcels/<slug:parcel>/label/", ParcelLabel.as_view(), name="parcel-label"),
+    path("<slug:number>/parcels/<slug:parcel>/left/", ParcelLeft.as_view(), name="parcel-left"),
+    path("<slug:number>/parcels/<slug:parcel>/again/", BookAgain.as_view(), name="parcel-again"),
+    path("<slug:number>/parcels/<slug:parcel>/tracking/", NoteTracking.as_view(), name="parcel-tracking"),
+    path("<slug:number>/parcels/<slug:parcel>/unpack/", UnpackParcel.as_view(), name="unpack-parcel"),
     path("<slug:number>/hand-over/", HandOver.as_view(), name="hand-over"),
     path("<slug:number>/keep/", KeepLonger.as_view(), name="keep"),
     path("<slug:number>/collector/", NameCollector.as_view(), name="collector"),

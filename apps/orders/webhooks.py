@@ -33,6 +33,7 @@ contribute(
                 "order.moved",
                 "order.kept_longer",
                 "order.ready",
+                "order.parcel_left",
                 "order.fulfilled",
                 "order.refused",
                 "order.rerouted",

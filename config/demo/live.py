@@ -13,9 +13,11 @@ from apps.inventory.models import StockLevel
 from apps.network.models import Channel, Location
 from apps.orders.models import Method, Order, PaymentTerms
 from apps.orders.services.cancelling import cancel
-from apps.orders.services.fulfilling import hand_over, mark_ready, pick, ship
+from apps.orders.services.fulfilling import hand_over, mark_ready, pick
 from apps.orders.services.keeping import keep_until, name_collector, remind_of_collecting
+from apps.orders.services.packing import Packed
 from apps.orders.services.placing import place_order
+from apps.orders.services.shipping import ship
 from apps.orders.services.types import OrderDocument, OrderedCharge, OrderedLine
 from apps.payments.services.types import Tendered
 from apps.service.models import ContactMoment, Topic
@@ -126,9 +128,15 @@ class Today:
         if state in {"picking", "shipped"}:
             pick(number=number, actor=ACTOR)
         if state == "shipped":
-            ship(number=number, actor=ACTOR)
+            ship(number=number, parcels=[self._packed()], actor=ACTOR)
         if state == "cancelled":
             cancel(number=number, actor=ACTOR)
+
+    def _packed(self) -> Packed:
+        """A parcel that somebody took to a carrier's counter."""
+        code = f"3SMOSW{self.chance.randint(10**8, 10**9 - 1)}"
+        url = f"https://carrier.example/track/{code}"
+        return Packed(service="PostNL", tracking_number=code, tracking_url=url, weight=self.chance.randint(4, 60) * 50)
 
     def _lines(self, location: Location) -> list[OrderedLine]:
         """One to three things of which there are enough; nothing in the rare place that has none."""

@@ -170,6 +170,11 @@ PAGES = {
     "orders:sources": Page(DESK, "store"),
     "orders:ready": Page(FLOOR, "store", post=True),
     "orders:ship": Page(FLOOR, "store", post=True),
+    "orders:parcel-label": Page(FLOOR, "store"),
+    "orders:parcel-left": Page(FLOOR, "store", post=True),
+    "orders:parcel-again": Page(FLOOR, "store", post=True),
+    "orders:parcel-tracking": Page(FLOOR, "store"),
+    "orders:unpack-parcel": Page(FLOOR, "store"),
     "orders:hand-over": Page(FLOOR, "store"),
     "orders:cancel": Page({HO, AG, SM, FR}, "store", post=True),
     "returns:returns": Page(EVERYBODY),
@@ -267,6 +272,13 @@ def test_page_for_role(world, name, role):
 
 # A parcel is sent from the store whose goods it takes; it is not the store's to call off or to hand over.
 SENT = ("orders:order", "orders:pick", "orders:packing-slip", "orders:not-found", "orders:refuse", "orders:ship")
+SENT += (
+    "orders:parcel-label",
+    "orders:parcel-left",
+    "orders:parcel-again",
+    "orders:parcel-tracking",
+    "orders:unpack-parcel",
+)
 NOT_ITS_OWN = ("orders:keep", "orders:collector", "orders:cancel", "orders:reroute", "orders:hand-over", "orders:ready")
 
 

@@ -36,8 +36,10 @@ from apps.messages.models import Message
 from apps.network import directory
 from apps.network.changing import change_location
 from apps.network.models import Location
-from apps.orders.models import DryRun, Order
+from apps.orders.models import DryRun, Order, Parcel
 from apps.orders.services.dry_runs.outcome import Outcome
+from apps.orders.services.fulfilling import pick
+from apps.orders.services.packing import Packed, pack
 from apps.portal.importing.kinds import kind_called
 from apps.portal.importing.models import Import
 from apps.portal.importing.services import take_in
@@ -58,6 +60,7 @@ class Affairs:
     customer: Customer
     order: Order
     parcel: Order
+    box: Parcel
     rma: Return
     contact: ContactMoment
     message: Message
@@ -130,7 +133,10 @@ class World:
         if "recall" in route and route != "inventory:recall-this":
             numbers[route] = self.recall.number
         is_product = route in {"catalogue:product", "inventory:of-product"}
+        if route in ON_PARCELS:
+            numbers[route] = affairs.parcel.number
         return {
+            "parcel": affairs.box.number,
             "code": "P-A" if is_product else affairs.location.code,
             "number": numbers.get(route) or (affairs.rma.number if is_rma else affairs.order.number),
             "line": 1,
@@ -144,6 +150,13 @@ class World:
         }
 
 
+ON_PARCELS = {
+    "orders:parcel-label",
+    "orders:parcel-left",
+    "orders:parcel-again",
+    "orders:parcel-tracking",
+    "orders:unpack-parcel",
+}
 ON_DRAFTS = {
     "franchise:publish-rules",
     "inventory:publish-profile",
@@ -298,11 +311,15 @@ def _live(shop: Shop, location: Location) -> Affairs:
         lines=[(shop.variants["C"], Decimal(2))],
         actor="test",
     )
+    parcel = _send_from(shop, location)
+    pick(number=parcel.number, actor="test")
+    [box] = pack(number=parcel.number, packed=Packed(), actor="test")
     return Affairs(
         location=location,
         customer=order.source_record.customer,
         order=order,
-        parcel=_send_from(shop, location),
+        parcel=parcel,
+        box=box,
         rma=Return.objects.get(number=announced.json()["number"]),
         contact=contact,
         message=message,

@@ -21,7 +21,7 @@ from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
 from apps.inventory.services.receiving import receive_goods
 from apps.network.models import Channel, LegalEntity, Location, Ownership
 from apps.orders.models import Order
-from apps.orders.services import fulfilling
+from apps.orders.services import fulfilling, shipping
 from apps.orders.services.placing import place_order
 from apps.orders.services.recording import record_sales
 from apps.orders.services.types import OrderDocument, OrderedCharge, OrderedLine, Sale, SaleCharge, SaleLine
@@ -97,7 +97,7 @@ class Chain:
         if order.method == "collect":
             fulfilling.mark_ready(number=order.number, actor="test")
             return fulfilling.hand_over(number=order.number, collect_code=order.collect_code, actor="test")
-        return fulfilling.ship(number=order.number, actor="test")
+        return shipping.ship(number=order.number, actor="test")
 
     def sale(
         self,

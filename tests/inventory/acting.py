@@ -17,10 +17,11 @@ from apps.inventory.services.transfers.requesting import request_transfer
 from apps.inventory.services.types import Want
 from apps.network.models import Channel, Location
 from apps.orders.models import Order
-from apps.orders.services.fulfilling import due_at_counter, hand_over, mark_ready, pick, ship, still_to_pay
+from apps.orders.services.fulfilling import due_at_counter, hand_over, mark_ready, pick, still_to_pay
 from apps.orders.services.paying import pay
 from apps.orders.services.placing import place_order
 from apps.orders.services.recording import record_sales
+from apps.orders.services.shipping import ship
 from apps.orders.services.types import OrderDocument, OrderedLine, Sale, SaleLine
 from apps.payments.services.types import Tendered
 from apps.returns.models import Return

@@ -6,8 +6,9 @@ import pytest
 
 from apps.orders.models import Order
 from apps.orders.services.cancelling import cancel
-from apps.orders.services.fulfilling import hand_over, mark_ready, pick, ship
+from apps.orders.services.fulfilling import hand_over, mark_ready, pick
 from apps.orders.services.rerouting import reroute
+from apps.orders.services.shipping import ship
 from apps.orders.services.shortages import report_short
 from apps.portal.pages.actions import refused_by
 from tests.orders.counter import order_of, text_of

@@ -16,7 +16,8 @@ from apps.inventory.services.promising import held_of
 from apps.orders.models import Order, Refusal
 from apps.orders.services import shortages
 from apps.orders.services.cancelling import cancel
-from apps.orders.services.fulfilling import pick, ship
+from apps.orders.services.fulfilling import pick
+from apps.orders.services.shipping import ship
 from apps.orders.services.shortages import refuse, source_waiting
 from apps.orders.services.types import WrongState
 from tests.orders.counter import order_of, text_of

@@ -12,8 +12,9 @@ from apps.messages.models import Message
 from apps.network.models import Location
 from apps.orders.models import Order
 from apps.orders.services.cancelling import cancel
-from apps.orders.services.fulfilling import hand_over, mark_ready, pick, ship
+from apps.orders.services.fulfilling import hand_over, mark_ready, pick
 from apps.orders.services.rerouting import reroute
+from apps.orders.services.shipping import ship
 from apps.orders.services.shortages import refuse
 from apps.orders.services.types import WrongState
 from tests.orders.counter import order_of, text_of

@@ -13,7 +13,8 @@ from apps.core.reconcile import reconcile
 from apps.inventory.models import StoreTask
 from apps.orders.models import Order, OrderLine
 from apps.orders.services.cancelling import cancel
-from apps.orders.services.fulfilling import pick, ship
+from apps.orders.services.fulfilling import pick
+from apps.orders.services.shipping import ship
 from apps.orders.services.shortages import report_short
 from apps.orders.services.types import WrongState
 from tests.orders.counter import numbers_in, order_of, text_of

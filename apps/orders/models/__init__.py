@@ -5,6 +5,7 @@ from apps.orders.models.contact import OrderContact
 from apps.orders.models.dry_runs import DryRun
 from apps.orders.models.lines import ChargeType, LineStatus, OrderCharge, OrderLine
 from apps.orders.models.order import Method, Order, OrderStatus, PaymentTerms
+from apps.orders.models.parcels import Parcel, ParcelLine, ParcelStatus
 from apps.orders.models.refusals import Refusal
 
 __all__ = [
@@ -19,6 +20,9 @@ __all__ = [
     "OrderContact",
     "OrderLine",
     "OrderStatus",
+    "Parcel",
+    "ParcelLine",
+    "ParcelStatus",
     "PaymentTerms",
     "Proof",
     "Refusal",

@@ -19,7 +19,7 @@ from apps.orders.acts import refuse_gone
 from apps.orders.models import ChargeType, LineStatus, Order, OrderLine, OrderStatus
 from apps.orders.services.fulfilling import locked, owed, save_status
 from apps.orders.services.paying import go_on_when_covered
-from apps.orders.services.putting_back import put_back
+from apps.orders.services.putting_back import put_back, take_out
 from apps.payments.models import PaymentEntry
 from apps.payments.services.refunding import refund
 from apps.payments.services.types import Refund
@@ -48,6 +48,7 @@ def cancel(*, number: str, actor: str, line_numbers: set[int] | None = None, rea
         return order
     before = owed(order, lines)
     put_back(order, fresh)
+    take_out(fresh)
     release_rest(demand_ids=[ln.demand_id for ln in fresh if ln.demand_id is not None])
     for ln in fresh:
         ln.quantity_cancelled, ln.status = ln.quantity, LineStatus.CANCELLED

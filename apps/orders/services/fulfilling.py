@@ -19,7 +19,7 @@ from apps.inventory.services.moving import book_moves
 from apps.inventory.services.promising import mark_consumed
 from apps.inventory.services.types import Cause, Move, Spot
 from apps.network.opening import closing_time
-from apps.orders.acts import TO_PICK, collectable, pickable, ready_to_lie, shippable
+from apps.orders.acts import TO_PICK, collectable, pickable, ready_to_lie
 from apps.orders.models import (
     Collector,
     Handover,
@@ -31,6 +31,7 @@ from apps.orders.models import (
     PaymentTerms,
     Proof,
 )
+from apps.orders.services.putting_back import take_out
 from apps.orders.services.recording import fulfilled
 from apps.orders.services.statuses import order_status
 from apps.orders.services.types import Identified, NotPaid, WrongCollectCode, WrongState
@@ -57,7 +58,7 @@ def lying_at(places: Collection[int] | None, lines: Sequence[OrderLine]) -> list
     return [ln for ln in lines if places is None or ln.location_id in places]
 
 
-def _is_past(status: str, lines: Sequence[OrderLine]) -> bool:
+def is_past(status: str, lines: Sequence[OrderLine]) -> bool:
     """Whether nothing is left to pick and some line has come to `status`: the act was done before."""
     statuses = {ln.status for ln in lines}
     return status in statuses and not statuses & TO_PICK
@@ -78,7 +79,7 @@ def pick(
     """
     order, lines = locked(number)
     here = lying_at(places, lines)
-    if _is_past(LineStatus.READY, here):
+    if is_past(LineStatus.READY, here):
         return order
     touched = pickable(order, here)
     before = {ln.line: ln.quantity_picked for ln in touched}
@@ -89,6 +90,7 @@ def pick(
             raise InvalidInput(_("Pick between 0 and %(wanted)s.") % {"wanted": wanted})
         ln.quantity_picked = picked
         ln.status = LineStatus.PICKING if picked else LineStatus.SOURCED
+    take_out([ln for ln in touched if ln.quantity_picked < before[ln.line]])
     OrderLine.objects.bulk_update(touched, ["quantity_picked", "status"])
     if news := [ln for ln in touched if ln.quantity_picked != before[ln.line]]:
         record(_picked(order, news))
@@ -113,7 +115,7 @@ def _picked(order: Order, lines: Sequence[OrderLine]) -> Happened:
 def mark_ready(*, number: str, actor: str) -> Order:
     """Everything was picked and lies ready for the customer, who gets a mail."""
     order, lines = locked(number)
-    if order.status == OrderStatus.READY and _is_past(LineStatus.READY, lines):
+    if order.status == OrderStatus.READY and is_past(LineStatus.READY, lines):
         return order
     going = ready_to_lie(order, lines)
     for ln in going:
@@ -160,7 +162,7 @@ def hand_over(
     at = occurred_at or timezone.now()
     Handover.objects.create(order=order, proof=shown[0], collector=shown[1], at=at, actor=actor)
     _take_payment(order, lines, tenders, at, actor)
-    _leave(order, going, at, actor, kind=StockMovement.Kind.COLLECT, status=LineStatus.COLLECTED)
+    leave(order, going, at, actor, kind=StockMovement.Kind.COLLECT, status=LineStatus.COLLECTED)
     return save_status(order, lines, closed_at=at)
 
 
@@ -180,23 +182,6 @@ def _identified(order: Order, identified: Identified) -> tuple[str, Collector | 
         detail = _("The customer has named nobody else to collect this order.")
         raise InvalidInput(detail, faults=[Fault("invalid", detail, "who")])
     return identified.document, collector
-
-
-@retried
-@transaction.atomic
-def ship(*, number: str, actor: str, places: Collection[int] | None = None) -> Order:
-    """Everything was picked and leaves for the customer's address. Doing it again is a no-op.
-
-    With `places` (ids of locations) only what lies there leaves, in a parcel of its own.
-    """
-    order, lines = locked(number)
-    here = lying_at(places, lines)
-    if _is_past(LineStatus.SHIPPED, here):
-        return order
-    going = shippable(order, here)
-    at = timezone.now()
-    _leave(order, going, at, actor, kind=StockMovement.Kind.SHIP, status=LineStatus.SHIPPED)
-    return save_status(order, lines, closed_at=at)
 
 
 def _take_payment(
@@ -232,7 +217,7 @@ def due_at_counter(order: Order, lines: Sequence[OrderLine]) -> Decimal:
     return ZERO if order.payment_terms == PaymentTerms.INVOICE else still_to_pay(order, lines)
 
 
-def _leave(order: Order, going: list[OrderLine], at: dt.datetime, actor: str, *, kind: str, status: str) -> None:
+def leave(order: Order, going: list[OrderLine], at: dt.datetime, actor: str, *, kind: str, status: str) -> None:
     """Goods leave the building: promises are consumed, the ledger is written, counters and the event follow."""
     location = order.location
     day = business_date(at, location.time_zone if location else order.channel.time_zone)

@@ -1,11 +1,11 @@
-"""What was picked and does not go to the customer from there after all: the store puts it back."""
+"""What was picked and does not go to the customer from there after all: out of its parcel, back on its shelf."""
 
 from collections.abc import Sequence
 
 from django.utils import timezone
 
 from apps.inventory.models import StoreTask
-from apps.orders.models import Order, OrderLine
+from apps.orders.models import Order, OrderLine, Parcel, ParcelStatus
 
 
 def put_back(order: Order, lines: Sequence[OrderLine]) -> None:
@@ -27,3 +27,10 @@ def put_back(order: Order, lines: Sequence[OrderLine]) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def take_out(lines: Sequence[OrderLine]) -> None:
+    """Unpack the parcels that still stand here with any of these lines; what else is in them is packed anew."""
+    standing = (ParcelStatus.ASKED, ParcelStatus.BOOKED, ParcelStatus.FAILED)
+    parcels = Parcel.objects.filter(status__in=standing, lines__order_line__in=lines)
+    Parcel.objects.filter(pk__in=parcels.values("pk")).update(status=ParcelStatus.UNPACKED, due_at=None)

@@ -17,7 +17,7 @@ from apps.network.models import Location
 from apps.orders.acts import reroutable
 from apps.orders.models import LineStatus, Method, Order, OrderLine, PaymentTerms
 from apps.orders.services.fulfilling import locked, save_status, still_to_pay
-from apps.orders.services.putting_back import put_back
+from apps.orders.services.putting_back import put_back, take_out
 from apps.orders.services.shortages import demand_of, occasion_of
 from apps.orders.services.types import WrongState
 
@@ -41,6 +41,7 @@ def reroute(*, number: str, to: Location | None, actor: str) -> Order:
     if (order.method, order.location) == ((Method.DELIVERY, None) if to is None else (Method.COLLECT, to)):
         return order
     put_back(order, going)
+    take_out(going)
     release_rest(demand_ids=[demand_of(ln).pk for ln in going])
     _reservation, promises = reserve(
         channel_id=order.channel_id,

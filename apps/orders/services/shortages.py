@@ -23,6 +23,7 @@ from apps.network.postcodes import centroid
 from apps.orders.acts import TO_PICK
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, Refusal
 from apps.orders.services.fulfilling import locked, lying_at, save_status
+from apps.orders.services.putting_back import take_out
 from apps.orders.services.types import WrongState
 
 _AT_ONCE = 200
@@ -53,6 +54,7 @@ def refuse(
     refused = [ln for ln in here if ln.status in TO_PICK and ln.demand is not None and ln.demand.level is not None]
     if not refused or (line_numbers is not None and len(refused) < len(here)):
         raise WrongState(_("This line does not wait to be picked."))
+    take_out(refused)
     Refusal.objects.bulk_create(
         Refusal(
             line=ln, location_id=_level(ln).location_id, reason=reason, quantity=held_of(demand_of(ln)), actor=actor

@@ -35,6 +35,7 @@ from apps.orders.states import line_state_of, state_of, steps_of
 from apps.orders.tables import fulfilment_of
 from apps.orders.tenders import method_name
 from apps.orders.views.own import OwnOrder
+from apps.orders.views.shipping import parcel_rows
 from apps.orders.waiting import is_own, lines_here
 from apps.payments.models import PaymentEntry
 from apps.portal import formats
@@ -111,7 +112,7 @@ class OrderPage(DetailPage):
         "referral_location",
         "source_record__customer",
     )
-    prefetch_related = ("charges", "collectors", "handovers__collector")
+    prefetch_related = ("charges", "collectors", "handovers__collector", "parcels__lines__order_line")
     actions = (
         Action(
             label=gettext_lazy("Shelf list"),
@@ -275,6 +276,7 @@ class OrderPage(DetailPage):
             "payments": self.get_payments(),
             "due": still_to_pay(order, lines),
             "history": history_of(order, with_mail=self.knows_contact),
+            "parcels": parcel_rows(order.parcels.all()),
             "contact": getattr(order, "contact", None) if self.knows_contact else None,
             "customer_url": self.get_customer_url(),
         }

@@ -1,0 +1,1 @@
+"""The port to carriers: what Toonbank asks of whoever brings parcels, and the carrier that is built in."""

@@ -1,0 +1,94 @@
+"""Parcels leave for the customer's address. A line has gone once all of it has: then stock falls."""
+
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.core.events.log import Happened, record
+from apps.core.money import plain
+from apps.core.retry import retried
+from apps.inventory.models import StockMovement
+from apps.orders.acts import TO_PICK, shippable
+from apps.orders.models import LineStatus, Order, OrderLine, Parcel, ParcelLine, ParcelStatus
+from apps.orders.services.fulfilling import is_past, leave, locked, lying_at, save_status
+from apps.orders.services.packing import Packed, locked_parcel, put_into_parcels, still_to_pack
+from apps.orders.services.types import WrongState
+
+
+@retried
+@transaction.atomic
+def ship(*, number: str, actor: str, places: Collection[int] | None = None, parcels: Sequence[Packed] = ()) -> Order:
+    """Everything that was picked leaves, in the parcels that stand packed and in `parcels`. Doing it again is a no-op.
+
+    With `places` (ids of locations) only what lies there. What no parcel holds goes in one more; with `parcels` it stays.
+    Raises WrongState while a carrier has not booked a parcel.
+    """
+    order, lines = locked(number)
+    here = lying_at(places, lines)
+    if is_past(LineStatus.SHIPPED, here):
+        return order
+    going = shippable(order, here)
+    for packed in parcels:
+        put_into_parcels(order, going, packed, actor)
+    if not parcels and still_to_pack(going):
+        put_into_parcels(order, going, Packed(), actor)
+    standing = order.parcels.select_for_update().filter(location__in={ln.location_id for ln in going}).order_by("pk")
+    return _leave(order, lines, [parcel for parcel in standing if parcel.is_here], actor)
+
+
+@retried
+@transaction.atomic
+def let_leave(*, number: str, actor: str) -> Order:
+    """One parcel has left; the rest of the order goes when it goes. Doing it again is a no-op."""
+    order, lines, parcel = locked_parcel(number)
+    if parcel.status in {ParcelStatus.LEFT, ParcelStatus.DELIVERED}:
+        return order
+    if parcel.status == ParcelStatus.UNPACKED:
+        raise WrongState(_("This parcel was unpacked."))
+    shippable(order, lying_at({parcel.location_id}, lines))
+    return _leave(order, lines, [parcel], actor)
+
+
+def _leave(order: Order, lines: Sequence[OrderLine], parcels: Sequence[Parcel], actor: str) -> Order:
+    if any(parcel.status != ParcelStatus.BOOKED for parcel in parcels):
+        raise WrongState(_("The carrier has not booked this parcel yet."))
+    at = timezone.now()
+    Parcel.objects.filter(pk__in=[parcel.pk for parcel in parcels]).update(status=ParcelStatus.LEFT, left_at=at)
+    gone: dict[int, Decimal] = {}
+    contents = list(
+        ParcelLine.objects.filter(parcel__order=order).select_related("parcel", "order_line").order_by("pk")
+    )
+    for part in contents:
+        if part.parcel.status in {ParcelStatus.LEFT, ParcelStatus.DELIVERED}:
+            gone[part.order_line_id] = gone.get(part.order_line_id, Decimal(0)) + part.quantity
+    going = [
+        ln
+        for ln in lines
+        if ln.pk in gone and ln.status in TO_PICK and gone[ln.pk] >= ln.quantity - ln.quantity_cancelled
+    ]
+    record(*(_left(order, parcel, contents) for parcel in parcels))
+    if going:
+        leave(order, going, at, actor, kind=StockMovement.Kind.SHIP, status=LineStatus.SHIPPED)
+    return save_status(order, lines, closed_at=at)
+
+
+def _left(order: Order, parcel: Parcel, contents: Sequence[ParcelLine]) -> Happened:
+    return Happened(
+        topic="order.parcel_left",
+        object_type="order",
+        object_key=order.number,
+        occurred_at=timezone.now(),
+        payload={
+            "order": order.number,
+            "parcel": parcel.number,
+            "carrier": parcel.carrier,
+            "lines": [
+                {"line": part.order_line.line, "quantity": plain(part.quantity)}
+                for part in contents
+                if part.parcel_id == parcel.pk
+            ],
+        },
+    )
