@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.inventory.models import NoticeStatus, PurchaseNotice
 from apps.portal import formats
@@ -27,7 +28,7 @@ def state_of_notice(notice: PurchaseNotice) -> tuple[str, Any]:
 class DeliveryTable(Table):
     """Deliveries, each with the `pieces` that were announced and how many `came`."""
 
-    number = Column(_("Delivery"), slot="title", tight=True, linkify=True)
+    number = Column(pgettext_lazy("of a supplier", "Delivery"), slot="title", tight=True, linkify=True)
     supplier = Column(_("Supplier"), slot="line", clip=True, orderable=False)
     location = Column(_("Location"), slot="foot", clip=True, orderable=False)
     reference = Column(_("Reference"), clip=True, dim=True, wide=62, orderable=False)
@@ -41,7 +42,7 @@ class DeliveryTable(Table):
         fields: tuple[str, ...] = ()
 
     def render_expected_on(self, record: PurchaseNotice) -> str:
-        return formats.day(record.expected_on)
+        return formats.when(record.expected_on)
 
     def render_status(self, record: PurchaseNotice) -> str:
         return status_mark(*state_of_notice(record))

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from apps.accounts.models import ApiClient
 from apps.core.actors import actor_of
 from apps.core.money import line_amount, plain
 from apps.core.reach import reach_of
-from apps.inventory.models import StockLevel
+from apps.inventory.models import Feed, StockLevel
 from apps.network.models import Location
 from apps.tills.services.receiving import receive_tickets
 from config.demo.chain import Chain
@@ -20,6 +22,7 @@ from config.demo.shopping import Basket, Shopper
 _TICKETS = 120
 _DAYS = 15
 _OVERSOLD_STORES = 6
+_FEW = 10
 
 
 def ring_up(plan: Plan, chain: Chain, range_: Range, shopper: Shopper, *, client: ApiClient) -> int:
@@ -29,7 +32,24 @@ def ring_up(plan: Plan, chain: Chain, range_: Range, shopper: Shopper, *, client
     raws += _more_than_there_was(plan, chain, range_, shopper, days[0])
     raws += _flawed(raws)
     receive_tickets(raws, reach=reach_of(client), actor=actor_of(client))
+    _keep_up(chain)
     return len(raws)
+
+
+def _keep_up(chain: Chain) -> None:
+    """The tills of all stores told of their sales a moment ago; but a few report in batches, last night, and one is silent."""
+    now = timezone.now()
+    until = {store.pk: now - dt.timedelta(minutes=2 + n % 17) for n, store in enumerate(chain.stores)}
+    if len(chain.stores) > _FEW:
+        *late, silent = (store.pk for store in chain.stores[-3:])
+        Location.objects.filter(pk__in=late).update(sales_come=Location.SalesCome.BATCH)
+        until |= dict.fromkeys(late, now - dt.timedelta(hours=15)) | {silent: now - dt.timedelta(days=3)}
+    Feed.objects.bulk_create(
+        [Feed(location_id=id_, known_until=at, heard_at=at) for id_, at in until.items()],
+        update_conflicts=True,
+        unique_fields=["location"],
+        update_fields=["known_until", "heard_at"],
+    )
 
 
 def _ticket(basket: Basket, sequence: int) -> dict[str, Any]:

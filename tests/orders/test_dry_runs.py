@@ -109,14 +109,19 @@ def test_stock_is_what_lay_there_that_day(monday, time_machine):
     assert sent_from(made.tried) == {"DC": (2, "30.00")}
 
 
-def test_what_was_shipped_lies_there_again_for_the_orders_themselves(monday):
-    # given all five of Tiel were shipped to the orders gone through
-    for _n in range(5):
-        number = order(monday, ("A", 1))
+def test_what_the_run_sends_is_gone_and_what_was_sent_in_fact_is_not_taken_off_again(monday, time_machine):
+    # given two that Tiel shipped on Monday, and the other three on Tuesday
+    for quantity, day in ((2, 0), (3, 1)):
+        time_machine.move_to(MONDAY + dt.timedelta(days=day), tick=False)
+        number = order(monday, ("A", quantity))
         monday.post(f"orders/{number}/pick/")
         monday.post(f"orders/{number}/ship/")
-    made = run(profile(Criterion.WAREHOUSE_FIRST, sources="dc"))
-    assert (made.tried["parcels"], made.tried["unsent"]) == (5, 0)
+    made = profile(Criterion.WAREHOUSE_FIRST, sources="dc")
+    assert sent_from(run(made, days=2).tried) == {"DC": (2, "50.00")}
+    # when one more was wanted on Tuesday, which S1 sent
+    order(monday, ("A", 1))
+    tried = run(made, days=2).tried
+    assert (tried["parcels"], tried["unsent"]) == (2, 1)
 
 
 def test_parcels_above_what_a_location_can_send_are_late(monday):

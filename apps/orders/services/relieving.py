@@ -56,10 +56,8 @@ def _move(number: str, line: int, level_id: int) -> int:
     (gone,) = here
     level = demand_of(gone).level
     assert level is not None  # it is the level asked about
-    known = occasion_of(order)
-    # It was promised before: it takes its turn before whoever comes now.
-    elsewhere = replace(known, refused=known.refused | {level.location_id}, has_waited=True)
-    if not promise_anew(order, [gone], elsewhere):
+    # It was promised before: it takes its turn before whoever comes now. Where it hangs nothing is free, for that is oversold.
+    if not promise_anew(order, [gone], replace(occasion_of(order), has_waited=True)):
         return 0
     record(
         Happened(

@@ -40,6 +40,7 @@ class DryRunsOfProfile(PanelView):
 class TryProfile(FormPage):
     """Over which orders; the job that does it stands in the header until it is done."""
 
+    rail = "inventory:sourcing-profiles"
     permission = MAKE
     model = SourcingProfile
     lookup = "version"
@@ -72,6 +73,7 @@ class TryProfile(FormPage):
 class DryRunPage(DetailPage):
     """The profile tried, the one in force and what happened, figure by figure and location by location."""
 
+    rail = "inventory:sourcing-profiles"
     permission = MAKE
     model = DryRun
     lookup = "key"
@@ -86,6 +88,9 @@ class DryRunPage(DetailPage):
         return [
             _("orders of %(since)s to %(until)s") % {"since": formats.day(run.since), "until": formats.day(run.until)}
         ]
+
+    def get_back(self) -> tuple[str, Any]:
+        return self.object.profile.get_absolute_url(), self.object.profile.name
 
     def get_facts(self) -> list[Fact]:
         run = self.object
@@ -105,8 +110,6 @@ class DryRunPage(DetailPage):
         run = self.object
         outcomes = [run.tried, run.in_force, run.as_it_went]
         return super().get_context_data(
-            back_url=run.profile.get_absolute_url(),
-            back_label=run.profile.name,
             figures=[(label, why, [say(one) for one in outcomes]) for label, why, say in _figures(run.orders)],
             locations=self._locations(outcomes),
             is_old=run.strategies != strategies_of(run.profile),
