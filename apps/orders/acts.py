@@ -4,15 +4,36 @@ Each rule gives the lines that the act is about, or raises WrongState with the r
 """
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus
+from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, ParcelLine, ParcelStatus
 from apps.orders.services.types import WrongState
 
 TO_PICK = frozenset({LineStatus.SOURCED, LineStatus.PICKING})
 IN_THE_BUILDING = frozenset({LineStatus.OPEN, LineStatus.READY, *TO_PICK})
 _ON_THEIR_WAY = frozenset({LineStatus.SHIPPED, LineStatus.DELIVERED, LineStatus.RETURNED})
+
+
+def left_parts(path: str = "parcel_lines") -> "Prefetch[Any]":
+    """What of lines is in parcels that left, to be read in advance where the rules are asked about many orders."""
+    gone = ParcelLine.objects.filter(parcel__status__in=(ParcelStatus.LEFT, ParcelStatus.DELIVERED))
+    return Prefetch(path, gone, to_attr="left_parts")
+
+
+def partly_left(lines: Iterable[OrderLine]) -> dict[int, Decimal]:
+    """{line number: pieces} of lines of which a parcel has left and another has not: those go no other way any more.
+
+    A line is shipped once all of it is, so its status does not tell. One query at most, none when nothing was picked.
+    """
+    begun = [line for line in lines if line.status == LineStatus.PICKING]
+    prefetch_related_objects(begun, left_parts())
+    return {
+        line.line: sum((part.quantity for part in line.left_parts), Decimal(0)) for line in begun if line.left_parts
+    }
 
 
 def pickable(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
@@ -53,7 +74,8 @@ def collectable(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
 def cancellable(lines: Iterable[OrderLine]) -> list[OrderLine]:
     """The lines that can be called off: not on their way, not with the customer, not called off yet."""
     read = list(lines)
-    found = [line for line in read if line.status in IN_THE_BUILDING]
+    gone = partly_left(read)
+    found = [line for line in read if line.status in IN_THE_BUILDING and line.line not in gone]
     if not found:
         refuse_gone(read)
         raise WrongState(_("Everything on this order is cancelled already."))
@@ -71,13 +93,23 @@ def reroutable(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
         if any(line.status in IN_THE_BUILDING for line in read):
             raise WrongState(_("A part has left already; the rest goes the same way."))
         raise WrongState(_past(read) or _("What the customer has cannot be cancelled; take it back instead."))
+    refuse_partly_left(read)
     return cancellable(read)
 
 
 def refuse_gone(lines: Iterable[OrderLine]) -> None:
-    """Raise WrongState when any of these lines has left the building."""
+    """Raise WrongState when any of these lines has left the building, or a part of it."""
+    lines = list(lines)
+    refuse_partly_left(lines)
     if any(line.status not in IN_THE_BUILDING and line.status != LineStatus.CANCELLED for line in lines):
         raise WrongState(_("What the customer has cannot be cancelled; take it back instead."))
+
+
+def refuse_partly_left(lines: Iterable[OrderLine]) -> None:
+    """Raise WrongState when a parcel has left with a part of any of these lines."""
+    for line in partly_left(lines):
+        said = _("A part of line %(line)s has left already; the rest goes the same way.")
+        raise WrongState(said % {"line": line})
 
 
 def _still_to_go(order: Order, lines: Iterable[OrderLine], otherwise: str) -> list[OrderLine]:

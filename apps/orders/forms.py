@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.orders.acts import IN_THE_BUILDING
+from apps.orders.acts import IN_THE_BUILDING, partly_left
 from apps.orders.elsewhere import Elsewhere
 from apps.orders.models import Order, OrderLine, Proof, Refusal
 from apps.orders.services.types import Identified
@@ -38,8 +38,11 @@ class CancelForm(forms.Form):
 
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        gone = partly_left(order.lines.all())
         choices = [
-            (str(ln.line), _described(ln, order.currency)) for ln in order.lines.all() if ln.status in IN_THE_BUILDING
+            (str(ln.line), _described(ln, order.currency))
+            for ln in order.lines.all()
+            if ln.status in IN_THE_BUILDING and ln.line not in gone
         ]
         field = self.fields["lines"]
         assert isinstance(field, forms.MultipleChoiceField)

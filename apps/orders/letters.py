@@ -48,19 +48,18 @@ def parcel_notices(events: Sequence[Event]) -> list[Letter]:
     letters = _letters(SHIPPED, events, lambda line, event: line.line in _lines_of(event))
     told = {dedupe_key(SHIPPED, event): event for event in events}
     parcels = Parcel.objects.in_bulk({event.payload["parcel"] for event in events}, field_name="number")
-    return [
-        replace(letter, context=_with_parcel(letter.context, told[letter.dedupe_key], parcels)) for letter in letters
-    ]
+    return [replace(letter, context=_with_parcel(letter, told[letter.dedupe_key], parcels)) for letter in letters]
 
 
-def _with_parcel(context: Mapping[str, Any], event: Event, parcels: Mapping[str, Parcel]) -> dict[str, Any]:
+def _with_parcel(letter: Letter, event: Event, parcels: Mapping[str, Parcel]) -> dict[str, Any]:
     """What is in this parcel, which may be less than the lines."""
     quantities = [part["quantity"] for part in sorted(event.payload["lines"], key=lambda part: part["line"])]
-    lines = [
-        line | {"quantity": formats.quantity(quantity)}
-        for line, quantity in zip(context["lines"], quantities, strict=True)
-    ]
-    return {**context, "lines": lines, "parcel": parcels.get(event.payload["parcel"])}
+    with translation.override(known_locale(letter.locale)):
+        lines = [
+            line | {"quantity": formats.quantity(quantity)}
+            for line, quantity in zip(letter.context["lines"], quantities, strict=True)
+        ]
+    return {**letter.context, "lines": lines, "parcel": parcels.get(event.payload["parcel"])}
 
 
 def not_collected_notices(events: Sequence[Event]) -> list[Letter]:

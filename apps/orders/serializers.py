@@ -196,6 +196,11 @@ class PackedSerializer(serializers.Serializer[Any]):
     )
     lines = PickedLineSerializer(many=True, required=False, allow_null=True, default=None)
 
+    def validate_lines(self, lines: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+        if lines is not None and len({ln["line"] for ln in lines}) < len(lines):
+            raise serializers.ValidationError(_("Name each line once."), "invalid")
+        return lines
+
 
 class ShipSerializer(serializers.Serializer[Any]):
     parcels = serializers.ListField(child=PackedSerializer(), required=False, default=list, max_length=50)

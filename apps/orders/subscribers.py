@@ -33,9 +33,9 @@ def tell_rerouted(events: Sequence[Event]) -> None:
     queue_messages(change_notices(news(events)))
 
 
-@subscriber("orders.remind", topics={"order.reminded"})
+@subscriber("orders.remind", topics={"order.reminded", "order.kept_longer"})
 def remind(events: Sequence[Event]) -> None:
-    """Mail that the order still lies ready, and until when."""
+    """Mail that the order still lies ready, and until when: to remind, or because that day has changed."""
     queue_messages(reminders(news(events)))
 
 

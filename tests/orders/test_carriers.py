@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -159,14 +160,20 @@ def test_a_carrier_that_is_away_is_asked_again_and_shows_why(shop, office, assoc
     assert book_due() == 1
 
 
-def test_after_eight_tries_it_waits_for_somebody(shop, office):
+def test_after_a_day_of_tries_it_waits_for_somebody(shop, office):
+    # given
     parcel = packed(shop)
-    office.answers[:] = [(500, {})] * 8
-    for _n in range(9):
+    office.answers[:] = [(500, {})] * 100
+    waited = dt.timedelta(0)
+    # when
+    while parcel.status == "asked":
         due_again()
         book_due()
-    parcel.refresh_from_db()
-    assert (parcel.status, parcel.attempts, office.booked) == ("failed", 8, {})
+        parcel.refresh_from_db()
+        waited += parcel.due_at - timezone.now() if parcel.due_at else dt.timedelta(0)
+    # then
+    assert (parcel.status, office.booked) == ("failed", {})
+    assert dt.timedelta(hours=23) < waited < dt.timedelta(hours=26)
 
 
 def test_what_the_carrier_refuses_is_tried_again_by_a_person_or_goes_by_hand(shop, office, associate):
@@ -245,6 +252,12 @@ def test_the_carriers_own_label_is_printed(shop, associate, monkeypatch):
     book_due()
     answer = browser(associate).get(f"{parcel.order.get_absolute_url()}parcels/{parcel.number}/label/")
     assert (answer["Content-Type"], answer.content) == ("application/pdf", b"%PDF-1.7")
+    # and nobody else reads it
+    with CaptureQueriesContext(connection) as queries:
+        browser(associate).get(f"{parcel.order.get_absolute_url()}ship/")
+        let_leave(number=parcel.number, actor="t")
+        shop.get(f"orders/{parcel.order.number}/")
+    assert not [query["sql"] for query in queries if '"label"' in query["sql"]]
 
 
 def test_carriers_are_asked_what_arrived(shop, office):
@@ -258,6 +271,34 @@ def test_carriers_are_asked_what_arrived(shop, office):
     parcel.refresh_from_db()
     assert (parcel.status, parcel.delivered_at) == ("delivered", at)
     assert follow_parcels() == 0
+
+
+def test_all_parcels_have_their_turn_of_being_asked_about(shop, office):
+    # given two on their way, of which the first never arrives
+    first, second = packed(shop), packed(shop)
+    book_due()
+    for parcel in (first, second):
+        let_leave(number=parcel.number, actor="t")
+    office.delivered[f"FK-{second.number}"] = timezone.now().isoformat()
+    # when / then
+    assert [follow_parcels(limit=1), follow_parcels(limit=1)] == [0, 1]
+
+
+def test_an_app_books_with_an_outside_carrier_before_it_says_that_the_parcel_left(shop, office, key_of):
+    # given
+    order = picked(shop)
+
+    def ship_with(**parcel: Any) -> Any:
+        sent = {"parcels": [{"lines": [{"line": 1, "quantity": "1"}]}, {"carrier": "fietskoerier", **parcel}]}
+        return shop.post(f"orders/{order.number}/ship/", sent, api_key=key_of(shop.s1))
+
+    # when
+    refused = ship_with()
+    # then
+    assert refused.status_code == 400
+    assert [fault["attr"] for fault in refused.json()["errors"]] == ["parcels.1.carrier"]
+    assert not Parcel.objects.exists()
+    assert ship_with(tracking_number="FK-1").json()["status"] == "shipped"
 
 
 def test_a_carrier_that_is_none_or_takes_anothers_code_does_not_start(monkeypatch):

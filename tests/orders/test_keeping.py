@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from apps.core.errors import DomainError
+from apps.core.errors import DomainError, InvalidInput
 from apps.core.events.models import Event
 from apps.core.events.subscribers import catch_up
 from apps.inventory.models import StoreTask
@@ -250,8 +250,39 @@ def test_a_manager_gives_more_time_with_a_reason_and_the_customer_is_told(shop, 
     assert let_uncollected_expire(now=old) == 0
     assert topics(order)[-1] == "order.kept_longer"
     assert "On holiday" in text_of(client.get(f"{here}?part=audit"))
-    assert remind_of_collecting(now=order.ready_at + 3 * DAY) == 1
+    assert len(told("collect_reminder")) == 2
     assert f"{day.day} " in told("collect_reminder")[-1].body
+    # and that mail was the reminder
+    assert remind_of_collecting(now=order.ready_at + 3 * DAY) == 0
+
+
+def test_a_day_on_which_the_store_has_closed_is_refused(shop, monkeypatch):
+    order = ready(shop)
+    today = timezone.localdate()
+    monkeypatch.setattr(keeping, "closing_time", lambda day, time_zone: timezone.now() - (today - day) - GRACE)
+    with pytest.raises(InvalidInput):
+        keep_until(number=order.number, day=today, actor="t")
+    assert keep_until(number=order.number, day=today + DAY, actor="t").collect_until > timezone.now()
+
+
+def test_orders_without_anything_ready_keep_nobody_from_their_turn(shop, monkeypatch):
+    # given an order of which nothing lies ready any more, and one that cannot be called off now
+    monkeypatch.setattr(keeping, "_AT_ONCE", 1)
+    gone, stuck, late = ready(shop), ready(shop), ready(shop)
+    gone.lines.update(status="open")
+    expire = keeping._expire
+
+    def failing(*, number: str, now: dt.datetime) -> bool:
+        asked.append(number)
+        if number == stuck.number:
+            raise RuntimeError
+        return expire(number=number, now=now)
+
+    asked: list[str] = []
+    monkeypatch.setattr(keeping, "_expire", failing)
+    # when / then
+    assert let_uncollected_expire(now=after_expiry(late)) == 1
+    assert asked == [stuck.number, late.number]
 
 
 @pytest.mark.parametrize("days", [-1, 61])

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from apps.core.errors import InvalidInput
 from apps.core.events.models import Event
 from apps.core.events.subscribers import catch_up
 from apps.messages.models import Message
+from apps.orders.letters import parcel_notices
 from apps.orders.models import Order, Parcel
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import pick
@@ -137,6 +139,25 @@ def test_the_customer_is_mailed_of_each_parcel_with_its_number(shop):
     assert Message.objects.filter(template="order_shipped").count() == 2
 
 
+def test_the_mail_of_a_parcel_writes_figures_in_its_own_language(shop):
+    # given
+    order = picked(shop, ("A", 2))
+    let_leave(number=put(order).number, actor="t")
+    event = Event.objects.get(topic="order.parcel_left")
+    event.payload["lines"][0]["quantity"] = "1.5"
+    # when the worker works in another language
+    with translation.override("nl"):
+        shop.web.locale = "en-GB"
+        shop.web.save()
+        english = parcel_notices([event])[0].context["lines"][0]["quantity"]
+    with translation.override("en"):
+        shop.web.locale = "nl-NL"
+        shop.web.save()
+        dutch = parcel_notices([event])[0].context["lines"][0]["quantity"]
+    # then
+    assert (english, dutch) == ("1.5", "1,5")
+
+
 # --- pages -------------------------------------------------------------------------------------------------------------
 
 
@@ -221,7 +242,12 @@ def test_an_app_tells_of_its_parcels_and_reads_them(shop, key_of):
 
 @pytest.mark.parametrize(
     "parcel",
-    [{"tracking_url": "javascript:alert(1)"}, {"carrier": "nobody"}, {"lines": [{"line": 1, "quantity": "9"}]}],
+    [
+        {"tracking_url": "javascript:alert(1)"},
+        {"carrier": "nobody"},
+        {"lines": [{"line": 1, "quantity": "9"}]},
+        {"lines": [{"line": 1, "quantity": "1"}, {"line": 1, "quantity": "2"}]},
+    ],
 )
 def test_an_app_that_tells_nonsense_sends_nothing(shop, key_of, parcel):
     order = picked(shop, ("A", 2))

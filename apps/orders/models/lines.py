@@ -1,6 +1,7 @@
 """What an order consists of."""
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +13,9 @@ from apps.inventory.models import Demand
 from apps.network.models import Location
 from apps.orders.models.order import Order
 from apps.orders.querysets import OrderLineQuerySet
+
+if TYPE_CHECKING:
+    from apps.orders.models.parcels import ParcelLine
 
 
 class LineStatus(models.TextChoices):
@@ -57,6 +61,8 @@ class OrderLine(models.Model):
     quantity_cancelled = QuantityField(_("cancelled"), default=0)
     quantity_returning = QuantityField(_("announced for return"), default=0)
     quantity_returned = QuantityField(_("returned"), default=0)
+
+    left_parts: "list[ParcelLine]"  # read in advance by `acts.left_parts`
 
     objects = OrderLineQuerySet.as_manager()
 

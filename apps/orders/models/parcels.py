@@ -20,11 +20,18 @@ class ParcelStatus(models.TextChoices):
     UNPACKED = "unpacked", _("Unpacked")
 
 
+class ParcelManager(models.Manager["Parcel"]):
+    def get_queryset(self) -> models.QuerySet["Parcel"]:
+        """Without labels: each is a file, and only who prints one reads it."""
+        return super().get_queryset().defer("label")
+
+
 class Parcel(models.Model):
     """A box with goods of one order from one location. `carrier` is the name of a carrier port; `weight` is in grams.
 
     `label` is what an outside carrier gave to print; the built-in one has a page of its own instead. Booking is done by a
     worker: `attempts` counts its tries, `due_at` is when the next one may begin, `failure` is what the carrier said.
+    `followed_at` is when the carrier was last asked where it is.
     """
 
     number = models.CharField(_("parcel"), max_length=16, unique=True)
@@ -45,6 +52,9 @@ class Parcel(models.Model):
     packed_by = models.CharField(max_length=64)
     left_at = models.DateTimeField(_("left"), null=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True)
+    followed_at = models.DateTimeField(null=True)
+
+    objects = ParcelManager()
 
     class Meta:
         verbose_name = _("parcel")

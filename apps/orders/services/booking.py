@@ -9,9 +9,11 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.core.retry import retried
 from apps.orders.carriers.known import carriers
 from apps.orders.carriers.port import Address, Carrier, CarrierError, CarrierRefused, Shipment
 from apps.orders.models import Parcel, ParcelStatus
@@ -21,7 +23,8 @@ from apps.orders.tasks import nudge_booking
 
 LEASE = dt.timedelta(minutes=2)
 FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=20), dt.timedelta(minutes=30)
-MOST_ATTEMPTS = 8
+MOST_ATTEMPTS = 55
+"""With these pauses about a day: a carrier may be away for a night, and then somebody has to know."""
 ASKED_FOR = dt.timedelta(days=30)
 """How long after it left a carrier is asked where a parcel is."""
 _log = structlog.get_logger(__name__)
@@ -58,7 +61,7 @@ def _book(parcel: Parcel) -> bool:
         _log.warning("parcel_not_booked", parcel=parcel.number, attempt=parcel.attempts, exc_info=error)
         said = str(error) if isinstance(error, CarrierError) else _("The carrier could not be reached.")
         over = parcel.attempts >= MOST_ATTEMPTS
-        pause = min(FIRST_PAUSE * 2 ** (parcel.attempts - 1), LONGEST_PAUSE)
+        pause = min(FIRST_PAUSE * 2 ** min(parcel.attempts - 1, 10), LONGEST_PAUSE)
         _write_down(
             parcel,
             status=ParcelStatus.FAILED if over else ParcelStatus.ASKED,
@@ -123,6 +126,7 @@ def shipment_of(parcel: Parcel) -> Shipment:
     )
 
 
+@retried
 @transaction.atomic
 def book_again(*, number: str, actor: str) -> Parcel:
     """Ask the carrier once more for a parcel that it did not book. Raises WrongState for another."""
@@ -136,14 +140,19 @@ def book_again(*, number: str, actor: str) -> Parcel:
 
 
 def follow_parcels(*, limit: int = 500) -> int:
-    """Ask carriers where the parcels are that are on their way; return how many arrived."""
+    """Ask carriers where the parcels are that are on their way; return how many arrived.
+
+    Those that were asked about longest ago come first, so that all have their turn.
+    """
     arrived = 0
     since = timezone.now() - ASKED_FOR
     telling = [code for code, carrier in carriers().items() if type(carrier).track is not Carrier.track]
     under_way = Parcel.objects.filter(
         status=ParcelStatus.LEFT, left_at__gte=since, carrier__in=telling, tracking_number__gt=""
     )
-    for parcel in under_way.order_by("left_at")[:limit]:
+    longest_ago = under_way.order_by(F("followed_at").asc(nulls_first=True), "pk")
+    for parcel in longest_ago[:limit]:
+        Parcel.objects.filter(pk=parcel.pk).update(followed_at=timezone.now())
         try:
             told = _carrier(parcel).track(parcel.tracking_number)
         except Exception as error:

@@ -19,7 +19,7 @@ from apps.inventory.services.moving import book_moves
 from apps.inventory.services.promising import mark_consumed
 from apps.inventory.services.types import Cause, Move, Spot
 from apps.network.opening import closing_time
-from apps.orders.acts import TO_PICK, collectable, pickable, ready_to_lie
+from apps.orders.acts import TO_PICK, collectable, partly_left, pickable, ready_to_lie
 from apps.orders.models import (
     Collector,
     Handover,
@@ -83,11 +83,14 @@ def pick(
         return order
     touched = pickable(order, here)
     before = {ln.line: ln.quantity_picked for ln in touched}
+    gone = partly_left(touched)
     for ln in touched:
         wanted = ln.quantity - ln.quantity_cancelled
         picked = wanted if quantities is None else quantities.get(ln.line, ln.quantity_picked)
-        if not 0 <= picked <= wanted:
-            raise InvalidInput(_("Pick between 0 and %(wanted)s.") % {"wanted": wanted})
+        least = gone.get(ln.line, Decimal(0))
+        if not least <= picked <= wanted:
+            said = {"least": spoken(plain(least)), "wanted": spoken(plain(wanted))}
+            raise InvalidInput(_("Pick between %(least)s and %(wanted)s.") % said)
         ln.quantity_picked = picked
         ln.status = LineStatus.PICKING if picked else LineStatus.SOURCED
     take_out([ln for ln in touched if ln.quantity_picked < before[ln.line]])

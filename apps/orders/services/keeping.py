@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 import structlog
 from django.db import transaction
-from django.db.models import DurationField, ExpressionWrapper, F, Value
+from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -38,18 +38,23 @@ def _time_zone(order: Order) -> str:
 def keep_until(*, number: str, day: dt.date, actor: str) -> Order:
     """Keep what lies ready for the customer until the end of another day; they get a mail that says so.
 
-    Raises WrongState when nothing lies ready, InvalidInput for a day that is past or too far off.
+    That mail is their reminder: no other follows. Raises WrongState when nothing lies ready, InvalidInput for a day that is
+    over or too far off.
     """
     order, lines = locked(number)
     collectable(order, lines)
-    today = business_date(timezone.now(), _time_zone(order))
+    now = timezone.now()
+    today = business_date(now, _time_zone(order))
     if not today <= day <= today + dt.timedelta(days=LONGEST):
         detail = _("Choose a day from today, at most %(days)s days away.") % {"days": LONGEST}
         raise InvalidInput(detail, faults=[Fault("invalid", detail, "day")])
     until = closing_time(day, time_zone=_time_zone(order))
+    if until <= now:
+        detail = _("The store has closed for today; choose a later day.")
+        raise InvalidInput(detail, faults=[Fault("invalid", detail, "day")])
     if until == order.collect_until:
         return order
-    order.collect_until, order.collect_reminded_at = until, None
+    order.collect_until, order.collect_reminded_at = until, now
     order.save(update_fields=["collect_until", "collect_reminded_at"])
     _tell("order.kept_longer", order)
     return order
@@ -72,8 +77,9 @@ def name_collector(*, number: str, name: str, actor: str) -> Collector:
 
 def _lying() -> OrderQuerySet[Order]:
     """Orders that somebody may still come for."""
+    ready = OrderLine.objects.filter(order=OuterRef("pk"), status=LineStatus.READY)
     waiting: OrderQuerySet[Order] = Order.objects.filter(
-        collect_until__isnull=False, status__in=["open", "sourced", "picking", "ready"]
+        Exists(ready), collect_until__isnull=False, status__in=["open", "sourced", "picking", "ready"]
     )
     return waiting
 
@@ -100,11 +106,17 @@ def let_uncollected_expire(*, now: dt.datetime | None = None) -> int:
 def _each(orders: OrderQuerySet[Order], act: Callable[[str], bool]) -> int:
     """Do it for each in a transaction of its own; one that fails keeps nobody else waiting."""
     done = 0
-    for number in list(orders.order_by("collect_until", "pk").values_list("number", flat=True)[:_AT_ONCE]):
-        try:
-            done += act(number)
-        except Exception:
-            _log.exception("collecting_not_followed_up", order=number)
+    orders = orders.order_by("collect_until", "pk")
+    page = list(orders.values_list("number", "collect_until", "pk")[:_AT_ONCE])
+    while page:
+        for number, _until, _pk in page:
+            try:
+                done += act(number)
+            except Exception:
+                _log.exception("collecting_not_followed_up", order=number)
+        _number, until, pk = page[-1]
+        rest = orders.filter(Q(collect_until__gt=until) | Q(collect_until=until, pk__gt=pk))
+        page = list(rest.values_list("number", "collect_until", "pk")[:_AT_ONCE])
     return done
 
 

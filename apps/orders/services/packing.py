@@ -33,6 +33,11 @@ class Packed:
     contents: Mapping[int, Decimal] | None = None
 
 
+def is_booked_first(packed: Packed) -> bool:
+    """Whether an outside carrier gives such a parcel its number, so that it cannot leave at once."""
+    return packed.carrier in carriers().keys() - {BY_HAND.code} and not packed.tracking_number
+
+
 def packed_of(lines: Sequence[OrderLine]) -> dict[int, Decimal]:
     """How much of each line (by its id) is in a parcel."""
     rows = ParcelLine.objects.filter(order_line__in=lines).exclude(parcel__status=ParcelStatus.UNPACKED)
@@ -74,7 +79,7 @@ def put_into_parcels(order: Order, here: Sequence[OrderLine], packed: Packed, ac
     for ln in going:
         if ln.line in wanted and ln.location_id is not None:
             by_place[ln.location_id].append(ln)
-    asks = carrier is not BY_HAND and not packed.tracking_number
+    asks = is_booked_first(packed)
     parcels = []
     for place, contents in by_place.items():
         parcel = Parcel.objects.create(

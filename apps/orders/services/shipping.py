@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.core.errors import Fault, InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.money import plain
 from apps.core.retry import retried
@@ -14,7 +15,7 @@ from apps.inventory.models import StockMovement
 from apps.orders.acts import TO_PICK, shippable
 from apps.orders.models import LineStatus, Order, OrderLine, Parcel, ParcelLine, ParcelStatus
 from apps.orders.services.fulfilling import is_past, leave, locked, lying_at, save_status
-from apps.orders.services.packing import Packed, locked_parcel, put_into_parcels, still_to_pack
+from apps.orders.services.packing import Packed, is_booked_first, locked_parcel, put_into_parcels, still_to_pack
 from apps.orders.services.types import WrongState
 
 
@@ -24,14 +25,17 @@ def ship(*, number: str, actor: str, places: Collection[int] | None = None, parc
     """Everything that was picked leaves, in the parcels that stand packed and in `parcels`. Doing it again is a no-op.
 
     With `places` (ids of locations) only what lies there. What no parcel holds goes in one more; with `parcels` it stays.
-    Raises WrongState while a carrier has not booked a parcel.
+    Raises WrongState while a carrier has not booked a parcel, InvalidInput for one in `parcels` that it would still have to.
     """
     order, lines = locked(number)
     here = lying_at(places, lines)
     if is_past(LineStatus.SHIPPED, here):
         return order
     going = shippable(order, here)
-    for packed in parcels:
+    for n, packed in enumerate(parcels):
+        if is_booked_first(packed):
+            detail = _("This carrier books a parcel before it leaves: pack it first, or send its tracking number.")
+            raise InvalidInput(detail, faults=[Fault("invalid", detail, f"parcels.{n}.carrier")])
         put_into_parcels(order, going, packed, actor)
     if not parcels and still_to_pack(going):
         put_into_parcels(order, going, Packed(), actor)
@@ -59,7 +63,10 @@ def _leave(order: Order, lines: Sequence[OrderLine], parcels: Sequence[Parcel], 
     Parcel.objects.filter(pk__in=[parcel.pk for parcel in parcels]).update(status=ParcelStatus.LEFT, left_at=at)
     gone: dict[int, Decimal] = {}
     contents = list(
-        ParcelLine.objects.filter(parcel__order=order).select_related("parcel", "order_line").order_by("pk")
+        ParcelLine.objects.filter(parcel__order=order)
+        .select_related("parcel", "order_line")
+        .defer("parcel__label")
+        .order_by("pk")
     )
     for part in contents:
         if part.parcel.status in {ParcelStatus.LEFT, ParcelStatus.DELIVERED}:

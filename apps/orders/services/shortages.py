@@ -20,7 +20,7 @@ from apps.inventory.services.holding_back import hold_back
 from apps.inventory.services.promising import held_of, release, reserve
 from apps.inventory.services.types import InsufficientStock, Want
 from apps.network.postcodes import centroid
-from apps.orders.acts import TO_PICK
+from apps.orders.acts import TO_PICK, partly_left, refuse_partly_left
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, Refusal
 from apps.orders.services.fulfilling import locked, lying_at, save_status
 from apps.orders.services.putting_back import take_out
@@ -52,6 +52,10 @@ def refuse(
     if line_numbers is not None and len(here) < len(set(line_numbers)):
         raise InvalidInput(_("This order has no such line."), code="does_not_exist")
     refused = [ln for ln in here if ln.status in TO_PICK and ln.demand is not None and ln.demand.level is not None]
+    gone = partly_left(refused)
+    if line_numbers is not None or len(gone) == len(refused):
+        refuse_partly_left(refused)
+    refused = [ln for ln in refused if ln.line not in gone]
     if not refused or (line_numbers is not None and len(refused) < len(here)):
         raise WrongState(_("This line does not wait to be picked."))
     take_out(refused)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from apps.core.actors import actor_of
-from apps.orders.acts import cancellable
+from apps.orders.acts import cancellable, left_parts
 from apps.orders.filters import OrderFilter
 from apps.orders.finding import compact, is_order_number, matching
 from apps.orders.knowing import KnownContacts
@@ -45,7 +45,7 @@ CANCEL_MANY = ManyAction(
     effect=lambda orders: _("What was paid goes back the way it was paid; the stock is free again at once."),
     passes_over=_not_cancelled,
     act=_cancel,
-    prefetch=("lines",),
+    prefetch=("lines", left_parts("lines__parcel_lines")),
 )
 
 

@@ -14,6 +14,7 @@ from apps.core.actors import actor_of
 from apps.core.errors import Conflict
 from apps.inventory.models import Recall
 from apps.messages.services import queue_messages
+from apps.orders.acts import left_parts, partly_left
 from apps.orders.filters import OrderFilter
 from apps.orders.models import Order
 from apps.orders.recalled import recalls_on, safety_notices, with_goods_of
@@ -26,7 +27,8 @@ _AT_HAND = ("lines__variant__recalls__recall",)
 
 
 def _lines_to_cancel(order: Order) -> set[int]:
-    return {line.line for lines in recalls_on(order, goods="coming").values() for line in lines}
+    coming = {line.line for lines in recalls_on(order, goods="coming").values() for line in lines}
+    return coming - partly_left(order.lines.all()).keys()
 
 
 def _not_cancelled(order: Order, principal: Any) -> str:
@@ -110,7 +112,7 @@ class RecalledOrders(OrderList):
             effect=lambda orders: _("The rest of each order goes on. What was paid for these lines goes back."),
             passes_over=_not_cancelled,
             act=_cancel,
-            prefetch=_AT_HAND,
+            prefetch=(*_AT_HAND, left_parts("lines__parcel_lines")),
         ),
     )
     empty_text = gettext_lazy("No order within your reach has anything of it.")

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -51,7 +51,7 @@ class ManyAction:
     icon: str = ""
     danger: bool = False
     asks_reason: bool = False
-    prefetch: tuple[str, ...] = ()  # what `passes_over` reads of a row
+    prefetch: "tuple[str | Prefetch[Any], ...]" = ()  # what `passes_over` reads of a row
 
     def question_for(self, number: int) -> str:
         return str(self.question % {"number": number, "count": formats.quantity(number)})
