@@ -192,8 +192,13 @@ CELERY_TASK_SOFT_TIME_LIMIT = 2900
 # A nudge that cannot be sent must not hold up the page: the periodic sweep catches what it missed.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
 # Jobs take minutes and have a worker of their own, so that events and mail never wait behind them.
-# So have webhooks, since a receiver may take its time.
-CELERY_TASK_ROUTES = {"core.run_job": {"queue": "jobs"}, "accounts.send_webhooks": {"queue": "webhooks"}}
+# So has what waits for others over HTTP, webhooks and carriers, since they may take their time.
+CELERY_TASK_ROUTES = {
+    "core.run_job": {"queue": "jobs"},
+    "accounts.send_webhooks": {"queue": "webhooks"},
+    "orders.book_parcels": {"queue": "webhooks"},
+    "orders.follow_parcels": {"queue": "webhooks"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.int("TOONBANK_WORKERS", default=2)
 CELERY_BEAT_SCHEDULE = SCHEDULE

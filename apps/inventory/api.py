@@ -19,6 +19,7 @@ from apps.catalogue.models import Variant
 from apps.core.errors import Fault, InvalidInput
 from apps.core.etags import UNCHANGED, tagged
 from apps.core.money import plain
+from apps.core.reach import reach_of
 from apps.inventory.models import Method
 from apps.inventory.services.availability import Answer, Expected, Here, Question, availability, plain_quantity
 from apps.inventory.services.drifting import age_of
@@ -221,7 +222,8 @@ def _steady(here: dict[str, Any]) -> list[Any]:
 class ExplainView(ApiView):
     """Every term of the sum behind a figure of availability, at one location or at all that send parcels.
 
-    `terms` beside the locations are about all of them together: what waits for stock, and the threshold of the channel.
+    `terms` beside the locations are about the whole chain: what waits for stock, and the threshold of the channel. A client that
+    reaches some locations only is told of those.
     """
 
     required_scopes = {"GET": Scope.STORE_OPERATE}
@@ -237,7 +239,8 @@ class ExplainView(ApiView):
             detail = _("There is no SKU %(sku)s.") % {"sku": asked["sku"]}
             raise InvalidInput(detail, faults=[Fault("does_not_exist", detail, "sku")])
         entries = self._locations(asked, method)
-        if "location" in asked:
+        if "location" in asked or not reach_of(self.client).every_location:
+            # What waits elsewhere is the business of whoever sees the whole chain.
             explanation = explain(variant_id=variant_id, locations=entries, method=method)
         else:
             channel = self.client.channel.code

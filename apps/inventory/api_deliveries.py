@@ -135,7 +135,7 @@ class DeliveriesView(_OfNotices, WriteView):
     @extend_schema(tags=_TAGS, parameters=[DeliveryQuery], responses=PurchaseNoticeAnswer(many=True))
     def get(self, request: Request) -> Response:
         """Deliveries, by status if one is asked for."""
-        asked = DeliveryQuery(data=request.query_params)
+        asked = DeliveryQuery(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         status = asked.validated_data.get("status")
         return self.page_of(self.notices().filter(status=status) if status else self.notices(), _document)

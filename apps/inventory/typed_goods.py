@@ -12,13 +12,14 @@ from apps.catalogue.services.finding import variants_by_code
 
 MOST_LINES = 100
 LONGEST_TEXT = 6000
+MOST_PIECES = Decimal(99_999)
 _LINE = re.compile(r"([^\s;,]+)(?:[\s;,]+(\d{1,9}(?:[.,]\d{1,3})?))?")
 
 
 def goods_in(text: str, *, variants: QuerySet[Variant]) -> list[tuple[Variant, Decimal]]:
     """(variant, quantity) out of `SKU or bar code, how many (nothing: one)`, each variant once: scanned twice is two.
 
-    `variants` are those that may be named. Raises ValidationError, which says which line is not known.
+    `variants` are those that may be named. Raises ValidationError, which says which line is not known, or names too many.
     """
     lines = [(n, line.strip()) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
     written = [(n, line, _LINE.fullmatch(line)) for n, line in lines]
@@ -30,6 +31,8 @@ def goods_in(text: str, *, variants: QuerySet[Variant]) -> list[tuple[Variant, D
             raise ValidationError(_("Line %(line)s: “%(text)s” is not known.") % {"line": n, "text": line[:60]})
         quantity = Decimal((match[2] or "1").replace(",", "."))
         before = found.get(variant.pk, (variant, Decimal(0)))[1]
+        if before + quantity > MOST_PIECES:
+            raise ValidationError(_("Line %(line)s: that is too many.") % {"line": n})
         found[variant.pk] = (variant, before + quantity)
         if len(found) > MOST_LINES:
             raise ValidationError(_("At most %(most)s products at once.") % {"most": MOST_LINES})

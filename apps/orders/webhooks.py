@@ -9,15 +9,19 @@ from apps.orders.api_documents import of_order, with_parts
 from apps.orders.models import Order
 
 _SAID_TO_THE_CUSTOMER_ONLY = {"collect_code"}
+_LEADS_TO_THE_CUSTOMER = {"tracking_number", "tracking_url"}  # the carrier's page tells where it went
 
 
 def _orders(client: ApiClient, wanted: Mapping[str, Any]) -> dict[str, Document]:
     """Orders of the client's channel or stores, as it may read them, without what only the customer should know."""
     orders = with_parts(Order.objects.visible_to(client)).filter(number__in=list(wanted))
-    return {
-        order.number: {name: value for name, value in of_order(order).items() if name not in _SAID_TO_THE_CUSTOMER_ONLY}
-        for order in orders
-    }
+    return {order.number: _told(of_order(order)) for order in orders}
+
+
+def _told(document: Document) -> Document:
+    told = {name: value for name, value in document.items() if name not in _SAID_TO_THE_CUSTOMER_ONLY}
+    parcels = document.get("parcels", [])
+    return told | {"parcels": [{n: v for n, v in one.items() if n not in _LEADS_TO_THE_CUSTOMER} for one in parcels]}
 
 
 contribute(

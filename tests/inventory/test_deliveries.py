@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.inventory.models import NoticeStatus, PlaceLevel, PurchaseNotice, StockDocument, StockMovement
+from apps.inventory.models import NoticeStatus, PlaceLevel, PurchaseNotice, StockDocument, StockLevel, StockMovement
 from apps.inventory.services.purchases.announcing import (
     AnotherNotice,
     NothingToCome,
@@ -23,6 +23,7 @@ from tests.inventory.test_transfer_races import all_at_once
 from tests.orders.counter import text_of
 from tests.shop import Shop, nothing_differs
 from tests.staff import browser, person
+from tests.tills.tickets import line, send, ticket
 
 
 def announce(
@@ -129,6 +130,22 @@ def test_what_comes_is_told_by_day_after_what_waits_for_it(shop):
     shop.post(f"orders/{number}/short/", {"line": 1})
     # then the first that come are its own
     assert expected(shop, "sku=A&location=S1")[0] == [(day(5), "3")]
+
+
+def test_what_is_owed_already_is_not_told_as_coming(shop):
+    # given all ten promised, three of them sold by a till, and four that come
+    shop.post("reservations/", {"reference": "B", "lines": [{"sku": "A", "quantity": "10"}], "location": "S1"})
+    send(shop, ticket(line("A", quantity="3", amount="30.00")))
+    announce(shop, days=2, A=4)
+    assert expected(shop, "sku=A&location=S1")[1] == {"S1": [(day(2), "1")]}
+    StockLevel.objects.filter(variant__sku="A").update(safety_collect=1)
+    assert expected(shop, "sku=A&location=S1")[1] == {"S1": []}
+
+
+def test_a_quantity_that_no_lorry_brings_is_refused(shop):
+    body = {"location": "S1", "supplier": "X", "reference": "1", "expected_on": day(1)}
+    answer = shop.post("deliveries/", body | {"lines": [{"sku": "A", "quantity": "999999999"}]})
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "lines.0.quantity")
 
 
 def test_what_is_late_or_called_off_is_promised_to_nobody(shop):

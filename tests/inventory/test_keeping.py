@@ -8,8 +8,10 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from apps.accounts.models import ApiClient
+from apps.accounts.services import issue_api_key
 from apps.catalogue.models import Category, Product
-from apps.inventory.models import ChannelThreshold, Feed, Method, SafetyRule, SellThrough
+from apps.inventory.models import ChannelThreshold, Feed, Method, SafetyRule, SellThrough, StockLevel
 from apps.inventory.services import drifting, keeping
 from apps.inventory.services.choosing import Occasion
 from apps.inventory.services.drifting import hear
@@ -253,3 +255,39 @@ def test_a_ticket_says_how_far_the_sales_of_its_store_are_known(shop):
     drifting.forget()
     (result,) = shop.get("availability/?sku=A&location=S1").json()["results"]
     assert result["locations"][0]["feed_age_s"] // 60 == 120
+
+
+def test_a_till_whose_clock_is_ahead_adds_no_stock(late):
+    Feed.objects.all().delete()
+    hear(known_until={late.s1.pk: timezone.now() + dt.timedelta(days=3)})
+    drifting.forget()
+    assert Feed.objects.get().known_until <= timezone.now()
+    Feed.objects.update(known_until=timezone.now() + dt.timedelta(days=3))
+    drifting.forget()
+    assert available(late, "sku=A&location=S1")[1] == {"S1": "10"}
+    with pytest.raises(InsufficientStock):
+        hold(late, "A", 11, at=late.s1)
+
+
+def test_what_waits_is_taken_off_once_where_goods_of_two_owners_lie(shop):
+    # given ten of the franchisee's and five of the chain's own, of which a customer waits for two
+    refused_order(shop)  # two of the ten are held back for the count
+    StockLevel.objects.create(variant=shop.variants["A"], location=shop.s1, owner=shop.own, on_hand=5)
+    assert available(shop, "sku=A&location=S1")[1] == {"S1": "11"}
+    hold(shop, "A", 8, at=shop.s1)
+    hold(shop, "A", 3, at=shop.s1)
+    assert available(shop, "sku=A&location=S1")[1] == {"S1": "0"}
+
+
+def test_a_client_of_one_store_is_not_told_what_waits_elsewhere(shop):
+    shop.receive(shop.dc, A=2)
+    refused_order(
+        shop, fulfilment={"method": "delivery", "address": {"postcode": "3511AB", "house_number": "1", "city": "U"}}
+    )
+    shop.sends(shop.s2)
+    shop.receive(shop.s2, A=3)
+    client = ApiClient.objects.create(name="S2", channel=shop.web, scopes=["store:operate"])
+    client.locations.set([shop.s2])
+    answer = shop.get("availability/explain/?sku=A&method=delivery", api_key=issue_api_key(client=client)).json()
+    assert (answer["available"], answer["terms"]) == ("3", [])
+    assert explained(shop, "sku=A&method=delivery")["terms"][0]["evidence"]

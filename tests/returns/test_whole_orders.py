@@ -15,7 +15,7 @@ from apps.franchise.models import RevenueShare
 from apps.messages.models import Message
 from apps.network.models import Channel
 from apps.orders.models import Order, OrderLine
-from apps.orders.services import fulfilling
+from apps.orders.services import fulfilling, shipping
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.shortages import report_short
 from apps.returns.models import Return
@@ -48,7 +48,7 @@ def ordered(shop: Shop, *lines: tuple[str, int], charges: Any = (DELIVERY,), **c
 def sent(shop: Shop, *lines: tuple[str, int], days_ago: int = 0, **changes: Any) -> Order:
     order = ordered(shop, *lines, **changes)
     fulfilling.pick(number=order.number, actor="test")
-    fulfilling.ship(number=order.number, actor="test")
+    shipping.ship(number=order.number, actor="test")
     Order.objects.filter(pk=order.pk).update(closed_at=timezone.now() - dt.timedelta(days=days_ago))
     return Order.objects.get(pk=order.pk)
 
@@ -148,7 +148,7 @@ def test_the_rest_was_cancelled_before(shop: Shop) -> None:
     order = ordered(shop, ("A", 1), ("B", 1))
     cancel(number=order.number, line_numbers={2}, actor="test")
     fulfilling.pick(number=order.number, actor="test")
-    fulfilling.ship(number=order.number, actor="test")
+    shipping.ship(number=order.number, actor="test")
     # when
     come_back(shop, order, (1, 1))
     # then
@@ -160,7 +160,7 @@ def test_the_rest_is_cancelled_after(shop: Shop) -> None:
     order = ordered(shop, ("A", 1), ("B", 1))
     report_short(number=order.number, line=2, actor="test")
     fulfilling.pick(number=order.number, actor="test")
-    fulfilling.ship(number=order.number, actor="test")
+    shipping.ship(number=order.number, actor="test")
     come_back(shop, order, (1, 1))
     assert paid_back(order) == Decimal("10.00")
     # when, twice
@@ -175,7 +175,7 @@ def test_cancelling_a_line_while_another_is_kept_gives_no_delivery_back(shop: Sh
     order = ordered(shop, ("A", 2), ("B", 1))
     report_short(number=order.number, line=2, actor="test")
     fulfilling.pick(number=order.number, actor="test")
-    fulfilling.ship(number=order.number, actor="test")
+    shipping.ship(number=order.number, actor="test")
     come_back(shop, order, (1, 1))
     cancel(number=order.number, line_numbers={2}, actor="test")
     assert paid_back(order) == Decimal("20.00")

@@ -3,6 +3,7 @@
 import datetime as dt
 import ipaddress
 import socket
+from typing import Any
 
 import pytest
 import time_machine
@@ -295,3 +296,37 @@ def test_a_name_that_leads_nowhere(shop, monkeypatch):
     shop.post(f"webhook-endpoints/{endpoint.key}/test/")
     send_due()
     assert WebhookDelivery.objects.get().problem == "no_host"
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64 + ".example"])
+def test_a_name_that_no_resolver_takes_keeps_nobody_from_their_messages(shop, receiver, host):
+    # given one that was registered before such names were refused, and another
+    shop.receive(shop.s1, A=1)
+    refused = shop.post("webhook-endpoints/", HOOKS | {"url": f"https://{host}/"})
+    assert (refused.status_code, refused.json()["errors"][0]["attr"]) == (400, "url")
+    broken = WebhookEndpoint.objects.get(key=shop.post("webhook-endpoints/", HOOKS).json()["id"])
+    WebhookEndpoint.objects.filter(pk=broken.pk).update(url=f"https://{host}/")
+    register(shop, receiver, "order.updated")
+    # when
+    shop.post(f"webhook-endpoints/{broken.key}/test/")
+    order(shop)
+    told()
+    # then
+    assert len(receiver.came) == 1
+    broken.refresh_from_db()
+    assert broken.failures == 1
+
+
+def test_an_endpoint_that_is_removed_while_it_is_called(shop, receiver, monkeypatch):
+    shop.receive(shop.s1, A=1)
+    register(shop, receiver, "order.updated")
+    monkeypatch.setattr("apps.accounts.webhooks.sending.post", _remove_and_fail)
+    order(shop)
+    told()
+    assert not WebhookEndpoint.objects.exists()
+
+
+def _remove_and_fail(*_args: Any, **_kwargs: Any) -> Any:
+    WebhookDelivery.objects.all().delete()
+    WebhookEndpoint.objects.all().delete()
+    raise OSError("gone")

@@ -57,6 +57,8 @@ class WebhookDeliveryQuerySet(models.QuerySet[Any]):
         return self.open().filter(~Exists(earlier), due_at__lte=timezone.now())
 
     def replayable(self) -> Self:
-        """What arrived or was given up, unless something newer of the same object has arrived: that would be undone."""
-        newer = self.model._default_manager.of_same_object().filter(pk__gt=OuterRef("pk"), status="delivered")
+        """What arrived or was given up, unless something newer of the same object has arrived or is being sent: that would be
+        undone."""
+        sent = ["delivered", "sending"]
+        newer = self.model._default_manager.of_same_object().filter(pk__gt=OuterRef("pk"), status__in=sent)
         return self.exclude(status__in=OPEN).filter(~Exists(newer))

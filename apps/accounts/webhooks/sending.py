@@ -15,7 +15,7 @@ import random
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from apps.accounts.webhooks.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
@@ -27,7 +27,7 @@ from apps.core.errors import InvalidInput
 log = logging.getLogger(__name__)
 
 TRIES_FOR = dt.timedelta(days=3)
-LEASE = dt.timedelta(minutes=1)  # longer than any try takes
+LEASE = dt.timedelta(minutes=2)  # longer than any try takes: looking the name up, connecting, and the answer
 AT_ONCE = 2  # so that one slow receiver does not keep every sender
 FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=5), dt.timedelta(hours=4)
 LONGEST_ENDPOINT_PAUSE = dt.timedelta(minutes=15)
@@ -110,6 +110,9 @@ def _send(delivery: WebhookDelivery) -> bool:
         return _failed(delivery, Problem.NOT_PUBLIC)
     except NotSent as error:
         return _failed(delivery, Problem(error.problem), text=error.detail)
+    except Exception:  # one receiver never keeps the others from their messages
+        log.exception("webhook %s could not be sent", delivery.key)
+        return _failed(delivery, Problem.UNREACHABLE)
     if 200 <= answered.status < 300:
         return _arrived(delivery, answered)
     return _failed(delivery, Problem.REFUSED, answered, text=answered.text)
@@ -140,7 +143,9 @@ def _failed(delivery: WebhookDelivery, problem: Problem, answered: Answered | No
     log.info("webhook %s: attempt %s failed: %s %s", delivery.key, delivery.attempts, problem, status or "")
     is_gone = status == GONE
     is_away = problem in _UNREACHED or status in _LATER
-    endpoint = WebhookEndpoint.objects.select_for_update(no_key=True).get(pk=delivery.endpoint_id)
+    endpoint = WebhookEndpoint.objects.select_for_update(no_key=True).filter(pk=delivery.endpoint_id).first()
+    if endpoint is None or not _ours(delivery).exists():  # removed meanwhile, or taken over by another sender
+        return False
     endpoint.failures += 1
     endpoint.failing_since = endpoint.failing_since or now
     asked = answered.retry_after_s if answered and status in _LATER else None
@@ -171,7 +176,11 @@ def _pause(failures: int, longest: dt.timedelta) -> dt.timedelta:
 
 def _note(delivery: WebhookDelivery, **outcome: Any) -> bool:
     """Write the outcome down, unless the lease ran out and somebody else took the delivery over."""
-    ours = WebhookDelivery.objects.filter(
+    return bool(_ours(delivery).update(**outcome))
+
+
+def _ours(delivery: WebhookDelivery) -> QuerySet[WebhookDelivery]:
+    """The delivery, as long as this sender's lease of it holds."""
+    return WebhookDelivery.objects.filter(
         pk=delivery.pk, status=DeliveryStatus.SENDING, attempts=delivery.attempts, key=delivery.key
     )
-    return bool(ours.update(**outcome))

@@ -45,6 +45,7 @@ def parse_target(url: str) -> Target:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
+        host.encode("idna")  # what no resolver would take
     except ValueError as error:
         raise _refused("invalid", _("This is not an address.")) from error
     if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
@@ -67,7 +68,7 @@ def addresses_of(target: Target) -> list[str]:
     """The addresses to connect to. Raises `UnknownHost`, and `NotPublic` where even one of them may not be called."""
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise UnknownHost(target.host) from error
     addresses = list(dict.fromkeys(str(info[4][0]).partition("%")[0] for info in found))
     for text in addresses:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from apps.inventory.services.drifting import drift
 from apps.inventory.services.keeping import rules
@@ -39,6 +40,7 @@ _LEVEL = """
 _FREE = """
     SELECT variant.sku, variant.id, product.category_id, stock.location_ids, stock.collect, stock.delivery,
            waiting.location_ids, waiting.quantities, coming.location_ids, coming.days, coming.quantities,
+           coming.owed, coming.owed_sent,
            shelves.location_ids, shelves.codes,
            (SELECT max(id) FROM network_location)
       FROM catalogue_variant AS variant
@@ -57,9 +59,16 @@ _FREE = """
                       AND demand.quantity > demand.consumed + demand.released) AS waits) AS waiting
      CROSS JOIN LATERAL (
            SELECT array_agg(notice.location_id) AS location_ids, array_agg(notice.expected_on) AS days,
-                  array_agg(((line.announced - line.received) * 1000)::bigint) AS quantities
+                  array_agg(((line.announced - line.received) * 1000)::bigint) AS quantities,
+                  array_agg((owed.collect * 1000)::bigint) AS owed, array_agg((owed.delivery * 1000)::bigint) AS owed_sent
              FROM inventory_noticeline AS line JOIN inventory_purchasenotice AS notice ON notice.id = line.notice_id
-            WHERE line.variant_id = variant.id AND line.is_open AND notice.expected_on >= CURRENT_DATE) AS coming
+            CROSS JOIN LATERAL (
+                  SELECT COALESCE(sum(GREATEST(level.reserved + level.safety_collect - level.on_hand, 0)), 0) AS collect,
+                         COALESCE(sum(GREATEST(level.reserved + level.safety_delivery - level.on_hand, 0)), 0) AS delivery
+                    FROM inventory_stocklevel AS level
+                   WHERE level.variant_id = variant.id AND level.location_id = notice.location_id
+                     AND level.condition = 'saleable') AS owed
+            WHERE line.variant_id = variant.id AND line.is_open AND notice.expected_on >= %(today)s) AS coming
      CROSS JOIN LATERAL (
            SELECT array_agg(shelf.location_id) AS location_ids, array_agg(shelf.code) AS codes
              FROM ({shelves}) AS shelf) AS shelves
@@ -68,21 +77,19 @@ _FREE = """
 _SHELVES = """
     SELECT DISTINCT ON (held.location_id) held.location_id, place.code
       FROM inventory_placelevel AS held JOIN inventory_place AS place ON place.id = held.place_id
-     WHERE held.variant_id = variant.id AND held.location_id = ANY(%s::bigint[]) AND held.quantity > 0
+     WHERE held.variant_id = variant.id AND held.location_id = ANY(%(listed)s::bigint[]) AND held.quantity > 0
      ORDER BY held.location_id, held.quantity DESC, place.code"""
 _NO_SHELVES = "SELECT NULL::bigint AS location_id, '' AS code LIMIT 0"
 _ANYWHERE = f"({_LEVEL.format(here='')})"
 # One index lookup per location, whatever the planner thinks of how many have the variant.
-_THERE = (
-    f"unnest(%s::bigint[]) AS there(id) CROSS JOIN LATERAL ({_LEVEL.format(here='AND level.location_id = there.id')})"
-)
+_THERE = f"unnest(%(there)s::bigint[]) AS there(id) CROSS JOIN LATERAL ({_LEVEL.format(here='AND level.location_id = there.id')})"
 # One SKU is asked for by `=`: of an array PostgreSQL does not know the length beforehand, and would make a plan for each anew.
-_ASKED = {True: "sku = %s", False: "sku = ANY(%s::text[])"}
+_ASKED = {True: "sku = %(asked)s", False: "sku = ANY(%(asked)s::text[])"}
 _FREE_ANYWHERE = {
     one: _FREE.format(levels=_ANYWHERE, shelves=_NO_SHELVES, asked=asked) for one, asked in _ASKED.items()
 }
 _FREE_THERE = {one: _FREE.format(levels=_THERE, shelves=_SHELVES, asked=asked) for one, asked in _ASKED.items()}
-_FREE_AT = _FREE.format(levels=_THERE, shelves=_NO_SHELVES, asked="id = ANY(%s::bigint[])")
+_FREE_AT = _FREE.format(levels=_THERE, shelves=_NO_SHELVES, asked="id = ANY(%(asked)s::bigint[])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,8 @@ class Free:
     """Thousandths of a variant that can be promised, per location where there are any: to who collects there, and to be sent.
 
     `waits` is what is wanted beyond that: at a location, or (None) from anywhere. `coming` is what suppliers announced, the first
-    day first: (location, day, thousandths). Shelves where they were asked for.
+    day first: (location, day, thousandths), and `owed` what is promised or kept there beyond what there is, of who collects
+    and of what is sent. Shelves where they were asked for.
     """
 
     variant_id: int
@@ -137,6 +145,7 @@ class Free:
     delivery: Mapping[int, int]
     waits: Mapping[int | None, int] = field(default_factory=dict)
     coming: Sequence[tuple[int, dt.date, int]] = ()
+    owed: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     shelf: Mapping[int, str] = field(default_factory=dict)
 
     def sent_from(self, shipping: Collection[int], channel: str) -> int:
@@ -146,12 +155,14 @@ class Free:
     def expected(self, shipping: Collection[int], channel: str) -> Expected:
         """What a channel can send later beside what it can send now."""
         announced = [(day, quantity) for id_, day, quantity in self.coming if id_ in shipping]
-        return _left(announced, -self._beyond(shipping, channel)) if announced else []
+        owed = sum([sent for id_, (_collect, sent) in self.owed.items() if id_ in shipping])
+        return _left(announced, owed + max(0, -self._beyond(shipping, channel))) if announced else []
 
     def expected_at(self, location_id: int) -> Expected:
         """What can be collected later at a location beside what can be now."""
         announced = [(day, quantity) for id_, day, quantity in self.coming if id_ == location_id]
-        return _left(announced, self.waits.get(location_id, 0)) if announced else []
+        owed, _sent = self.owed.get(location_id, (0, 0))
+        return _left(announced, owed + self.waits.get(location_id, 0)) if announced else []
 
     def _beyond(self, shipping: Collection[int], channel: str) -> int:
         held = rules().threshold_of(channel=channel, variant_id=self.variant_id, category_id=self.category_id)
@@ -163,7 +174,7 @@ def _left(announced: Expected, taken: int) -> Expected:
     """What is left of what comes after `taken` of it is gone, the first day first; a day once."""
     by_day: dict[dt.date, int] = {}
     for day, quantity in sorted(announced):
-        gone = min(max(taken, 0), quantity)
+        gone = min(taken, quantity)
         taken -= gone
         if quantity > gone:
             by_day[day] = by_day.get(day, 0) + quantity - gone
@@ -243,7 +254,7 @@ def free_stock(skus: Sequence[str]) -> tuple[Directory, dict[str, Free]]:
 def can_be_sent(variant_ids: Collection[int], channel: str) -> dict[int, int]:
     """Thousandths of each variant that a channel can send in all: what `availability` says, by variant. One query."""
     shipping = locations().shipping
-    _newest, stock = _read(_FREE_AT, sorted(variant_ids), _array(shipping))
+    _newest, stock = _read(_FREE_AT, sorted(variant_ids), there=_array(shipping))
     return {free.variant_id: free.sent_from(shipping, channel) for free in stock.values()}
 
 
@@ -254,7 +265,9 @@ def _stock_there(
     directory = locations()
     there = listed(directory)
     statement = _FREE_THERE[len(question.skus) == 1]
-    newest, stock = _read(statement, _skus(question.skus), _array(directory.shipping.union(there)), _array(there))
+    newest, stock = _read(
+        statement, _skus(question.skus), there=_array(directory.shipping.union(there)), listed=_array(there)
+    )
     if newest <= directory.by_id.keys():
         return directory, stock
     locations(knowing=newest)  # one was opened since the directory was read
@@ -265,16 +278,16 @@ def _skus(skus: Sequence[str]) -> Any:
     return skus[0] if len(skus) == 1 else list(skus)
 
 
-def _read(statement: str, asked: Any, *places: str) -> tuple[set[int], dict[str, Free]]:
+def _read(statement: str, asked: Any, **places: str) -> tuple[set[int], dict[str, Free]]:
     """The newest location there is, and per SKU what is free; stock of several owners in one building is added up."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*places, asked])
+        cursor.execute(statement, {"asked": asked, "today": timezone.localdate(), **places})
         rows = cursor.fetchall()
     gone = {key: int(quantity * THOUSAND) for key, quantity in drift(variant_ids=[row[1] for row in rows]).items()}
     newest: set[int] = set()
     found: dict[str, Free] = {}
     for sku, variant_id, category_id, where, collect, delivery, *more, newest_id in rows:
-        wanted_at, wanted, coming_to, days, coming, shelves_at, shelves = [part or () for part in more]
+        wanted_at, wanted, coming_to, days, coming, owed, owed_sent, shelves_at, shelves = [part or () for part in more]
         seen = {id_: gone.get((variant_id, id_), 0) for id_ in where} if gone and where else {}
         at = _clamped(where, collect, seen)
         found[sku] = Free(
@@ -284,6 +297,7 @@ def _read(statement: str, asked: Any, *places: str) -> tuple[set[int], dict[str,
             _clamped(where, delivery, seen),
             _given_to_who_waits(at, wanted_at, wanted) if wanted else {},
             list(zip(coming_to, days, coming, strict=True)),
+            dict(zip(coming_to, zip(owed, owed_sent, strict=True), strict=True)),
             dict(zip(shelves_at, shelves, strict=True)),
         )
         newest = {newest_id}

@@ -49,7 +49,8 @@ def late_by(location_id: int, now: dt.datetime) -> dt.timedelta:
     if known is None:
         return dt.timedelta()
     until, in_batches = known
-    return now - until if in_batches or now - until > SILENT_AFTER else dt.timedelta()
+    age = max(now - until, dt.timedelta())
+    return age if in_batches or age > SILENT_AFTER else dt.timedelta()
 
 
 def drift(
@@ -75,7 +76,9 @@ def unseen(age: dt.timedelta, per_day: Decimal) -> Decimal:
 _HEARD_AGAIN_AFTER = "30 seconds"
 # A row that another till is writing is passed over: that one says the same.
 _HEAR = f"""
-    WITH told AS (SELECT * FROM unnest(%(ids)s::bigint[], %(until)s::timestamptz[]) AS told(location_id, until)),
+    WITH told AS (
+        SELECT location_id, LEAST(until, now()) AS until  -- a till whose clock is ahead knows no more than we do
+          FROM unnest(%(ids)s::bigint[], %(until)s::timestamptz[]) AS told(location_id, until)),
          known AS (
         SELECT feed.id FROM inventory_feed AS feed JOIN told USING (location_id)
          WHERE feed.heard_at < now() - interval '{_HEARD_AGAIN_AFTER}'

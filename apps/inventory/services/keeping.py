@@ -151,9 +151,9 @@ def write_safety(*, after: int = 0, variant_id: int | None = None) -> tuple[int,
 
 
 def keep_safety(level_ids: Sequence[int]) -> None:
-    """Write what the rules say on levels that are new. Asks nothing when there are no rules."""
-    known = rules()
-    if known.safety:
+    """Write what the rules say now on levels that are new: few are, so the rules are read and not taken from memory."""
+    known = _read() if level_ids else None
+    if known is not None and known.safety:
         rows = StockLevel.objects.saleable().filter(pk__in=level_ids).values_list(*_LOOKED_AT)
         _write([(pk, *_told(known, *of)) for pk, *of, _collect, _delivery in rows])
 

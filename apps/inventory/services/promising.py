@@ -22,6 +22,7 @@ from apps.inventory.services.recalls.holding import recalled_among
 from apps.inventory.services.sourcing import choose_locations, count_parcels, keep_decision
 from apps.inventory.services.types import InsufficientStock, Recalled, Shortage, Want
 
+ZERO = Decimal(0)
 _ATTEMPTS = 3  # to source again when somebody else was faster at the chosen location
 
 
@@ -102,12 +103,11 @@ def _take(wants: Sequence[Want], occasion: Occasion) -> tuple[list[tuple[Want, _
 
 _LOCK = """
     SELECT level.id, level.variant_id, level.location_id, level.on_hand - level.reserved,
-           level.safety_collect + CASE WHEN %s THEN COALESCE((
+           level.safety_collect, level.safety_delivery, CASE WHEN %s THEN COALESCE((
                SELECT sum(demand.quantity - demand.consumed - demand.released) FROM inventory_demand AS demand
                 WHERE demand.variant_id = level.variant_id AND demand.level_id IS NULL
                   AND demand.wanted_at_id = level.location_id
-                  AND demand.quantity > demand.consumed + demand.released), 0) ELSE 0 END,
-           level.safety_delivery
+                  AND demand.quantity > demand.consumed + demand.released), 0) ELSE 0 END
       FROM inventory_stocklevel AS level
       JOIN unnest(%s::bigint[], %s::bigint[]) AS k(location_id, variant_id)
         ON level.location_id = k.location_id AND level.variant_id = k.variant_id
@@ -126,11 +126,20 @@ def _lock(wants: Sequence[Want], *, minds_who_waits: bool) -> list[_Level]:
     gone = drift(variant_ids=variant_ids, location_ids=set(location_ids))
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [minds_who_waits, location_ids, variant_ids])
-        levels = [_Level(*row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    levels = [_Level(*row) for *row, _waits in rows]
+    # Once for each place, out of its levels in turn: goods of several owners may lie in one building.
+    owed = {
+        (row[1], row[2]): (unseen + row[-1], unseen) for row in rows for unseen in [gone.get((row[1], row[2]), ZERO)]
+    }
     for level in levels:
-        unseen = gone.get((level.variant_id, level.location_id), Decimal(0))
-        level.kept_from_collecting += unseen
-        level.kept_from_sending += unseen
+        where = (level.variant_id, level.location_id)
+        collecting, sending = owed[where]
+        here = max(min(collecting, level.free - level.kept_from_collecting), ZERO)
+        sent = max(min(sending, level.free - level.kept_from_sending), ZERO)
+        level.kept_from_collecting += here
+        level.kept_from_sending += sent
+        owed[where] = (collecting - here, sending - sent)
     return levels
 
 
@@ -164,7 +173,7 @@ def _divide(
             Shortage(
                 positions=tuple(n for n, _ in mine),
                 variant_id=variant_id,
-                wanted=sum((w.quantity for _, w in mine), Decimal(0)),
+                wanted=sum((w.quantity for _, w in mine), ZERO),
                 available=free_before[where] if allowed is None else min(free_before[where], allowed),
             )
         )
@@ -177,7 +186,7 @@ def _where(want: Want) -> _Where:
 
 def _free(by_spot: Mapping[tuple[int | None, int], list[_Level]], want: Want) -> Decimal:
     here = by_spot.get((want.location_id, want.variant_id), ())
-    return max(sum((level.free_for(want) for level in here), Decimal(0)), Decimal(0))
+    return max(sum((level.free_for(want) for level in here), ZERO), ZERO)
 
 
 # The condition repeats the check, so that even an unlocked caller cannot promise twice.
@@ -203,7 +212,7 @@ _HOLD = """
 
 def _hold(reservation: Reservation, placed: Sequence[tuple[Want, _Level]]) -> dict[int, int]:
     """Write the reservation with its demands and raise `reserved`; return the demand ids by line."""
-    totals: dict[int, Decimal] = defaultdict(lambda: Decimal(0))
+    totals: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for want, level in placed:
         totals[level.id] += want.quantity
     ids = sorted(totals)

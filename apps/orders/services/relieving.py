@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from apps.core.events.log import Happened, record
@@ -24,17 +25,23 @@ def relieve_oversold() -> int:
     """
     # There is none of what is recalled anywhere: its orders are for somebody to decide about.
     recalled = RecalledVariant.objects.filter(lifted_at=None).values("variant")
-    oversold = StockLevel.objects.saleable().filter(oversold__gt=0).exclude(variant__in=recalled)
+    movable = _movable().filter(demand__level=OuterRef("pk"))
+    oversold = StockLevel.objects.saleable().filter(Exists(movable), oversold__gt=0).exclude(variant__in=recalled)
     oversold = oversold.order_by("-oversold", "pk")
     return sum(_relieve(level) for level in oversold.values_list("pk", flat=True)[:_AT_ONCE])
 
 
+def _movable() -> QuerySet[OrderLine]:
+    """Lines of parcels that nobody began to pick."""
+    lines: QuerySet[OrderLine] = OrderLine.objects.filter(status=LineStatus.SOURCED, order__method=Method.DELIVERY)
+    return lines.exclude(order__status=OrderStatus.AWAITING_PAYMENT)
+
+
 def _relieve(level_id: int) -> int:
-    promised = OrderLine.objects.filter(
-        demand__level=level_id, status=LineStatus.SOURCED, order__method=Method.DELIVERY
-    ).exclude(order__status=OrderStatus.AWAITING_PAYMENT)
     moved = 0
-    for number, line in promised.order_by("-demand").values_list("order__number", "line"):
+    for number, line in (
+        _movable().filter(demand__level=level_id).order_by("-demand").values_list("order__number", "line")
+    ):
         if not StockLevel.objects.filter(pk=level_id, oversold__gt=0).exists():
             break
         moved += _move(number, line, level_id)

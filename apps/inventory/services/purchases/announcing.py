@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +14,7 @@ from apps.core.errors import Conflict, Fault, InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.money import ZERO
 from apps.core.numbers import PURCHASE_NOTICE, next_number
+from apps.core.retry import retried
 from apps.inventory.models import NoticeLine, NoticeStatus, PurchaseNotice
 from apps.network.models import Location
 
@@ -29,9 +31,13 @@ class NothingToCome(Conflict):
     code = "wrong_state"
 
 
+MOST = Decimal(99_999)
+"""More of one product than any lorry brings."""
+
 Announced = Sequence[tuple[Variant, Decimal]]
 
 
+@retried
 @transaction.atomic
 def announce_delivery(
     *, location: Location, supplier: str, reference: str, expected_on: dt.date, lines: Announced, actor: str
@@ -64,10 +70,11 @@ def announce_delivery(
         NoticeLine(notice=notice, line=n, variant=variant, announced=quantity)
         for n, (variant, quantity) in enumerate(lines, start=1)
     )
-    _tell(notice, "delivery.announced")
+    record(Happened(topic="delivery.announced", **_told(notice)))
     return notice
 
 
+@retried
 @transaction.atomic
 def put_off(*, notice: PurchaseNotice, expected_on: dt.date) -> PurchaseNotice:
     """It comes on another day, later or sooner."""
@@ -78,15 +85,16 @@ def put_off(*, notice: PurchaseNotice, expected_on: dt.date) -> PurchaseNotice:
     return locked
 
 
+@retried
 @transaction.atomic
 def close_notice(*, notice: PurchaseNotice) -> PurchaseNotice:
     """What has not come will not come."""
-    locked = PurchaseNotice.objects.select_for_update().select_related("location").get(pk=notice.pk)
+    locked = PurchaseNotice.objects.select_for_update(of=("self",)).select_related("location").get(pk=notice.pk)
     check_open(locked)
     locked.lines.update(is_open=False)
     locked.status = NoticeStatus.CLOSED
     locked.save(update_fields=["status"])
-    _tell(locked, "delivery.closed")
+    record(Happened(topic="delivery.closed", **_told(locked)))
     return locked
 
 
@@ -117,19 +125,19 @@ def check_quantity(variant: Variant, quantity: Decimal, *, attr: str) -> None:
     detail = ""
     if not quantity.is_finite() or quantity < 0:
         detail = _("A quantity is zero or more.")
+    elif quantity > MOST:
+        detail = _("At most %(most)s at a time.") % {"most": MOST}
     elif quantity % 1 and not variant.allows_fractions:
         detail = _("This is sold by the piece.")
     if detail:
         raise InvalidInput(detail, faults=[Fault("invalid", detail, attr)])
 
 
-def _tell(notice: PurchaseNotice, topic: str) -> None:
-    record(
-        Happened(
-            topic=topic,
-            object_type="purchase_notice",
-            object_key=notice.number,
-            occurred_at=timezone.now(),
-            payload={"location": notice.location.code, "expected": notice.expected_on.isoformat()},
-        )
-    )
+def _told(notice: PurchaseNotice) -> dict[str, Any]:
+    """What every event of a notice says beside its topic."""
+    return {
+        "object_type": "purchase_notice",
+        "object_key": notice.number,
+        "occurred_at": timezone.now(),
+        "payload": {"location": notice.location.code, "expected": notice.expected_on.isoformat()},
+    }
