@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -56,7 +57,7 @@ def keep_until(*, number: str, day: dt.date, actor: str) -> Order:
         return order
     order.collect_until, order.collect_reminded_at = until, now
     order.save(update_fields=["collect_until", "collect_reminded_at"])
-    _tell("order.kept_longer", order)
+    record(Happened(topic="order.kept_longer", **_told(order)))
     return order
 
 
@@ -128,7 +129,7 @@ def _remind(*, number: str, now: dt.datetime) -> bool:
         return False
     order.collect_reminded_at = now
     order.save(update_fields=["collect_reminded_at"])
-    _tell("order.reminded", order)
+    record(Happened(topic="order.reminded", **_told(order)))
     return True
 
 
@@ -148,18 +149,16 @@ def _ready(lines: Iterable[OrderLine]) -> list[OrderLine]:
     return [ln for ln in lines if ln.status == LineStatus.READY]
 
 
-def _tell(topic: str, order: Order) -> None:
+def _told(order: Order) -> dict[str, Any]:
+    """What every event of the keeping says beside its topic."""
     assert order.collect_until is not None
-    record(
-        Happened(
-            topic=topic,
-            object_type="order",
-            object_key=order.number,
-            occurred_at=timezone.now(),
-            payload={
-                "order": order.number,
-                "location": order.location.code if order.location else None,
-                "until": order.collect_until.astimezone(dt.UTC).isoformat(),
-            },
-        )
-    )
+    return {
+        "object_type": "order",
+        "object_key": order.number,
+        "occurred_at": timezone.now(),
+        "payload": {
+            "order": order.number,
+            "location": order.location.code if order.location else None,
+            "until": order.collect_until.astimezone(dt.UTC).isoformat(),
+        },
+    }
