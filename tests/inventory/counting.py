@@ -14,6 +14,7 @@ from apps.inventory.services.counts.opening import open_count
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.owners import owner_of
 from apps.inventory.services.types import Cause, Move, Spot
+from apps.network.models import Location
 from tests.shop import Shop
 
 ANNA, BO = "user:101", "user:102"
@@ -34,10 +35,12 @@ def note(shop: Shop, count: Count, sku: str, quantity: Any, shelf: str = "", **m
 
 
 @transaction.atomic
-def sell(shop: Shop, sku: str, quantity: int = 1, at: dt.datetime | None = None) -> None:
-    """The till of S1 sold so many."""
-    at = at or timezone.now()
-    source = Spot(shop.s1.pk, owner_of(shop.s1.pk, day=at.date()))
+def sell(
+    shop: Shop, sku: str, quantity: int = 1, at: dt.datetime | None = None, location: Location | None = None
+) -> None:
+    """The till of S1 (or there) sold so many."""
+    at, location = at or timezone.now(), location or shop.s1
+    source = Spot(location.pk, owner_of(location.pk, day=at.date()))
     cause = Cause("till_ticket", uuid.uuid4().hex, at.date(), at, at.date(), "till")
     kind = StockMovement.Kind.SALE
     book_moves([Move(cause, 1, kind, shop.variants[sku].pk, Decimal(quantity), source=source)])

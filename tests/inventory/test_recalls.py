@@ -139,6 +139,39 @@ def test_the_store_says_how_many_it_set_apart_and_the_books_follow(shop, set_apa
         take_off(task=task, quantity=Decimal(set_apart), actor="test")
 
 
+def test_a_second_wave_asks_the_store_again_for_all_there_is(shop):
+    # given goods for sale again in S1, that has done its task, and in S2, that has not
+    found = recall(shop)
+    task = StoreTask.objects.get(kind="take_off", location=shop.s1)
+    take_off(task=task, quantity=Decimal(10), actor="test")
+    for location in (shop.s1, shop.s2):
+        StockLevel.objects.filter(variant__sku="A", location=location, condition="saleable").update(on_hand=4)
+    # when
+    assert hold_what_slipped_through() == 2
+    # then
+    asked = StoreTask.objects.open().filter(kind="take_off", cause_id=found.number)
+    assert dict(asked.values_list("location__code", "quantity")) == {"S1": 14, "S2": 10, "DC": 20}
+    task = asked.get(pk=task.pk)
+    assert (task.done_by, to_set_apart(task)) == ("", 14)
+    # and what was set apart before is among it
+    take_off(task=task, quantity=Decimal(14), actor="test")
+    assert there(shop) == {"quality": 14}
+
+
+def test_one_task_asks_for_the_goods_of_all_owners(shop):
+    # given six in S1 that are its franchisor's
+    level = StockLevel.objects.get(variant__sku="A", location=shop.s1, condition="saleable")
+    other = shop.own if level.owner_id == shop.franchisee.pk else shop.franchisee
+    StockLevel.objects.create(
+        variant=level.variant, location=shop.s1, condition="saleable", owner=other, on_hand=Decimal(6)
+    )
+    # when
+    recall(shop)
+    # then
+    task = StoreTask.objects.get(kind="take_off", location=shop.s1)
+    assert (task.quantity, to_set_apart(task)) == (16, 16)
+
+
 def test_a_count_ends_no_task_to_take_it_off_the_shelf(shop):
     recall(shop)
     book_count(

@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from apps.core.days import business_date
+from apps.core.retry import Overtaken
 from apps.inventory.models import Condition, Recall, StockLevel, StockMovement, StoreTask
 from apps.inventory.services.levels import apply_deltas, deltas_of, key_of, lock
 from apps.inventory.services.moving import write_movements
@@ -33,7 +34,7 @@ def hold_all(recall: Recall, *, actor: str, at: dt.datetime) -> list[Held]:
     """Move all that is for sale of the recall's variants to quality control, and ask the stores to take it off the shelf.
 
     What was promised of it stays promised, of goods that are no longer there: those orders are oversold until somebody
-    decides about them. Safe to repeat. Locks stock levels.
+    decides about them. Safe to repeat, with the recall locked. Locks stock levels.
     """
     saleable = StockLevel.objects.saleable().filter(variant__in=_variants(recall))
     keys = [
@@ -46,26 +47,48 @@ def hold_all(recall: Recall, *, actor: str, at: dt.datetime) -> list[Held]:
     there = saleable.filter(on_hand__gt=0).values_list("variant_id", "location_id", "owner_id", "on_hand")
     held = [Held(v, Spot(location, owner), on_hand) for v, location, owner, on_hand in there]
     _book(recall, held, Condition.SALEABLE, Condition.QUALITY, actor=actor, at=at)
-    StoreTask.objects.bulk_create(
-        [
-            StoreTask(
-                location_id=one.spot.location_id,
+    _ask_to_take_off(recall, held, at=at)
+    return held
+
+
+def _ask_to_take_off(recall: Recall, held: Sequence[Held], *, at: dt.datetime) -> None:
+    """One task per location and variant, for all that the recall holds there; one that was done is to be done again."""
+    places = {(one.spot.location_id, one.variant_id) for one in held}
+    if not places:
+        return
+    tasks = StoreTask.objects.select_for_update(of=("self",)).filter(
+        kind=StoreTask.Kind.TAKE_OFF, cause_type=CAUSE_TYPE, cause_id=recall.number
+    )
+    tasks = tasks.filter(location__in={place for place, _ in places}, variant__in={variant for _, variant in places})
+    asked = {(task.location_id, task.variant_id): task for task in tasks.order_by("pk")}
+    quantities = dict.fromkeys(places, ZERO)
+    for one in held_by(recall):
+        if (one.spot.location_id, one.variant_id) in quantities:
+            quantities[one.spot.location_id, one.variant_id] += one.quantity
+    fresh, again = [], []
+    for (location_id, variant_id), quantity in quantities.items():
+        task = asked.get((location_id, variant_id))
+        if task is None:
+            task = StoreTask(
+                location_id=location_id,
                 kind=StoreTask.Kind.TAKE_OFF,
-                variant_id=one.variant_id,
-                quantity=one.quantity,
+                variant_id=variant_id,
                 cause_type=CAUSE_TYPE,
                 cause_id=recall.number,
                 raised_at=at,
             )
-            for one in held
-        ],
-        ignore_conflicts=True,
-    )
-    return held
+            fresh.append(task)
+        else:
+            again.append(task)
+        task.quantity = quantity
+        if task.done_at is not None:
+            task.raised_at, task.done_at, task.done_by = at, None, ""
+    StoreTask.objects.bulk_create(fresh)
+    StoreTask.objects.bulk_update(again, ["quantity", "raised_at", "done_at", "done_by"])
 
 
 def give_back(recall: Recall, *, held: Sequence[Held], actor: str, at: dt.datetime) -> None:
-    """Put goods that a recall holds back among what is for sale. Locks stock levels."""
+    """Put goods that a recall, which the caller has locked, holds back among what is for sale. Locks stock levels."""
     _book(recall, held, Condition.QUALITY, Condition.SALEABLE, actor=actor, at=at)
 
 
@@ -106,7 +129,10 @@ def _variants(recall: Recall) -> list[int]:
 
 
 def _book(recall: Recall, held: Sequence[Held], source: str, target: str, *, actor: str, at: dt.datetime) -> None:
-    """Book goods from one condition into the other, each line behind those that the recall booked before."""
+    """Book goods from one condition into the other, each line behind those that the recall booked before.
+
+    Raises Overtaken where somebody else wrote these lines: only without a lock on the recall.
+    """
     if not held:
         return
     day = timezone.localdate(recall.started_at)
@@ -126,4 +152,7 @@ def _book(recall: Recall, held: Sequence[Held], source: str, target: str, *, act
         for n, one in enumerate(held, start=1)
     ]
     # Straight to the ledger: what is promised beyond the goods is for head office to decide, not for the store to count.
-    apply_deltas(deltas_of(write_movements(moves)))
+    written = write_movements(moves)
+    if len(written) < len(moves):
+        raise Overtaken
+    apply_deltas(deltas_of(written))

@@ -75,13 +75,17 @@ def lift_recall(*, recall: Recall, actor: str) -> Recall:
 def hold_what_slipped_through() -> int:
     """Hold back what became saleable in a transaction that began before its recall did; how many levels.
 
-    It was promised to nobody meanwhile: a promise looks for a recall itself.
+    What was promised of it in that moment is oversold then, as what was promised before the recall.
     """
-    held = 0
-    for recall in Recall.objects.in_force():
-        with transaction.atomic():
-            held += len(hold_all(recall, actor=SYSTEM, at=timezone.now()))
-    return held
+    return sum(_hold_again(recall_id) for recall_id in Recall.objects.in_force().values_list("pk", flat=True))
+
+
+@retried
+@transaction.atomic
+def _hold_again(recall_id: int) -> int:
+    # Whoever lifts it meanwhile is waited for: what is lifted stays for sale.
+    recall = Recall.objects.select_for_update(of=("self",)).in_force().filter(pk=recall_id).first()
+    return len(hold_all(recall, actor=SYSTEM, at=timezone.now())) if recall is not None else 0
 
 
 def _tell(topic: str, recall: Recall, skus: Sequence[str], at: dt.datetime) -> None:

@@ -31,13 +31,14 @@ def take_off(*, task: StoreTask, quantity: Decimal, actor: str) -> StoreTask:
 
     Raises Conflict for a task that was done. Call it last in a transaction: it locks stock levels.
     """
+    # The recall first, as whoever lifts it does; other stores that have sold of it write their lines after these.
+    recall = Recall.objects.select_for_update(of=("self",)).get(number=task.cause_id)
     locked = StoreTask.objects.select_for_update(of=("self",)).select_related("location", "variant").get(pk=task.pk)
     check_to_do(locked)
     variant = locked.variant
     assert variant is not None
     if not quantity.is_finite() or quantity < 0 or (quantity % 1 and not variant.allows_fractions):
         raise InvalidInput(_("Say how many there are: zero or more."), code="quantity")
-    recall = Recall.objects.get(number=locked.cause_id)
     finish_task(task=locked, actor=actor)
     _lock(locked)
     held, sold = _held_and_sold(locked)

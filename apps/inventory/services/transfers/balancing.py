@@ -64,12 +64,18 @@ def next_variants(*, after: int) -> list[int]:
     return sorted({*sold.distinct()[:BATCH], *listed.distinct()[:BATCH]})[:BATCH]
 
 
+@retried
 @transaction.atomic
 def work_out_imbalances(*, variant_ids: Sequence[int]) -> int:
     """Work out anew who could send what of these variants to whom; how many rows that makes. One read and two writes.
 
     Each location's surplus is given away once: first to who runs out first, from the nearest that can give all that is needed.
+    One at a time: whoever else works it out waits, and so does this for who is asking for one of these.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('toonbank.imbalances'))")
+    # Before reading: what somebody is asking for just now is waited for here, and counts as coming below.
+    Imbalance.objects.filter(variant__in=list(variant_ids)).delete()
     directory, now = locations(), timezone.now()
     short, spare = _read(variant_ids, directory)
     owners = owners_of(directory.by_id, day=timezone.localdate(now))
@@ -100,7 +106,6 @@ def work_out_imbalances(*, variant_ids: Sequence[int]) -> int:
                 )
             )
             giving[sender_id] -= quantity
-    Imbalance.objects.filter(variant__in=list(variant_ids)).delete()
     insert_rows(Imbalance, _FIELDS, rows)
     return len(rows)
 
@@ -193,9 +198,11 @@ def ask_for(*, imbalance: Imbalance, actor: str) -> Transfer:
     """Ask the sender for the goods: they are promised there now, on the transfer that goes there anyway if one was begun so.
 
     Between two owners it is no more than what a store asks of another: the sender sends, or calls it off. Raises what asking
-    for a transfer raises, and Conflict where this was asked for already.
+    for a transfer raises, and Conflict where this was asked for already, or was worked out anew meanwhile.
     """
-    row = Imbalance.objects.select_for_update().get(pk=imbalance.pk)
+    row = Imbalance.objects.select_for_update(of=("self",)).filter(pk=imbalance.pk).first()
+    if row is None:
+        raise Conflict(_("The list was worked out anew. Look again, and ask for what it says now."))
     check_to_ask(row)
     goods: tuple[Variant, Decimal] = (row.variant, row.quantity)
     begun = Transfer.objects.filter(

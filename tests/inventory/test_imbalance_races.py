@@ -1,0 +1,43 @@
+"""Imbalances worked out while somebody asks for one, or works them out too: real threads."""
+
+from decimal import Decimal
+
+import pytest
+
+from apps.core.errors import Conflict
+from apps.inventory.models import Imbalance, SellThrough, Transfer
+from apps.inventory.services.transfers.balancing import ask_for, work_out_all
+from tests.inventory.waiting import while_another_waits
+from tests.shop import Shop, nothing_differs, open_shop
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    """S1 sells one of A a day and has two; S2 has sixty and sells none."""
+    shop = open_shop()
+    shop.receive(shop.s1, A=2)
+    shop.receive(shop.s2, A=60)
+    SellThrough.objects.create(variant=shop.variants["A"], location=shop.s1, per_day=Decimal(1))
+    return shop
+
+
+def test_what_is_being_asked_for_is_not_put_in_the_list_again(shop):
+    work_out_all()
+    row = Imbalance.objects.get()
+    while_another_waits(lambda: ask_for(imbalance=row, actor="user:1"), work_out_all)
+    assert Transfer.objects.count() == 1
+    assert not Imbalance.objects.filter(transfer=None).exists()
+    assert nothing_differs()
+
+
+def test_two_that_work_it_out_wait_for_each_other(shop):
+    assert while_another_waits(work_out_all, work_out_all) == 1
+    assert Imbalance.objects.count() == 1
+
+
+def test_who_asks_for_what_is_worked_out_anew_is_told_to_look_again(shop):
+    work_out_all()
+    row = Imbalance.objects.get()
+    with pytest.raises(Conflict, match="worked out anew"):
+        while_another_waits(work_out_all, lambda: ask_for(imbalance=row, actor="user:1"))
+    assert not Transfer.objects.exists()

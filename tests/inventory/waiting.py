@@ -1,0 +1,36 @@
+"""Two transactions about the same rows, the second of which has to wait for the first: real threads."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from django.db import connection, transaction
+
+
+def while_another_waits(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
+    """Run `first`, begin `second` in a thread, end the transaction of `first` once `second` waits for it; what `second` gave."""
+
+    def run() -> Any:
+        try:
+            return second()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first()
+            running: Future[Any] = pool.submit(run)
+            until = time.monotonic() + 20
+            while not _somebody_waits_for_me():
+                assert not running.done() and time.monotonic() < until, "the second did not wait for the first"
+                time.sleep(0.01)
+        return running.result(timeout=30)
+
+
+def _somebody_waits_for_me() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        )
+        return bool(cursor.fetchone()[0])
