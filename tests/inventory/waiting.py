@@ -23,7 +23,8 @@ def while_another_waits(first: Callable[[], Any], second: Callable[[], Any]) -> 
             running: Future[Any] = pool.submit(run)
             until = time.monotonic() + 20
             while not _somebody_waits_for_me():
-                assert not running.done() and time.monotonic() < until, "the second did not wait for the first"
+                assert not running.done(), "the second did not wait for the first"
+                assert time.monotonic() < until, "the second waited for something else"
                 time.sleep(0.01)
         return running.result(timeout=30)
 
