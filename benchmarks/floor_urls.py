@@ -18,7 +18,7 @@ def reserve(request: HttpRequest) -> JsonResponse:
     n = int(request.GET.get("n", "1"))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE inventory_stocklevel SET reserved = reserved + 1 WHERE id = %s AND on_hand - reserved - safety >= 1",
+            "UPDATE inventory_stocklevel SET reserved = reserved + 1 WHERE id = %s AND on_hand - reserved - safety_delivery >= 1",
             [n],
         )
         cursor.execute(

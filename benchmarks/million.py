@@ -172,8 +172,8 @@ def _range(size: Size) -> list[str]:
         VALUES ('NL', 'standard', 21, '2000-01-01'), ('NL', 'reduced', 9, '2000-01-01'), ('NL', 'zero', 0, '2000-01-01')""",
         # Each store has the goods whose number and its own go into 250 together: 200 of 50,000.
         f"""INSERT INTO inventory_stocklevel (variant_id, location_id, condition, owner_id, on_hand, reserved, oversold,
-            safety, changed_at)
-        SELECT 250 * k + 1 + (l.id % 250), l.id, 'saleable', o.legal_entity_id, 20 + k % 9, 0, 0, 0, now()
+            safety_collect, safety_delivery, changed_at)
+        SELECT 250 * k + 1 + (l.id % 250), l.id, 'saleable', o.legal_entity_id, 20 + k % 9, 0, 0, 0, 0, now()
         FROM network_location l JOIN network_ownership o ON o.location_id = l.id
         CROSS JOIN generate_series(0, {size.products // 250 - 1}) k ORDER BY l.id, k""",
     ]

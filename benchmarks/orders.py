@@ -48,7 +48,7 @@ def main() -> None:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(
                     "UPDATE inventory_stocklevel SET reserved = reserved + 1 WHERE variant_id = %s AND location_id = %s "
-                    "AND on_hand - reserved - safety >= 1",
+                    "AND on_hand - reserved - safety_delivery >= 1",
                     [shop.variants["A"].pk, shop.s1.pk],
                 )
                 cursor.execute(

@@ -95,13 +95,13 @@ def main() -> None:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT location_id FROM inventory_stocklevel WHERE variant_id = ANY(%s) AND condition = 'saleable' "
-                    "AND on_hand - reserved - safety >= 1 GROUP BY location_id HAVING count(*) = 3 LIMIT 1",
+                    "AND on_hand - reserved - safety_delivery >= 1 GROUP BY location_id HAVING count(*) = 3 LIMIT 1",
                     [[variant.pk for variant in shop.variants.values()]],
                 )
                 location_id = cursor.fetchone()[0]
                 cursor.execute(
                     "UPDATE inventory_stocklevel SET reserved = reserved + 1 WHERE location_id = %s AND condition = "
-                    "'saleable' AND on_hand - reserved - safety >= 1",
+                    "'saleable' AND on_hand - reserved - safety_delivery >= 1",
                     [location_id],
                 )
 
@@ -136,7 +136,7 @@ def main() -> None:
         built_in, in_force = Profile(), profile_in_force()
 
         def read(profile: Profile) -> list:
-            return read_candidates(needed, known, profile, occasion, day=today)
+            return read_candidates(needed, known, profile, occasion, day=today)[0]
 
         for name, profile in (("built-in rule", built_in), ("profile", in_force)):
             candidates = read(profile)

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from apps.core.errors import Conflict
 from apps.core.models import Event
+from apps.core.retry import Overtaken
 from apps.inventory.models import Condition, Reason, Recall, StockLevel, StockMovement, StoreTask
+from apps.inventory.services import promising
 from apps.inventory.services.availability import Question, availability
 from apps.inventory.services.correcting import change_condition
 from apps.inventory.services.counting import book_count
@@ -319,3 +321,17 @@ def test_lifting_asks_why(shop):
     assert client.post(f"{found.get_absolute_url()}lift/").status_code == 422
     assert client.post(f"{found.get_absolute_url()}lift/", {"reason": "All were inspected"}).status_code == 302
     assert there(shop) == {"saleable": 10}
+
+
+def test_who_waited_for_the_lock_while_a_recall_began_is_refused_as_it_writes(shop, monkeypatch):
+    # given goods that came in by a transaction that saw no recall, and a promise whose lock was asked for before it
+    recall(shop)
+    StockLevel.objects.filter(variant__sku="A", location=shop.s1, condition="saleable").update(on_hand=5)
+    asks = """AND NOT EXISTS (SELECT FROM inventory_recalledvariant AS recalled
+                        WHERE recalled.variant_id = level.variant_id AND recalled.lifted_at IS NULL)"""
+    assert asks in promising._LOCK
+    monkeypatch.setattr(promising, "_LOCK", promising._LOCK.replace(asks, ""))
+    # then nothing is promised
+    with pytest.raises(Overtaken):
+        hold(shop, "A", 1)
+    assert shop.stock("A").reserved == 0

@@ -100,7 +100,7 @@ def test_the_same_sku_twice_in_one_order(shop):
 
 def _lock_without_waiting(real: Callable[..., Any]) -> Callable[..., Any]:
     """What everybody does who forgets the lock: read first, then let the others read too."""
-    start = threading.Barrier(THREADS)
+    start, mine = threading.Barrier(THREADS), threading.local()
 
     def read(wants: Any, **asked: Any) -> Any:
         with connection.cursor() as cursor:
@@ -111,7 +111,9 @@ def _lock_without_waiting(real: Callable[..., Any]) -> Callable[..., Any]:
                 pairs[0],
             )
             rows = [promising._Level(*row) for row in cursor.fetchall()]
-        start.wait(timeout=20)
+        if not hasattr(mine, "waited"):  # who was overtaken tries again, alone
+            mine.waited = True
+            start.wait(timeout=20)
         return rows
 
     return read
@@ -145,9 +147,9 @@ def test_without_the_lock_the_condition_still_holds(shop, monkeypatch):
     shop.receive(shop.s1, A=1)
     monkeypatch.setattr(promising, "_lock", _lock_without_waiting(promising._lock))
     # when
-    with pytest.raises(RuntimeError, match="changed under its lock"):
-        race(shop, THREADS, lambda n: [("A", 1)])
+    outcomes = race(shop, THREADS, lambda n: [("A", 1)])
     # then
+    assert outcomes == {"sold": 1, "refused": THREADS - 1}
     assert shop.stock("A").reserved == 1
 
 

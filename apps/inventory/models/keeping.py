@@ -20,16 +20,31 @@ class Method(models.TextChoices):
     DELIVERY = "delivery", _("Delivery")
 
 
-class SafetyRule(models.Model):
+class OfGoods(models.Model):
+    """A rule about a variant, about a category and those below it, or about all goods."""
+
+    key = models.UUIDField(default=new_id, unique=True, editable=False)
+    variant = models.ForeignKey(Variant, models.PROTECT, null=True, related_name="+", verbose_name=_("variant"))
+    category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="+", verbose_name=_("category"))
+
+    class Meta:
+        abstract = True
+
+    @property
+    def goods(self) -> str:
+        """What the rule is about, in words."""
+        if self.variant is not None:
+            return f"{self.variant.name} ({self.variant.sku})"
+        return str(self.category or _("All goods"))
+
+
+class SafetyRule(OfGoods):
     """How much of what a location keeps for whoever walks in. The most specific rule decides; rules are never added up.
 
     Goods weigh most (a variant, then its category or the nearest one above it, then all goods), then the place (a location,
     then all of its kind, then everywhere), then the method. What follows for each stock level is written on it.
     """
 
-    key = models.UUIDField(default=new_id, unique=True, editable=False)
-    variant = models.ForeignKey(Variant, models.PROTECT, null=True, related_name="+", verbose_name=_("variant"))
-    category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="+", verbose_name=_("category"))
     location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="+", verbose_name=_("location"))
     location_kind = models.CharField(_("kind of location"), max_length=8, choices=Location.Kind.choices, blank=True)
     method = models.CharField(_("method"), max_length=8, choices=Method.choices, blank=True)
@@ -64,13 +79,6 @@ class SafetyRule(models.Model):
         return reverse("inventory:change-safety-rule", kwargs={"key": self.key})
 
     @property
-    def goods(self) -> str:
-        """What the rule is about, in words."""
-        if self.variant is not None:
-            return f"{self.variant.name} ({self.variant.sku})"
-        return str(self.category or _("All goods"))
-
-    @property
     def place(self) -> str:
         """Where it holds, in words."""
         if self.location is not None:
@@ -79,16 +87,13 @@ class SafetyRule(models.Model):
         return str(everywhere.get(self.location_kind, _("Everywhere")))
 
 
-class ChannelThreshold(models.Model):
+class ChannelThreshold(OfGoods):
     """How much of what a channel never sells of what the whole chain can send, so that it stops before the last piece.
 
     The most specific decides: a variant, then its category or the nearest one above it, then all goods.
     """
 
-    key = models.UUIDField(default=new_id, unique=True, editable=False)
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="+", verbose_name=_("channel"))
-    variant = models.ForeignKey(Variant, models.PROTECT, null=True, related_name="+", verbose_name=_("variant"))
-    category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="+", verbose_name=_("category"))
     quantity = QuantityField(_("quantity"))
 
     objects = KeepingQuerySet.as_manager()
@@ -113,10 +118,3 @@ class ChannelThreshold(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("inventory:change-threshold", kwargs={"key": self.key})
-
-    @property
-    def goods(self) -> str:
-        """What it is about, in words."""
-        if self.variant is not None:
-            return f"{self.variant.name} ({self.variant.sku})"
-        return str(self.category or _("All goods"))

@@ -78,18 +78,26 @@ def forget() -> None:
 
 
 def _read() -> Rules:
-    parents = dict(Category.objects.values_list("pk", "parent_id"))
     return Rules(
-        safety={
-            (_goods_of(rule), rule.location_id or rule.location_kind, rule.method): rule.quantity
-            for rule in SafetyRule.objects.all()
-        },
+        safety=_safety_rules(),
         thresholds={
             (threshold.channel.code, _goods_of(threshold)): threshold.quantity
             for threshold in ChannelThreshold.objects.select_related("channel")
         },
-        above={id_: _upwards(id_, parents) for id_ in parents},
+        above=_categories_above(),
     )
+
+
+def _safety_rules() -> dict[tuple[Goods, Place, str], Decimal]:
+    return {
+        (_goods_of(rule), rule.location_id or rule.location_kind, rule.method): rule.quantity
+        for rule in SafetyRule.objects.all()
+    }
+
+
+def _categories_above() -> dict[int, tuple[int, ...]]:
+    parents = dict(Category.objects.values_list("pk", "parent_id"))
+    return {id_: _upwards(id_, parents) for id_ in parents}
 
 
 def _goods_of(rule: SafetyRule | ChannelThreshold) -> Goods:
@@ -152,8 +160,9 @@ def write_safety(*, after: int = 0, variant_id: int | None = None) -> tuple[int,
 
 def keep_safety(level_ids: Sequence[int]) -> None:
     """Write what the rules say now on levels that are new: few are, so the rules are read and not taken from memory."""
-    known = _read() if level_ids else None
-    if known is not None and known.safety:
+    safety = _safety_rules() if level_ids else {}
+    if safety:
+        known = Rules(safety=safety, thresholds={}, above=_categories_above())
         rows = StockLevel.objects.saleable().filter(pk__in=level_ids).values_list(*_LOOKED_AT)
         _write([(pk, *_told(known, *of)) for pk, *of, _collect, _delivery in rows])
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from apps.inventory.models import Condition
 from apps.inventory.services.keeping import keep_safety
 from apps.inventory.services.types import Move, Spot
 
@@ -50,7 +51,7 @@ def lock(keys: Iterable[Key]) -> None:
         cursor.execute(_LOCK, columns)
         if len(cursor.fetchall()) < len(ordered):
             cursor.execute(_CREATE, columns)
-            made = [row[0] for row in cursor.fetchall()]
+            made = [id_ for id_, condition in cursor.fetchall() if condition == Condition.SALEABLE]
             cursor.execute(_LOCK, columns)
             keep_safety(made)
 
@@ -89,7 +90,7 @@ _CREATE = f"""
     SELECT variant_id, location_id, condition, owner_id, 0, 0, 0, 0, 0, now()
       FROM {_KEY_ARRAYS}) AS k(variant_id, location_id, condition, owner_id)
         ON CONFLICT DO NOTHING
- RETURNING id"""
+ RETURNING id, condition"""
 
 _APPLY = f"""
     UPDATE inventory_stocklevel AS level

@@ -189,7 +189,8 @@ def _free(by_spot: Mapping[tuple[int | None, int], list[_Level]], want: Want) ->
     return max(sum((level.free_for(want) for level in here), ZERO), ZERO)
 
 
-# The condition repeats the check, so that even an unlocked caller cannot promise twice.
+# The condition repeats the check, so that even an unlocked caller cannot promise twice; and who waited for the lock while a
+# recall began sees it here, since this statement began after it.
 _NEW = """
         INSERT INTO inventory_reservation (key, channel_id, reference, created_at, expires_at)
         VALUES (%s, %s, %s, %s, %s) RETURNING id"""
@@ -199,6 +200,8 @@ _HOLD = """
         UPDATE inventory_stocklevel AS level SET reserved = level.reserved + k.quantity, changed_at = now()
           FROM unnest(%s::bigint[], %s::numeric[]) AS k(id, quantity)
          WHERE level.id = k.id AND level.on_hand - level.reserved >= k.quantity
+           AND NOT EXISTS (SELECT FROM inventory_recalledvariant AS recalled
+                            WHERE recalled.variant_id = level.variant_id AND recalled.lifted_at IS NULL)
         RETURNING level.id),
          reservation AS ({reservation}),
          demands AS (
@@ -234,7 +237,7 @@ def _hold(reservation: Reservation, placed: Sequence[tuple[Want, _Level]]) -> di
         rows = cursor.fetchall()
     reservation.pk, held = rows[0][:2]
     if held != len(ids):
-        raise RuntimeError("a stock level changed under its lock")
+        raise Overtaken
     return {line: demand_id for _reservation, _held, line, demand_id in rows}
 
 
