@@ -114,7 +114,7 @@ class ReservationView(ApiView):
     @extend_schema(tags=["stock"], responses={204: None})
     def delete(self, request: Request, key: uuid.UUID) -> Response:
         with transaction.atomic():
-            mine = Reservation.objects.filter(key=key, channel=self.client.channel_id, demands__order_line=None)
+            mine = Reservation.objects.of_baskets().filter(key=key, channel=self.client.channel_id)
             if not mine.exists():
                 raise Http404
             cancel_reservation(key=str(key))

@@ -138,3 +138,9 @@ class ImbalanceQuerySet(models.QuerySet):
         """The stock of all stores beside each other is for those who look after the chain."""
         reach = reach_of(principal)
         return self if reach.may("inventory.balance") and reach.every_location else self.none()
+
+
+class ReservationQuerySet(models.QuerySet):
+    def of_baskets(self) -> Self:
+        """Those that no order has taken over. An order's may hold demands without a line too: what it let go of, or misses."""
+        return self.exclude(demands__order_line__isnull=False)

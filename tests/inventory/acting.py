@@ -72,7 +72,7 @@ class Trade:
         """The basket is thrown away, as far as no order took it over."""
 
         def work() -> bool:
-            free = Reservation.objects.filter(pk=reservation.pk, demands__order_line=None)
+            free = Reservation.objects.of_baskets().filter(pk=reservation.pk)
             return free.exists() and cancel_reservation(key=str(reservation.key))
 
         return in_transaction(work)

@@ -20,6 +20,7 @@ from apps.orders.services.fulfilling import pick
 from apps.orders.services.shipping import ship
 from apps.orders.services.shortages import refuse, source_waiting
 from apps.orders.services.types import WrongState
+from tests.api import ApiCaller
 from tests.orders.counter import order_of, text_of
 from tests.shop import Shop, nothing_differs
 from tests.staff import browser, person
@@ -304,3 +305,17 @@ def test_a_line_that_is_found_elsewhere_leaves_the_store(shop, key_of):
     assert answer.status_code == 200
     assert answer.json()["lines"][0]["location"] == "S2"
     assert standing(order) == standing(other) == [("sourced", "S2")]
+
+
+def test_a_basket_that_became_an_order_is_not_let_go_of_after_a_refusal(shop):
+    # given an order that took its basket over, and whose line was not found
+    body = {"reference": "B", "lines": [{"sku": "A", "quantity": "2"}], "location": "S1"}
+    basket = shop.post("reservations/", body).json()["id"]
+    number = shop.post("orders/", shop.order_body(("A", 2), reservation=basket)).json()["number"]
+    shop.post(f"orders/{number}/short/", {"line": 1})
+    # when the webshop clears up its baskets
+    answer = ApiCaller(shop.key).delete(f"/api/v1/reservations/{basket}/")
+    # then the order still waits for its goods, and the missing ones are still held for the count
+    assert answer.status_code == 404
+    held = [held_of(demand) for demand in Demand.objects.filter(reservation__key=basket).order_by("pk")]
+    assert held == [2, 2]

@@ -10,6 +10,7 @@ from apps.core.ids import new_id
 from apps.core.money import QuantityField
 from apps.inventory.models.levels import StockLevel
 from apps.inventory.models.tasks import StoreTask
+from apps.inventory.querysets import ReservationQuerySet
 from apps.network.models import Channel, Location
 
 
@@ -24,6 +25,8 @@ class Reservation(models.Model):
     reference = models.CharField(_("reference"), max_length=128)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"), null=True)
+
+    objects = ReservationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("reservation")
