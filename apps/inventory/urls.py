@@ -16,14 +16,12 @@ from apps.inventory.views.deliveries import (
 from apps.inventory.views.documents import StockDocumentPage
 from apps.inventory.views.imbalances import ImbalanceList, WorkOutAnew
 from apps.inventory.views.keeping import (
-    AddSafetyRule,
-    AddThreshold,
-    ChangeSafetyRule,
-    ChangeThreshold,
     DropSafetyRule,
     DropThreshold,
     Feeds,
+    SafetyRulePage,
     SafetyRules,
+    ThresholdPage,
     Thresholds,
 )
 from apps.inventory.views.listing import StockDocumentList, StockList, StoreTaskList
@@ -86,12 +84,12 @@ urlpatterns = [
     path("count-sheet/", CountSheet.as_view(), name="count-sheet"),
     path("labels/", ShelfLabels.as_view(), name="labels"),
     path("safety/", SafetyRules.as_view(), name="safety"),
-    path("safety/add/", AddSafetyRule.as_view(), name="add-safety-rule"),
-    path("safety/<uuid:key>/", ChangeSafetyRule.as_view(), name="change-safety-rule"),
+    path("safety/add/", SafetyRulePage.as_view(), name="add-safety-rule"),
+    path("safety/<uuid:key>/", SafetyRulePage.as_view(), name="change-safety-rule"),
     path("safety/<uuid:key>/drop/", DropSafetyRule.as_view(), name="drop-safety-rule"),
     path("thresholds/", Thresholds.as_view(), name="thresholds"),
-    path("thresholds/add/", AddThreshold.as_view(), name="add-threshold"),
-    path("thresholds/<uuid:key>/", ChangeThreshold.as_view(), name="change-threshold"),
+    path("thresholds/add/", ThresholdPage.as_view(), name="add-threshold"),
+    path("thresholds/<uuid:key>/", ThresholdPage.as_view(), name="change-threshold"),
     path("thresholds/<uuid:key>/drop/", DropThreshold.as_view(), name="drop-threshold"),
     path("feeds/", Feeds.as_view(), name="feeds"),
     path("sourcing/", Profiles.as_view(), name="sourcing-profiles"),

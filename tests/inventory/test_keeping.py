@@ -15,7 +15,7 @@ from apps.inventory.models import ChannelThreshold, Feed, Method, SafetyRule, Se
 from apps.inventory.services import drifting, keeping
 from apps.inventory.services.choosing import Occasion
 from apps.inventory.services.drifting import hear
-from apps.inventory.services.keeping import drop_rule, put_safety_rule, put_threshold, write_safety
+from apps.inventory.services.keeping import drop_rule, put_rule, write_safety
 from apps.inventory.services.promising import reserve
 from apps.inventory.services.types import InsufficientStock, Want
 from apps.network import directory
@@ -36,14 +36,15 @@ def grouped(shop: Shop) -> Shop:
 
 
 def keep(quantity: int, **what: Any) -> SafetyRule:
-    rule = put_safety_rule(rule=SafetyRule(quantity=Decimal(quantity), **what))
+    rule = SafetyRule(quantity=Decimal(quantity), **what)
+    put_rule(rule=rule)
     write_safety()
     keeping.forget()
     return rule
 
 
 def threshold(shop: Shop, quantity: int, **what: Any) -> None:
-    put_threshold(threshold=ChannelThreshold(channel=shop.web, quantity=Decimal(quantity), **what))
+    put_rule(rule=ChannelThreshold(channel=shop.web, quantity=Decimal(quantity), **what))
     keeping.forget()
 
 
@@ -105,7 +106,7 @@ def test_a_level_that_comes_into_being_keeps_what_the_rules_say(shop):
 
 def test_rules_are_written_in_parts_that_begin_where_the_last_ended(shop, monkeypatch):
     monkeypatch.setattr("apps.inventory.services.keeping.AT_ONCE", 2)
-    put_safety_rule(rule=SafetyRule(quantity=Decimal(1)))
+    put_rule(rule=SafetyRule(quantity=Decimal(1)))
     after, read, changed = write_safety()
     assert (read, changed) == (2, 2)
     after, read, changed = write_safety(after=after)

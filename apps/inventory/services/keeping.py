@@ -10,9 +10,11 @@ from decimal import Decimal
 from itertools import product
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
 
 from apps.catalogue.models import Category
+from apps.core.errors import Conflict
 from apps.core.retry import retried
 from apps.inventory.models import ChannelThreshold, Method, SafetyRule, StockLevel
 
@@ -116,19 +118,18 @@ def _upwards(id_: int, parents: Mapping[int, int | None]) -> tuple[int, ...]:
 
 
 @transaction.atomic
-def put_safety_rule(*, rule: SafetyRule) -> SafetyRule:
-    """Save a rule, new or changed. What it says of stock levels is written on them by `write_safety`."""
-    rule.save()
+def put_rule(*, rule: SafetyRule | ChannelThreshold) -> None:
+    """Save a rule, new or changed. A threshold holds within `KEPT_SECONDS`; what safety stock says is written on the stock
+    levels by `write_safety`. Raises Conflict when there is one about the same already.
+    """
+    try:
+        with transaction.atomic():
+            rule.save()
+    except IntegrityError as error:
+        if any(name in str(error) for name in ("one_safety_rule", "one_threshold")):
+            raise Conflict(_("There is a rule about this already; change that one.")) from error
+        raise
     transaction.on_commit(forget)
-    return rule
-
-
-@transaction.atomic
-def put_threshold(*, threshold: ChannelThreshold) -> ChannelThreshold:
-    """Save a threshold, new or changed; it holds within `KEPT_SECONDS`."""
-    threshold.save()
-    transaction.on_commit(forget)
-    return threshold
 
 
 @transaction.atomic

@@ -2,16 +2,14 @@
 
 from typing import Any, ClassVar
 
-from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.core.errors import Conflict
 from apps.core.jobs.starting import start_job
 from apps.inventory.forms_keeping import SafetyRuleForm, ThresholdForm, initial_of
 from apps.inventory.models import ChannelThreshold, SafetyRule
-from apps.inventory.services.keeping import drop_rule, put_safety_rule, put_threshold
+from apps.inventory.services.keeping import drop_rule, put_rule
 from apps.inventory.tables_keeping import FeedTable, SafetyRuleTable, ThresholdTable
 from apps.network.models import Location
 from apps.portal.pages import Action, ActionPage, FormPage, ListPage
@@ -72,65 +70,72 @@ class Thresholds(ListPage):
     empty_icon = "package"
 
 
-class _Changes(FormPage, abstract=True):
-    """One rule in a form. It has no page of its own beside this: the way back is the list, and here it can be taken out."""
+class _RulePage(FormPage, abstract=True):
+    """A rule in a form, new or to be changed. It has no page of its own beside this: the way back is the list it stands in."""
 
     permission = KEEP
     lookup = "key"
-    drop: ClassVar[str]
-    listed: ClassVar[tuple[str, Any]]
+    rail = "inventory:safety"
+    back: ClassVar[tuple[str, Any]]
+    adding: ClassVar[Any]
+    changing: ClassVar[Any]
+    drop_route: ClassVar[str]
+
+    def get_title(self) -> Any:
+        return self.changing if self.is_about_one else self.adding
 
     def get_initial(self) -> dict[str, Any]:
-        return initial_of(self.object)
+        return initial_of(self.object) if self.is_about_one else {}
 
     def get_object_url(self) -> str:
-        return reverse(self.listed[0])
+        return reverse(self.back[0])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        take_out = Action(label=_("Take out"), route=self.drop, permission=KEEP, icon="x", asks=True)
+        context = super().get_context_data(**kwargs)
+        if not self.is_about_one:
+            return context
+        take_out = Action(label=_("Take out"), route=self.drop_route, permission=KEEP, icon="x", asks=True)
         actions = bind((take_out,), self.request.user, self.object, self.kwargs)
-        return super().get_context_data(actions=actions, **kwargs) | {"back_label": self.listed[1]}
+        return context | {"actions": actions, "back_label": self.back[1]}
+
+    def perform(self, form: Any) -> Any:
+        rule = form.write_on(self.object if self.is_about_one else self.model())
+        put_rule(rule=rule)
+        return rule
+
+    def get_success_url(self, result: Any) -> str:
+        return reverse(self.back[0])
 
 
-class _SafetyRulePage(FormPage, abstract=True):
-    """A rule as a form; whoever saves it starts the job that writes it on the stock levels."""
+class SafetyRulePage(_RulePage):
+    """Whoever saves it starts the job that writes it on the stock levels."""
 
-    permission = KEEP
     model = SafetyRule
     form_class = SafetyRuleForm
+    select_related = (*_GOODS, "location")
     back = _BACK
+    adding, changing = gettext_lazy("Add safety stock"), gettext_lazy("Change safety stock")
+    drop_route = "inventory:drop-safety-rule"
 
-    def perform(self, form: SafetyRuleForm) -> SafetyRule:
-        rule = _saved(put_safety_rule, rule=form.write_on(self.rule()))
+    def perform(self, form: Any) -> Any:
+        rule = super().perform(form)
         start_job(kind="inventory.safety", owner=self.request.user)
         return rule
 
-    def rule(self) -> SafetyRule:
-        raise NotImplementedError
-
-    def get_success_message(self, result: SafetyRule) -> str:
+    def get_success_message(self, result: Any) -> str:
         return _("Saved. Stock is gone through now, so that it counts everywhere.")
 
-    def get_success_url(self, result: SafetyRule) -> str:
-        return reverse("inventory:safety")
 
+class ThresholdPage(_RulePage):
+    model = ChannelThreshold
+    form_class = ThresholdForm
+    select_related = (*_GOODS, "channel")
+    back = _BACK_TO_THRESHOLDS
+    adding, changing = gettext_lazy("Add threshold"), gettext_lazy("Change threshold")
+    drop_route = "inventory:drop-threshold"
 
-class AddSafetyRule(_SafetyRulePage):
-    title = gettext_lazy("Add safety stock")
-
-    def rule(self) -> SafetyRule:
-        return SafetyRule()
-
-
-class ChangeSafetyRule(_Changes, _SafetyRulePage):
-    select_related = (*_GOODS, "location")
-    title = gettext_lazy("Change safety stock")
-    drop = "inventory:drop-safety-rule"
-    listed = _BACK
-
-    def rule(self) -> SafetyRule:
-        rule: SafetyRule = self.object
-        return rule
+    def get_success_message(self, result: Any) -> str:
+        return _("Threshold saved.")
 
 
 class _DropRule(ActionPage, abstract=True):
@@ -138,6 +143,7 @@ class _DropRule(ActionPage, abstract=True):
     lookup = "key"
     button = gettext_lazy("Take out")
     danger = True
+    listed: ClassVar[str]
 
     def get_question(self) -> str:
         return _("Take out %(rule)s?") % {"rule": self.object}
@@ -148,76 +154,24 @@ class _DropRule(ActionPage, abstract=True):
     def act(self) -> None:
         drop_rule(rule=self.object)
 
+    def get_success_url(self, result: Any) -> str:
+        return reverse(self.listed)
+
 
 class DropSafetyRule(_DropRule):
     model = SafetyRule
     select_related = (*_GOODS, "location")
-    back = _BACK
+    listed = _BACK[0]
 
     def act(self) -> None:
         super().act()
         start_job(kind="inventory.safety", owner=self.request.user)
 
-    def get_success_url(self, result: Any) -> str:
-        return reverse("inventory:safety")
-
-
-class _ThresholdPage(FormPage, abstract=True):
-    permission = KEEP
-    model = ChannelThreshold
-    rail = "inventory:safety"
-    form_class = ThresholdForm
-    back = _BACK_TO_THRESHOLDS
-
-    def threshold(self) -> ChannelThreshold:
-        raise NotImplementedError
-
-    def perform(self, form: ThresholdForm) -> ChannelThreshold:
-        return _saved(put_threshold, threshold=form.write_on(self.threshold()))
-
-    def get_success_message(self, result: ChannelThreshold) -> str:
-        return _("Threshold saved.")
-
-    def get_success_url(self, result: ChannelThreshold) -> str:
-        return reverse("inventory:thresholds")
-
-
-class AddThreshold(_ThresholdPage):
-    title = gettext_lazy("Add threshold")
-
-    def threshold(self) -> ChannelThreshold:
-        return ChannelThreshold()
-
-
-class ChangeThreshold(_Changes, _ThresholdPage):
-    select_related = (*_GOODS, "channel")
-    title = gettext_lazy("Change threshold")
-    drop = "inventory:drop-threshold"
-    listed = _BACK_TO_THRESHOLDS
-
-    def threshold(self) -> ChannelThreshold:
-        threshold: ChannelThreshold = self.object
-        return threshold
-
 
 class DropThreshold(_DropRule):
     model = ChannelThreshold
     select_related = (*_GOODS, "channel")
-    back = _BACK_TO_THRESHOLDS
-
-    def get_success_url(self, result: Any) -> str:
-        return reverse("inventory:thresholds")
-
-
-def _saved(put: Any, **rule: Any) -> Any:
-    """Save a rule; another one about the same is a conflict, told in words."""
-    try:
-        with transaction.atomic():
-            return put(**rule)
-    except IntegrityError as error:
-        if "one_safety_rule" in str(error) or "one_threshold" in str(error):
-            raise Conflict(_("There is a rule about this already; change that one.")) from error
-        raise
+    listed = _BACK_TO_THRESHOLDS[0]
 
 
 class Feeds(ListPage):
