@@ -1,4 +1,4 @@
-"""What suppliers announce, as purchasing tells it: announced, looked at, received, put off, closed."""
+"""What suppliers announce, as purchasing tells it: announced, looked at, received, closed."""
 
 from decimal import Decimal
 from typing import Any, ClassVar

@@ -19,7 +19,7 @@ from apps.inventory.services.purchases.announcing import (
 )
 from apps.inventory.services.purchases.receiving import Came, ReceivedMeanwhile, receive_delivery
 from apps.network.models import Location
-from tests.inventory.test_transfer_races import all_at_once
+from tests.at_once import all_at_once
 from tests.orders.counter import text_of
 from tests.shop import Shop, nothing_differs
 from tests.staff import browser, person

@@ -1,21 +1,15 @@
 """Several at once about the same goods: real threads on a real database."""
 
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from threading import Barrier
-from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
-from apps.core.errors import DomainError
 from apps.inventory.models import StockMovement, Transfer
 from apps.orders.models import Order
 from apps.orders.services.placing import place_order
 from apps.orders.services.types import OrderDocument, OrderedLine
+from tests.at_once import all_at_once
 from tests.inventory.transfers import ask, levels, receive, send
 from tests.shop import Shop, nothing_differs, open_shop
 
@@ -27,24 +21,6 @@ def shop(transactional_db: None) -> Shop:
     shop = open_shop()
     shop.receive(shop.s1, A=10, B=10, C=10)
     return shop
-
-
-def all_at_once(acts: list[Callable[[], Any]]) -> Counter[str]:
-    """Let each act run in a thread of its own, at the same moment; count what became of them."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> str:
-        try:
-            start.wait(timeout=20)
-            act()
-        except DomainError as refusal:
-            return refusal.code
-        finally:
-            connection.close()
-        return "done"
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return Counter(pool.map(run, acts))
 
 
 def place(shop: Shop, n: int) -> Order:

@@ -8,7 +8,7 @@ from django.db import connection
 from apps.inventory.models import StoreTask
 from apps.orders.models import OrderLine
 from apps.orders.services.relieving import relieve_oversold
-from tests.inventory.test_transfer_races import all_at_once
+from tests.at_once import all_at_once
 from tests.shop import Shop, nothing_differs, open_shop
 from tests.tills.tickets import line, send, ticket
 
