@@ -7,15 +7,21 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.reach import reach_of
 from apps.inventory.filters import called
 from apps.inventory.models import Transfer, TransferStatus
+from apps.inventory.querysets import TransferQuerySet
 from apps.portal.filters import DayRangeFilter, FilterSet
 
 OWN = [("sender", _("own location sends")), ("receiver", _("own location receives"))]
 
 
+WAITS = [("sending", _("to be sent")), ("receiving", _("to be received"))]
+
+
 class TransferFilter(FilterSet):
-    """Transfers by where they stand, which locations they are between, whether one's own sends or receives, and day."""
+    """Transfers by where they stand, what they wait for (a part may come while the rest is still to be sent), which locations
+    they are between, whether one's own sends or receives, and day."""
 
     status = django_filters.ChoiceFilter(label=_("Status"), choices=TransferStatus.choices, empty_label=_("any status"))
+    waits = django_filters.ChoiceFilter(label=_("Waits"), choices=WAITS, method="waiting", empty_label=_("or not"))
     own = django_filters.ChoiceFilter(
         label=_("Own locations"), choices=OWN, method="at_own", empty_label=_("both ways")
     )
@@ -29,6 +35,9 @@ class TransferFilter(FilterSet):
 
     def called(self, rows: QuerySet[Transfer], name: str, text: str) -> QuerySet[Transfer]:
         return rows.filter(called(text, f"{name}__"))
+
+    def waiting(self, rows: TransferQuerySet, name: str, what: str) -> TransferQuerySet:
+        return rows.to_send() if what == "sending" else rows.on_their_way()
 
     def at_own(self, rows: QuerySet[Transfer], name: str, side: str) -> QuerySet[Transfer]:
         return rows.filter(reach_of(self.request.user).q(side))

@@ -1,7 +1,7 @@
 """What people fill in about transfers: what is asked for, and why the numbers differ."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from apps.catalogue.models import Variant
 from apps.inventory.models import TransferLine
-from apps.inventory.services.transfers.types import Counted
+from apps.inventory.services.transfers.counting import Counting, counted_of, expected
+from apps.inventory.services.transfers.types import LATER, Counted
 from apps.inventory.typed_goods import LONGEST_TEXT, goods_in
 from apps.portal.filters import LongSelect
+
+MOST_GOES = 9999
 
 
 class RequestForm(forms.Form):
@@ -64,33 +67,46 @@ class RequestForm(forms.Form):
 
 
 class DifferencesForm(forms.Form):
-    """How many of each line, and why where that is not what it should be."""
+    """How many of each line left or came in one go, and why where that is not what it should be."""
+
+    number_of_go = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=MOST_GOES)
 
     def __init__(
         self,
         *args: Any,
         lines: Iterable[TransferLine],
-        wanted: Mapping[int, Decimal],
+        end: Counting,
+        goes: int,
         reasons: Sequence[tuple[str, Any]],
         **kwargs: Any,
     ) -> None:
+        """`goes` were booked before. A go that was, sent once more, asks nothing: what was said of it stands."""
         super().__init__(*args, **kwargs)
-        self.lines, self.wanted = list(lines), wanted
+        self.lines, self.end = list(lines), end
+        self.wanted = {line.line: expected(line, end) for line in self.lines}
+        self.initial["number_of_go"] = goes + 1
         for line in self.lines:
             name = f"quantity-{line.line}"
+            initial = f"{counted_of(line, end).normalize():f}"
             self.fields[name] = forms.DecimalField(
-                widget=forms.HiddenInput, initial=f"{line.counted.normalize():f}", max_digits=12, decimal_places=3
+                widget=forms.HiddenInput, initial=initial, max_digits=12, decimal_places=3
             )
-            if self._counted(name, line) != wanted[line.line]:
+            counted, wanted = self._counted(name, line), self.wanted[line.line]
+            if counted != wanted and not self._was_booked(goes):
+                follows = [(LATER, gettext_lazy("Follows later"))] if counted is None or counted < wanted else []
                 self.fields[f"reason-{line.line}"] = forms.ChoiceField(
                     label=gettext_lazy("Why"),
-                    choices=[("", gettext_lazy("choose one")), *reasons],
+                    choices=[("", gettext_lazy("choose one")), *follows, *reasons],
                     error_messages={"required": gettext_lazy("Say why the number differs.")},
                 )
 
+    def _was_booked(self, goes: int) -> bool:
+        go = self.data.get("number_of_go", "")
+        return go.isascii() and go.isdigit() and len(go) < 5 and int(go) <= goes
+
     def _counted(self, name: str, line: TransferLine) -> Decimal | None:
         if not self.is_bound:
-            return line.counted
+            return counted_of(line, self.end)
         try:
             return Decimal(str(self.data.get(name, "")))
         except InvalidOperation:
@@ -109,6 +125,11 @@ class DifferencesForm(forms.Form):
             }
             for line in self.lines
         ]
+
+    @property
+    def go(self) -> int:
+        """Which go this is, from 1."""
+        return int(self.cleaned_data["number_of_go"])
 
     @property
     def counted(self) -> list[Counted]:

@@ -65,10 +65,10 @@ class TransferQuerySet(models.QuerySet):
         return self.filter(reach_of(principal).q("receiver"))
 
     def to_send(self) -> Self:
-        return self.filter(status="to_send")
+        return self.filter(status__in=("to_send", "partly"))
 
     def on_their_way(self) -> Self:
-        return self.filter(status="in_transit")
+        return self.filter(is_on_the_way=True)
 
 
 class StoreTaskQuerySet(models.QuerySet):

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.core.reach import reach_of
-from apps.inventory.models import Transfer, TransferStatus
+from apps.inventory.models import TO_BE_SENT, Transfer
 from apps.portal.contributions import ScanAnswer, ScanMatch, Scanned
 
 
@@ -24,11 +24,11 @@ def match_transfer(scanned: Scanned) -> ScanMatch | None:
 
 def _where(transfer: Transfer, principal: Any) -> str:
     reach = reach_of(principal)
-    next_act = {
-        TransferStatus.TO_SEND: ("inventory:send-transfer", transfer.sender_id),
-        TransferStatus.IN_TRANSIT: ("inventory:receive-transfer", transfer.receiver_id),
-    }
-    route, location_id = next_act.get(TransferStatus(transfer.status), ("", 0))
-    if location_id in reach.location_ids and reach.may("inventory.transfer"):
-        return reverse(route, kwargs={"number": transfer.number})
+    next_acts = [
+        ("inventory:send-transfer", transfer.sender_id, transfer.status in TO_BE_SENT),
+        ("inventory:receive-transfer", transfer.receiver_id, transfer.is_on_the_way),
+    ]
+    for route, location_id, waits in next_acts:
+        if waits and location_id in reach.location_ids and reach.may("inventory.transfer"):
+            return reverse(route, kwargs={"number": transfer.number})
     return transfer.get_absolute_url()

@@ -8,11 +8,17 @@ from apps.inventory.models import Transfer, TransferStatus
 
 TONES: dict[str, str] = {
     TransferStatus.TO_SEND: "wait",
+    TransferStatus.PARTLY: "wait",
     TransferStatus.IN_TRANSIT: "busy",
     TransferStatus.RECEIVED: "ok",
     TransferStatus.CANCELLED: "idle",
 }
-_REACHED: dict[str, int] = {TransferStatus.TO_SEND: 1, TransferStatus.IN_TRANSIT: 2, TransferStatus.RECEIVED: 3}
+_REACHED: dict[str, int] = {
+    TransferStatus.TO_SEND: 1,
+    TransferStatus.PARTLY: 1,
+    TransferStatus.IN_TRANSIT: 2,
+    TransferStatus.RECEIVED: 3,
+}
 
 
 def state_of(transfer: Transfer) -> tuple[str, Any]:

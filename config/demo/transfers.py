@@ -14,7 +14,7 @@ from apps.inventory.services.correcting import adjust, change_condition
 from apps.inventory.services.transfers.receiving import receive_transfer
 from apps.inventory.services.transfers.requesting import request_transfer
 from apps.inventory.services.transfers.sending import cancel_transfer, send_transfer
-from apps.inventory.services.transfers.types import Counted
+from apps.inventory.services.transfers.types import LATER, Counted
 from apps.network.models import Location
 from config.demo.chain import Chain
 from config.demo.plan import ACTOR, Plan
@@ -44,6 +44,7 @@ class Moving:
             self._ask(self.dc, self.here, hours=2),
             self._sent(self.dc, self.here, hours=30),
             self._sent(first, self.here, hours=50),
+            self._in_parts(self.dc, self.here, hours=20),
             *(self._arrived(sender, self.here, days) for days, sender in enumerate([self.dc, *rest], start=3)),
             self._cancelled(self.here, first, hours=80),
         ]
@@ -66,6 +67,16 @@ class Moving:
         at = self.now - dt.timedelta(hours=hours)
         counted = self._counted(transfer, "requested", Unsent.NEEDED_HERE, less=sender != self.dc)
         return send_transfer(number=transfer.number, sent=counted, actor=ACTOR, occurred_at=at)
+
+    def _in_parts(self, sender: Location, receiver: Location, *, hours: int) -> Transfer | None:
+        """The first box holds all but one piece of the first line, and a part of that box was unpacked."""
+        transfer = self._ask(sender, receiver, hours=hours)
+        if transfer is None:
+            return None
+        told: dict[str, Any] = {"number": transfer.number, "actor": ACTOR}
+        sent_at, came_at = (self.now - dt.timedelta(hours=n) for n in (hours - 2, 1))
+        send_transfer(sent=self._counted(transfer, "requested", LATER, less=True), occurred_at=sent_at, **told)
+        return receive_transfer(received=[Counted(1, Decimal(1), LATER)], occurred_at=came_at, **told)
 
     def _arrived(self, sender: Location, receiver: Location, days: int) -> Transfer | None:
         transfer = self._sent(sender, receiver, hours=24 * days)

@@ -161,37 +161,45 @@ class DaysOfStock(ModelledDays):
     @rule(
         number=transfers,
         fewer=st.none() | st.integers(0, 2),
-        reason=st.sampled_from(["not_found", "damaged", "needed_here"]),
+        reason=st.sampled_from(["not_found", "damaged", "needed_here", "later"]),
+        is_next=st.booleans(),
     )
-    def send(self, number: str, fewer: int | None, reason: str) -> None:
+    def send(self, number: str, fewer: int | None, reason: str, is_next: bool) -> None:
         transfer = Transfer.objects.get(number=number)
         lines = list(transfer.lines.select_related("variant"))
         sent = None
         if fewer is not None:
-            sent = [Counted(ln.line, max(ln.requested - fewer, ZERO), reason) for ln in lines]
-        was_sent = {ln.line: ln.sent or ZERO for ln in lines}
-        self._try_twice(lambda: send_transfer(number=number, sent=sent, actor="test"))
+            sent = [Counted(ln.line, max(ln.to_send - fewer, ZERO), reason) for ln in lines]
+        go = transfer.sendings + is_next
+        was_sent = {ln.line: ln.sent for ln in lines}
+        self._try_twice(lambda: send_transfer(number=number, sent=sent, go=go, actor="test"))
         sender, receiver = transfer.sender.code, transfer.receiver.code
         for ln in transfer.lines.select_related("variant"):
             here = self._spot(ln.variant.sku, sender)
-            more = (ln.sent or ZERO) - was_sent[ln.line]
+            more = ln.sent - was_sent[ln.line]
             self._moves(here, -more)
             self._moves(self._spot(ln.variant.sku, receiver, "in_transit", here[3]), more)
 
-    @rule(number=transfers, off=st.none() | st.integers(-2, 1))
-    def unpack(self, number: str, off: int | None) -> None:
+    @rule(
+        number=transfers,
+        off=st.none() | st.integers(-2, 1),
+        reason=st.sampled_from(["missing", "later"]),
+        is_next=st.booleans(),
+    )
+    def unpack(self, number: str, off: int | None, reason: str, is_next: bool) -> None:
         transfer = Transfer.objects.get(number=number)
         lines = list(transfer.lines.select_related("variant"))
         came = None
         if off is not None:
-            came = [Counted(ln.line, max((ln.sent or ZERO) + off, ZERO), "missing") for ln in lines]
-        is_first = all(ln.received is None for ln in lines)
-        if self._try_twice(lambda: receive_transfer(number=number, received=came, actor="test")) is None:
-            return
+            came = [Counted(ln.line, max(ln.on_the_way + off, ZERO), reason) for ln in lines]
+        before = {ln.line: ln for ln in lines}
+        go = transfer.receipts + is_next
+        self._try_twice(lambda: receive_transfer(number=number, received=came, go=go, actor="test"))
         owner = self.trade.owners[transfer.sender.code].code
-        for ln in transfer.lines.select_related("variant") if is_first else ():
-            self._moves(self._spot(ln.variant.sku, transfer.receiver.code, "in_transit", owner), -(ln.sent or ZERO))
-            self._moves(self._spot(ln.variant.sku, transfer.receiver.code), ln.received or ZERO)
+        for ln in transfer.lines.select_related("variant"):
+            gone = ln.on_the_way - before[ln.line].on_the_way
+            self._moves(self._spot(ln.variant.sku, transfer.receiver.code, "in_transit", owner), gone)
+            self._moves(self._spot(ln.variant.sku, transfer.receiver.code), ln.received - before[ln.line].received)
 
     @rule(number=transfers)
     def cancel_transfer(self, number: str) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from apps.inventory.models import StockLevel, StockMovement, Transfer
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.owners import owner_of
+from apps.inventory.services.transfers.sending import cancel_transfer
 from apps.inventory.services.transfers.suggesting import Suggestion, suggest_transfers
 from apps.inventory.services.types import Cause, Move, Spot
 from apps.network.models import Location
@@ -135,3 +136,17 @@ def test_the_number_of_queries_does_not_grow(shop):
     shop.receive(shop.dc, A=100, B=100)
     assert len(of(shop.s2)) == 3
     assert queries() == few
+
+
+def test_what_follows_in_another_go_is_still_coming(shop):
+    # given: ten of A are asked for, of which one has left
+    wanted = of(shop.s2)[0].quantity
+    transfer = ask(shop, A=wanted)
+    # when
+    send(transfer, (1, 1, "later"))
+    # then
+    assert of(shop.s2) == []
+    # when the rest is not sent after all
+    cancel_transfer(number=transfer.number, actor="test")
+    # then it is asked for anew
+    assert [suggestion.quantity for suggestion in of(shop.s2)] == [wanted - 1]

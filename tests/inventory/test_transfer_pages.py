@@ -14,6 +14,8 @@ from tests.inventory.transfers import ask, levels, send
 from tests.shop import Shop
 from tests.staff import browser, person
 
+FIRST = {"number_of_go": "1"}
+
 
 @pytest.fixture
 def here(shop: Shop) -> Client:
@@ -122,7 +124,7 @@ def test_pieces_are_counted_by_scanning_and_sent_off(shop, here):
     assert "2 of 2 counted" in page
     assert "Send it off" in page
     # when
-    answer = here.post(f"/stock/transfers/{transfer.number}/sent/", {"quantity-1": "2", "quantity-2": "1"})
+    answer = here.post(f"/stock/transfers/{transfer.number}/sent/", FIRST | {"quantity-1": "2", "quantity-2": "1"})
     # then
     assert answer.status_code == 302
     assert levels(shop)[("S2", "in_transit", "F01")] == (2, 0)
@@ -139,7 +141,7 @@ def test_what_is_not_sent_asks_why(shop, here):
     assert "reason-1" in page
     assert "reason-2" not in page
     # when
-    form = {"quantity-1": "1", "quantity-2": "1"}
+    form = FIRST | {"quantity-1": "1", "quantity-2": "1"}
     answer = here.post(f"/stock/transfers/{transfer.number}/sent/", form)
     assert "Say why the number differs." in text(answer, 422)
     answer = here.post(f"/stock/transfers/{transfer.number}/sent/", form | {"reason-1": "not_found"})
@@ -157,11 +159,53 @@ def test_what_came_beyond_what_was_sent_is_counted_and_asks_why(shop, there):
     assert "Product A: 3 counted" in page
     assert "Receive what is counted" in page
     url = f"/stock/transfers/{transfer.number}/received/"
-    assert "Say why the number differs." in text(there.post(url, {"quantity-1": "3"}), 422)
-    assert there.post(url, {"quantity-1": "3", "reason-1": "miscounted"}).status_code == 302
+    assert "Say why the number differs." in text(there.post(url, FIRST | {"quantity-1": "3"}), 422)
+    assert there.post(url, FIRST | {"quantity-1": "3", "reason-1": "miscounted"}).status_code == 302
     assert levels(shop)[("S2", "saleable", "OWN")] == (3, 0)
     # and again, as a thumb does
-    assert there.post(url, {"quantity-1": "3", "reason-1": "miscounted"}).status_code == 302
+    assert there.post(url, FIRST | {"quantity-1": "3", "reason-1": "miscounted"}).status_code == 302
+    assert levels(shop)[("S2", "saleable", "OWN")] == (3, 0)
+
+
+def test_what_follows_later_stays_to_be_sent_and_both_ends_work_on_their_part(shop, here, there):
+    # given
+    transfer = ask(shop, A=3, B=1)
+    url = f"/stock/transfers/{transfer.number}"
+    # when: two of A go in the first box
+    count(here, transfer, "send", line=1, picked=2)
+    page = text(here.get(f"{url}/sent/"))
+    assert "Follows later" in page
+    form = FIRST | {"quantity-1": "2", "reason-1": "later", "quantity-2": "0", "reason-2": "later"}
+    for _time in range(2):  # a thumb is quick
+        assert here.post(f"{url}/sent/", form).status_code == 302
+    # then: the rest is packed here while the first box is unpacked there
+    page = text(here.get(f"{url}/"))
+    assert "Pack and send" in page
+    assert "Partly sent" in page
+    assert f"{url}/slip/?go=1" in page
+    assert "Do not send the rest" in text(here.get(f"{url}/cancel/"))
+    slip = text(here.get(f"{url}/slip/?go=1"))
+    assert ("Product A" in slip, "Product B" in slip, "part 1" in slip) == (True, False, True)
+    page = text(here.get(f"{url}/send/"))
+    assert "0 of 2 counted" in page
+    assert 'data-wanted="1"' in page
+    assert transfer.number in text(there.get("/stock/transfers/?view=receive"))
+    assert transfer.number in text(here.get("/stock/transfers/"))
+    assert there.post("/scan/", {"code": transfer.number})["Location"] == f"{url}/receive/"
+    # when
+    assert 'data-wanted="2"' in text(there.get(f"{url}/receive/"))
+    assert there.post(f"{url}/received/", FIRST | {"quantity-1": "1", "reason-1": "later"}).status_code == 302
+    # then a form that somebody else overtook is refused
+    answer = there.post(f"{url}/received/", FIRST | {"quantity-1": "2"})
+    assert "booked meanwhile" in text(answer, answer.status_code)
+    # when the rest goes, and comes
+    assert here.post(f"{url}/sent/", {"number_of_go": "2", "quantity-1": "1", "quantity-2": "1"}).status_code == 302
+    assert (
+        there.post(f"{url}/received/", {"number_of_go": "2", "quantity-1": "2", "quantity-2": "1"}).status_code == 302
+    )
+    # then
+    page = text(there.get(f"{url}/"))
+    assert "Received, part 2: 3" in page
     assert levels(shop)[("S2", "saleable", "OWN")] == (3, 0)
 
 

@@ -50,7 +50,7 @@ def test_two_who_send_something_else_do_not_mix(shop):
     transfer = ask(shop, A=4)
     acts = [lambda n=n: send(transfer, (1, n, "needed_here")) for n in range(1, 4)]
     outcomes = all_at_once(acts)
-    assert outcomes == {"done": 1, "wrong_state": 2}
+    assert outcomes == {"done": 1, "booked_meanwhile": 2}
     sent = Transfer.objects.get().lines.get().sent
     assert levels(shop)[("S2", "in_transit", "F01")] == (sent, 0)
     assert nothing_differs()
@@ -61,6 +61,32 @@ def test_two_who_receive_the_same_transfer_receive_it_once(shop):
     outcomes = all_at_once([lambda: receive(transfer)] * THREADS)
     assert outcomes == {"done": THREADS}
     assert levels(shop)[("S2", "saleable", "OWN")] == (4, 0)
+    assert nothing_differs()
+
+
+def test_two_who_receive_another_part_at_once_book_one_of_them(shop):
+    # given: a box of which one unpacks two and another three, and two who unpack the same three
+    transfer = send(ask(shop, A=6))
+    acts = [lambda n=n: receive(transfer, (1, n, "later")) for n in (2, 3, 3)]
+    # when
+    outcomes = all_at_once(acts)
+    # then: the go was booked with one number; who had the other looks again, and the rest is still on its way
+    came = int(transfer.lines.get().received)
+    assert outcomes == ({"done": 2, "booked_meanwhile": 1} if came == 3 else {"done": 1, "booked_meanwhile": 2})
+    assert levels(shop)[("S2", "saleable", "OWN")] == (came, 0)
+    assert levels(shop)[("S2", "in_transit", "F01")] == (6 - came, 0)
+    assert nothing_differs()
+
+
+def test_one_end_sends_the_rest_while_the_other_receives_the_first_part(shop):
+    transfer = send(ask(shop, A=4, B=4), (1, 1, "later"), (2, 4))
+    rest = [lambda: send(transfer, go=2), lambda: receive(transfer, (1, 1, "later"), (2, 4))]
+    assert all_at_once(rest * 2) == {"done": 4}
+    transfer.refresh_from_db()
+    assert (transfer.status, transfer.sendings, transfer.receipts) == ("in_transit", 2, 1)
+    assert levels(shop)[("S2", "saleable", "OWN")] == (1, 0)
+    assert levels(shop)[("S2", "in_transit", "F01")] == (3, 0)
+    assert receive(transfer, go=2).status == "received"
     assert nothing_differs()
 
 

@@ -21,12 +21,14 @@ from apps.inventory.models import (
 )
 from apps.inventory.services.availability import Question, availability
 from apps.inventory.services.finishing import finish_task
-from apps.inventory.services.transfers.counting import AllCounted, count_lines, count_one_more
+from apps.inventory.services.transfers.counting import AllCounted, Counting, count_lines, count_one_more
 from apps.inventory.services.transfers.rules import WrongTransferState
 from apps.inventory.services.transfers.sending import cancel_transfer
 from apps.inventory.services.types import InsufficientStock
 from tests.inventory.transfers import ask, levels, receive, send
 from tests.shop import nothing_differs
+
+PACKING, UNPACKING = Counting.PACKING, Counting.UNPACKING
 
 
 def moves(transfer: Transfer) -> list[tuple[str, int, str, str]]:
@@ -300,26 +302,26 @@ def test_counting_moves_nothing_and_starts_again_where_the_goods_come_in(shop):
     transfer = ask(shop, A=2, B=1)
     # when packed, piece by piece
     for _piece in range(2):
-        count_one_more(number=transfer.number, variant_id=shop.variants["A"].pk)
+        count_one_more(number=transfer.number, end=PACKING, variant_id=shop.variants["A"].pk)
     with pytest.raises(AllCounted):
-        count_one_more(number=transfer.number, variant_id=shop.variants["A"].pk)
+        count_one_more(number=transfer.number, end=PACKING, variant_id=shop.variants["A"].pk)
     with pytest.raises(Conflict):
-        count_one_more(number=transfer.number, variant_id=shop.variants["C"].pk)
+        count_one_more(number=transfer.number, end=PACKING, variant_id=shop.variants["C"].pk)
     # then
-    assert list(transfer.lines.values_list("counted", flat=True)) == [2, 0]
+    assert list(transfer.lines.values_list("packed", flat=True)) == [2, 0]
     assert levels(shop) == {("S1", "saleable", "F01"): (10, 2)}
     # when
-    count_lines(number=transfer.number)
-    assert list(transfer.lines.values_list("counted", flat=True)) == [2, 1]
+    count_lines(number=transfer.number, end=PACKING)
+    assert list(transfer.lines.values_list("packed", flat=True)) == [2, 1]
     send(transfer)
     # then it is counted anew, and more than was sent may have come
-    assert list(transfer.lines.values_list("counted", flat=True)) == [0, 0]
-    count_lines(number=transfer.number, counted={1: Decimal(4)})
+    assert list(transfer.lines.values_list("packed", "unpacked")) == [(0, 0), (0, 0)]
+    count_lines(number=transfer.number, end=UNPACKING, counted={1: Decimal(4)})
     receive(transfer, (1, 4, "miscounted"), (2, 1))
     with pytest.raises(WrongTransferState):
-        count_one_more(number=transfer.number, variant_id=shop.variants["A"].pk)
+        count_one_more(number=transfer.number, end=UNPACKING, variant_id=shop.variants["A"].pk)
     with pytest.raises(InvalidInput):
-        count_lines(number=ask(shop, A=1).number, counted={2: Decimal(1)})
+        count_lines(number=ask(shop, A=1).number, end=PACKING, counted={2: Decimal(1)})
 
 
 # --- what the database holds to ---------------------------------------------------------------------------------------
@@ -329,6 +331,7 @@ def test_counting_moves_nothing_and_starts_again_where_the_goods_come_in(shop):
     ("change", "constraint"),
     [
         ({"sent": 6}, "transfer_sends_what_was_asked"),
+        ({"sent": 3, "unsent": 3}, "transfer_sends_what_was_asked"),
         ({"received": 1}, "transfer_receives_what_was_sent"),
         ({"requested": 0}, "transfer_asks_for_some"),
     ],
@@ -348,11 +351,19 @@ def test_a_promise_without_a_channel_does_not_lapse(shop):
 @pytest.mark.parametrize(
     ("counters", "status"),
     [
-        ([(None, None)], "to_send"),
-        ([(0, None), (0, None)], "cancelled"),
-        ([(0, None), (2, None)], "in_transit"),
-        ([(0, 0), (2, 1)], "received"),
+        ([(0, 0, 0, 0)], "to_send"),
+        ([(0, 2, 0, 0), (0, 2, 0, 0)], "cancelled"),
+        ([(0, 2, 0, 0), (0, 0, 0, 0)], "to_send"),
+        ([(0, 2, 0, 0), (1, 0, 1, 0)], "partly"),
+        ([(0, 2, 0, 0), (2, 0, 0, 0)], "in_transit"),
+        ([(0, 2, 0, 0), (2, 0, 1, 0)], "in_transit"),
+        ([(0, 2, 0, 0), (2, 0, 1, -1)], "received"),
+        ([(2, 0, 3, 1)], "received"),
     ],
 )
 def test_the_status_follows_from_the_counters(counters, status):
-    assert status_of([TransferLine(requested=2, sent=sent, received=got) for sent, got in counters]) == status
+    lines = [
+        TransferLine(requested=2, sent=sent, unsent=unsent, received=received, differs=differs)
+        for sent, unsent, received, differs in counters
+    ]
+    assert status_of(lines) == status

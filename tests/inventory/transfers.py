@@ -22,13 +22,13 @@ def ask(shop: Shop, reference: str = "", sender: Any = None, receiver: Any = Non
     )
 
 
-def send(transfer: Transfer, *counted: tuple[int, Any] | tuple[int, Any, str]) -> Transfer:
+def send(transfer: Transfer, *counted: tuple[int, Any] | tuple[int, Any, str], go: int = 1) -> Transfer:
     """Send all, or so many of each line: send(transfer, (1, 2, "not_found"))."""
-    return send_transfer(number=transfer.number, sent=_read(counted), actor="test")
+    return send_transfer(number=transfer.number, sent=_read(counted), go=go, actor="test")
 
 
-def receive(transfer: Transfer, *counted: tuple[int, Any] | tuple[int, Any, str]) -> Transfer:
-    return receive_transfer(number=transfer.number, received=_read(counted), actor="test")
+def receive(transfer: Transfer, *counted: tuple[int, Any] | tuple[int, Any, str], go: int = 1) -> Transfer:
+    return receive_transfer(number=transfer.number, received=_read(counted), go=go, actor="test")
 
 
 def _read(counted: Any) -> list[Counted] | None:

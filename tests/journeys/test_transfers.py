@@ -102,7 +102,7 @@ def test_more_than_was_sent_is_counted_by_tapping(open_as: Any, shop: Shop) -> N
         page.locator("#more-1").click()
     expect(page.locator("#line-1 form")).to_have_attribute("data-saved", "3")
     expect(page.locator("#line-1 [data-shown]")).to_have_text("3")
-    assert transfer.lines.get().counted == 3
+    assert transfer.lines.get().unpacked == 3
 
 
 def test_a_scanner_counts_wherever_the_focus_is(open_as: Any, shop: Shop) -> None:

@@ -21,11 +21,20 @@ from apps.inventory.models.sourcing import (
     Speed,
 )
 from apps.inventory.models.tasks import StoreTask
-from apps.inventory.models.transfers import Difference, Transfer, TransferLine, TransferStatus, Unsent, status_of
+from apps.inventory.models.transfers import (
+    TO_BE_SENT,
+    Difference,
+    Transfer,
+    TransferLine,
+    TransferStatus,
+    Unsent,
+    status_of,
+)
 
 __all__ = [
     "IN_THE_BUILDING",
     "OPEN_NOTICES",
+    "TO_BE_SENT",
     "ChannelThreshold",
     "Condition",
     "Count",

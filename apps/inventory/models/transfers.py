@@ -1,6 +1,7 @@
 """Goods from one location to another: asked for, sent, on their way, received."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.catalogue.models import Variant
-from apps.core.money import QuantityField
+from apps.core.money import ZERO, QuantityField
 from apps.inventory.models.promises import Demand
 from apps.inventory.querysets import TransferQuerySet
 from apps.network.models import Location
@@ -17,9 +18,13 @@ from apps.network.models import Location
 
 class TransferStatus(models.TextChoices):
     TO_SEND = "to_send", _("To be sent")
+    PARTLY = "partly", _("Partly sent")
     IN_TRANSIT = "in_transit", _("On its way")
     RECEIVED = "received", _("Received")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+TO_BE_SENT = (TransferStatus.TO_SEND, TransferStatus.PARTLY)
 
 
 class Unsent(models.TextChoices):
@@ -39,10 +44,12 @@ class Difference(models.TextChoices):
 
 
 class Transfer(models.Model):
-    """Goods that go from one location to another. `status` follows from the counters of the lines.
+    """Goods that go from one location to another. `status` and `is_on_the_way` follow from the counters of the lines.
 
     Until they are sent they are promised at the sender; on their way they are a level of the receiver, in transit, and
-    still belong to the sender's owner.
+    still belong to the sender's owner. They may leave in several goes and come in several goes: `sendings` and `receipts`
+    count them, and the ledger's rows have the go as their `part`. `sent_at` is since when goods of it are on their way,
+    `received_at` when some last came.
     """
 
     number = models.CharField(_("number"), max_length=16, unique=True)
@@ -51,6 +58,9 @@ class Transfer(models.Model):
     status = models.CharField(
         _("status"), max_length=10, choices=TransferStatus.choices, default=TransferStatus.TO_SEND
     )
+    is_on_the_way = models.BooleanField(default=False)
+    sendings = models.PositiveSmallIntegerField(default=0)
+    receipts = models.PositiveSmallIntegerField(default=0)
     reference = models.CharField(_("reference"), max_length=80, blank=True)
     business_date = models.DateField(_("business date"))
     requested_at = models.DateTimeField(_("asked for"), default=timezone.now)
@@ -73,8 +83,8 @@ class Transfer(models.Model):
         ]
         indexes = [
             models.Index(fields=["-requested_at", "-id"], name="transfer_newest"),
-            models.Index(fields=["sender"], name="transfer_to_send", condition=Q(status="to_send")),
-            models.Index(fields=["receiver"], name="transfer_to_receive", condition=Q(status="in_transit")),
+            models.Index(fields=["sender"], name="transfer_to_send", condition=Q(status__in=("to_send", "partly"))),
+            models.Index(fields=["receiver"], name="transfer_to_receive", condition=Q(is_on_the_way=True)),
         ]
 
     def __str__(self) -> str:
@@ -85,9 +95,11 @@ class Transfer(models.Model):
 
 
 class TransferLine(models.Model):
-    """So many of a variant: asked for, sent, received. Empty means: not yet.
+    """So many of a variant: asked for, sent and received so far.
 
-    `counted` is what whoever packs or unpacks has counted so far; it moves nothing.
+    `unsent` stays behind for good, `unsent_because` says why. `differs` is how many more came than were sent (below zero:
+    fewer) once somebody said why in `differs_because`. `packed` and `unpacked` are what whoever packs or unpacks has
+    counted of the next go; they move nothing.
     """
 
     transfer = models.ForeignKey(Transfer, models.PROTECT, related_name="lines", verbose_name=_("transfer"))
@@ -95,9 +107,12 @@ class TransferLine(models.Model):
     variant = models.ForeignKey(Variant, models.PROTECT, related_name="+", verbose_name=_("variant"))
     demand = models.OneToOneField(Demand, models.PROTECT, related_name="transfer_line", verbose_name=_("demand"))
     requested = QuantityField(_("asked for"))
-    counted = QuantityField(_("counted"), default=0)
-    sent = QuantityField(_("sent"), null=True)
-    received = QuantityField(_("received"), null=True)
+    packed = QuantityField(_("packed"), default=0)
+    sent = QuantityField(_("sent"), default=0)
+    unsent = QuantityField(_("not sent"), default=0)
+    unpacked = QuantityField(_("unpacked"), default=0)
+    received = QuantityField(_("received"), default=0)
+    differs = QuantityField(_("difference"), default=0)
     unsent_because = models.CharField(_("why not sent"), max_length=12, choices=Unsent.choices, blank=True)
     differs_because = models.CharField(_("why it differs"), max_length=12, choices=Difference.choices, blank=True)
 
@@ -107,26 +122,39 @@ class TransferLine(models.Model):
         ordering = ["transfer_id", "line"]
         constraints = [
             models.UniqueConstraint(fields=["transfer", "line"], name="one_transfer_line"),
-            models.CheckConstraint(name="transfer_asks_for_some", condition=Q(requested__gt=0) & Q(counted__gte=0)),
+            models.CheckConstraint(
+                name="transfer_asks_for_some", condition=Q(requested__gt=0) & Q(packed__gte=0) & Q(unpacked__gte=0)
+            ),
             models.CheckConstraint(
                 name="transfer_sends_what_was_asked",
-                condition=Q(sent=None) | (Q(sent__gte=0) & Q(sent__lte=F("requested"))),
+                condition=Q(sent__gte=0) & Q(unsent__gte=0) & Q(requested__gte=F("sent") + F("unsent")),
             ),
             models.CheckConstraint(
                 name="transfer_receives_what_was_sent",
-                condition=Q(received=None) | (Q(received__gte=0) & Q(sent__isnull=False)),
+                condition=Q(received__gte=0) & Q(received__lte=F("sent") + F("differs")),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.requested} × {self.variant}"
 
+    @property
+    def to_send(self) -> Decimal:
+        """What still lies at the sender, promised."""
+        return self.requested - self.sent - self.unsent
+
+    @property
+    def on_the_way(self) -> Decimal:
+        """What was sent and neither came nor is missing."""
+        return self.sent + self.differs - self.received
+
 
 def status_of(lines: Iterable[TransferLine]) -> TransferStatus:
     """Where a transfer stands: nothing sent at all is a transfer that was called off."""
     read = list(lines)
-    if any(line.sent is None for line in read):
-        return TransferStatus.TO_SEND
-    if not any(line.sent for line in read):
+    was_sent = any(line.sent for line in read)
+    if any(line.to_send > ZERO for line in read):
+        return TransferStatus.PARTLY if was_sent else TransferStatus.TO_SEND
+    if not was_sent:
         return TransferStatus.CANCELLED
-    return TransferStatus.IN_TRANSIT if any(line.received is None for line in read) else TransferStatus.RECEIVED
+    return TransferStatus.IN_TRANSIT if any(line.on_the_way > ZERO for line in read) else TransferStatus.RECEIVED

@@ -1,5 +1,6 @@
 """Transfers: the list, one of them with what happened, calling it off, and its slip on paper."""
 
+from decimal import Decimal
 from typing import Any, cast
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
@@ -12,7 +13,8 @@ from apps.accounts.naming import names_of
 from apps.core.actors import actor_of
 from apps.core.reach import reach_of
 from apps.inventory.filters_transfers import TransferFilter
-from apps.inventory.models import Transfer, TransferLine, TransferStatus
+from apps.inventory.goes import goes_of, sent_in
+from apps.inventory.models import TO_BE_SENT, Transfer, TransferLine, TransferStatus
 from apps.inventory.services.transfers.rules import check_to_cancel
 from apps.inventory.services.transfers.sending import cancel_transfer
 from apps.inventory.standing import shelves_at
@@ -39,8 +41,8 @@ class TransferList(ListPage):
     search_fields = ("number__istartswith",)
     select_related = ("sender", "receiver")
     views = (
-        Preset("send", gettext_lazy("To send"), {"own": "sender", "status": "to_send"}),
-        Preset("receive", gettext_lazy("To receive"), {"own": "receiver", "status": "in_transit"}),
+        Preset("send", gettext_lazy("To send"), {"own": "sender", "waits": "sending"}),
+        Preset("receive", gettext_lazy("To receive"), {"own": "receiver", "waits": "receiving"}),
         Preset("all", gettext_lazy("All"), counted=False),
     )
     ordering = ("-requested_at",)
@@ -91,7 +93,7 @@ class TransferPage(DetailPage):
             permission="inventory.transfer",
             icon="truck",
             primary=True,
-            when=lambda transfer: transfer.status == TransferStatus.TO_SEND,
+            when=lambda transfer: transfer.status in TO_BE_SENT,
         ),
         Action(
             label=gettext_lazy("Unpack and receive"),
@@ -99,7 +101,7 @@ class TransferPage(DetailPage):
             permission="inventory.transfer",
             icon="package-check",
             primary=True,
-            when=lambda transfer: transfer.status == TransferStatus.IN_TRANSIT,
+            when=lambda transfer: transfer.is_on_the_way,
         ),
     )
 
@@ -137,34 +139,53 @@ class TransferPage(DetailPage):
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(lines=goods_of(self.object), steps=steps_of(self.object), **kwargs)
+        goes = goes_of(self.object)
+        names = names_of([go.actor for go in goes])
+        return super().get_context_data(
+            lines=goods_of(self.object),
+            steps=steps_of(self.object),
+            goes=[(go, names[go.actor]) for go in goes],
+            **kwargs,
+        )
 
 
 class CancelTransfer(ActionPage):
-    """The goods stay where they are, and are free again."""
+    """What was not sent stays where it is, and is free again."""
 
     permission = "inventory.transfer"
     model = Transfer
     select_related = ("sender", "receiver")
-    button = gettext_lazy("Cancel the transfer")
     danger = True
     asks_reason = True
 
+    @property
+    def button(self) -> Any:
+        return _("Do not send the rest") if self.object.status == TransferStatus.PARTLY else _("Cancel the transfer")
+
     def get_question(self) -> Any:
+        if self.object.status == TransferStatus.PARTLY:
+            return _("Not send the rest of transfer %(number)s?") % {"number": self.object.number}
         return _("Cancel transfer %(number)s?") % {"number": self.object.number}
 
     def get_effect(self) -> Any:
+        if self.object.status == TransferStatus.PARTLY:
+            return _("What was not sent stays in %(sender)s and can be promised again.") % {
+                "sender": self.object.sender
+            }
         return _("The goods stay in %(sender)s and can be promised again.") % {"sender": self.object.sender}
 
     def act(self) -> Transfer:
         return cancel_transfer(number=self.object.number, actor=actor_of(self.request.user))
 
     def get_success_message(self, result: Transfer) -> Any:
+        if result.status != TransferStatus.CANCELLED:
+            return _("The rest of transfer %(number)s is not sent.") % {"number": result.number}
         return _("Transfer %(number)s is cancelled.") % {"number": result.number}
 
 
 class TransferSlip(ObjectPage):
-    """What is in the box, with the bar code by which it is received."""
+    """What is in the box, with the bar code by which it is received: what is to be sent still, all that was, or what left
+    in the go that the address asks for."""
 
     permission = "inventory.view"
     model = Transfer
@@ -175,21 +196,34 @@ class TransferSlip(ObjectPage):
         return _("Transfer %(number)s") % {"number": self.object.number}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        transfer = self.object
+        transfer, go = self.object, self._go()
         lines = goods_of(transfer)
-        is_packed = transfer.status != TransferStatus.TO_SEND
+        is_packed = bool(go) or transfer.status not in TO_BE_SENT
         shelves = {} if is_packed else shelves_at(transfer.sender_id, [line.variant_id for line in lines])
+        left = sent_in(transfer, go) if go else {line.line: line.sent for line in lines}
         rows = [
-            (shelves.get(line.variant_id, [""])[0], line, line.sent if is_packed else line.requested) for line in lines
+            (
+                shelves.get(line.variant_id, [""])[0],
+                line,
+                left.get(line.line, Decimal(0)) if is_packed else line.to_send,
+            )
+            for line in lines
         ]
         return super().get_context_data(
             rows=[row for row in sorted(rows, key=lambda row: (not row[0], row[0], row[1].line)) if row[2]],
             is_packed=is_packed,
+            go=go,
             as_of=timezone.now(),
             back_url=reverse("inventory:transfer", kwargs={"number": transfer.number}),
             back_label=transfer.number,
             **kwargs,
         )
+
+    def _go(self) -> int:
+        """The sending that is asked for; 0 for none in particular."""
+        asked = self.request.GET.get("go", "")
+        go = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 0
+        return go if go <= self.object.sendings else 0
 
 
 def goods_of(transfer: Transfer) -> list[TransferLine]:

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from enum import StrEnum
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict, InvalidInput
-from apps.core.money import ZERO, plain, spoken
+from apps.core.money import plain, spoken
 from apps.core.retry import retried
-from apps.inventory.models import Transfer, TransferLine, TransferStatus
+from apps.inventory.models import Transfer, TransferLine
 from apps.inventory.services.transfers.rules import check_to_receive, check_to_send
 from apps.inventory.services.transfers.types import locked, wrong
 
@@ -20,17 +21,29 @@ class AllCounted(Conflict):
     code = "all_counted"
 
 
-def expected(transfer: Transfer, line: TransferLine) -> Decimal:
-    """How many of a line are to be counted now: what was asked for, or once it is on its way what was sent."""
-    return line.requested if transfer.status == TransferStatus.TO_SEND else (line.sent or ZERO)
+class Counting(StrEnum):
+    """Which end counts; the name of the column that keeps it."""
+
+    PACKING = "packed"
+    UNPACKING = "unpacked"
+
+
+def expected(line: TransferLine, end: Counting) -> Decimal:
+    """How many of a line are to be counted now: what is to be sent still, or what is on its way."""
+    return line.to_send if end == Counting.PACKING else line.on_the_way
+
+
+def counted_of(line: TransferLine, end: Counting) -> Decimal:
+    """What was counted of a line so far."""
+    return line.packed if end == Counting.PACKING else line.unpacked
 
 
 @retried
 @transaction.atomic
-def count_lines(*, number: str, counted: Mapping[int, Decimal] | None = None) -> Transfer:
+def count_lines(*, number: str, end: Counting, counted: Mapping[int, Decimal] | None = None) -> Transfer:
     """Note what was counted so far: {line: quantity in all}; without it, everything that is expected."""
-    transfer, lines = _to_count(number)
-    wanted = {line.line: expected(transfer, line) for line in lines} if counted is None else counted
+    transfer, lines = _to_count(number, end)
+    wanted = {line.line: expected(line, end) for line in lines} if counted is None else counted
     known = {line.line: line for line in lines}
     touched = []
     for number_of_line, quantity in wanted.items():
@@ -41,38 +54,39 @@ def count_lines(*, number: str, counted: Mapping[int, Decimal] | None = None) ->
             raise wrong(line.line, _("A quantity is zero or more."))
         if quantity % 1 and not line.variant.allows_fractions:
             raise wrong(line.line, _("This is sold by the piece."))
-        _refuse_too_many(transfer, line, quantity)
-        line.counted = quantity
+        _refuse_too_many(line, end, quantity)
+        setattr(line, end, quantity)
         touched.append(line)
-    TransferLine.objects.bulk_update(touched, ["counted"])
+    TransferLine.objects.bulk_update(touched, [str(end)])
     return transfer
 
 
 @retried
 @transaction.atomic
-def count_one_more(*, number: str, variant_id: int) -> TransferLine:
+def count_one_more(*, number: str, end: Counting, variant_id: int) -> TransferLine:
     """A piece of a variant was scanned. Raises Conflict when the transfer has none of it, or all were counted already."""
-    transfer, lines = _to_count(number)
+    _transfer, lines = _to_count(number, end)
     line = next((line for line in lines if line.variant_id == variant_id), None)
     if line is None:
         raise Conflict(_("This product is not on the transfer."), code="not_on_transfer")
-    _refuse_too_many(transfer, line, line.counted + 1)
-    line.counted += 1
-    line.save(update_fields=["counted"])
+    one_more = counted_of(line, end) + 1
+    _refuse_too_many(line, end, one_more)
+    setattr(line, end, one_more)
+    line.save(update_fields=[str(end)])
     return line
 
 
-def _to_count(number: str) -> tuple[Transfer, list[TransferLine]]:
+def _to_count(number: str, end: Counting) -> tuple[Transfer, list[TransferLine]]:
     transfer, lines = locked(number)
-    if transfer.status == TransferStatus.TO_SEND:
+    if end == Counting.PACKING:
         check_to_send(transfer)
     else:
         check_to_receive(transfer)
     return transfer, lines
 
 
-def _refuse_too_many(transfer: Transfer, line: TransferLine, quantity: Decimal) -> None:
+def _refuse_too_many(line: TransferLine, end: Counting, quantity: Decimal) -> None:
     """No more is sent than was asked for; what came is what came."""
-    if transfer.status == TransferStatus.TO_SEND and quantity > line.requested:
-        wanted = {"count": spoken(plain(line.requested)), "name": line.variant.name}
+    if end == Counting.PACKING and quantity > line.to_send:
+        wanted = {"count": spoken(plain(line.to_send)), "name": line.variant.name}
         raise AllCounted(_("%(name)s: only %(count)s asked for.") % wanted)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.days import business_date
+from apps.core.errors import InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.money import ZERO
 from apps.core.retry import retried
@@ -18,86 +20,105 @@ from apps.inventory.models import (
     StockMovement,
     Transfer,
     TransferLine,
-    TransferStatus,
     status_of,
 )
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.owners import owner_of
 from apps.inventory.services.transfers.rules import check_to_receive
 from apps.inventory.services.transfers.types import (
+    LATER,
     Counted,
     ask_to_count,
     cause_of,
     happened_to,
+    is_next,
     locked,
+    part_of,
     per_line,
     wrong,
 )
 from apps.inventory.services.types import Cause, Move, Spot
 
 
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """What becomes of a line in one go: so many of those on their way came, so many are lost, so many came beyond them."""
+
+    line: TransferLine
+    came: Decimal
+    lost: Decimal
+    found: Decimal
+
+
 @retried
 @transaction.atomic
 def receive_transfer(
-    *, number: str, actor: str, received: Sequence[Counted] | None = None, occurred_at: dt.datetime | None = None
+    *,
+    number: str,
+    actor: str,
+    received: Sequence[Counted] | None = None,
+    go: int = 1,
+    occurred_at: dt.datetime | None = None,
 ) -> Transfer:
-    """The goods are here: so many of each line as `received` says; without it everything that was sent.
+    """Goods are here, as the receipt number `go` (from 1): so many of each line as `received` says; without it everything
+    that is on its way. A line that is not named, or is short `LATER`, stays on its way.
 
     What differs from what was sent needs a reason of `Difference`: missing pieces are lost on the way, extra ones are found
     here, and the sender is asked to count. What came becomes saleable stock of the owner of the day; the ledger's rows show
-    the change of owner. Receiving the same again changes nothing; anything else of a transfer that was received raises
-    WrongTransferState. Call it last in a transaction: it locks stock levels.
+    the change of owner. The same go again changes nothing; with other goods it raises `BookedMeanwhile`, and where nothing is
+    on its way WrongTransferState. Call it last in a transaction: it locks stock levels.
     """
     transfer, lines = locked(number)
-    given = [Counted(line.line, line.sent or ZERO) for line in lines] if received is None else received
-    counted = per_line(lines, given)
-    if transfer.status == TransferStatus.RECEIVED and all(
-        line.received == counted[line.line].quantity for line in lines
-    ):
+    moved = [StockMovement.Kind.ARRIVE, StockMovement.Kind.FOUND]
+    if not is_next(go=go, booked=transfer.receipts, moved=moved, transfer=transfer, told=received):
         return transfer
     check_to_receive(transfer)
-    for line in lines:
-        _note(line, counted[line.line])
+    given = [Counted(line.line, line.on_the_way) for line in lines] if received is None else received
+    counted = per_line(lines, given)
+    arrivals = [_note(line, counted[line.line]) for line in lines if line.line in counted]
+    if not any(one.came or one.lost or one.found for one in arrivals):
+        raise InvalidInput(_("Say what came."), code="no_lines")
     at = occurred_at or timezone.now()
-    TransferLine.objects.bulk_update(lines, ["received", "counted", "differs_because"])
-    transfer.status = status_of(lines)
+    TransferLine.objects.bulk_update(lines, ["received", "differs", "unpacked", "differs_because"])
+    transfer.status, transfer.receipts = status_of(lines), go
+    transfer.is_on_the_way = any(line.on_the_way for line in lines)
     transfer.received_at, transfer.received_by = at, actor
-    transfer.save(update_fields=["status", "received_at", "received_by"])
-    record(Happened(topic="transfer.received", **happened_to(transfer, at, len(lines))))
-    differing = {line.variant_id: abs(_short(line)) for line in lines if _short(line)}
-    ask_to_count(transfer, differing)
+    transfer.save(update_fields=["status", "is_on_the_way", "receipts", "received_at", "received_by"])
+    record(Happened(topic="transfer.received", **happened_to(transfer, at, len(arrivals))))
+    ask_to_count(transfer, {one.line.variant_id: one.lost or one.found for one in arrivals if one.lost or one.found})
     day = business_date(at, transfer.receiver.time_zone)
     cause = cause_of(transfer, at, day, actor)
     here = Spot(transfer.receiver_id, owner_of(transfer.receiver_id, day=day))
-    book_moves([move for line in lines for move in _moves(cause, line, transfer, here)])
+    book_moves([move for one in arrivals for move in _moves(cause, one, here, part_of(go))])
     return transfer
 
 
-def _note(line: TransferLine, counted: Counted) -> None:
-    differs = counted.quantity != line.sent
-    if differs and counted.reason not in Difference.values:
+def _note(line: TransferLine, counted: Counted) -> _Arrival:
+    due = line.on_the_way
+    more = counted.quantity - due
+    if more < 0 and counted.reason == LATER:
+        more = ZERO
+    if more and counted.reason not in Difference.values:
         raise wrong(line.line, _("Say why it is not what was sent."), code="reason_needed", about="reason")
-    line.received, line.counted = counted.quantity, ZERO
-    line.differs_because = counted.reason if differs else ""
+    line.received, line.differs, line.unpacked = line.received + counted.quantity, line.differs + more, ZERO
+    if more:
+        line.differs_because = counted.reason
+    return _Arrival(line, came=min(due, counted.quantity), lost=max(-more, ZERO), found=max(more, ZERO))
 
 
-def _short(line: TransferLine) -> Decimal:
-    """How many fewer came than were sent; below zero when more came."""
-    return (line.sent or ZERO) - (line.received or ZERO)
-
-
-def _moves(cause: Cause, line: TransferLine, transfer: Transfer, here: Spot) -> list[Move]:
+def _moves(cause: Cause, arrival: _Arrival, here: Spot, part: int) -> list[Move]:
     """What came, what was lost on the way, what came beyond that."""
+    line = arrival.line
     level = line.demand.level
-    sent, received = line.sent or ZERO, line.received or ZERO
-    owner_id = level.owner_id if level is not None else here.owner_id
-    way = Spot(transfer.receiver_id, owner_id, Condition.IN_TRANSIT)
+    way = Spot(here.location_id, level.owner_id if level is not None else here.owner_id, Condition.IN_TRANSIT)
     kinds = StockMovement.Kind
-    found = []
-    if came := min(sent, received):
-        found.append(Move(cause, line.line, kinds.ARRIVE, line.variant_id, came, source=way, target=here))
-    if sent > received:
-        found.append(Move(cause, line.line, kinds.LOSS, line.variant_id, sent - received, source=way))
-    if received > sent:
-        found.append(Move(cause, line.line, kinds.FOUND, line.variant_id, received - sent, target=here))
-    return found
+    booked = [
+        (kinds.ARRIVE, arrival.came, way, here),
+        (kinds.LOSS, arrival.lost, way, None),
+        (kinds.FOUND, arrival.found, None, here),
+    ]
+    return [
+        Move(cause, line.line, kind, line.variant_id, quantity, source, target, part)
+        for kind, quantity, source, target in booked
+        if quantity
+    ]

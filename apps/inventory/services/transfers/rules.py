@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict
-from apps.inventory.models import Transfer, TransferStatus
+from apps.inventory.models import TO_BE_SENT, Transfer, TransferStatus
 
 
 class WrongTransferState(Conflict):
@@ -12,24 +12,33 @@ class WrongTransferState(Conflict):
     code = "wrong_state"
 
 
+class BookedMeanwhile(WrongTransferState):
+    """Somebody booked another part of the transfer since it was counted."""
+
+    code = "booked_meanwhile"
+
+
 def check_to_send(transfer: Transfer) -> None:
-    """Raise WrongTransferState unless the goods still lie at the sender."""
+    """Raise WrongTransferState unless goods of it still lie at the sender, promised."""
     if transfer.status == TransferStatus.CANCELLED:
         raise WrongTransferState(_("This transfer was cancelled."))
-    if transfer.status != TransferStatus.TO_SEND:
+    if transfer.status not in TO_BE_SENT:
         raise WrongTransferState(_("This transfer was sent already."))
 
 
 def check_to_receive(transfer: Transfer) -> None:
-    """Raise WrongTransferState unless the goods are on their way."""
+    """Raise WrongTransferState unless goods of it are on their way."""
+    if transfer.is_on_the_way:
+        return
     if transfer.status == TransferStatus.TO_SEND:
         raise WrongTransferState(_("This transfer was not sent yet."))
     if transfer.status == TransferStatus.CANCELLED:
         raise WrongTransferState(_("This transfer was cancelled."))
-    if transfer.status != TransferStatus.IN_TRANSIT:
-        raise WrongTransferState(_("This transfer was received already."))
+    if transfer.status == TransferStatus.PARTLY:
+        raise WrongTransferState(_("What was sent of this transfer was received; the rest was not sent yet."))
+    raise WrongTransferState(_("This transfer was received already."))
 
 
 def check_to_cancel(transfer: Transfer) -> None:
-    """Raise WrongTransferState once anything was sent."""
+    """Raise WrongTransferState where nothing of it is to be sent any more."""
     check_to_send(transfer)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.days import business_date
+from apps.core.errors import InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.money import ZERO
 from apps.core.retry import retried
@@ -27,95 +29,122 @@ from apps.inventory.services.levels import key_of, lock
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.promising import mark_consumed, release
 from apps.inventory.services.transfers.rules import WrongTransferState, check_to_cancel, check_to_send
-from apps.inventory.services.transfers.types import CAUSE_TYPE, Counted, cause_of, happened_to, locked, per_line, wrong
+from apps.inventory.services.transfers.types import (
+    CAUSE_TYPE,
+    LATER,
+    Counted,
+    cause_of,
+    happened_to,
+    is_next,
+    locked,
+    part_of,
+    per_line,
+    wrong,
+)
 from apps.inventory.services.types import Move, Spot
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What becomes of a line in one go: so many leave, so many stay behind for good."""
+
+    line: TransferLine
+    leaves: Decimal
+    stays: Decimal
 
 
 @retried
 @transaction.atomic
 def send_transfer(
-    *, number: str, actor: str, sent: Sequence[Counted] | None = None, occurred_at: dt.datetime | None = None
+    *,
+    number: str,
+    actor: str,
+    sent: Sequence[Counted] | None = None,
+    go: int = 1,
+    occurred_at: dt.datetime | None = None,
 ) -> Transfer:
-    """The goods leave: so many of each line as `sent` says, at most what was asked for; without `sent` everything.
+    """The goods leave as the sending number `go` (from 1): so many of each line as `sent` says, at most what is still to be
+    sent; without `sent` all of that. A line that is not named, or is short `LATER`, stays promised for a later go.
 
     What stays behind, for a reason of `Unsent`, is free again; what was not found is held back until the sender has counted.
-    Nothing sent at all cancels the transfer. Sending the same again changes nothing; anything else of a transfer that was
-    sent raises WrongTransferState. Call it last in a transaction: it locks stock levels.
+    Nothing sent at all cancels the transfer. The same go again changes nothing; with other goods it raises `BookedMeanwhile`,
+    and where nothing is to be sent any more WrongTransferState. Call it last in a transaction: it locks stock levels.
     """
     transfer, lines = locked(number)
-    given = [Counted(line.line, line.requested) for line in lines] if sent is None else sent
-    counted = per_line(lines, given)
-    if transfer.status != TransferStatus.TO_SEND and _is_the_same(lines, counted):
+    if not is_next(go=go, booked=transfer.sendings, moved=[StockMovement.Kind.SEND], transfer=transfer, told=sent):
         return transfer
     check_to_send(transfer)
-    for line in lines:
-        _note(line, counted[line.line])
-    at = occurred_at or timezone.now()
-    _leave(transfer, lines, at, actor)
+    given = [Counted(line.line, line.to_send) for line in lines] if sent is None else sent
+    counted = per_line(lines, given)
+    shares = [_note(line, counted[line.line]) for line in lines if line.line in counted]
+    if not any(share.leaves or share.stays for share in shares):
+        raise InvalidInput(_("Say what is sent."), code="no_lines")
+    transfer.sendings = go
+    _leave(transfer, lines, shares, occurred_at or timezone.now(), actor)
     return transfer
 
 
 @retried
 @transaction.atomic
 def cancel_transfer(*, number: str, actor: str, occurred_at: dt.datetime | None = None) -> Transfer:
-    """Nothing is sent: the goods are free again. Doing it again changes nothing; once sent, it raises WrongTransferState."""
+    """What was not sent so far is not sent: it is free again, and the transfer ends with what left, if anything did.
+
+    Doing it again to one that was cancelled changes nothing; where all was sent, it raises WrongTransferState.
+    """
     transfer, lines = locked(number)
     if transfer.status == TransferStatus.CANCELLED:
         return transfer
     check_to_cancel(transfer)
-    for line in lines:
-        line.sent, line.counted = ZERO, ZERO
-    _leave(transfer, lines, occurred_at or timezone.now(), actor)
+    shares = [_Share(line, ZERO, line.to_send) for line in lines if line.to_send]
+    for share in shares:
+        share.line.unsent, share.line.packed = share.line.unsent + share.stays, ZERO
+    _leave(transfer, lines, shares, occurred_at or timezone.now(), actor)
     return transfer
 
 
-def _is_the_same(lines: Sequence[TransferLine], counted: dict[int, Counted]) -> bool:
-    return all(line.sent == counted[line.line].quantity for line in lines)
-
-
-def _sent(line: TransferLine) -> Decimal:
-    return line.sent if line.sent is not None else ZERO
-
-
-def _note(line: TransferLine, counted: Counted) -> None:
-    if counted.quantity > line.requested:
+def _note(line: TransferLine, counted: Counted) -> _Share:
+    short = line.to_send - counted.quantity
+    if short < 0:
         raise wrong(line.line, _("More than was asked for."))
-    if counted.quantity < line.requested and counted.reason not in Unsent.values:
+    if short and counted.reason not in {LATER, *Unsent.values}:
         raise wrong(line.line, _("Say why not everything is sent."), code="reason_needed", about="reason")
-    line.sent, line.counted = counted.quantity, ZERO
-    line.unsent_because = counted.reason if counted.quantity < line.requested else ""
+    stays = ZERO if counted.reason == LATER else short
+    line.sent, line.unsent, line.packed = line.sent + counted.quantity, line.unsent + stays, ZERO
+    if stays:
+        line.unsent_because = counted.reason
+    return _Share(line, counted.quantity, stays)
 
 
-def _leave(transfer: Transfer, lines: Sequence[TransferLine], at: dt.datetime, actor: str) -> None:
-    """Settle the promises and move what is sent, by the counters of the lines; levels are locked here, all at once."""
-    TransferLine.objects.bulk_update(lines, ["sent", "counted", "unsent_because"])
+def _leave(
+    transfer: Transfer, lines: Sequence[TransferLine], shares: Sequence[_Share], at: dt.datetime, actor: str
+) -> None:
+    """Settle the promises and move what is sent; levels are locked here, all at once."""
+    TransferLine.objects.bulk_update(lines, ["sent", "unsent", "packed", "unsent_because"])
+    leaving = [share for share in shares if share.leaves]
     transfer.status = status_of(lines)
-    transfer.sent_at, transfer.sent_by = at, actor
-    transfer.save(update_fields=["status", "sent_at", "sent_by"])
-    is_off = transfer.status == TransferStatus.CANCELLED
-    said = happened_to(transfer, at, sum(1 for line in lines if line.sent))
-    record(Happened(topic="transfer.cancelled", **said) if is_off else Happened(topic="transfer.sent", **said))
+    if transfer.status == TransferStatus.CANCELLED or (leaving and not transfer.is_on_the_way):
+        transfer.sent_at, transfer.sent_by = at, actor
+    transfer.is_on_the_way = any(line.on_the_way for line in lines)
+    transfer.save(update_fields=["status", "is_on_the_way", "sendings", "sent_at", "sent_by"])
+    said = happened_to(transfer, at, len(leaving or shares))
+    record(Happened(topic="transfer.sent", **said) if leaving else Happened(topic="transfer.cancelled", **said))
     day = business_date(at, transfer.sender.time_zone)
+    cause, part = cause_of(transfer, at, day, actor), part_of(transfer.sendings)
     moves = []
     keys = []
-    for line in lines:
-        level = _level(line)
+    for share in shares:
+        line, level = share.line, _level(share.line)
         source = Spot(level.location_id, level.owner_id, level.condition)
         keys.append(key_of(line.variant_id, source))
-        if line.sent:
+        if share.leaves:
             target = Spot(transfer.receiver_id, level.owner_id, Condition.IN_TRANSIT)
             keys.append(key_of(line.variant_id, target))
-            cause = cause_of(transfer, at, day, actor)
-            moves.append(
-                Move(
-                    cause, line.line, StockMovement.Kind.SEND, line.variant_id, line.sent, source=source, target=target
-                )
-            )
+            kind = StockMovement.Kind.SEND
+            moves.append(Move(cause, line.line, kind, line.variant_id, share.leaves, source, target, part))
     lock(keys)
-    missed = [line for line in lines if line.unsent_because == Unsent.NOT_FOUND]
-    stays = {line.demand_id: line.requested - _sent(line) for line in lines if line not in missed}
-    release(demand_quantities={pk: quantity for pk, quantity in stays.items() if quantity})
-    mark_consumed(demand_quantities={line.demand_id: line.sent for line in lines if line.sent})
+    missed = [share.line for share in shares if share.stays and share.line.unsent_because == Unsent.NOT_FOUND]
+    release(demand_quantities={s.line.demand_id: s.stays for s in shares if s.stays and s.line not in missed})
+    mark_consumed(demand_quantities={share.line.demand_id: share.leaves for share in leaving})
     for line in missed:
         line.demand.refresh_from_db(fields=["consumed"])
         hold_back(demand=line.demand, cause_type=CAUSE_TYPE, cause_id=transfer.number)

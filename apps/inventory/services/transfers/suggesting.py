@@ -91,9 +91,9 @@ WITH rate AS (
          WHERE location_id = %(here)s AND condition IN ('saleable', 'in_transit')
          GROUP BY variant_id),
      asked AS (
-        SELECT line.variant_id, sum(line.requested) AS coming
+        SELECT line.variant_id, sum(line.requested - line.sent - line.unsent) AS coming
           FROM inventory_transferline AS line JOIN inventory_transfer AS transfer ON transfer.id = line.transfer_id
-         WHERE transfer.receiver_id = %(here)s AND transfer.status = 'to_send'
+         WHERE transfer.receiver_id = %(here)s AND transfer.status IN ('to_send', 'partly')
          GROUP BY line.variant_id),
      short AS (
         SELECT rate.variant_id, rate.per_day, COALESCE(stock.there, 0) + COALESCE(asked.coming, 0) AS there

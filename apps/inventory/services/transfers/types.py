@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Fault, InvalidInput
-from apps.inventory.models import StoreTask, Transfer, TransferLine
+from apps.inventory.models import StockMovement, StoreTask, Transfer, TransferLine
+from apps.inventory.services.transfers.rules import BookedMeanwhile
 from apps.inventory.services.types import Cause
 
 CAUSE_TYPE = "transfer"
+LATER = "later"
+"""The reason of who sends, or receives, less now because the rest follows in another go."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """So many of a line were sent, or came. `reason` says why it is not what it should be."""
+    """So many of a line were sent, or came. `reason` says why it is not what it should be; `LATER`: the rest follows."""
 
     line: int
     quantity: Decimal
@@ -34,7 +38,7 @@ def locked(number: str) -> tuple[Transfer, list[TransferLine]]:
 
 
 def per_line(lines: Sequence[TransferLine], counted: Sequence[Counted]) -> dict[int, Counted]:
-    """What was counted of each line; a line that is not named counts as nothing."""
+    """What was counted of each line that is named; the others stay as they are."""
     known = {line.line: line for line in lines}
     found: dict[int, Counted] = {}
     for one in counted:
@@ -46,7 +50,36 @@ def per_line(lines: Sequence[TransferLine], counted: Sequence[Counted]) -> dict[
         if one.quantity % 1 and not line.variant.allows_fractions:
             raise wrong(one.line, _("This is sold by the piece."))
         found[one.line] = one
-    return {line.line: found.get(line.line, Counted(line.line, Decimal(0))) for line in lines}
+    return found
+
+
+def is_next(*, go: int, booked: int, moved: Sequence[str], transfer: Transfer, told: Sequence[Counted] | None) -> bool:
+    """Whether this go comes next, after `booked` goes; False for one that stands with just these goods.
+
+    `moved` are the kinds of movement that a go was booked by. Raises `BookedMeanwhile` for a go that stands with other
+    goods, and for one beyond the next.
+    """
+    if go == booked + 1:
+        return True
+    if go > booked or go < 1 or (told is not None and _booked(transfer, go, moved) != _goods(told)):
+        raise BookedMeanwhile(_("Goods of this transfer were booked meanwhile; look at what is still to be done."))
+    return False
+
+
+def _booked(transfer: Transfer, go: int, kinds: Sequence[str]) -> dict[int, Decimal]:
+    rows = StockMovement.objects.filter(
+        cause_type=CAUSE_TYPE, cause_id=transfer.number, part=part_of(go), kind__in=list(kinds)
+    )
+    return dict(rows.order_by().values("cause_line").annotate(n=Sum("quantity")).values_list("cause_line", "n"))
+
+
+def _goods(told: Sequence[Counted]) -> dict[int, Decimal]:
+    return {one.line: one.quantity for one in told if one.quantity}
+
+
+def part_of(go: int) -> int:
+    """The `part` of a ledger row of a go; the first one has none before it."""
+    return go - 1
 
 
 def wrong(line: int, detail: str, *, code: str = "invalid", about: str = "quantity") -> InvalidInput:
@@ -59,7 +92,7 @@ def cause_of(transfer: Transfer, at: dt.datetime, day: dt.date, actor: str) -> C
 
 
 def happened_to(transfer: Transfer, at: dt.datetime, lines: int) -> dict[str, Any]:
-    """What every event of a transfer says beside its topic."""
+    """What every event of a transfer says beside its topic: between which two, and how many lines it is about."""
     return {
         "object_type": CAUSE_TYPE,
         "object_key": transfer.number,

@@ -1,0 +1,131 @@
+"""A transfer that leaves in several goes and comes in several goes: each is booked once, what is left stays expected."""
+
+import pytest
+
+from apps.core.errors import InvalidInput
+from apps.core.events.models import Event
+from apps.inventory.models import Demand, StockMovement, StoreTask
+from apps.inventory.services.transfers.rules import BookedMeanwhile, WrongTransferState
+from apps.inventory.services.transfers.sending import cancel_transfer
+from tests.inventory.transfers import ask, levels, receive, send
+from tests.shop import nothing_differs
+
+
+def test_what_follows_later_stays_promised_and_is_sent_in_another_go(shop):
+    # given
+    transfer = ask(shop, A=5, B=2)
+    # when: a line that is not named stays as it is
+    transfer = send(transfer, (1, 3, "later"))
+    # then
+    assert (transfer.status, transfer.is_on_the_way, transfer.sendings) == ("partly", True, 1)
+    assert levels(shop) == {("S1", "saleable", "F01"): (7, 2), ("S2", "in_transit", "F01"): (3, 0)}
+    assert levels(shop, "B") == {("S1", "saleable", "F01"): (10, 2)}
+    assert nothing_differs()
+    # when
+    transfer = send(transfer, go=2)
+    # then
+    assert (transfer.status, transfer.sendings) == ("in_transit", 2)
+    assert levels(shop) == {("S1", "saleable", "F01"): (5, 0), ("S2", "in_transit", "F01"): (5, 0)}
+    assert not any(demand.quantity - demand.consumed for demand in Demand.objects.all())
+    rows = StockMovement.objects.filter(kind="send").order_by("pk")
+    assert list(rows.values_list("cause_line", "part", "quantity")) == [(1, 0, 3), (1, 1, 2), (2, 1, 2)]
+    assert nothing_differs()
+
+
+def test_goods_come_in_goes_and_what_did_not_come_yet_is_still_on_its_way(shop):
+    # given
+    transfer = send(ask(shop, A=5))
+    # when
+    transfer = receive(transfer, (1, 2, "later"))
+    # then
+    assert (transfer.status, transfer.is_on_the_way, transfer.receipts) == ("in_transit", True, 1)
+    assert levels(shop)[("S2", "saleable", "OWN")] == (2, 0)
+    assert levels(shop)[("S2", "in_transit", "F01")] == (3, 0)
+    assert not StoreTask.objects.exists()
+    # when: of the rest one is missing
+    transfer = receive(transfer, (1, 2, "missing"), go=2)
+    # then
+    assert (transfer.status, transfer.is_on_the_way) == ("received", False)
+    assert levels(shop) == {("S1", "saleable", "F01"): (5, 0), ("S2", "saleable", "OWN"): (4, 0)}
+    line = transfer.lines.get()
+    assert (line.received, line.differs, line.differs_because) == (4, -1, "missing")
+    task = StoreTask.objects.open().get()
+    assert (task.location, task.kind, task.quantity) == (shop.s1, "count_transfer", 1)
+    assert nothing_differs()
+
+
+def test_more_than_came_in_one_box_is_not_taken_off_the_next(shop):
+    # given: six lie in a box of five, before the next five leave
+    transfer = receive(send(ask(shop, A=10), (1, 5, "later")), (1, 6, "miscounted"))
+    assert (transfer.status, transfer.is_on_the_way) == ("partly", False)
+    with pytest.raises(WrongTransferState):
+        receive(transfer, go=2)
+    # when
+    send(transfer, go=2)
+    # then
+    assert levels(shop)[("S2", "in_transit", "F01")] == (5, 0)
+    assert receive(transfer, go=2).status == "received"
+    assert levels(shop)[("S2", "saleable", "OWN")] == (11, 0)
+    assert nothing_differs()
+
+
+def test_each_go_may_be_repeated_and_one_with_other_goods_is_refused(shop):
+    # given
+    transfer = ask(shop, A=6)
+    goes = [
+        lambda: send(transfer, (1, 2, "later")),
+        lambda: receive(transfer, (1, 1, "later")),
+        lambda: send(transfer, (1, 3, "needed_here"), go=2),
+        lambda: receive(transfer, (1, 4), go=2),
+    ]
+    # when: each is said again after all that followed
+    for act in [*goes, *goes]:
+        act()
+    # then
+    assert levels(shop) == {("S1", "saleable", "F01"): (5, 0), ("S2", "saleable", "OWN"): (5, 0)}
+    assert StockMovement.objects.filter(cause_type="transfer").count() == 4
+    assert Event.objects.filter(object_type="transfer").count() == 5
+    for act in (
+        lambda: send(transfer, (1, 3, "later")),
+        lambda: send(transfer, go=4),
+        lambda: receive(transfer, (1, 3, "later"), go=1),
+        lambda: receive(transfer, go=0),
+    ):
+        with pytest.raises(BookedMeanwhile):
+            act()
+    assert nothing_differs()
+
+
+def test_the_rest_is_called_off_while_the_first_part_is_on_its_way(shop):
+    # given
+    transfer = send(ask(shop, A=5, B=2), (1, 3, "later"))
+    # when
+    transfer = cancel_transfer(number=transfer.number, actor="test")
+    # then
+    assert transfer.status == "in_transit"
+    assert levels(shop) == {("S1", "saleable", "F01"): (7, 0), ("S2", "in_transit", "F01"): (3, 0)}
+    assert levels(shop, "B") == {("S1", "saleable", "F01"): (10, 0)}
+    with pytest.raises(WrongTransferState):
+        send(transfer, go=2)
+    with pytest.raises(WrongTransferState):
+        cancel_transfer(number=transfer.number, actor="test")
+    assert receive(transfer).status == "received"
+    assert nothing_differs()
+
+
+def test_what_is_not_found_of_the_rest_is_held_back_and_no_more(shop):
+    transfer = send(ask(shop, A=5), (1, 2, "later"))
+    send(transfer, (1, 1, "not_found"), go=2)
+    assert levels(shop)[("S1", "saleable", "F01")] == (7, 2)
+    assert StoreTask.objects.open().get().quantity == 2
+    assert nothing_differs()
+
+
+@pytest.mark.parametrize("counted", [[(1, 0, "later")], [(1, 6, "later")], [(1, 3, "later"), (2, 1)]])
+def test_a_go_without_goods_or_with_too_many_is_no_go(shop, counted):
+    transfer = ask(shop, A=5)
+    with pytest.raises(InvalidInput):
+        send(transfer, *counted)
+    with pytest.raises(InvalidInput):
+        receive(send(transfer), (1, 6, "later"))
+    assert levels(shop)[("S2", "in_transit", "F01")] == (5, 0)
