@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Container, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -24,9 +25,10 @@ from apps.inventory.models import Method
 from apps.inventory.services.availability import Answer, Expected, Here, Question, availability, plain_quantity
 from apps.inventory.services.drifting import age_of
 from apps.inventory.services.explaining import Explanation, Rule, Term, explain, explain_delivery, takes_part
-from apps.inventory.services.promise_dates import collect_from, delivery_on
+from apps.inventory.services.promise_dates import collect_from, earliest_at_the_door
 from apps.network.directory import Entry, locations
 from apps.network.models import Location
+from apps.network.opening import Hours
 from apps.network.postcodes import Point, centroid
 
 MOST_SKUS = 100
@@ -167,8 +169,8 @@ class AvailabilityView(ApiView):
         answers = availability(question)
         if len(answers) < len(skus):
             raise unknown_skus(asked["sku"], answers)
-        brought = delivery_on(now, time_zone=channel.time_zone).isoformat()
-        moments: dict[str, str] = {}
+        brought = earliest_at_the_door(locations().shipping_by_hours, now)
+        moments: dict[Hours, str] = {}
         results = [_result(sku, answers[sku], brought, now, moments) for sku in skus]
         steady = [(r["sku"], r["delivery"], [_steady(here) for here in r["locations"]]) for r in results]
         return tagged(request, results, around={"as_of": now.isoformat()}, tagged_by=steady)
@@ -182,22 +184,30 @@ def _lists(request: Request, *names: str) -> dict[str, Any]:
     return data
 
 
-def _result(sku: str, answer: Answer, brought: str, now: dt.datetime, moments: dict[str, str]) -> dict[str, Any]:
+def _result(
+    sku: str,
+    answer: Answer,
+    brought: Sequence[tuple[dt.date, frozenset[int]]],
+    now: dt.datetime,
+    moments: dict[Hours, str],
+) -> dict[str, Any]:
+    days = (day for day, ids in brought if not ids.isdisjoint(answer.senders)) if answer.delivery else iter(())
+    promise = next(days, None)
     delivery = {
         "available": plain_quantity(answer.delivery),
-        "promise": brought if answer.delivery else None,
+        "promise": promise.isoformat() if promise else None,
         "expected": _expected(answer.expected),
     }
     return {"sku": sku, "delivery": delivery, "locations": [_here(h, now, moments) for h in answer.here]}
 
 
-def _here(here: Here, now: dt.datetime, moments: dict[str, str]) -> dict[str, Any]:
+def _here(here: Here, now: dt.datetime, moments: dict[Hours, str]) -> dict[str, Any]:
     entry = here.location
     moment = None
     if here.free and entry.offers_collect:
-        moment = moments.get(entry.time_zone)
+        moment = moments.get(entry.hours)
         if moment is None:
-            moment = moments[entry.time_zone] = collect_from(now, time_zone=entry.time_zone).isoformat()
+            moment = moments[entry.hours] = _local(collect_from(entry.hours, now), entry.hours)
     return {
         "code": entry.code,
         "name": entry.name,
@@ -208,6 +218,11 @@ def _here(here: Here, now: dt.datetime, moments: dict[str, str]) -> dict[str, An
         "feed_age_s": _seconds(age_of(entry.id, now)),
         "expected": _expected(here.expected),
     }
+
+
+def _local(moment: dt.datetime, hours: Hours) -> str:
+    """A moment as the clock on the wall of a location says it."""
+    return moment.astimezone(ZoneInfo(hours.time_zone)).isoformat()
 
 
 def _expected(expected: Expected) -> list[dict[str, str]]:

@@ -13,7 +13,9 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.utils import timezone
 
 from apps.network.models import FulfilmentConsent, LegalEntity, Location, Ownership
+from apps.network.opening import Hours
 from apps.network.postcodes import Point, centroid
+from apps.network.timetables import Timetables, read_timetables
 
 KEPT_SECONDS = 30.0
 _RANKINGS_KEPT = 2000
@@ -30,6 +32,7 @@ class Entry:
     city: str
     point: Point | None
     time_zone: str
+    hours: Hours
     offers_collect: bool
     ships_orders: bool
     parcels_a_day: int | None
@@ -58,6 +61,7 @@ class Directory:
 
     by_id: dict[int, Entry]
     by_code: dict[str, Entry]
+    timetables: Timetables
     read_at: float
     _rankings: dict[Point | None, Ranking] = field(default_factory=dict)
 
@@ -74,6 +78,14 @@ class Directory:
     def shipping(self) -> frozenset[int]:
         """From where a parcel can be sent: of a franchisee's stores those whose owner agreed to it."""
         return frozenset(id_ for id_ in self.active if self.by_id[id_].sends)
+
+    @cached_property
+    def shipping_by_hours(self) -> list[tuple[Hours, frozenset[int]]]:
+        """From where a parcel can be sent, those with the same hours together."""
+        by_hours: dict[Hours, set[int]] = {}
+        for id_ in self.shipping:
+            by_hours.setdefault(self.by_id[id_].hours, set()).add(id_)
+        return [(hours, frozenset(ids)) for hours, ids in by_hours.items()]
 
     @cached_property
     def willing(self) -> frozenset[int]:
@@ -119,14 +131,29 @@ def _read() -> Directory:
     # The word of whoever owns it now; a new owner is asked anew.
     owned = {f"legal_entity__ownerships__{name}": value for name, value in of_today.items()}
     agrees = Exists(FulfilmentConsent.objects.filter(**of_today, **owned))
-    entries = [
-        Entry(id_, code, name, kind, city, _point(latitude, longitude) or centroid(postcode, country=country), *more)
-        for id_, code, name, kind, city, latitude, longitude, postcode, country, *more in Location.objects.values_list(
-            *("pk", "code", "name", "kind", "city", "latitude", "longitude", "postcode", "country"),
-            *("time_zone", "offers_collect", "ships_orders", "parcels_a_day", is_active, franchised, agrees),
-        )
-    ]
-    return Directory({e.id: e for e in entries}, {e.code: e for e in entries}, time.monotonic())
+    timetables = read_timetables(today)
+    entries = []
+    for (
+        id_,
+        code,
+        name,
+        kind,
+        city,
+        latitude,
+        longitude,
+        postcode,
+        country,
+        zone,
+        *more,
+    ) in Location.objects.values_list(
+        *("pk", "code", "name", "kind", "city", "latitude", "longitude", "postcode", "country", "time_zone"),
+        *("offers_collect", "ships_orders", "parcels_a_day", is_active, franchised, agrees),
+    ):
+        point = _point(latitude, longitude) or centroid(postcode, country=country)
+        hours = timetables.hours(id_, time_zone=zone, country=country)
+        entries.append(Entry(id_, code, name, kind, city, point, zone, hours, *more))
+    by_id = {entry.id: entry for entry in entries}
+    return Directory(by_id, {e.code: e for e in entries}, timetables, time.monotonic())
 
 
 def locations(*, knowing: Iterable[int] = (), code: str = "") -> Directory:
@@ -141,6 +168,13 @@ def locations(*, knowing: Iterable[int] = (), code: str = "") -> Directory:
     ):
         directory = _kept = _read()
     return directory
+
+
+def hours_of(location_id: int | None, *, time_zone: str) -> Hours:
+    """The hours of a location; without one those that the chain keeps."""
+    if location_id is None:
+        return locations().timetables.hours(None, time_zone=time_zone, country="NL")
+    return locations(knowing=[location_id]).by_id[location_id].hours
 
 
 def forget() -> None:

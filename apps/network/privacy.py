@@ -1,7 +1,7 @@
 """The network's columns in the register of personal data."""
 
 from apps.core.privacy.register import About, Erase, Personal, declare
-from apps.network.models import Channel, LegalEntity, Location
+from apps.network.models import Channel, LegalEntity, Location, OpeningDay, Timetable
 
 # A franchisee may trade in their own name; statements must name them for as long as the law wants the books.
 _ENTREPRENEUR = Personal("franchisee's company", about=About.PARTNER, erase=Erase.KEEP)
@@ -26,4 +26,6 @@ declare(
         "sales_come",
     },
 )
+declare(Timetable, impersonal={"week"})
+declare(OpeningDay, impersonal={"hours", "name"})
 declare(Channel, impersonal={"code", "name", "kind", "country", "currency", "time_zone", "locale", "vat_basis"})

@@ -44,3 +44,14 @@ class ChannelQuerySet(models.QuerySet):
         if reach.every_location or reach.may("network.view_all"):
             return self
         return self.filter(Q(location=None) | reach.q("location"))
+
+
+class OpeningDayQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """The chain's days are everyone's, a location's for those who see the location."""
+        reach = reach_of(principal)
+        if not reach.may("network.view"):
+            return self.none()
+        if reach.every_location or reach.may("network.view_all"):
+            return self
+        return self.filter(Q(location=None) | reach.q("location"))

@@ -36,6 +36,7 @@ from config.demo.chain import build_chain
 from config.demo.counts import Counting
 from config.demo.deliveries import announce_deliveries
 from config.demo.history import write_purchases, write_returns
+from config.demo.hours import open_doors
 from config.demo.live import Today
 from config.demo.people import imagine_people, know_people
 from config.demo.plan import Plan
@@ -109,6 +110,7 @@ def build(plan: Plan, *, access_file: Path, say: Say) -> None:
 def _build(plan: Plan, progress: Progress) -> Staff:
     with progress.step("Stores, companies, channels") as step:
         chain = build_chain(plan)
+        open_doors(plan, chain)
         step.count(len(chain.stores) + len(chain.dcs), "locations")
     with progress.step("Products and prices") as step:
         range_ = build_range(plan, chain)

@@ -35,7 +35,8 @@ from apps.kpis.services.goals import set_goal
 from apps.messages.models import Message
 from apps.network import directory
 from apps.network.changing import change_location
-from apps.network.models import Location
+from apps.network.keeping_hours import set_opening_day
+from apps.network.models import Location, OpeningDay
 from apps.orders.models import DryRun, Order, Parcel
 from apps.orders.services.dry_runs.outcome import Outcome
 from apps.orders.services.fulfilling import pick
@@ -113,6 +114,8 @@ class World:
         }
         if route in {"inventory:change-safety-rule", "inventory:drop-safety-rule"}:
             keys[route] = SafetyRule.objects.get().key
+        if route == "network:drop-day":
+            keys[route] = OpeningDay.objects.get(location=affairs.location).key
         if route in {"inventory:change-threshold", "inventory:drop-threshold"}:
             keys[route] = ChannelThreshold.objects.get().key
         if route.startswith("webhooks:"):
@@ -311,6 +314,7 @@ def _live(shop: Shop, location: Location) -> Affairs:
         lines=[(shop.variants["C"], Decimal(2))],
         actor="test",
     )
+    set_opening_day(location=location, day=timezone.localdate() + dt.timedelta(days=30), hours="12-17")
     parcel = _send_from(shop, location)
     pick(number=parcel.number, actor="test")
     [box] = pack(number=parcel.number, packed=Packed(), actor="test")

@@ -14,6 +14,9 @@ from apps.core.events.models import Event
 from apps.core.events.subscribers import catch_up
 from apps.inventory.models import StoreTask
 from apps.messages.models import Message
+from apps.network import directory
+from apps.network.keeping_hours import set_opening_day
+from apps.network.opening import Hours
 from apps.orders.models import Order
 from apps.orders.services import keeping
 from apps.orders.services.fulfilling import hand_over, mark_ready, pick
@@ -259,10 +262,25 @@ def test_a_manager_gives_more_time_with_a_reason_and_the_customer_is_told(shop, 
 def test_a_day_on_which_the_store_has_closed_is_refused(shop, monkeypatch):
     order = ready(shop)
     today = timezone.localdate()
-    monkeypatch.setattr(keeping, "closing_time", lambda day, time_zone: timezone.now() - (today - day) - GRACE)
+    until_past_midnight = Hours("Europe/Amsterdam", week=[((0, 1),)] * 7)
+    monkeypatch.setattr(keeping, "hours_of", lambda _store, time_zone: until_past_midnight)
     with pytest.raises(InvalidInput):
         keep_until(number=order.number, day=today, actor="t")
     assert keep_until(number=order.number, day=today + DAY, actor="t").collect_until > timezone.now()
+
+
+def test_goods_are_kept_until_a_day_on_which_the_store_is_open(shop):
+    # given a store that is closed on the day the terms would come to, and the day after
+    last = timezone.localdate() + shop.web.collect_days * DAY
+    for day in (last, last + DAY):
+        set_opening_day(location=shop.s1, day=day, hours="")
+    directory.forget()
+    # when
+    order = ready(shop)
+    # then
+    assert timezone.localdate(order.collect_until) == last + 2 * DAY
+    with pytest.raises(InvalidInput):
+        keep_until(number=order.number, day=last, actor="t")
 
 
 def test_orders_without_anything_ready_keep_nobody_from_their_turn(shop, monkeypatch):

@@ -122,10 +122,12 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Per SKU: thousandths that can be sent to a customer, what more can be later, and the locations asked for."""
+    """Per SKU: thousandths that can be sent to a customer, where (ids) it lies that could be sent, what more can be
+    sent later, and the locations asked for."""
 
     variant_id: int
     delivery: int
+    senders: Collection[int]
     expected: Expected
     here: list[Here]
 
@@ -199,6 +201,7 @@ def availability(question: Question) -> dict[str, Answer]:
         sku: Answer(
             variant_id=free.variant_id,
             delivery=free.sent_from(shipping, question.channel),
+            senders=free.delivery.keys(),
             expected=free.expected(shipping, question.channel),
             here=[
                 Here(

@@ -1,34 +1,81 @@
-"""When a customer can have it: the rules of thumb that the chain promises by, the same for every location."""
+"""When a customer can have it: what follows from the hours of the location that handles it. Nothing here asks the database.
+
+Everything that speaks of a day or a moment asks here: availability, orders, letters, the work of stores, sourcing.
+"""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from apps.network.opening import CLOSES, OPENS
+from apps.network.opening import Hours
+from apps.network.public_holidays import is_public_holiday
 
-PICK_TIME = dt.timedelta(hours=2)
-LEAVES_UNTIL = dt.time(17)  # ordered by then on a working day, a parcel leaves the same day
-_QUARTER = 15
+_DAY = dt.timedelta(days=1)
+_QUARTER = dt.timedelta(minutes=15)
 _SUNDAY = 6
 
 
-def collect_from(now: dt.datetime, *, time_zone: str) -> dt.datetime:
-    """The moment from which an order placed `now` can be collected: two shop hours later, on the quarter."""
-    local = now.astimezone(ZoneInfo(time_zone))
-    start = local.replace(hour=OPENS.hour, minute=0, second=0, microsecond=0)
-    ready = max(local, start) + PICK_TIME
-    if ready.date() != local.date() or ready.time() > CLOSES:
-        ready = start + dt.timedelta(days=1) + PICK_TIME
-    past = dt.timedelta(minutes=ready.minute % _QUARTER, seconds=ready.second, microseconds=ready.microsecond)
-    return ready - past + dt.timedelta(minutes=_QUARTER) if past else ready
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """When a parcel leaves (until `by`, a moment on the day) and on which day it is at the door."""
+
+    by: dt.datetime
+    comes_on: dt.date
 
 
-def delivery_on(now: dt.datetime, *, time_zone: str) -> dt.date:
-    """The day on which a parcel ordered `now` is brought: the day after it leaves; nothing leaves or comes on Sundays."""
-    local = now.astimezone(ZoneInfo(time_zone))
-    leaves = local.date()
-    if local.time() > LEAVES_UNTIL:
-        leaves += dt.timedelta(days=1)
-    if leaves.weekday() == _SUNDAY:
-        leaves += dt.timedelta(days=1)
-    comes = leaves + dt.timedelta(days=1)
-    return comes + dt.timedelta(days=1) if comes.weekday() == _SUNDAY else comes
+def collect_from(hours: Hours, placed: dt.datetime) -> dt.datetime:
+    """The moment from which an order placed then can be collected, on the quarter and while the store is open.
+
+    It is begun at once, or when the store opens; on the next day that it does after the cut-off.
+    """
+    begins, day = placed, hours.local_day(placed)
+    if hours.collect_cut_off is not None and hours.is_open_on(day) and placed > _at(hours, day, hours.collect_cut_off):
+        begins = hours.moments(hours.next_open_day(day + _DAY))[0][0]
+    ready = hours.open_after(begins, hours.picking)
+    past = dt.timedelta(minutes=ready.minute % 15, seconds=ready.second, microseconds=ready.microsecond)
+    return hours.open_at(ready - past + _QUARTER if past else ready)
+
+
+def dispatch(hours: Hours, placed: dt.datetime) -> Dispatch:
+    """When a parcel ordered then leaves, and comes. Nothing leaves after the cut-off or while the location is closed, and nothing
+    leaves or comes on Sundays and public holidays."""
+    day = hours.local_day(placed)
+    while not (_goes(hours, day) and hours.is_open_on(day) and placed <= _leaves_until(hours, day)):
+        day += _DAY
+    comes = day
+    for _ in range(hours.transit_days):
+        comes = _next_on_the_road(hours, comes)
+    return Dispatch(_leaves_until(hours, day), comes)
+
+
+def end_of(day: dt.date, hours: Hours) -> dt.datetime:
+    """The moment until which what comes on a day is in time."""
+    return hours.moment(day + _DAY, 0)
+
+
+def earliest_at_the_door(
+    senders: Iterable[tuple[Hours, frozenset[int]]], now: dt.datetime
+) -> Sequence[tuple[dt.date, frozenset[int]]]:
+    """The day on which a parcel ordered now comes, for groups of locations with the same hours; the earliest first."""
+    return sorted(((dispatch(hours, now).comes_on, ids) for hours, ids in senders), key=lambda group: group[0])
+
+
+def _at(hours: Hours, day: dt.date, wall: dt.time) -> dt.datetime:
+    return hours.moment(day, wall.hour * 60 + wall.minute)
+
+
+def _leaves_until(hours: Hours, day: dt.date) -> dt.datetime:
+    closes = hours.moments(day)[-1][1]
+    return closes if hours.parcel_cut_off is None else min(closes, _at(hours, day, hours.parcel_cut_off))
+
+
+def _goes(hours: Hours, day: dt.date) -> bool:
+    """Whether carriers are on the road."""
+    return day.weekday() != _SUNDAY and not is_public_holiday(day, country=hours.country)
+
+
+def _next_on_the_road(hours: Hours, day: dt.date) -> dt.date:
+    day += _DAY
+    while not _goes(hours, day):
+        day += _DAY
+    return day

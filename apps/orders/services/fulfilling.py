@@ -18,7 +18,7 @@ from apps.inventory.models import StockMovement
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.promising import mark_consumed
 from apps.inventory.services.types import Cause, Move, Spot
-from apps.network.opening import closing_time
+from apps.network.directory import hours_of
 from apps.orders.acts import TO_PICK, collectable, partly_left, pickable, ready_to_lie
 from apps.orders.models import (
     Collector,
@@ -127,7 +127,10 @@ def mark_ready(*, number: str, actor: str) -> Order:
     order.ready_at = timezone.now()
     time_zone = order.location.time_zone if order.location else order.channel.time_zone
     last_day = business_date(order.ready_at, time_zone) + dt.timedelta(days=order.channel.collect_days)
-    order.collect_until, order.collect_reminded_at = closing_time(last_day, time_zone=time_zone), None
+    order.collect_until, order.collect_reminded_at = (
+        hours_of(order.location_id, time_zone=time_zone).closing_time(last_day),
+        None,
+    )
     record(
         Happened(
             topic="order.ready",

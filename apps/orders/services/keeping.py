@@ -14,7 +14,7 @@ from apps.core.days import business_date
 from apps.core.errors import Fault, InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.retry import retried
-from apps.network.opening import closing_time
+from apps.network.directory import hours_of
 from apps.orders.acts import collectable
 from apps.orders.models import Collector, LineStatus, Method, Order, OrderLine
 from apps.orders.querysets import OrderQuerySet
@@ -49,7 +49,11 @@ def keep_until(*, number: str, day: dt.date, actor: str) -> Order:
     if not today <= day <= today + dt.timedelta(days=LONGEST):
         detail = _("Choose a day from today, at most %(days)s days away.") % {"days": LONGEST}
         raise InvalidInput(detail, faults=[Fault("invalid", detail, "day")])
-    until = closing_time(day, time_zone=_time_zone(order))
+    hours = hours_of(order.location_id, time_zone=_time_zone(order))
+    if not hours.is_open_on(day):
+        detail = _("The store is closed on that day; choose another.")
+        raise InvalidInput(detail, faults=[Fault("invalid", detail, "day")])
+    until = hours.closing_time(day)
     if until <= now:
         detail = _("The store has closed for today; choose a later day.")
         raise InvalidInput(detail, faults=[Fault("invalid", detail, "day")])

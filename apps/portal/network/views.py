@@ -11,15 +11,19 @@ from django.utils.translation import gettext_lazy
 
 from apps.network.agreeing import consent_today, owner_who_is_asked
 from apps.network.changing import change_location, limit_parcels, tell_how_sales_come
-from apps.network.models import Location, Ownership
+from apps.network.directory import locations
+from apps.network.models import Location, OpeningDay, Ownership
 from apps.portal import formats
+from apps.portal.access import may
 from apps.portal.countries import country_name
 from apps.portal.network import agreeing
 from apps.portal.network.filters import LocationFilter
+from apps.portal.network.hours import ACTIONS as HOURS
 from apps.portal.network.lifetimes import state_of
 from apps.portal.network.search import matching
+from apps.portal.network.showing_hours import days_to_come, pace_of, week_of
 from apps.portal.network.tables import LocationTable
-from apps.portal.pages import DetailPage, Editable, Fact, ListPage, Preset
+from apps.portal.pages import Action, DetailPage, Editable, Fact, ListPage, Preset
 
 
 class LocationList(ListPage):
@@ -36,6 +40,14 @@ class LocationList(ListPage):
     )
     ordering = ("code",)
     empty_icon = "store"
+    actions = (
+        Action(
+            label=gettext_lazy("Opening hours of the chain"),
+            route="network:chain-hours",
+            permission="network.view",
+            icon="clock",
+        ),
+    )
 
     def search(self, rows: QuerySet[Location], text: str) -> QuerySet[Location]:
         return matching(rows, text)
@@ -86,7 +98,7 @@ class LocationPage(DetailPage):
             save=lambda location, come: tell_how_sales_come(location=location, sales_come=come),
         ),
     )
-    actions = agreeing.ACTIONS
+    actions = (*agreeing.ACTIONS, *HOURS)
 
     def get_sub(self) -> list[Any]:
         return [self.object.get_kind_display(), self.object.code, self.object.city]
@@ -124,4 +136,13 @@ class LocationPage(DetailPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         owners = self.object.ownerships.select_related("legal_entity").order_by("-valid")
-        return super().get_context_data(ownerships=owners, today=timezone.localdate(), **kwargs)
+        hours = locations(knowing=[self.object.pk]).by_id[self.object.pk].hours
+        return super().get_context_data(
+            ownerships=owners,
+            today=timezone.localdate(),
+            week=week_of(hours),
+            pace=pace_of(hours),
+            may_change=may(self.request.user, "network.hours"),
+            days=days_to_come(self.object, self.visible(OpeningDay), hours),
+            **kwargs,
+        )

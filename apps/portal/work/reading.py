@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from apps.core.reach import reach_of
 from apps.network.directory import Directory, Entry, locations
-from apps.network.opening import open_time_after
 from apps.portal.registry import Registry
 from apps.portal.work.kinds import Described, WorkKind
 from apps.portal.work.times import is_late, times_of
@@ -50,9 +49,15 @@ def standing(registry: Registry, principal: Any, *, now: dt.datetime | None = No
     kinds = registry.work_for(principal)
     if not kinds:
         return []
-    moment, times, places = now or timezone.now(), times_of(kinds), locations()
+    moment, times, places = now or timezone.now(), times_of(kinds), _places_of(principal)
     first, *others = (_counted(kind, principal, is_late(kind, times[kind.name], moment, places)) for kind in kinds)
     return [Standing(*row) for row in (first.union(*others, all=True) if others else first)]
+
+
+def _places_of(principal: Any) -> list[Entry]:
+    """The locations where the principal works, as far as they are known."""
+    reach, by_id = reach_of(principal), locations().by_id
+    return list(by_id.values()) if reach.every_location else [by_id[i] for i in reach.location_ids if i in by_id]
 
 
 def _counted(kind: WorkKind, principal: Any, late: Q) -> Any:
@@ -102,7 +107,7 @@ def _oldest(
         rows.values_list(*fields).distinct().order_by(*order, kind.since, kind.key)[:limit]
     ):
         place = places.by_id.get(place_id) or locations(knowing=[place_id]).by_id[place_id]
-        agreed = due[0] if due and due[0] else open_time_after(since, within, time_zone=place.time_zone)
+        agreed = due[0] if due and due[0] else place.hours.open_after(since, within)
         yield Waiting(kind, key, place, since, agreed)
 
 

@@ -1,13 +1,13 @@
 """How soon work is to be done: what the chain has set, else what comes with the kind."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import transaction
 from django.db.models import Q
 
-from apps.network.directory import Directory
-from apps.network.opening import open_time_before
+from apps.network.directory import Entry
 from apps.portal.models import WorkTime
 from apps.portal.work.kinds import WorkKind
 
@@ -27,13 +27,19 @@ def set_work_times(*, minutes: Mapping[str, int]) -> None:
         WorkTime.objects.update_or_create(kind=kind, defaults={"minutes": within})
 
 
-def is_late(kind: WorkKind, within: dt.timedelta, now: dt.datetime, places: Directory) -> Q:
-    """A condition on the rows of a kind: the time for it is over."""
-    zones = sorted({entry.time_zone for entry in places.by_id.values()})
-    by_since = Q()
-    for zone in zones:
-        passed = Q(**{f"{kind.since}__lte": open_time_before(now, within, time_zone=zone)})
-        by_since |= passed & Q(**{f"{kind.location}__time_zone": zone}) if len(zones) > 1 else passed
+def is_late(kind: WorkKind, within: dt.timedelta, now: dt.datetime, places: Iterable[Entry]) -> Q:
+    """A condition on the rows of a kind: the time for it is over. `places` are the locations of the rows.
+
+    Many locations keep hours that come to the same moment, so there are few of those.
+    """
+    by_moment: dict[dt.datetime, list[int]] = defaultdict(list)
+    known = {hours: hours.open_before(now, within) for hours in {entry.hours for entry in places}}
+    for entry in places:
+        by_moment[known[entry.hours]].append(entry.id)
+    by_since = Q(pk__in=[])
+    for moment, ids in sorted(by_moment.items()):
+        passed = Q(**{f"{kind.since}__lte": moment})
+        by_since |= passed & Q(**{f"{kind.location}__in": ids}) if len(by_moment) > 1 else passed
     if not kind.due:
         return by_since
     return Q(**{f"{kind.due}__lte": now}) | (by_since & Q(**{kind.due: None}))

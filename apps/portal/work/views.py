@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.reach import reach_of
 from apps.network.directory import Entry, locations
-from apps.network.opening import CLOSES, OPENS
 from apps.portal import formats
 from apps.portal.pages import FormPage, PlainPage
 from apps.portal.registry import contributed
@@ -170,8 +169,7 @@ class WorkTimes(FormPage):
         return {name: in_hours(within) for name, within in times_of(contributed.work_for(self.request.user)).items()}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        hours = {"opens": f"{OPENS:%H:%M}", "closes": f"{CLOSES:%H:%M}"}
-        note = _("In opening hours: a day counts from %(opens)s to %(closes)s.") % hours
+        note = _("In hours that the store is open.")
         return super().get_context_data(**kwargs) | {"sub": [note]}
 
     def perform(self, form: WorkTimesForm) -> None:
