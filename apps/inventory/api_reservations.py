@@ -88,6 +88,7 @@ class ReservationsView(WriteView):
             ],
             expires_at=timezone.now() + dt.timedelta(seconds=data["ttl_s"]),
             occasion=Occasion(channel=self.client.channel.code, country=self.client.channel.country),
+            divides=True,
         )
         codes = dict(Location.objects.filter(pk__in={p.location_id for p in promises}).values_list("pk", "code"))
         assert reservation.expires_at is not None
@@ -97,7 +98,7 @@ class ReservationsView(WriteView):
             "expires_at": reservation.expires_at.isoformat(),
             "lines": [
                 {
-                    "sku": data["lines"][p.line - 1]["sku"],
+                    "sku": data["lines"][(p.part_of or p.line) - 1]["sku"],
                     "quantity": plain(p.quantity),
                     "location": codes[p.location_id],
                 }

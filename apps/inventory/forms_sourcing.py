@@ -56,6 +56,11 @@ class StrategyForm(forms.Form):
     keep_days = forms.IntegerField(
         label=_("Stores keep so many days of their own sale"), required=False, min_value=1, max_value=90
     )
+    divides = forms.BooleanField(
+        label=_("Divide a line over locations when none has all of it"),
+        required=False,
+        help_text=_("Without this, such an order goes to the next strategy."),
+    )
     first = forms.ChoiceField(label=_("First look at"), choices=Criterion.choices)
     second = forms.ChoiceField(
         label=_("Then at"), choices=[("", _("nothing more")), *Criterion.choices], required=False
@@ -91,7 +96,7 @@ class StrategyForm(forms.Form):
 
 def initial_of(strategy: SourcingStrategy) -> dict[str, Any]:
     """A strategy as its form shows it."""
-    plain = ("name", "channels", "speeds", "least_value", "most_value", "sources", "only_own")
+    plain = ("name", "channels", "speeds", "least_value", "most_value", "sources", "only_own", "divides")
     numbers = ("most_km", "most_parcels", "keep_days")
     return {
         **{name: getattr(strategy, name) for name in (*plain, *numbers)},

@@ -54,6 +54,8 @@ def _who(strategy: SourcingStrategy) -> list[str]:
             ngettext("stores keep %(n)s day of their own sale", "stores keep %(n)s days of their own sale", n)
             % {"n": formats.quantity(n)}
         )
+    if strategy.divides:
+        said.append(_("divides a line over locations"))
     return said
 
 

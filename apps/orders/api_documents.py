@@ -36,6 +36,10 @@ class OrderFulfilment(serializers.Serializer[Any]):
 
 class OrderLineAnswer(serializers.Serializer[Any]):
     line = serializers.IntegerField()
+    part_of = serializers.IntegerField(
+        allow_null=True,
+        help_text="The line that it was ordered with, where the goods of one line come from several locations.",
+    )
     sku = serializers.CharField()
     name = serializers.CharField()
     quantity = Quantity()
@@ -212,6 +216,7 @@ def _lines(lines: Iterable[Any], codes: Mapping[int | None, str | None]) -> list
     return [
         {
             "line": ln.line,
+            "part_of": ln.part_of,
             "sku": ln.sku,
             "name": ln.name,
             "quantity": plain(ln.quantity),

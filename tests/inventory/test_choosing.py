@@ -1,5 +1,6 @@
 """The decision where goods come from, on figures given by hand."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -45,9 +46,19 @@ def having(
     )
 
 
-def decided(candidates, *strategies, vase=0, lamp=0, occasion=ANY_OCCASION, **profile):
-    needed = {variant: Decimal(n) for variant, n in ((VASE, vase), (LAMP, lamp)) if n}
-    return decide(profile=Profile(1, strategies, **profile), occasion=occasion, needed=needed, candidates=candidates)
+def decided(candidates, *strategies, vase=0, lamp=0, occasion=ANY_OCCASION, divides=False, **profile):
+    return decide(
+        profile=Profile(1, strategies, **profile),
+        occasion=occasion,
+        needed={variant: Decimal(n) for variant, n in ((VASE, vase), (LAMP, lamp)) if n},
+        candidates=candidates,
+        divides=divides,
+    )
+
+
+def whole(decision) -> dict[int, int]:
+    """Which location sends each variant, where nothing is divided."""
+    return {variant: location for variant, shares in decision.sends.items() for location in shares}
 
 
 def verdicts(decision) -> dict[str, str]:
@@ -58,8 +69,8 @@ def test_one_parcel_rather_than_two_even_from_further_away():
     near, far = having(place(1), km=2, vase=5), having(place(2), km=90, vase=5, lamp=5)
     fewest = Strategy("Few", (Criterion.FEWEST_PARCELS, Criterion.NEAREST))
     nearest = Strategy("Near", (Criterion.NEAREST, Criterion.FEWEST_PARCELS))
-    assert decided([near, far], fewest, vase=1, lamp=1).sends == {VASE: 2, LAMP: 2}
-    assert decided([near, far], nearest, vase=1, lamp=1).sends == {VASE: 1, LAMP: 2}
+    assert whole(decided([near, far], fewest, vase=1, lamp=1)) == {VASE: 2, LAMP: 2}
+    assert whole(decided([near, far], nearest, vase=1, lamp=1)) == {VASE: 1, LAMP: 2}
 
 
 def test_the_criterion_by_which_another_came_first_is_kept():
@@ -72,7 +83,7 @@ def test_the_criterion_by_which_another_came_first_is_kept():
         Strategy("Own", (Criterion.OWN_FIRST, Criterion.NEAREST)),
         vase=1,
     )
-    assert decision.sends == {VASE: 3}
+    assert whole(decision) == {VASE: 3}
     assert [(j.place.code, j.verdict, j.detail) for j in decision.judged] == [
         ("L3", Verdict.CHOSEN, ""),
         ("L1", Verdict.LATER, Criterion.NEAREST),
@@ -96,7 +107,7 @@ def test_the_criterion_by_which_another_came_first_is_kept():
 def test_why_a_location_does_not_send(left_out, rule, verdict):
     sender = having(place(1), km=8, vase=9)
     decision = decided([left_out, sender], Strategy("S", (Criterion.FEWEST_PARCELS,), **rule), vase=2)
-    assert decision.sends == {VASE: 1}
+    assert whole(decision) == {VASE: 1}
     assert verdicts(decision) == {"L1": "chosen", "L9": verdict}
 
 
@@ -104,7 +115,7 @@ def test_who_could_not_send_it_before_is_not_asked_again():
     decision = decided(
         [having(place(1), vase=5), having(place(2), vase=5)], vase=1, occasion=Occasion(refused=frozenset({1}))
     )
-    assert decision.sends == {VASE: 2}
+    assert whole(decision) == {VASE: 2}
     assert verdicts(decision)["L1"] == Verdict.REFUSED
 
 
@@ -112,14 +123,14 @@ def test_a_store_keeps_what_its_own_customers_buy_a_warehouse_does_not():
     rule = Strategy("Keep", (Criterion.FEWEST_PARCELS,), keep_days=10)
     slow, quick = having(place(1), sells={VASE: 0}, vase=3), having(place(2), sells={VASE: 2}, vase=20)
     assert verdicts(decided([slow, quick], rule, vase=1)) == {"L1": "chosen", "L2": "keeps"}
-    assert decided([having(place(3, "dc"), sells={VASE: 2}, vase=3)], rule, vase=3).sends == {VASE: 3}
+    assert whole(decided([having(place(3, "dc"), sells={VASE: 2}, vase=3)], rule, vase=3)) == {VASE: 3}
 
 
 def test_what_lies_longest_goes_first_and_the_quietest_store_before_a_busy_one():
     slow, quick = having(place(1), sells={VASE: 1}, vase=9), having(place(2), sells={VASE: 3}, vase=9)
-    assert decided([quick, slow], Strategy("Clear", (Criterion.SLOWEST_STOCK,)), vase=1).sends == {VASE: 1}
+    assert whole(decided([quick, slow], Strategy("Clear", (Criterion.SLOWEST_STOCK,)), vase=1)) == {VASE: 1}
     busy, quiet = having(place(1, a_day=10), parcels=9, vase=5), having(place(2, a_day=4), parcels=1, vase=5)
-    assert decided([busy, quiet], Strategy("Even", (Criterion.LEAST_BUSY,)), vase=1).sends == {VASE: 2}
+    assert whole(decided([busy, quiet], Strategy("Even", (Criterion.LEAST_BUSY,)), vase=1)) == {VASE: 2}
 
 
 def test_the_first_strategy_that_can_send_everything_decides():
@@ -127,7 +138,7 @@ def test_the_first_strategy_that_can_send_everything_decides():
     warehouse = Strategy("Warehouse", (Criterion.FEWEST_PARCELS,), sources="dc")
     stores = Strategy("Stores", (Criterion.FEWEST_PARCELS,), sources="store")
     decision = decided(candidates, warehouse, stores, vase=1, lamp=1)
-    assert (decision.strategy.name, decision.sends) == ("Stores", {VASE: 2, LAMP: 2})
+    assert (decision.strategy.name, whole(decision)) == ("Stores", {VASE: 2, LAMP: 2})
     assert list(decision.passed) == [("Warehouse", 1)]
 
 
@@ -136,8 +147,8 @@ def test_more_parcels_than_allowed_is_no_way_to_send_it():
     one = Strategy("One parcel", (Criterion.FEWEST_PARCELS,), most_parcels=1)
     decision = decided(candidates, one, vase=1, lamp=1)
     assert list(decision.passed) == [("One parcel", None)]
-    assert decision.sends == {VASE: 1, LAMP: 2}, "from anywhere, since no strategy fits"
-    assert decided(candidates, one, vase=1, lamp=1, takes_from_anywhere=False).sends == {}
+    assert whole(decision) == {VASE: 1, LAMP: 2}, "from anywhere, since no strategy fits"
+    assert whole(decided(candidates, one, vase=1, lamp=1, takes_from_anywhere=False)) == {}
 
 
 @pytest.mark.parametrize(
@@ -159,6 +170,64 @@ def test_when_a_strategy_applies(condition, fits, does_not):
 
 def test_what_nobody_can_send_is_named_with_where_most_of_it_lies():
     decision = decided([having(place(1), vase=2), having(place(2), vase=4)], vase=9)
-    assert decision.sends == {VASE: 2}
+    assert whole(decision) == {VASE: 2}
     refused = decided([having(place(2), vase=4)], vase=9, occasion=Occasion(refused=frozenset({2})))
-    assert refused.sends == {}
+    assert whole(refused) == {}
+
+
+def divided(candidates, strategy, **needed):
+    return decided(candidates, strategy, divides=True, **needed)
+
+
+ANY = Strategy("Any", (Criterion.FEWEST_PARCELS, Criterion.NEAREST), divides=True)
+
+
+def test_what_no_location_has_enough_of_is_divided_over_as_few_as_can_be():
+    candidates = [having(place(1), km=1, vase=1), having(place(2), km=9, vase=4), having(place(3), km=5, vase=3)]
+    decision = divided(candidates, ANY, vase=6)
+    assert decision.sends == {VASE: {2: 4, 3: 2}}
+    assert verdicts(decision) == {"L2": "chosen", "L3": "chosen", "L1": "too_little"}
+    nearest = replace(ANY, criteria=(Criterion.NEAREST,))
+    assert divided(candidates, nearest, vase=6).sends == {VASE: {1: 1, 3: 3, 2: 2}}
+
+
+def test_who_sends_something_already_comes_first_for_a_part():
+    candidates = [having(place(1), km=1, vase=3), having(place(2), km=9, vase=3, lamp=1)]
+    assert divided(candidates, ANY, vase=4, lamp=1).sends == {LAMP: {2: 1}, VASE: {2: 3, 1: 1}}
+
+
+def test_whole_pieces_are_not_cut():
+    candidates = [having(place(1), vase=2), having(place(2), vase=2)]
+    candidates[0].free[VASE] = Decimal("2.5")
+    assert divided(candidates, ANY, vase=4).sends == {VASE: {1: 2, 2: 2}}
+
+
+def test_a_part_leaves_a_store_what_its_own_customers_buy():
+    rule = replace(ANY, keep_days=1)
+    candidates = [having(place(1), sells={VASE: 2}, vase=4), having(place(2), sells={VASE: 1}, vase=4)]
+    assert divided(candidates, rule, vase=5).sends == {VASE: {2: 3, 1: 2}}
+    decision = divided(candidates, rule, vase=6)
+    assert decision.strategy.name == "", "more than both can spare comes from anywhere"
+
+
+def test_only_a_strategy_that_divides_does_so_and_only_for_who_can_take_parts():
+    candidates = [having(place(1), vase=2), having(place(2), vase=2)]
+    whole_only = replace(ANY, name="Whole", divides=False)
+    decision = divided(candidates, whole_only, vase=4)
+    assert (decision.strategy.name, decision.passed) == ("", [("Whole", 1)])
+    assert decided(candidates, ANY, vase=4).sends == {VASE: {1: 4}}, "where most of it lies, so that a refusal can say"
+
+
+def test_more_than_there_is_in_all_is_named_with_all_there_is():
+    candidates = [
+        having(place(1), vase=2),
+        having(place(2, franchised=True, agrees=False), vase=2),
+        having(place(3), vase=1),
+    ]
+    assert divided(candidates, ANY, vase=4).sends == {VASE: {1: 2, 3: 1}}
+    assert divided(candidates, ANY, vase=4, takes_from_anywhere=False).sends == {}
+
+
+def test_a_part_more_than_the_parcels_allowed_is_no_way_to_send_it():
+    candidates = [having(place(1), vase=2), having(place(2), vase=2)]
+    assert divided(candidates, replace(ANY, most_parcels=1), vase=4).passed == [("Any", None)]

@@ -49,11 +49,12 @@ class Demand(models.Model):
 
     `level` is the stock that is promised; empty means unsourced, which arises only from short picks, till facts and
     explicit back-orders: then `wanted_at` is the location it must come from, if it must. What is still held is
-    `quantity - consumed - released`.
+    `quantity - consumed - released`. Where a line takes goods from several locations, `part_of` is its number.
     """
 
     reservation = models.ForeignKey(Reservation, models.PROTECT, related_name="demands", verbose_name=_("reservation"))
     line = models.IntegerField(_("line"))
+    part_of = models.IntegerField(null=True)
     variant = models.ForeignKey(Variant, models.PROTECT, related_name="demands", verbose_name=_("variant"))
     level = models.ForeignKey(
         StockLevel, models.PROTECT, null=True, related_name="demands", verbose_name=_("stock level")

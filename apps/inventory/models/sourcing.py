@@ -92,6 +92,7 @@ class SourcingStrategy(models.Model):
     most_km = models.PositiveSmallIntegerField(_("at most so many km away"), null=True, blank=True)
     most_parcels = models.PositiveSmallIntegerField(_("at most so many parcels"), null=True, blank=True)
     keep_days = models.PositiveSmallIntegerField(_("stores keep so many days of their own sale"), null=True, blank=True)
+    divides = models.BooleanField(_("divides a line over locations"), default=False)
     criteria = ArrayField(models.CharField(max_length=16, choices=Criterion.choices), verbose_name=_("criteria"))
 
     class Meta:

@@ -2,14 +2,14 @@
 
 A profile is a list of strategies. The first that applies and can send the whole order decides. Within a strategy locations
 drop out for a reason, the others are put in order by its criteria, and the best takes every line it can send; what is left goes
-to the best for that, and so on. A line is never divided over locations.
+to the best for that, and so on. What no location has enough of is divided over several, where the strategy allows it.
 """
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from itertools import count
 from typing import Any
 
@@ -75,6 +75,7 @@ class Strategy:
     most_km: int | None = None
     most_parcels: int | None = None
     keep_days: int | None = None
+    divides: bool = False
     minds_capacity: bool = True
 
     def applies(self, to: Occasion) -> bool:
@@ -87,8 +88,16 @@ class Strategy:
         )
 
 
-ANYWHERE = Strategy("", (Criterion.FEWEST_PARCELS, Criterion.WAREHOUSE_FIRST), minds_capacity=False)
+ANYWHERE = Strategy("", (Criterion.FEWEST_PARCELS, Criterion.WAREHOUSE_FIRST), divides=True, minds_capacity=False)
 """As few parcels as possible, distribution centres first: what is done without a profile, or when no strategy of it fits."""
+
+Sends = Mapping[int, Mapping[int, Decimal]]
+"""Who sends how many of what: {variant id: {location id: quantity}}, in the order in which they were chosen."""
+
+
+def senders(sends: Sends) -> set[int]:
+    """The locations (ids) that send any of it: a parcel each."""
+    return {location_id for shares in sends.values() for location_id in shares}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +141,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Who sends which variant: {variant id: location id}; what nobody can send is not in it, or where most of it lies.
+    """Who sends what; of what cannot be sent in full it says where there is any, so that a refusal can say how much.
 
     `judged` are the candidates, the chosen first, at most `KEPT`; `others` counts the rest by verdict. `passed` names the
     strategies that were tried in vain, each with how many variants it left over; None says that it took more parcels than
@@ -141,7 +150,7 @@ class Decision:
 
     profile_id: int | None
     strategy: Strategy
-    sends: Mapping[int, int]
+    sends: Sends
     judged: Sequence[Judged]
     others: Mapping[Verdict, int]
     passed: Sequence[tuple[str, int | None]] = ()
@@ -152,23 +161,29 @@ KEPT = 60
 
 
 def decide(
-    *, profile: Profile, occasion: Occasion, needed: Mapping[int, Decimal], candidates: Sequence[Candidate]
+    *,
+    profile: Profile,
+    occasion: Occasion,
+    needed: Mapping[int, Decimal],
+    candidates: Sequence[Candidate],
+    divides: bool = False,
 ) -> Decision:
-    """Choose a location for each variant wanted: {variant id: quantity}."""
+    """Choose a location for each variant wanted: {variant id: quantity}. `divides` says whether who asks can take what one
+    line wants from several locations; if not, no strategy does so."""
     passed: list[tuple[str, int | None]] = []
     for strategy in profile.strategies:
         if not strategy.applies(occasion):
             continue
-        trial = _Trial(strategy, occasion, needed, candidates)
+        trial = _Trial(strategy, occasion, needed, candidates, divides=divides and strategy.divides)
         missing = len(needed) - len(trial.sends)
-        parcels = len(set(trial.sends.values()))
+        parcels = len(senders(trial.sends))
         if not missing and (strategy.most_parcels is None or parcels <= strategy.most_parcels):
             return Decision(profile.id, strategy, trial.sends, *trial.judged(), passed)
         passed.append((strategy.name, missing or None))
-    trial = _Trial(ANYWHERE, occasion, needed, candidates)
+    trial = _Trial(ANYWHERE, occasion, needed, candidates, divides=divides)
     if profile.strategies and not profile.takes_from_anywhere:
         return Decision(profile.id, ANYWHERE, {}, [], Counter({Verdict.LATER: len(candidates)}), passed)
-    return Decision(profile.id, ANYWHERE, trial.with_most(), *trial.judged(), passed)
+    return Decision(profile.id, ANYWHERE, trial.with_what_there_is(), *trial.judged(), passed)
 
 
 class _Trial:
@@ -180,8 +195,10 @@ class _Trial:
         occasion: Occasion,
         needed: Mapping[int, Decimal],
         candidates: Sequence[Candidate],
+        *,
+        divides: bool,
     ) -> None:
-        self.strategy, self.needed = strategy, needed
+        self.strategy, self.needed, self.divides = strategy, needed, divides
         self.out: list[tuple[Candidate, Verdict]] = []
         self.able: dict[int, tuple[Candidate, set[int]]] = {}
         for candidate in candidates:
@@ -190,11 +207,14 @@ class _Trial:
                 self.able[candidate.place.id] = (candidate, covers)
             else:
                 self.out.append((candidate, verdict))
-        self.sends: dict[int, int] = {}
+        self.sends: dict[int, dict[int, Decimal]] = {}
         self.first: dict[int, tuple[Any, ...]] = {}
-        self._choose()
+        left = self._choose()
+        if divides and left:
+            self._divide(left)
 
-    def _choose(self) -> None:
+    def _choose(self) -> set[int]:
+        """Give each variant to a location that has enough of it; return those of which none has."""
         weights = [_WEIGHTS[criterion] for criterion in self.strategy.criteria]
         left = set(self.needed)
         while left:
@@ -204,17 +224,57 @@ class _Trial:
                 if not covers.isdisjoint(left)
             }
             if not keys:
-                return
+                break
             self.first = self.first or keys
             best = min(keys, key=lambda id_: (keys[id_], id_))
             taken = self.able[best][1] & left
-            self.sends |= dict.fromkeys(taken, best)
+            self.sends |= {variant_id: {best: self.needed[variant_id]} for variant_id in taken}
             left -= taken
+        return left
+
+    def _divide(self, left: Iterable[int]) -> None:
+        """Give each of these variants to several locations, as few as the criteria allow; or to none, if all together have not
+        enough."""
+        small = [c for c, verdict in self.out if verdict in _HAVE_TOO_LITTLE]
+        eligible = [*(c for c, _covers in self.able.values()), *small]
+        for variant_id in sorted(left):
+            shares = self._shares(variant_id, eligible)
+            if sum(shares.values(), ZERO) == self.needed[variant_id]:
+                self.sends[variant_id] = shares
+        chosen = senders(self.sends)
+        self.able |= {c.place.id: (c, set()) for c in small if c.place.id in chosen}
+        self.out = [(c, verdict) for c, verdict in self.out if c.place.id not in chosen]
+
+    def _shares(self, variant_id: int, eligible: Sequence[Candidate]) -> dict[int, Decimal]:
+        """What each of the best locations has of a variant, up to what is needed."""
+        missing = self.needed[variant_id]
+        spare = {c.place.id: _spare(c, self.strategy, variant_id) for c in eligible}
+        if missing == missing.to_integral_value():
+            spare = {id_: quantity.to_integral_value(ROUND_FLOOR) for id_, quantity in spare.items()}
+        waiting = {c.place.id: c for c in eligible if spare[c.place.id] > 0}
+        sending = senders(self.sends)
+        shares: dict[int, Decimal] = {}
+        while missing and waiting:
+            keys = {
+                id_: tuple(
+                    (id_ not in sending, -min(spare[id_], missing))
+                    if criterion == Criterion.FEWEST_PARCELS
+                    else _WEIGHTS[criterion](candidate, {variant_id})
+                    for criterion in self.strategy.criteria
+                )
+                for id_, candidate in waiting.items()
+            }
+            self.first = self.first or keys
+            best = min(keys, key=lambda id_: (keys[id_], id_))
+            shares[best] = min(spare[best], missing)
+            missing -= shares[best]
+            del waiting[best]
+        return shares
 
     def judged(self) -> tuple[list[Judged], Counter[Verdict]]:
         """The chosen, then who came later and by which criterion, then who dropped out; and how many more of each."""
-        chosen = set(self.sends.values())
-        best = min(((self.first[id_], id_) for id_ in chosen), default=None)
+        chosen = senders(self.sends)
+        best = min(((self.first[id_], id_) for id_ in chosen if id_ in self.first), default=None)
         ranked = heapq.nsmallest(KEPT, self.able, key=lambda id_: (id_ not in chosen, self.first.get(id_, ()), id_))
         judged = [self._ranked(id_, best[0] if best else ()) for id_ in ranked]
         rest = self.out[: KEPT - len(judged)]
@@ -225,22 +285,24 @@ class _Trial:
 
     def _ranked(self, id_: int, best: tuple[Any, ...]) -> Judged:
         candidate, _covers = self.able[id_]
-        mine = tuple(sorted(variant_id for variant_id, at in self.sends.items() if at == id_))
+        mine = tuple(sorted(variant_id for variant_id, shares in self.sends.items() if id_ in shares))
         if mine:
             return Judged(candidate.place, Verdict.CHOSEN, candidate.km, mine)
-        differs = next((n for n, a, b in zip(count(), self.first[id_], best, strict=False) if a != b), None)
+        differs = next((n for n, a, b in zip(count(), self.first.get(id_, ()), best, strict=False) if a != b), None)
         detail = self.strategy.criteria[differs] if differs is not None else ""
         return Judged(candidate.place, Verdict.LATER, candidate.km, detail=detail)
 
-    def with_most(self) -> dict[int, int]:
-        """For what nobody can send the location where most of it lies, so that a refusal can say how much there is."""
+    def with_what_there_is(self) -> Sends:
+        """For what cannot be sent in full the location where most of it lies, or all that have some where a line is divided."""
         sends = dict(self.sends)
         never = (Verdict.REFUSED, Verdict.NO_CONSENT)
         may_send = [c for c, _covers in self.able.values()] + [c for c, verdict in self.out if verdict not in never]
         for variant_id in self.needed.keys() - sends.keys():
-            having = [c for c in may_send if c.free.get(variant_id)]
-            if having:
-                sends[variant_id] = max(having, key=lambda c: (c.free[variant_id], -c.place.id)).place.id
+            if self.divides:
+                sends[variant_id] = self._shares(variant_id, may_send)
+            elif having := [c for c in may_send if c.free.get(variant_id)]:
+                most = max(having, key=lambda c: (c.free[variant_id], -c.place.id))
+                sends[variant_id] = {most.place.id: self.needed[variant_id]}
         return sends
 
 
@@ -265,10 +327,19 @@ def _stands(
     if not enough:
         return Verdict.TOO_LITTLE, set()
     if strategy.keep_days and place.kind == Location.Kind.STORE:
-        days = strategy.keep_days
-        spare = {v for v in enough if candidate.free[v] - candidate.per_day.get(v, ZERO) * days >= needed[v]}
-        return Verdict.KEEPS, spare
+        return Verdict.KEEPS, {v for v in enough if _spare(candidate, strategy, v) >= needed[v]}
     return Verdict.CHOSEN, enough
+
+
+_HAVE_TOO_LITTLE = (Verdict.TOO_LITTLE, Verdict.KEEPS)
+
+
+def _spare(candidate: Candidate, strategy: Strategy, variant_id: int) -> Decimal:
+    """What a location can send of a variant: all that is free, less what the strategy leaves a store for its own customers."""
+    free = candidate.free.get(variant_id, ZERO)
+    if strategy.keep_days and candidate.place.kind == Location.Kind.STORE:
+        free -= candidate.per_day.get(variant_id, ZERO) * strategy.keep_days
+    return free
 
 
 def _days_of_stock(candidate: Candidate, covers: set[int]) -> float:

@@ -57,6 +57,7 @@ def _as_rule(strategy: SourcingStrategy) -> Strategy:
         most_km=strategy.most_km,
         most_parcels=strategy.most_parcels,
         keep_days=strategy.keep_days,
+        divides=strategy.divides,
     )
 
 

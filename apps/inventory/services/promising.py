@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count
 
 from django.db import connection
 from django.utils import timezone
@@ -20,7 +21,7 @@ from apps.inventory.services.drifting import drift
 from apps.inventory.services.expiring import release_expired
 from apps.inventory.services.recalls.holding import recalled_among
 from apps.inventory.services.sourcing import choose_locations, count_parcels, keep_decision
-from apps.inventory.services.types import InsufficientStock, Recalled, Shortage, Want
+from apps.inventory.services.types import InsufficientStock, Part, Recalled, Shortage, Want
 
 ZERO = Decimal(0)
 _ATTEMPTS = 3  # to source again when somebody else was faster at the chosen location
@@ -28,13 +29,18 @@ _ATTEMPTS = 3  # to source again when somebody else was faster at the chosen loc
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A kept demand: which line, from which location and level."""
+    """A kept demand: which line, from which location and level.
+
+    What one line wants may come from several locations: the first promise has the line's number, each further one a new
+    number and, in `part_of`, that of the line.
+    """
 
     line: int
     demand_id: int
     variant_id: int
     location_id: int
     quantity: Decimal
+    part_of: int | None = None
 
 
 @dataclass(slots=True)
@@ -48,8 +54,8 @@ class _Level:
     kept_from_collecting: Decimal
     kept_from_sending: Decimal
 
-    def free_for(self, want: Want) -> Decimal:
-        return self.free - (self.kept_from_sending if want.is_sent else self.kept_from_collecting)
+    def free_for(self, *, is_sent: bool) -> Decimal:
+        return self.free - (self.kept_from_sending if is_sent else self.kept_from_collecting)
 
 
 def reserve(
@@ -60,31 +66,60 @@ def reserve(
     expires_at: dt.datetime | None = None,
     occasion: Occasion = ANY_OCCASION,
     into: Reservation | None = None,
+    divides: bool = False,
 ) -> tuple[Reservation, list[Promise]]:
     """Promise all wants or nothing, in the caller's transaction.
 
     Wants without a location are sourced at once, by what the rules know of the `occasion`. Raises `InsufficientStock` with
     what there still is; the caller's transaction must then be rolled back. `into` is a reservation that stands, for what is
-    promised anew of the same order. Without a channel it is for a transfer.
+    promised anew of the same order. Without a channel it is for a transfer. With `divides` a sourced want of which no location
+    has enough may become several promises.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a promise is made in the transaction of its order")
-    placed, decision = _take(wants, occasion)
+    taken, decision = _take(wants, occasion, divides=divides)
     reservation = into or Reservation(channel_id=channel_id, reference=reference, expires_at=expires_at)
-    demand_ids = _hold(reservation, placed)
+    held = _numbered(taken)
+    demand_ids = _hold(reservation, held)
     if decision is not None:
         keep_decision(reservation.pk, decision)
     return reservation, [
-        Promise(w.line, demand_ids[w.line], w.variant_id, level.location_id, w.quantity) for w, level in placed
+        Promise(
+            line,
+            demand_ids[line],
+            part.want.variant_id,
+            level.location_id,
+            part.quantity,
+            _part_of(line, part),
+        )
+        for line, part, level in held
     ]
 
 
-def _take(wants: Sequence[Want], occasion: Occasion) -> tuple[list[tuple[Want, _Level]], Decision | None]:
-    """Lock levels and choose one for each want; raise when they do not suffice."""
+def _part_of(line: int, part: Part) -> int | None:
+    return part.want.line if line != part.want.line else None
+
+
+def _numbered(taken: Sequence[tuple[Part, _Level]]) -> list[tuple[int, Part, _Level]]:
+    """Each part with a line number of its own: the first of a want has the want's, further ones come after all wants."""
+    seen: set[int] = set()
+    further = count(max(part.want.line for part, _level in taken) + 1)
+    held = []
+    for part, level in taken:
+        line = next(further) if part.want.line in seen else part.want.line
+        seen.add(part.want.line)
+        held.append((line, part, level))
+    return held
+
+
+def _take(
+    wants: Sequence[Want], occasion: Occasion, *, divides: bool
+) -> tuple[list[tuple[Part, _Level]], Decision | None]:
+    """Lock levels and choose one for each part of what is wanted; raise when they do not suffice."""
     for attempt in range(_ATTEMPTS):
-        sourced = choose_locations(wants, occasion)
-        levels = _lock(sourced.wants, minds_who_waits=not occasion.has_waited)
-        placed, shortages = _divide(sourced.wants, levels, sourced.beyond)
+        sourced = choose_locations(wants, occasion, divides=divides)
+        levels = _lock(sourced.parts, minds_who_waits=not occasion.has_waited)
+        placed, shortages = _place(wants, sourced.parts, levels, sourced.beyond)
         if not shortages:
             if sourced.decision is None or count_parcels(sourced.decision):
                 return placed, sourced.decision
@@ -118,8 +153,8 @@ _LOCK = """
        FOR NO KEY UPDATE OF level"""
 
 
-def _lock(wants: Sequence[Want], *, minds_who_waits: bool) -> list[_Level]:
-    pairs = sorted({(w.location_id, w.variant_id) for w in wants if w.location_id is not None})
+def _lock(parts: Sequence[Part], *, minds_who_waits: bool) -> list[_Level]:
+    pairs = sorted({(part.location_id, part.want.variant_id) for part in parts if part.location_id is not None})
     if not pairs:
         return []
     location_ids, variant_ids = [p[0] for p in pairs], [p[1] for p in pairs]
@@ -143,50 +178,64 @@ def _lock(wants: Sequence[Want], *, minds_who_waits: bool) -> list[_Level]:
     return levels
 
 
-_Where = tuple[int | None, int, bool]  # location, variant, sent or collected
+_Asked = tuple[int | None, int]  # the location that a want names, if it does, and the variant
 
 
-def _divide(
-    wants: Sequence[Want], levels: Sequence[_Level], beyond: Mapping[int, Decimal]
-) -> tuple[list[tuple[Want, _Level]], list[Shortage]]:
-    """Give each want a level, adding up what the wants of one request take from it."""
+def _place(
+    wants: Sequence[Want], parts: Sequence[Part], levels: Sequence[_Level], beyond: Mapping[int, Decimal]
+) -> tuple[list[tuple[Part, _Level]], list[Shortage]]:
+    """Give each part a level, adding up what the parts of one request take from it."""
     by_spot: dict[tuple[int | None, int], list[_Level]] = defaultdict(list)
     for level in levels:
         by_spot[level.location_id, level.variant_id].append(level)
-    free_before = {_where(want): _free(by_spot, want) for want in wants}
-    placed: list[tuple[Want, _Level]] = []
-    failed: set[_Where] = set()
-    for want in wants:
-        here = by_spot[want.location_id, want.variant_id]
-        enough = next((level for level in here if level.free_for(want) >= want.quantity), None)
-        if enough is None or (want.is_sent and want.variant_id in beyond):
-            failed.add(_where(want))
+    free_before = _free(by_spot, parts)
+    placed: list[tuple[Part, _Level]] = []
+    failed: set[_Asked] = set()
+    for part in parts:
+        here = by_spot[part.location_id, part.want.variant_id]
+        enough = next((level for level in here if level.free_for(is_sent=part.is_sent) >= part.quantity), None)
+        if enough is None or (part.is_sent and part.want.variant_id in beyond):
+            failed.add(_asked(part.want))
             continue
-        enough.free -= want.quantity
-        placed.append((want, enough))
+        enough.free -= part.quantity
+        placed.append((part, enough))
     shortages = []
-    for where in sorted(failed, key=lambda w: (w[0] or 0, w[1:])):
-        mine = [(n, w) for n, w in enumerate(wants) if _where(w) == where]
-        _location, variant_id, is_sent = where
-        allowed = beyond.get(variant_id) if is_sent else None
+    for asked in sorted(failed, key=lambda a: (a[0] or 0, a[1])):
+        mine = [(n, want) for n, want in enumerate(wants) if _asked(want) == asked]
+        location_id, variant_id = asked
+        allowed = beyond.get(variant_id) if location_id is None else None
         shortages.append(
             Shortage(
                 positions=tuple(n for n, _ in mine),
                 variant_id=variant_id,
-                wanted=sum((w.quantity for _, w in mine), ZERO),
-                available=free_before[where] if allowed is None else min(free_before[where], allowed),
+                wanted=sum((want.quantity for _, want in mine), ZERO),
+                available=free_before[asked] if allowed is None else min(free_before[asked], allowed),
             )
         )
     return placed, shortages
 
 
-def _where(want: Want) -> _Where:
-    return (want.location_id, want.variant_id, want.is_sent)
+def _asked(want: Want) -> _Asked:
+    return (want.location_id, want.variant_id)
 
 
-def _free(by_spot: Mapping[tuple[int | None, int], list[_Level]], want: Want) -> Decimal:
-    here = by_spot.get((want.location_id, want.variant_id), ())
-    return max(sum((level.free_for(want) for level in here), ZERO), ZERO)
+def _free(by_spot: Mapping[tuple[int | None, int], list[_Level]], parts: Sequence[Part]) -> dict[_Asked, Decimal]:
+    """What there is of each thing wanted, at the locations that are to give it."""
+    spots: dict[_Asked, set[int | None]] = defaultdict(set)
+    is_sent = {}
+    for part in parts:
+        spots[_asked(part.want)].add(part.location_id)
+        is_sent[_asked(part.want)] = part.is_sent
+    return {
+        asked: sum(
+            (
+                max(sum((lv.free_for(is_sent=is_sent[asked]) for lv in by_spot.get((at, asked[1]), ())), ZERO), ZERO)
+                for at in there
+            ),
+            ZERO,
+        )
+        for asked, there in spots.items()
+    }
 
 
 # The condition repeats the check, so that even an unlocked caller cannot promise twice; and who waited for the lock while a
@@ -205,19 +254,20 @@ _HOLD = """
         RETURNING level.id),
          reservation AS ({reservation}),
          demands AS (
-        INSERT INTO inventory_demand (reservation_id, line, variant_id, level_id, quantity, consumed, released)
-        SELECT reservation.id, d.line, d.variant_id, d.level_id, d.quantity, 0, 0
-          FROM reservation, unnest(%s::int[], %s::bigint[], %s::bigint[], %s::numeric[])
-                            AS d(line, variant_id, level_id, quantity)
+        INSERT INTO inventory_demand
+               (reservation_id, line, part_of, variant_id, level_id, quantity, consumed, released)
+        SELECT reservation.id, d.line, d.part_of, d.variant_id, d.level_id, d.quantity, 0, 0
+          FROM reservation, unnest(%s::int[], %s::int[], %s::bigint[], %s::bigint[], %s::numeric[])
+                            AS d(line, part_of, variant_id, level_id, quantity)
         RETURNING line, id)
     SELECT (SELECT id FROM reservation), (SELECT count(*) FROM held), line, id FROM demands"""
 
 
-def _hold(reservation: Reservation, placed: Sequence[tuple[Want, _Level]]) -> dict[int, int]:
+def _hold(reservation: Reservation, held: Sequence[tuple[int, Part, _Level]]) -> dict[int, int]:
     """Write the reservation with its demands and raise `reserved`; return the demand ids by line."""
     totals: dict[int, Decimal] = defaultdict(lambda: ZERO)
-    for want, level in placed:
-        totals[level.id] += want.quantity
+    for _line, part, level in held:
+        totals[level.id] += part.quantity
     ids = sorted(totals)
     head = (reservation.key, reservation.channel_id, reservation.reference)
     made = (*head, reservation.created_at, reservation.expires_at)
@@ -228,15 +278,16 @@ def _hold(reservation: Reservation, placed: Sequence[tuple[Want, _Level]]) -> di
                 ids,
                 [totals[i] for i in ids],
                 *((reservation.pk,) if reservation.pk else made),
-                [want.line for want, _level in placed],
-                [want.variant_id for want, _level in placed],
-                [level.id for _want, level in placed],
-                [want.quantity for want, _level in placed],
+                [line for line, _part, _level in held],
+                [_part_of(line, part) for line, part, _level in held],
+                [part.want.variant_id for _line, part, _level in held],
+                [level.id for _line, _part, level in held],
+                [part.quantity for _line, part, _level in held],
             ],
         )
         rows = cursor.fetchall()
-    reservation.pk, held = rows[0][:2]
-    if held != len(ids):
+    reservation.pk, changed = rows[0][:2]
+    if changed != len(ids):
         raise Overtaken
     return {line: demand_id for _reservation, _held, line, demand_id in rows}
 

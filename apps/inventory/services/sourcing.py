@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from apps.inventory.models import SourcingRun
 from apps.inventory.services.availability import THOUSAND, can_be_sent
-from apps.inventory.services.choosing import Candidate, Decision, Judged, Occasion, Profile, decide
+from apps.inventory.services.choosing import Candidate, Decision, Judged, Occasion, Profile, Sends, decide, senders
 from apps.inventory.services.drifting import drift
 from apps.inventory.services.keeping import rules
 from apps.inventory.services.profiles import profile_in_force
-from apps.inventory.services.types import Want
+from apps.inventory.services.types import Part, Want
 from apps.network.directory import Directory, locations
 from apps.network.postcodes import Point
 
@@ -44,19 +44,19 @@ _STOCK_AND_SALES = _FREE.format(
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
-    """The wants with a location each, and the decision behind those that had none.
+    """Where each want is to come from, and the decision behind those that named no location.
 
     `beyond` are the variants of which the chain may not promise as many as are wanted, because others wait for them or the
     channel keeps some back: {variant id: how many it may}.
     """
 
-    wants: Sequence[Want]
+    parts: Sequence[Part]
     decision: Decision | None = None
     beyond: Mapping[int, Decimal] = field(default_factory=dict)
 
 
-def choose_locations(wants: Sequence[Want], occasion: Occasion) -> Sourced:
-    """Give each want a location. What nobody can fulfil gets the location that has most of it, if any.
+def choose_locations(wants: Sequence[Want], occasion: Occasion, *, divides: bool) -> Sourced:
+    """Give each want a location, or where it `divides` several if none has all of it. What nobody can fulfil gets what there is.
 
     The choice reads unlocked rows; whoever reserves checks again under the lock.
     """
@@ -65,19 +65,34 @@ def choose_locations(wants: Sequence[Want], occasion: Occasion) -> Sourced:
         if want.location_id is None:
             needed[want.variant_id] += want.quantity
     if not needed:
-        return Sourced(wants)
+        return Sourced([Part(n, want, want.location_id, want.quantity) for n, want in enumerate(wants)])
     profile, directory = profile_in_force(), locations()
     candidates, waited_for = read_candidates(needed, directory, profile, occasion, day=timezone.localdate())
-    decision = decide(profile=profile, occasion=occasion, needed=needed, candidates=candidates)
+    decision = decide(profile=profile, occasion=occasion, needed=needed, candidates=candidates, divides=divides)
     return Sourced(
-        [_sent_from(decision.sends.get(w.variant_id), w) if w.location_id is None else w for w in wants],
+        _parts(wants, decision.sends),
         decision,
         {} if occasion.has_waited else _beyond(needed, waited_for, occasion.channel),
     )
 
 
-def _sent_from(location_id: int | None, want: Want) -> Want:
-    return replace(want, location_id=location_id, is_sent=True)
+def _parts(wants: Sequence[Want], sends: Sends) -> list[Part]:
+    """Hand out what each location sends to the wants, in their order; a rest that nobody sends is a part without location."""
+    left = {variant_id: dict(shares) for variant_id, shares in sends.items()}
+    parts = []
+    for n, want in enumerate(wants):
+        if want.location_id is not None:
+            parts.append(Part(n, want, want.location_id, want.quantity))
+            continue
+        missing, shares = want.quantity, left.get(want.variant_id, {})
+        for location_id, share in shares.items():
+            if taken := min(share, missing):
+                parts.append(Part(n, want, location_id, taken))
+                shares[location_id] -= taken
+                missing -= taken
+        if missing:
+            parts.append(Part(n, want, None, missing))
+    return parts
 
 
 def _beyond(needed: Mapping[int, Decimal], waited_for: Collection[int], channel: str) -> dict[int, Decimal]:
@@ -147,7 +162,7 @@ _NO_LIMIT = 2_000_000_000
 def count_parcels(decision: Decision) -> bool:
     """Give the chosen locations their parcel of the day; False, with nothing changed, when one of them has its fill by now."""
     by_id = locations().by_id
-    limits = {id_: by_id[id_].parcels_a_day for id_ in sorted(set(decision.sends.values()))}
+    limits = {id_: by_id[id_].parcels_a_day for id_ in sorted(senders(decision.sends))}
     limited = {id_: most for id_, most in limits.items() if most is not None}
     if not limited:
         return True

@@ -53,7 +53,21 @@ class Want:
     variant_id: int
     quantity: Decimal
     location_id: int | None = None
-    is_sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """So many of what a want asks for, and the location that is to give them; None where nobody can."""
+
+    position: int  # of the want among those of its request, from 0
+    want: Want
+    location_id: int | None
+    quantity: Decimal
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it leaves in a parcel; what has a location of its own is collected there."""
+        return self.want.location_id is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,13 @@ class OrderLine(models.Model):
     """So many of one variant at one price. The counters say how far each piece is; the status follows from them.
 
     `vat_rate` and `vat_amount` are empty where VAT is unknown (imported history). `location` is where the goods come from.
-    Amount = round half-up(unit price × quantity) − discount, and never changes after placing.
+    Amount = round half-up(unit price × quantity) − discount, and never changes after placing. What was ordered as one line and
+    comes from several locations is one line for each of them: `part_of` is the number of the line that it was ordered with.
     """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="lines", verbose_name=_("order"))
     line = models.IntegerField(_("line"))
+    part_of = models.IntegerField(_("part of line"), null=True)
     variant = models.ForeignKey(Variant, models.PROTECT, related_name="order_lines", verbose_name=_("variant"))
     sku = models.CharField(_("SKU"), max_length=40)
     name = models.CharField(_("name"), max_length=200)

@@ -25,10 +25,10 @@ from apps.core.retry import Overtaken, retried
 from apps.customers.services.people import details_of
 from apps.customers.services.recognising import recognise
 from apps.inventory.services.owners import owner_of
-from apps.inventory.services.promising import Promise
 from apps.network.directory import Entry, locations
 from apps.network.models import Channel
 from apps.orders.models import LineStatus, Method, OrderStatus, PaymentTerms
+from apps.orders.services.dividing import lines_of_promises
 from apps.orders.services.promises import promise_lines
 from apps.orders.services.types import (
     DuplicateExternalId,
@@ -108,7 +108,7 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
         expires_at=timezone.now() + UNPAID_FOR if waits else None,
         value=values["total"],
     )
-    _source(lines, promises)
+    lines = lines_of_promises(lines, promises)
     if waits:
         values["status"] = OrderStatus.AWAITING_PAYMENT
     values["number"] = next_number(ORDER)
@@ -289,13 +289,6 @@ def _waits_for_payment(document: OrderDocument, total: Decimal) -> bool:
     if document.payment_terms != PaymentTerms.PREPAID:
         return False
     return sum((p.amount for p in document.payments if p.status != "pending"), _ZERO) < total
-
-
-def _source(lines: Sequence[LineDraft], promises: Sequence[Promise]) -> None:
-    by_line = {p.line: p for p in promises}
-    for ln in lines:
-        promise = by_line[ln.line]
-        ln.demand_id, ln.location_id, ln.status = promise.demand_id, promise.location_id, LineStatus.SOURCED
 
 
 def _opening(document: OrderDocument, values: dict[str, Any], day: dt.date, actor: str) -> Opening:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from decimal import Decimal
 from functools import partial
+from itertools import count
 
 from django.utils.translation import gettext as _
 
@@ -41,6 +42,7 @@ def promise_lines(
         reference=document.external_id,
         expires_at=expires_at,
         occasion=_occasion(channel, document, value),
+        divides=True,
     )
     wants = [
         Want(n, listings[ln.sku].variant_id, ln.quantity, location_id) for n, ln in enumerate(document.lines, start=1)
@@ -82,20 +84,31 @@ def _reservation(channel: Channel, document: OrderDocument) -> Reservation:
 
 def _take_over(reservation: Reservation, wants: list[Want]) -> list[Promise]:
     """Hand the reservation's demands to the order's lines; they must fit line by line."""
-    held: dict[tuple[int, Decimal], list[tuple[Demand, int]]] = defaultdict(list)
+    lines: dict[int, list[Demand]] = defaultdict(list)
     for demand in reservation.demands.select_related("level", "order_line").order_by("line"):
         if hasattr(demand, "order_line"):
             raise ReservationMismatch(_("Another order has this reservation already."))
         if demand.level is not None and demand.consumed == demand.released == 0:
-            held[demand.variant_id, demand.quantity].append((demand, demand.level.location_id))
+            lines[demand.part_of or demand.line].append(demand)
+    held: dict[tuple[int, Decimal], list[list[Demand]]] = defaultdict(list)
+    for parts in lines.values():
+        held[parts[0].variant_id, sum((part.quantity for part in parts), Decimal(0))].append(parts)
     promises = []
+    further = count(len(wants) + 1)
     for want in wants:
         candidates = held[want.variant_id, want.quantity]
-        fitting = next((c for c in candidates if want.location_id in (None, c[1])), None)
+        fitting = next((c for c in candidates if want.location_id in (None, *map(_location_of, c))), None)
         if fitting is None:
             raise ReservationMismatch(_("The reservation does not hold these lines; reserve again."))
         candidates.remove(fitting)
-        promises.append(Promise(want.line, fitting[0].pk, want.variant_id, fitting[1], want.quantity))
+        for part in fitting:
+            line, part_of = (want.line, None) if part is fitting[0] else (next(further), want.line)
+            promises.append(Promise(line, part.pk, part.variant_id, _location_of(part), part.quantity, part_of))
     if any(held.values()):
         raise ReservationMismatch(_("The reservation holds more than this order; release it and reserve again."))
     return promises
+
+
+def _location_of(demand: Demand) -> int:
+    assert demand.level is not None  # only what has stock behind it is taken over
+    return demand.level.location_id

@@ -134,6 +134,7 @@ class LineDraft:
     quantity_returned: Decimal = Decimal(0)
     associate: str = ""
     location: Any = None
+    part_of: int | None = None
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from apps.orders.services.types import OrderDraft
 _LINE_FIELDS = (
     "order",
     "line",
+    "part_of",
     "variant",
     "sku",
     "name",
@@ -46,6 +47,7 @@ def write_orders(drafts: Sequence[OrderDraft]) -> list[int]:
             (
                 draft.values["number"],
                 ln.line,
+                ln.part_of,
                 ln.variant_id,
                 ln.sku,
                 ln.name,

@@ -13,9 +13,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.core.errors import InvalidInput
-from apps.core.money import ZERO
+from apps.core.money import ZERO, spread, to_cents
 from apps.inventory.models import SourcingProfile
-from apps.inventory.services.choosing import Candidate, Profile, decide
+from apps.inventory.services.choosing import Candidate, Profile, Sends, decide, senders
 from apps.inventory.services.profiles import as_rules, profile_in_force
 from apps.network.directory import Directory, locations
 from apps.orders.models import DryRun, Refusal
@@ -103,10 +103,11 @@ class _Replay:
                     there[location_id] = there.get(location_id, ZERO) + quantity
                 day += dt.timedelta(days=1)
             sends = self._decide(rules, order, stock, parcels)
-            for variant_id, location_id in sends.items():
-                stock[variant_id][location_id] -= order.needed[variant_id]
+            for variant_id, shares in sends.items():
+                for location_id, quantity in shares.items():
+                    stock[variant_id][location_id] -= quantity
             self._note(outcome, order, sends, parcels)
-            outcome.refusals += sum(self._rates.get(id_, 0.0) for id_ in set(sends.values()))
+            outcome.refusals += sum(self._rates.get(id_, 0.0) for id_ in senders(sends))
             progress(done)
         return outcome
 
@@ -118,14 +119,18 @@ class _Replay:
             if order.day > day:
                 parcels.clear()
                 day = order.day
-            sends = {ln.variant_id: ln.location_id for ln in order.lines if ln.location_id is not None}
+            sends: dict[int, dict[int, Decimal]] = defaultdict(dict)
+            for ln in order.lines:
+                if ln.location_id is not None:
+                    shares = sends[ln.variant_id]
+                    shares[ln.location_id] = shares.get(ln.location_id, ZERO) + ln.quantity
             self._note(outcome, order, sends, parcels)
         refused = Refusal.objects.filter(line__order__number__in=self.period.numbers)
         outcome.refusals = refused.values("line__order", "location").distinct().count()
         return outcome
 
-    def _decide(self, rules: Profile, order: PastOrder, stock: Stock, parcels: Counter[int]) -> dict[int, int]:
-        """Who sends which variant; what nobody has enough of is not in it."""
+    def _decide(self, rules: Profile, order: PastOrder, stock: Stock, parcels: Counter[int]) -> Sends:
+        """Who sends how many of what; what there is not enough of is not in it."""
         needed = order.needed
         found: dict[int, Candidate] = {}
         near = order.occasion.near
@@ -141,14 +146,20 @@ class _Replay:
                 candidate.free[variant_id] = free
                 if (per_day := self._sales.get((variant_id, location_id))) is not None:
                     candidate.per_day[variant_id] = per_day
-        decision = decide(profile=rules, occasion=order.occasion, needed=needed, candidates=list(found.values()))
-        return {v: at for v, at in decision.sends.items() if found[at].free.get(v, ZERO) >= needed[v]}
+        decision = decide(
+            profile=rules, occasion=order.occasion, needed=needed, candidates=list(found.values()), divides=True
+        )
+        return {v: shares for v, shares in decision.sends.items() if _suffice(shares, needed[v], v, found)}
 
-    def _note(self, outcome: Outcome, order: PastOrder, sends: Mapping[int, int], parcels: Counter[int]) -> None:
+    def _note(self, outcome: Outcome, order: PastOrder, sends: Sends, parcels: Counter[int]) -> None:
         value: dict[int, Decimal] = defaultdict(lambda: ZERO)
+        worth_of: dict[int, Decimal] = defaultdict(lambda: ZERO)
         for line in order.lines:
-            if line.variant_id in sends:
-                value[sends[line.variant_id]] += line.value
+            worth_of[line.variant_id] += line.value
+        for variant_id, shares in sends.items():
+            worths = spread(to_cents(worth_of[variant_id]), list(shares.values()))
+            for location_id, worth in zip(shares, worths, strict=True):
+                value[location_id] += worth
         for location_id, worth in value.items():
             place = self.directory.by_id[location_id]
             parcels[location_id] += 1
@@ -158,3 +169,10 @@ class _Replay:
             outcome.send(place.code, worth, km=km, is_late=is_late)
         outcome.split += len(value) > 1
         outcome.unsent += any(line.variant_id not in sends for line in order.lines)
+
+
+def _suffice(shares: Mapping[int, Decimal], needed: Decimal, variant_id: int, found: Mapping[int, Candidate]) -> bool:
+    """Whether the locations have what they are to send, and that is all of it."""
+    return sum(shares.values(), ZERO) >= needed and all(
+        found[at].free.get(variant_id, ZERO) >= quantity for at, quantity in shares.items()
+    )

@@ -1,0 +1,42 @@
+"""One ordered line that takes its goods from several locations: a line for each, which together cost the same to the cent."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from apps.core.money import line_amount, spread
+from apps.inventory.services.promising import Promise
+from apps.orders.models import LineStatus
+from apps.orders.services.types import LineDraft
+
+
+def lines_of_promises(lines: Sequence[LineDraft], promises: Sequence[Promise]) -> list[LineDraft]:
+    """The lines with the stock promised to each, in order of their numbers; a line with several promises is divided."""
+    found: dict[int, list[Promise]] = defaultdict(list)
+    for promise in promises:
+        found[promise.part_of or promise.line].append(promise)
+    sourced = []
+    for ln in lines:
+        mine = found[ln.line]
+        for part, promise in zip(_divided(ln, mine) if len(mine) > 1 else [ln], mine, strict=True):
+            part.demand_id, part.location_id, part.status = promise.demand_id, promise.location_id, LineStatus.SOURCED
+            sourced.append(part)
+    return sorted(sourced, key=lambda ln: ln.line)
+
+
+def _divided(line: LineDraft, promises: Sequence[Promise]) -> list[LineDraft]:
+    """A line for each promise: amount and VAT are shared out by quantity, so that nothing is lost in rounding."""
+    amounts = spread(line.amount, [promise.quantity for promise in promises])
+    vat = [None] * len(amounts) if line.vat_amount is None else spread(line.vat_amount, amounts)
+    return [
+        replace(
+            line,
+            line=promise.line,
+            part_of=promise.part_of,
+            quantity=promise.quantity,
+            amount=amount,
+            vat_amount=vat_amount,
+            discount=line_amount(unit_price=line.unit_price, quantity=promise.quantity) - amount,
+        )
+        for promise, amount, vat_amount in zip(promises, amounts, vat, strict=True)
+    ]
