@@ -8,6 +8,7 @@ import pytest
 from apps.inventory.models import Criterion
 from apps.inventory.services.choosing import ANY_OCCASION, Candidate, Occasion, Profile, Strategy, Verdict, decide
 from apps.network.directory import Entry
+from apps.network.opening import Hours
 
 VASE, LAMP = 1, 2
 
@@ -23,6 +24,7 @@ def place(
         city="Tiel",
         point=None,
         time_zone="Europe/Amsterdam",
+        hours=Hours("Europe/Amsterdam"),
         offers_collect=True,
         ships_orders=True,
         parcels_a_day=a_day,
