@@ -184,6 +184,7 @@ SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
             "orders.view",
             "orders.fulfil",
             "inventory.receive",
+            "inventory.transfer",
             "returns.view",
             "returns.accept",
             "franchise.view",

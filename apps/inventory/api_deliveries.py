@@ -97,7 +97,7 @@ def _document(notice: PurchaseNotice) -> dict[str, Any]:
     }
 
 
-def _variants(lines: list[dict[str, Any]]) -> dict[str, Variant]:
+def variants_of(lines: list[dict[str, Any]]) -> dict[str, Variant]:
     """The variants that lines name. Raises InvalidInput with a fault for each that does not exist."""
     found = {variant.sku: variant for variant in Variant.objects.filter(sku__in={line["sku"] for line in lines})}
     faults = [
@@ -151,7 +151,7 @@ class DeliveriesView(_OfNotices, WriteView):
         if location is None:
             detail = _("There is no location %(code)s.") % {"code": data["location"]}
             raise InvalidInput(detail, code="does_not_exist", faults=[Fault("does_not_exist", detail, "location")])
-        variants = _variants(data["lines"])
+        variants = variants_of(data["lines"])
         before = PurchaseNotice.objects.filter(
             location=location, supplier=data["supplier"], reference=data["reference"]
         ).exists()
@@ -188,7 +188,7 @@ class ReceiveDeliveryView(_OfNotices, WriteView):
 
     def perform(self, data: Any, **path: Any) -> tuple[int, Any]:
         number = self.notice(path["number"]).number
-        variants = _variants(data["lines"])
+        variants = variants_of(data["lines"])
         receive_delivery(
             number=number,
             came=[Came(variants[line["sku"]], line["quantity"], line["shelf"]) for line in data["lines"]],

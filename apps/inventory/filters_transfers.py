@@ -13,7 +13,7 @@ from apps.portal.filters import DayRangeFilter, FilterSet
 OWN = [("sender", _("own location sends")), ("receiver", _("own location receives"))]
 
 
-WAITS = [("sending", _("to be sent")), ("receiving", _("to be received"))]
+WAITS = [("agreeing", _("for the sender's yes")), ("sending", _("to be sent")), ("receiving", _("to be received"))]
 
 
 class TransferFilter(FilterSet):
@@ -37,6 +37,8 @@ class TransferFilter(FilterSet):
         return rows.filter(called(text, f"{name}__"))
 
     def waiting(self, rows: TransferQuerySet, name: str, what: str) -> TransferQuerySet:
+        if what == "agreeing":
+            return rows.to_agree()
         return rows.to_send() if what == "sending" else rows.on_their_way()
 
     def at_own(self, rows: QuerySet[Transfer], name: str, side: str) -> QuerySet[Transfer]:

@@ -1,5 +1,6 @@
 """Which stock a principal may see."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any, Self
 
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Least
 
+from apps.core.events.models import Event
 from apps.core.reach import reach_of
 
 LEAST_KEPT = Least(F("safety_collect"), F("safety_delivery"))
@@ -48,9 +50,9 @@ class StockDocumentQuerySet(models.QuerySet):
 
 class TransferQuerySet(models.QuerySet):
     def visible_to(self, principal: Any) -> Self:
-        """Those of the sending and of the receiving location."""
+        """Those of the sending and of the receiving location; a store's app may move goods without seeing other stock."""
         reach = reach_of(principal)
-        if not reach.may("inventory.view"):
+        if not (reach.may("inventory.view") or reach.may("inventory.transfer")):
             return self.none()
         if reach.every_location:
             return self
@@ -63,6 +65,20 @@ class TransferQuerySet(models.QuerySet):
     def received_by(self, principal: Any) -> Self:
         """Those that come to the principal's own locations."""
         return self.filter(reach_of(principal).q("receiver"))
+
+    def to_agree(self) -> Self:
+        """Those that the sender is to say yes or no to."""
+        return self.filter(status="asked")
+
+    def changed_since(self, position: int) -> Self:
+        """Those that something happened to after a position of the event log."""
+        events = Event.objects.filter(position__gt=position, object_type="transfer")
+        return self.filter(number__in=events.values("object_key"))
+
+    def touched_since(self, moment: dt.datetime) -> Self:
+        """Those that something happened to since a moment, by the clock: at least once."""
+        events = Event.objects.filter(recorded_at__gte=moment, object_type="transfer")
+        return self.filter(number__in=events.values("object_key"))
 
     def to_send(self) -> Self:
         return self.filter(status__in=("to_send", "partly"))

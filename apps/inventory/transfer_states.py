@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.inventory.models import Transfer, TransferStatus
 
 TONES: dict[str, str] = {
+    TransferStatus.ASKED: "wait",
     TransferStatus.TO_SEND: "wait",
     TransferStatus.PARTLY: "wait",
     TransferStatus.IN_TRANSIT: "busy",
@@ -14,6 +15,7 @@ TONES: dict[str, str] = {
     TransferStatus.CANCELLED: "idle",
 }
 _REACHED: dict[str, int] = {
+    TransferStatus.ASKED: 0,
     TransferStatus.TO_SEND: 1,
     TransferStatus.PARTLY: 1,
     TransferStatus.IN_TRANSIT: 2,

@@ -44,7 +44,7 @@ from apps.inventory.views.sourcing import (
 )
 from apps.inventory.views.suggesting import SuggestedTransfers
 from apps.inventory.views.tasks import FinishTask
-from apps.inventory.views.transfers import CancelTransfer, TransferList, TransferPage, TransferSlip
+from apps.inventory.views.transfers import AgreeTransfer, CancelTransfer, TransferList, TransferPage, TransferSlip
 from apps.inventory.views.variant import ProductStock, VariantStock, WhyPage
 
 app_name = "inventory"
@@ -70,6 +70,7 @@ urlpatterns = [
     path("transfers/<slug:number>/sent/", SendTransfer.as_view(), name="sent-transfer"),
     path("transfers/<slug:number>/receive/", UnpackTransfer.as_view(), name="receive-transfer"),
     path("transfers/<slug:number>/received/", ReceiveTransfer.as_view(), name="received-transfer"),
+    path("transfers/<slug:number>/agree/", AgreeTransfer.as_view(), name="agree-transfer"),
     path("transfers/<slug:number>/cancel/", CancelTransfer.as_view(), name="cancel-transfer"),
     path("transfers/<slug:number>/slip/", TransferSlip.as_view(), name="transfer-slip"),
     path("counts/", CountList.as_view(), name="counts"),

@@ -1,4 +1,4 @@
-"""What webhooks tell of stock: batched per variant, since one sale after another changes it."""
+"""What webhooks tell of stock: levels batched per variant, since one sale after another changes them, and transfers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +8,8 @@ from django.utils import timezone
 from apps.accounts.models import ApiClient
 from apps.accounts.webhooks.topics import Document, Topic, contribute
 from apps.core.reach import reach_of
+from apps.inventory.api_transfer_documents import of_transfer, with_parts
+from apps.inventory.models import Transfer
 from apps.inventory.models.news import TOPIC
 from apps.inventory.services.availability import free_stock, plain_quantity
 from apps.network.models import Location
@@ -47,4 +49,26 @@ def _merged(first: Document, second: Document) -> Document:
     return second | {"locations": [locations[code] for code in sorted(locations)]}
 
 
+def _transfers(client: ApiClient, wanted: Mapping[str, Any]) -> dict[str, Document]:
+    """Transfers from and to the client's locations, as the API writes them."""
+    rows = with_parts(Transfer.objects.visible_to(client)).filter(number__in=list(wanted))
+    return {transfer.number: of_transfer(transfer) for transfer in rows}
+
+
 contribute(Topic(name=TOPIC, permission="inventory.view", documents=_availability, merges=True, merged=_merged))
+contribute(
+    Topic(
+        name="transfer.updated",
+        permission="inventory.transfer",
+        documents=_transfers,
+        events=frozenset(
+            {
+                "transfer.requested",
+                "transfer.agreed",
+                "transfer.sent",
+                "transfer.received",
+                "transfer.cancelled",
+            }
+        ),
+    )
+)

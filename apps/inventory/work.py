@@ -60,6 +60,20 @@ SEND = WorkKind(
     location="sender",
     since="requested_at",
 )
+AGREE = WorkKind(
+    name="inventory.agree",
+    label=gettext_lazy("Requests for goods"),
+    icon="circle-question-mark",
+    permission="inventory.transfer",
+    seen_with="inventory.view",
+    rows=lambda principal: Transfer.objects.visible_to(principal).to_agree(),
+    describe=_describe_transfers(gettext_lazy("Agree to send to %(location)s"), "inventory:transfer", "receiver"),
+    within=DAY,
+    order=38,
+    route="inventory:transfers",
+    location="sender",
+    since="requested_at",
+)
 RECEIVE = WorkKind(
     name="inventory.receive",
     label=gettext_lazy("Transfers to receive"),
@@ -222,4 +236,4 @@ APPROVE = WorkKind(
     route="inventory:counts",
     since="submitted_at",
 )
-KINDS = (TAKE_OFF, SEND, RECEIVE, DELIVERIES, COUNT_TASK, PUT_BACK, COUNT, APPROVE)
+KINDS = (TAKE_OFF, AGREE, SEND, RECEIVE, DELIVERIES, COUNT_TASK, PUT_BACK, COUNT, APPROVE)

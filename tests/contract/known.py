@@ -41,6 +41,9 @@ def build_known() -> Known:
     endpoint = register_endpoint(client=shop.client, url="https://shop.example/hooks", topics=["order.updated"])
     delivery = queue(endpoint, "order.updated", numbers[0], {"number": numbers[0]})
     collect_code = shop.get(f"orders/{numbers[2]}/").json()["collect_code"]
+    asked = {"lines": [{"sku": "A", "quantity": "2"}], "from": "DC", "to": "S1"}
+    transfers = [shop.post("transfers/", asked | {"reference": f"T-{n}"}).json()["number"] for n in (1, 2)]
+    assert shop.post(f"transfers/{transfers[1]}/send/", {"sending": 1}).status_code == 200
     values = {
         "sku": ["A", "B", "C"],
         "location": ["S1", "DC"],
@@ -62,6 +65,11 @@ def build_known() -> Known:
         "/orders/": numbers,
         "/returns/": [rma["number"]],
         "/reservations/": [reservation["id"]],
+        "/transfers/": transfers,
+        "from": ["DC"],
+        "to": ["S1"],
+        "sending": [1],
+        "receipt": [1],
         "/customers/": [found["id"]],
         "/webhook-endpoints/": [str(endpoint.key)],
         "/products/": ["A"],

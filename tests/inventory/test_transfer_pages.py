@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.catalogue.models import Gtin
 from apps.inventory.models import Transfer
 from apps.inventory.services.receiving import put_on_shelves
+from apps.network.agreeing import agree_to_send, withdraw_consent
 from tests.inventory.transfers import ask, levels, send
 from tests.shop import Shop
 from tests.staff import browser, person
@@ -25,7 +26,8 @@ def here(shop: Shop) -> Client:
 
 @pytest.fixture
 def there(shop: Shop) -> Client:
-    """Somebody of S2, who asks for them."""
+    """Somebody of S2, who asks for them; S1 agreed that its goods are sent."""
+    agree_to_send(location=shop.s1)
     return browser(person("Ans Visser", "store_associate", location=shop.s2))
 
 
@@ -317,3 +319,26 @@ def test_the_slip_says_where_to_find_it_until_it_is_packed(shop, here):
     send(transfer, (1, 2), (2, 0, "damaged"))
     page = text(here.get(f"/stock/transfers/{transfer.number}/slip/"))
     assert ("A-12-3" in page, "Product A" in page, "Product B" in page) == (False, True, False)
+
+
+def test_a_franchisee_is_asked_before_their_goods_are_set_aside(shop, here, there):
+    # given: S1 takes its word back
+    withdraw_consent(location=shop.s1)
+    # when
+    answer = there.post("/stock/transfers/request/", request_form(), follow=True)
+    # then
+    transfer = Transfer.objects.get()
+    assert transfer.status == "asked"
+    assert "Utrecht decides whether to send it" in text(answer)
+    assert levels(shop)[("S1", "saleable", "F01")] == (10, 0)
+    url = f"/stock/transfers/{transfer.number}"
+    assert "Agree to send it" not in text(there.get(f"{url}/"))
+    assert there.post(f"{url}/agree/").status_code == 404
+    assert transfer.number in text(here.get("/stock/transfers/?view=agree"))
+    assert f"{url}/" in text(here.get("/"))
+    # when
+    assert "Agree to send it" in text(here.get(f"{url}/"))
+    assert here.post(f"{url}/agree/").status_code == 302
+    # then
+    assert levels(shop)[("S1", "saleable", "F01")] == (10, 3)
+    assert transfer.number in text(here.get("/stock/transfers/"))

@@ -363,7 +363,10 @@ def test_a_promise_without_a_channel_does_not_lapse(shop):
 )
 def test_the_status_follows_from_the_counters(counters, status):
     lines = [
-        TransferLine(requested=2, sent=sent, unsent=unsent, received=received, differs=differs)
+        TransferLine(requested=2, demand_id=1, sent=sent, unsent=unsent, received=received, differs=differs)
         for sent, unsent, received, differs in counters
     ]
     assert status_of(lines) == status
+    for line in lines:
+        line.demand_id = None
+    assert status_of(lines) == ("asked" if any(line.to_send for line in lines) else status)

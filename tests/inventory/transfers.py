@@ -11,7 +11,9 @@ from apps.inventory.services.transfers.types import Counted
 from tests.shop import Shop
 
 
-def ask(shop: Shop, reference: str = "", sender: Any = None, receiver: Any = None, **quantities: Any) -> Transfer:
+def ask(
+    shop: Shop, reference: str = "", sender: Any = None, receiver: Any = None, waits: bool = False, **quantities: Any
+) -> Transfer:
     """S1 (a franchisee's) is asked to send to S2 (the retailer's): ask(shop, A=3, B=1)."""
     return request_transfer(
         sender=sender or shop.s1,
@@ -19,6 +21,7 @@ def ask(shop: Shop, reference: str = "", sender: Any = None, receiver: Any = Non
         lines=[(shop.variants[sku], Decimal(str(q))) for sku, q in quantities.items()],
         reference=reference,
         actor="test",
+        waits=waits,
     )
 
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from apps.catalogue.models import Gtin
 from apps.inventory.models import Transfer
 from apps.inventory.services.receiving import put_on_shelves
+from apps.network.agreeing import agree_to_send
 from tests.inventory.transfers import ask, levels, send
 from tests.journeys.test_page_kit import WCAG, open_as
 from tests.journeys.test_scanning import burst
@@ -25,6 +26,7 @@ def shop(transactional_db: None) -> Shop:
     shop = open_shop()
     shop.receive(shop.s1, A=10, B=10)
     shop.receive(shop.s2, B=1)
+    agree_to_send(location=shop.s1)
     put_on_shelves(location=shop.s1, lines=[("A-12-3", shop.variants["A"].pk, Decimal(10))])
     return shop
 

@@ -17,6 +17,7 @@ from apps.network.models import Location
 
 
 class TransferStatus(models.TextChoices):
+    ASKED = "asked", _("Waits for a yes")
     TO_SEND = "to_send", _("To be sent")
     PARTLY = "partly", _("Partly sent")
     IN_TRANSIT = "in_transit", _("On its way")
@@ -46,10 +47,10 @@ class Difference(models.TextChoices):
 class Transfer(models.Model):
     """Goods that go from one location to another. `status` and `is_on_the_way` follow from the counters of the lines.
 
-    Until they are sent they are promised at the sender; on their way they are a level of the receiver, in transit, and
-    still belong to the sender's owner. They may leave in several goes and come in several goes: `sendings` and `receipts`
-    count them, and the ledger's rows have the go as their `part`. `sent_at` is since when goods of it are on their way,
-    `received_at` when some last came.
+    Until they are sent they are promised at the sender, from when that agrees if somebody there has to; on their way they
+    are a level of the receiver, in transit, and still belong to the sender's owner. They may leave in several goes and come
+    in several goes: `sendings` and `receipts` count them, and the ledger's rows have the go as their `part`. `sent_at` is
+    since when goods of it are on their way, `received_at` when some last came.
     """
 
     number = models.CharField(_("number"), max_length=16, unique=True)
@@ -84,6 +85,7 @@ class Transfer(models.Model):
         indexes = [
             models.Index(fields=["-requested_at", "-id"], name="transfer_newest"),
             models.Index(fields=["sender"], name="transfer_to_send", condition=Q(status__in=("to_send", "partly"))),
+            models.Index(fields=["sender"], name="transfer_to_agree", condition=Q(status="asked")),
             models.Index(fields=["receiver"], name="transfer_to_receive", condition=Q(is_on_the_way=True)),
         ]
 
@@ -97,15 +99,17 @@ class Transfer(models.Model):
 class TransferLine(models.Model):
     """So many of a variant: asked for, sent and received so far.
 
-    `unsent` stays behind for good, `unsent_because` says why. `differs` is how many more came than were sent (below zero:
-    fewer) once somebody said why in `differs_because`. `packed` and `unpacked` are what whoever packs or unpacks has
-    counted of the next go; they move nothing.
+    It has a `demand` once the goods are promised. `unsent` stays behind for good, `unsent_because` says why. `differs` is how
+    many more came than were sent (below zero: fewer) once somebody said why in `differs_because`. `packed` and `unpacked` are
+    what whoever packs or unpacks has counted of the next go; they move nothing.
     """
 
     transfer = models.ForeignKey(Transfer, models.PROTECT, related_name="lines", verbose_name=_("transfer"))
     line = models.IntegerField(_("line"))
     variant = models.ForeignKey(Variant, models.PROTECT, related_name="+", verbose_name=_("variant"))
-    demand = models.OneToOneField(Demand, models.PROTECT, related_name="transfer_line", verbose_name=_("demand"))
+    demand = models.OneToOneField(
+        Demand, models.PROTECT, related_name="transfer_line", null=True, verbose_name=_("demand")
+    )
     requested = QuantityField(_("asked for"))
     packed = QuantityField(_("packed"), default=0)
     sent = QuantityField(_("sent"), default=0)
@@ -154,6 +158,8 @@ def status_of(lines: Iterable[TransferLine]) -> TransferStatus:
     read = list(lines)
     was_sent = any(line.sent for line in read)
     if any(line.to_send > ZERO for line in read):
+        if any(line.demand_id is None for line in read):
+            return TransferStatus.ASKED
         return TransferStatus.PARTLY if was_sent else TransferStatus.TO_SEND
     if not was_sent:
         return TransferStatus.CANCELLED

@@ -38,8 +38,8 @@ def _effect(rows: Sequence[Imbalance]) -> str:
     if not others:
         return said
     return f"{said} " + ngettext(
-        "%(count)s of them is between two owners: the sender decides whether to send it.",
-        "%(count)s of them are between two owners: the sender decides whether to send them.",
+        "%(count)s of them is between two owners: a sender who did not agree to that decides first.",
+        "%(count)s of them are between two owners: senders who did not agree to that decide first.",
         len(others),
     ) % {"count": formats.quantity(len(others))}
 

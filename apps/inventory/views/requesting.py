@@ -13,8 +13,9 @@ from apps.core.actors import actor_of
 from apps.core.errors import Conflict, Fault
 from apps.core.reach import reach_of
 from apps.inventory.forms_transfers import RequestForm
-from apps.inventory.models import Transfer
+from apps.inventory.models import Transfer, TransferStatus
 from apps.inventory.services.availability import THOUSAND, free_stock
+from apps.inventory.services.transfers.agreeing import needs_consent
 from apps.inventory.services.transfers.requesting import request_transfer
 from apps.inventory.services.types import InsufficientStock, Shortage
 from apps.network.directory import Directory, Entry, locations
@@ -38,7 +39,8 @@ def ask_link(variant: Variant, times: int) -> str:
 
 
 class RequestTransfer(FormPage):
-    """From where, to where, which goods; they are promised there at once. The address may propose all three."""
+    """From where, to where, which goods; they are promised there at once, or once the sender agrees. The address may propose
+    all three."""
 
     permission = "inventory.transfer"
     model = Transfer
@@ -113,12 +115,17 @@ class RequestTransfer(FormPage):
                 lines=given["goods"],
                 reference=str(given["token"]),
                 actor=actor_of(self.request.user),
+                waits=needs_consent(
+                    sender=ends[given["sender"]], receiver=ends[given["receiver"]], principal=self.request.user
+                ),
             )
         except InsufficientStock as short:
             raise Conflict(faults=[_short_of(given["goods"], shortage) for shortage in short.shortages]) from short
 
     def get_success_message(self, result: Transfer) -> Any:
         told = {"number": result.number, "sender": result.sender}
+        if result.status == TransferStatus.ASKED:
+            return _("Transfer %(number)s: asked for. %(sender)s decides whether to send it.") % told
         return _("Transfer %(number)s: asked for, and set aside in %(sender)s.") % told
 
 

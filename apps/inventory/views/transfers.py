@@ -15,6 +15,7 @@ from apps.core.reach import reach_of
 from apps.inventory.filters_transfers import TransferFilter
 from apps.inventory.goes import goes_of, sent_in
 from apps.inventory.models import TO_BE_SENT, Transfer, TransferLine, TransferStatus
+from apps.inventory.services.transfers.agreeing import agree_to_transfer
 from apps.inventory.services.transfers.rules import check_to_cancel
 from apps.inventory.services.transfers.sending import cancel_transfer
 from apps.inventory.standing import shelves_at
@@ -43,6 +44,7 @@ class TransferList(ListPage):
     views = (
         Preset("send", gettext_lazy("To send"), {"own": "sender", "waits": "sending"}),
         Preset("receive", gettext_lazy("To receive"), {"own": "receiver", "waits": "receiving"}),
+        Preset("agree", gettext_lazy("To agree to"), {"own": "sender", "waits": "agreeing"}),
         Preset("all", gettext_lazy("All"), counted=False),
     )
     ordering = ("-requested_at",)
@@ -85,6 +87,15 @@ class TransferPage(DetailPage):
             check=check_to_cancel,
         ),
         Action(
+            label=gettext_lazy("Agree to send it"),
+            route="inventory:agree-transfer",
+            permission="inventory.transfer",
+            icon="check",
+            primary=True,
+            asks=True,
+            when=lambda transfer: transfer.status == TransferStatus.ASKED,
+        ),
+        Action(
             label=gettext_lazy("Slip"), route="inventory:transfer-slip", permission="inventory.view", icon="printer"
         ),
         Action(
@@ -106,9 +117,13 @@ class TransferPage(DetailPage):
     )
 
     def get_bound_actions(self) -> list[BoundAction]:
-        """Only the sender's people send, only the receiver's receive."""
+        """Only the sender's people agree and send, only the receiver's receive."""
         transfer, reach = self.object, reach_of(self.request.user)
-        done_at = {"inventory:send-transfer": transfer.sender_id, "inventory:receive-transfer": transfer.receiver_id}
+        done_at = {
+            "inventory:agree-transfer": transfer.sender_id,
+            "inventory:send-transfer": transfer.sender_id,
+            "inventory:receive-transfer": transfer.receiver_id,
+        }
         bound = super().get_bound_actions()
         if reach.every_location:
             return bound
@@ -147,6 +162,30 @@ class TransferPage(DetailPage):
             goes=[(go, names[go.actor]) for go in goes],
             **kwargs,
         )
+
+
+class AgreeTransfer(ActionPage):
+    """The sender's people say yes: the goods are set aside."""
+
+    permission = "inventory.transfer"
+    model = Transfer
+    select_related = ("sender", "receiver")
+    button = gettext_lazy("Agree to send it")
+
+    def get_queryset(self) -> Any:
+        return cast("Any", super().get_queryset()).sent_by(self.request.user)
+
+    def get_question(self) -> Any:
+        return _("Send this to %(receiver)s?") % {"receiver": self.object.receiver}
+
+    def get_effect(self) -> Any:
+        return _("The goods are set aside in %(sender)s, all of them.") % {"sender": self.object.sender}
+
+    def act(self) -> Transfer:
+        return agree_to_transfer(number=self.object.number)
+
+    def get_success_message(self, result: Transfer) -> Any:
+        return _("Transfer %(number)s can be packed: the goods are set aside.") % {"number": result.number}
 
 
 class CancelTransfer(ActionPage):

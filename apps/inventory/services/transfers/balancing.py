@@ -17,6 +17,7 @@ from apps.core.errors import Conflict
 from apps.core.retry import retried
 from apps.inventory.models import Imbalance, SellThrough, Transfer, TransferStatus
 from apps.inventory.services.owners import owners_of
+from apps.inventory.services.transfers.agreeing import needs_consent
 from apps.inventory.services.transfers.requesting import add_to_transfer, request_transfer
 from apps.inventory.services.transfers.suggesting import KEPT, LOW, TARGET
 from apps.network.directory import Directory, locations
@@ -158,7 +159,7 @@ WITH rate AS (
      asked AS (
         SELECT line.variant_id, transfer.receiver_id AS location_id, sum(line.requested - line.sent - line.unsent) AS coming
           FROM inventory_transferline AS line JOIN inventory_transfer AS transfer ON transfer.id = line.transfer_id
-         WHERE transfer.status IN ('to_send', 'partly') AND line.variant_id = ANY(%(variants)s)
+         WHERE transfer.status IN ('asked', 'to_send', 'partly') AND line.variant_id = ANY(%(variants)s)
          GROUP BY line.variant_id, transfer.receiver_id),
      short AS (
         SELECT variant_id, location_id, coalesce(there, 0) + coalesce(coming, 0) AS quantity, per_day,
@@ -197,7 +198,7 @@ def check_to_ask(imbalance: Imbalance) -> None:
 def ask_for(*, imbalance: Imbalance, actor: str) -> Transfer:
     """Ask the sender for the goods: they are promised there now, on the transfer that goes there anyway if one was begun so.
 
-    Between two owners it is no more than what a store asks of another: the sender sends, or calls it off. Raises what asking
+    A franchisee who did not agree once for all is asked first, as by any other store. Raises what asking
     for a transfer raises, and Conflict where this was asked for already, or was worked out anew meanwhile.
     """
     row = Imbalance.objects.select_for_update(of=("self",)).filter(pk=imbalance.pk).first()
@@ -205,10 +206,11 @@ def ask_for(*, imbalance: Imbalance, actor: str) -> Transfer:
         raise Conflict(_("The list was worked out anew. Look again, and ask for what it says now."))
     check_to_ask(row)
     goods: tuple[Variant, Decimal] = (row.variant, row.quantity)
+    waits = needs_consent(sender=row.sender, receiver=row.receiver)
     begun = Transfer.objects.filter(
         sender=row.sender_id,
         receiver=row.receiver_id,
-        status=TransferStatus.TO_SEND,
+        status=TransferStatus.ASKED if waits else TransferStatus.TO_SEND,
         reference__startswith=_REFERENCE,
         requested_by=actor,
         requested_at__gt=timezone.now() - _ONE_GO,
@@ -223,6 +225,7 @@ def ask_for(*, imbalance: Imbalance, actor: str) -> Transfer:
             lines=[goods],
             reference=f"{_REFERENCE}{row.pk}-{row.worked_out_at:%Y%m%d%H%M%S}",
             actor=actor,
+            waits=waits,
         )
     )
     row.save(update_fields=["transfer"])

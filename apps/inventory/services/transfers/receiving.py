@@ -109,7 +109,7 @@ def _note(line: TransferLine, counted: Counted) -> _Arrival:
 def _moves(cause: Cause, arrival: _Arrival, here: Spot, part: int) -> list[Move]:
     """What came, what was lost on the way, what came beyond that."""
     line = arrival.line
-    level = line.demand.level
+    level = line.demand.level if line.demand is not None else None
     way = Spot(here.location_id, level.owner_id if level is not None else here.owner_id, Condition.IN_TRANSIT)
     kinds = StockMovement.Kind
     booked = [

@@ -1,8 +1,9 @@
-"""Asking for goods of another location: they are promised there at once."""
+"""Asking for goods of another location: they are promised there at once, or once the sender agrees."""
 
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,7 +15,7 @@ from apps.core.errors import Fault, InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.numbers import TRANSFER, next_number
 from apps.core.retry import retried
-from apps.inventory.models import Reservation, Transfer, TransferLine
+from apps.inventory.models import Reservation, Transfer, TransferLine, TransferStatus
 from apps.inventory.services.promising import reserve
 from apps.inventory.services.transfers.rules import check_to_send
 from apps.inventory.services.transfers.types import happened_to, locked
@@ -31,18 +32,21 @@ def request_transfer(
     lines: Sequence[tuple[Variant, Decimal]],
     reference: str,
     actor: str,
+    waits: bool = False,
     occurred_at: dt.datetime | None = None,
 ) -> Transfer:
     """Ask a location to send goods to another one: all of them are promised there now, or nothing is.
 
-    The same reference between the same two is asked for once. Raises `InsufficientStock` with what there still is, by the
-    place in `lines`, and InvalidInput for lines that cannot be asked for. Call it last in a transaction: it locks stock levels.
+    A request that `waits` (`agreeing.needs_consent` says which do) promises nothing until the sender agrees. The same
+    reference between the same two is asked for once. Raises `InsufficientStock` with what there still is, by the place in
+    `lines`, and InvalidInput for lines that cannot be asked for. Call it last in a transaction: it locks stock levels.
     """
     if sender.pk == receiver.pk:
         raise InvalidInput(_("Goods go from one location to another one."), code="same_location")
     _check(lines)
     at = occurred_at or timezone.now()
-    written = {
+    written: dict[str, Any] = {
+        "status": TransferStatus.ASKED if waits else TransferStatus.TO_SEND,
         "number": next_number(TRANSFER),
         "business_date": business_date(at, sender.time_zone),
         "requested_at": at,
@@ -58,7 +62,7 @@ def request_transfer(
     else:
         transfer = Transfer.objects.create(sender=sender, receiver=receiver, **written)
     record(Happened(topic="transfer.requested", **happened_to(transfer, at, len(lines))))
-    _promise(transfer, lines, after=0, into=None)
+    _write(transfer, lines, after=0, into=None)
     return transfer
 
 
@@ -66,38 +70,40 @@ def request_transfer(
 @transaction.atomic
 def add_to_transfer(*, number: str, goods: tuple[Variant, Decimal]) -> Transfer:
     """Ask for one thing more on a transfer that still lies at the sender; it is promised there now, or nothing changes.
+    Where the sender was asked to agree, it waits with the rest.
 
     Raises WrongTransferState once it was sent, and otherwise what asking raises. Call it last in a transaction.
     """
     transfer, lines = locked(number)
-    check_to_send(transfer)
+    if transfer.status != TransferStatus.ASKED:
+        check_to_send(transfer)
     _check([(line.variant, line.requested) for line in lines] + [goods])
-    into = Reservation.objects.get(demands__transfer_line__in=[line.pk for line in lines[:1]])
-    _promise(transfer, [goods], after=max(line.line for line in lines), into=into)
+    into = Reservation.objects.filter(demands__transfer_line__in=[line.pk for line in lines[:1]]).first()
+    _write(transfer, [goods], after=max(line.line for line in lines), into=into)
     record(Happened(topic="transfer.requested", **happened_to(transfer, timezone.now(), len(lines) + 1)))
     return transfer
 
 
-def _promise(
+def _write(
     transfer: Transfer, goods: Sequence[tuple[Variant, Decimal]], *, after: int, into: Reservation | None
 ) -> None:
-    """Set goods aside at the sender, and write the lines behind those there are."""
-    wants = [
-        Want(n, variant.pk, quantity, transfer.sender_id)
+    """Write lines behind those there are, and set their goods aside unless the sender is to agree first."""
+    lines = TransferLine.objects.bulk_create(
+        TransferLine(transfer=transfer, line=n, variant=variant, requested=quantity)
         for n, (variant, quantity) in enumerate(goods, start=after + 1)
-    ]
+    )
+    if transfer.status != TransferStatus.ASKED:
+        promise_lines(transfer, lines, into=into)
+
+
+def promise_lines(transfer: Transfer, lines: Sequence[TransferLine], *, into: Reservation | None = None) -> None:
+    """Set the goods of lines aside at the sender, all or nothing, in the caller's transaction."""
+    wants = [Want(line.line, line.variant_id, line.requested, transfer.sender_id) for line in lines]
     _reservation, promises = reserve(channel_id=None, reference=transfer.number, wants=wants, into=into)
     demands = {promise.line: promise.demand_id for promise in promises}
-    TransferLine.objects.bulk_create(
-        TransferLine(
-            transfer=transfer,
-            line=want.line,
-            variant_id=want.variant_id,
-            demand_id=demands[want.line],
-            requested=want.quantity,
-        )
-        for want in wants
-    )
+    for line in lines:
+        line.demand_id = demands[line.line]
+    TransferLine.objects.bulk_update(lines, ["demand"])
 
 
 def _check(lines: Sequence[tuple[Variant, Decimal]]) -> None:

@@ -18,10 +18,20 @@ class BookedMeanwhile(WrongTransferState):
     code = "booked_meanwhile"
 
 
+def check_to_agree(transfer: Transfer) -> None:
+    """Raise WrongTransferState unless the sender was asked to agree, and did not answer yet."""
+    if transfer.status == TransferStatus.CANCELLED:
+        raise WrongTransferState(_("This transfer was cancelled."))
+    if transfer.status != TransferStatus.ASKED:
+        raise WrongTransferState(_("Nobody has to agree to this transfer."))
+
+
 def check_to_send(transfer: Transfer) -> None:
     """Raise WrongTransferState unless goods of it still lie at the sender, promised."""
     if transfer.status == TransferStatus.CANCELLED:
         raise WrongTransferState(_("This transfer was cancelled."))
+    if transfer.status == TransferStatus.ASKED:
+        raise WrongTransferState(_("The sender did not agree yet."))
     if transfer.status not in TO_BE_SENT:
         raise WrongTransferState(_("This transfer was sent already."))
 
@@ -30,7 +40,7 @@ def check_to_receive(transfer: Transfer) -> None:
     """Raise WrongTransferState unless goods of it are on their way."""
     if transfer.is_on_the_way:
         return
-    if transfer.status == TransferStatus.TO_SEND:
+    if transfer.status in (TransferStatus.ASKED, TransferStatus.TO_SEND):
         raise WrongTransferState(_("This transfer was not sent yet."))
     if transfer.status == TransferStatus.CANCELLED:
         raise WrongTransferState(_("This transfer was cancelled."))
@@ -41,4 +51,5 @@ def check_to_receive(transfer: Transfer) -> None:
 
 def check_to_cancel(transfer: Transfer) -> None:
     """Raise WrongTransferState where nothing of it is to be sent any more."""
-    check_to_send(transfer)
+    if transfer.status != TransferStatus.ASKED:
+        check_to_send(transfer)

@@ -16,6 +16,7 @@ from apps.core.money import ZERO
 from apps.core.retry import retried
 from apps.inventory.models import (
     Condition,
+    Demand,
     StockLevel,
     StockMovement,
     Transfer,
@@ -95,9 +96,9 @@ def cancel_transfer(*, number: str, actor: str, occurred_at: dt.datetime | None 
     if transfer.status == TransferStatus.CANCELLED:
         return transfer
     check_to_cancel(transfer)
-    shares = [_Share(line, ZERO, line.to_send) for line in lines if line.to_send]
-    for share in shares:
-        share.line.unsent, share.line.packed = share.line.unsent + share.stays, ZERO
+    shares = [_Share(line, ZERO, line.to_send) for line in lines if line.to_send and line.demand_id]
+    for line in lines:
+        line.unsent, line.packed = line.unsent + line.to_send, ZERO
     _leave(transfer, lines, shares, occurred_at or timezone.now(), actor)
     return transfer
 
@@ -126,7 +127,7 @@ def _leave(
         transfer.sent_at, transfer.sent_by = at, actor
     transfer.is_on_the_way = any(line.on_the_way for line in lines)
     transfer.save(update_fields=["status", "is_on_the_way", "sendings", "sent_at", "sent_by"])
-    said = happened_to(transfer, at, len(leaving or shares))
+    said = happened_to(transfer, at, len(leaving or lines))
     record(Happened(topic="transfer.sent", **said) if leaving else Happened(topic="transfer.cancelled", **said))
     day = business_date(at, transfer.sender.time_zone)
     cause, part = cause_of(transfer, at, day, actor), part_of(transfer.sendings)
@@ -143,15 +144,24 @@ def _leave(
             moves.append(Move(cause, line.line, kind, line.variant_id, share.leaves, source, target, part))
     lock(keys)
     missed = [share.line for share in shares if share.stays and share.line.unsent_because == Unsent.NOT_FOUND]
-    release(demand_quantities={s.line.demand_id: s.stays for s in shares if s.stays and s.line not in missed})
-    mark_consumed(demand_quantities={share.line.demand_id: share.leaves for share in leaving})
+    stays = [share for share in shares if share.stays and share.line not in missed]
+    release(demand_quantities={_demand(share.line).pk: share.stays for share in stays})
+    mark_consumed(demand_quantities={_demand(share.line).pk: share.leaves for share in leaving})
     for line in missed:
-        line.demand.refresh_from_db(fields=["consumed"])
-        hold_back(demand=line.demand, cause_type=CAUSE_TYPE, cause_id=transfer.number)
+        demand = _demand(line)
+        demand.refresh_from_db(fields=["consumed"])
+        hold_back(demand=demand, cause_type=CAUSE_TYPE, cause_id=transfer.number)
     book_moves(moves)
 
 
-def _level(line: TransferLine) -> StockLevel:
-    if line.demand.level is None:
+def _demand(line: TransferLine) -> Demand:
+    if line.demand is None:
         raise WrongTransferState(_("Line %(line)s has no stock behind it.") % {"line": line.line})
-    return line.demand.level
+    return line.demand
+
+
+def _level(line: TransferLine) -> StockLevel:
+    level = _demand(line).level
+    if level is None:
+        raise WrongTransferState(_("Line %(line)s has no stock behind it.") % {"line": line.line})
+    return level

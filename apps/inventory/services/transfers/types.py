@@ -44,7 +44,7 @@ def per_line(lines: Sequence[TransferLine], counted: Sequence[Counted]) -> dict[
     for one in counted:
         line = known.get(one.line)
         if line is None:
-            raise InvalidInput(_("This transfer has no such line."), code="does_not_exist")
+            raise wrong(one.line, _("This transfer has no such line."), code="does_not_exist", about="line")
         if not one.quantity.is_finite() or one.quantity < 0:
             raise wrong(one.line, _("A quantity is zero or more."))
         if one.quantity % 1 and not line.variant.allows_fractions:
