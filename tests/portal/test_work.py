@@ -76,6 +76,7 @@ def one_of_each(shop: Shop) -> dict[str, str]:
     parcel = parcel_from(shop, shop.s1)
     pick(number=parcel.number, actor="test")
     goes = ask(shop, sender=shop.s1, receiver=shop.s2, A=1)
+    wanted = ask(shop, sender=shop.s1, receiver=shop.s2, waits=True, A=1)
     comes = send(ask(shop, sender=shop.s2, receiver=shop.s1, B=1))
     counting, counted = opened(shop, "A", location=shop.s1), opened(shop, "A", "B", location=shop.s1)
     note(shop, counted, "A", 100)
@@ -100,6 +101,7 @@ def one_of_each(shop: Shop) -> dict[str, str]:
         "orders.ship": f"/orders/{parcel.number}/ship/",
         "orders.collect": f"/orders/{ready.number}/hand-over/",
         "returns.inspect": f"/returns/{rma.number}/take-in/",
+        "inventory.agree": f"/stock/transfers/{wanted.number}/",
         "inventory.send": f"/stock/transfers/{goes.number}/send/",
         "inventory.receive": f"/stock/transfers/{comes.number}/receive/",
         "inventory.deliveries": f"/stock/deliveries/{notice.number}/receive/",
