@@ -23,7 +23,6 @@ from apps.core.inbox.documents import Flaw
 from apps.core.reach import reach_of
 from apps.inventory.services.counting import ZERO, Expected, book_count, expected_at
 from apps.inventory.services.owners import owner_of
-from apps.inventory.services.receiving import Placed, note_places
 from apps.network.models import Location
 from apps.portal import formats
 from apps.portal.importing.kinds import Difference, ImportColumn, ImportKind, Planned, Problem, Row, Session
@@ -145,7 +144,7 @@ class CountSession(Session):
         self.actor = actor
         self.owner_id = owner_of(location.pk, day=timezone.localdate(counted_at))
         self.counted: dict[int, Decimal] = {}
-        self.placed: list[Placed] = []
+        self.shelves: dict[int, dict[str, Decimal]] = {}
 
     def plan(self, rows: Sequence[Row]) -> list[Planned]:
         variants = _variants_of({row.values["code"] for row in rows})
@@ -177,17 +176,16 @@ class CountSession(Session):
             counted: Counted = one.data
             self.counted[counted.variant.pk] = counted.quantity
             if counted.place:
-                self.placed.append(Placed(self.location.pk, counted.place, counted.variant.pk, counted.quantity))
+                self.shelves[counted.variant.pk] = {counted.place: counted.quantity}
 
     def finish(self) -> str:
-        if self.placed:
-            note_places(placed=self.placed)
         document = book_count(
             location=self.location,
             counted=self.counted,
             reference=self.reference,
             counted_at=self.counted_at,
             actor=self.actor,
+            shelves=self.shelves,
         )
         return document.get_absolute_url()
 

@@ -43,7 +43,7 @@ def rows_to_count(
     `shelf` narrows to the shelves whose code begins so, `only_asked` to what the store's open tasks ask for, `count` to what
     that count asks for.
     """
-    placed = PlaceLevel.objects.filter(location=location, place__code__istartswith=shelf)
+    placed = PlaceLevel.objects.filter(location=location, condition="saleable", place__code__istartswith=shelf)
     loose: QuerySet[Any] = StockLevel.objects.filter(location=location).saleable().exclude(on_hand=0)
     if only_asked:
         asked = StoreTask.objects.open().filter(location=location).values("variant")
@@ -58,7 +58,7 @@ def rows_to_count(
     ]
     if shelf or len(rows) == limit:
         return rows
-    known = PlaceLevel.objects.filter(location=location).values("variant")
+    known = PlaceLevel.objects.filter(location=location, condition="saleable").values("variant")
     loose = _with_words(loose.exclude(variant__in=known)).order_by("variant__sku")[: limit - len(rows)]
     return [*rows, *(CountRow("", level.variant) for level in loose)]
 
@@ -119,8 +119,10 @@ def labels_for(
 def _shelves(location: Location | None, variants: Sequence[Variant], begin: str) -> dict[int, list[str]]:
     shelves: dict[int, list[str]] = defaultdict(list)
     if location is not None:
-        levels = PlaceLevel.objects.filter(location=location, variant__in=variants, place__code__istartswith=begin)
-        for variant_id, spot in levels.order_by("place__code").values_list("variant_id", "place__code"):
+        levels = PlaceLevel.objects.for_sale().filter(
+            location=location, variant__in=variants, place__code__istartswith=begin
+        )
+        for variant_id, spot in levels.order_by("place__code").values_list("variant_id", "place__code").distinct():
             shelves[variant_id].append(spot)
     return shelves
 

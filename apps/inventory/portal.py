@@ -108,6 +108,7 @@ registry.navigation(
 registry.navigation(
     Section.RANGE, gettext_lazy("Recalls"), "inventory:recalls", "octagon-alert", "inventory.view", order=60
 )
+registry.topic("stock.placed", gettext_lazy("Moved inside the location"))
 registry.topic("recall.started", gettext_lazy("Recall started"))
 registry.topic("recall.lifted", gettext_lazy("Recall lifted"))
 registry.topic("stock.rebuilt", gettext_lazy("Level rebuilt from the ledger"))

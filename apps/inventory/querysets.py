@@ -42,6 +42,19 @@ class StockMovementQuerySet(models.QuerySet):
         return self.filter(Q(reach.q("from_location")) | Q(reach.q("to_location")))
 
 
+class PlaceQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """Those of the principal's own locations."""
+        reach = reach_of(principal)
+        return self.filter(reach.q("location")) if reach.may("inventory.view") else self.none()
+
+
+class PlaceLevelQuerySet(models.QuerySet):
+    def for_sale(self) -> Self:
+        """What people may go and get: saleable, and neither picked for somebody nor set apart."""
+        return self.filter(condition="saleable", place__kind__in=["shelf", "bin", "stockroom"])
+
+
 class StockDocumentQuerySet(models.QuerySet):
     def visible_to(self, principal: Any) -> Self:
         reach = reach_of(principal)

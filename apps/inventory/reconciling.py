@@ -55,6 +55,22 @@ SELECT result.variant_id, result.location_id, 'saleable' AS condition, NULL::big
          ON moved.cause_id = result.number AND moved.variant_id = result.variant_id
  WHERE result.difference <> coalesce(moved.quantity, 0) LIMIT 500"""
 
+_ON_PLACES = """
+WITH ledger AS (
+    SELECT variant_id, location_id, condition, owner_id, place_id, sum(quantity) AS quantity FROM (
+        SELECT variant_id, to_location_id AS location_id, to_condition AS condition, to_owner_id AS owner_id,
+               to_place_id AS place_id, quantity
+          FROM inventory_stockmovement WHERE to_place_id IS NOT NULL
+        UNION ALL
+        SELECT variant_id, from_location_id, from_condition, from_owner_id, from_place_id, -quantity
+          FROM inventory_stockmovement WHERE from_place_id IS NOT NULL) AS sides
+    GROUP BY variant_id, location_id, condition, owner_id, place_id)
+SELECT variant_id, location_id, condition, owner_id, sum(coalesce(held.quantity, 0)) AS stored,
+       sum(coalesce(ledger.quantity, 0)) AS ledger
+  FROM inventory_placelevel AS held FULL JOIN ledger USING (variant_id, location_id, condition, owner_id, place_id)
+ WHERE coalesce(held.quantity, 0) <> coalesce(ledger.quantity, 0)
+ GROUP BY variant_id, location_id, condition, owner_id LIMIT 500"""
+
 
 def _differences(sql: str) -> list[Difference]:
     with connection.cursor() as cursor:
@@ -67,6 +83,11 @@ def _differences(sql: str) -> list[Difference]:
 
 def on_hand_differences() -> list[Difference]:
     return _differences(_ON_HAND)
+
+
+def place_differences() -> list[Difference]:
+    """Levels of which a place shows another number than its movements; both numbers are of all such places together."""
+    return _differences(_ON_PLACES)
 
 
 def reserved_differences() -> list[Difference]:
@@ -98,6 +119,12 @@ check(
     "stock on hand = stock ledger",
     on_hand_differences,
     label=_("Stock on hand is what the movements add up to"),
+    ways=ways_of_level,
+)
+check(
+    "goods on places = stock ledger",
+    place_differences,
+    label=_("What lies on each place is what the movements add up to"),
     ways=ways_of_level,
 )
 check(

@@ -101,10 +101,10 @@ def apart_of(variant: Variant, *, levels: Any, limit: int) -> list[StockLevel]:
 
 
 def shelves_at(location_id: int, variant_ids: Sequence[int]) -> dict[int, list[str]]:
-    """The shelves of a location where variants were last seen, in walking order: {variant id: [codes]}."""
-    seen = PlaceLevel.objects.filter(location=location_id, variant__in=variant_ids, quantity__gt=0)
+    """The places of a location where variants lie for sale, in walking order: {variant id: [codes]}."""
+    seen = PlaceLevel.objects.for_sale().filter(location=location_id, variant__in=variant_ids, quantity__gt=0)
     shelves: dict[int, list[str]] = defaultdict(list)
-    for variant_id, code in seen.order_by("place__code").values_list("variant", "place__code"):
+    for variant_id, code in seen.order_by("place__code").values_list("variant", "place__code").distinct():
         shelves[variant_id].append(code)
     return shelves
 

@@ -65,10 +65,12 @@ class Walk:
     @cached_property
     def _on_shelves(self) -> dict[str, list[int]]:
         """What is to be counted where: {shelf: variant ids}, in walking order; what has no shelf comes last."""
-        placed = PlaceLevel.objects.filter(location=self.count.location_id, variant__in=self._asked)
+        placed = PlaceLevel.objects.filter(
+            location=self.count.location_id, variant__in=self._asked, condition="saleable"
+        )
         found: dict[str, list[int]] = defaultdict(list)
-        for shelf, variant_id in placed.order_by("place__code", "variant__sku").values_list(
-            "place__code", "variant_id"
+        for shelf, variant_id in (
+            placed.order_by("place__code", "variant__sku").values_list("place__code", "variant_id").distinct()
         ):
             found[shelf].append(variant_id)
         known = {variant_id for ids in found.values() for variant_id in ids}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Sum
 
 from apps.core.money import plain
 from apps.core.reach import reach_of
@@ -48,7 +48,7 @@ def to_collect(orders: OrderQuerySet) -> OrderQuerySet:
 
 @dataclass(frozen=True)
 class Shelf:
-    """A place in the building, and how many were last seen there."""
+    """A place in the building, and how many lie there."""
 
     code: str
     name: str
@@ -135,16 +135,15 @@ def pick_lines(lines: Iterable[OrderLine], shelves: dict[tuple[int | None, int],
 
 
 def shelves_of(lines: Iterable[OrderLine]) -> dict[tuple[int | None, int], list[Shelf]]:
-    """Per (location, variant) the shelves where it was last seen, by their code."""
+    """Per (location, variant) the places where it lies for sale, by their code."""
     wanted = {(line.location_id, line.variant_id) for line in lines}
-    levels = PlaceLevel.objects.filter(
+    levels = PlaceLevel.objects.for_sale().filter(
         location__in={location_id for location_id, _variant in wanted},
         variant__in={variant_id for _location, variant_id in wanted},
         quantity__gt=0,
     )
     shelves: dict[tuple[int | None, int], list[Shelf]] = defaultdict(list)
-    for location_id, variant_id, code, name, quantity in levels.order_by("place__code").values_list(
-        "location", "variant", "place__code", "place__name", "quantity"
-    ):
+    per_place = levels.values_list("location", "variant", "place__code", "place__name").annotate(Sum("quantity"))
+    for location_id, variant_id, code, name, quantity in per_place.order_by("place__code"):
         shelves[location_id, variant_id].append(Shelf(code, name, quantity))
     return shelves

@@ -6,9 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 
-from apps.inventory.models import ChannelThreshold, Method, SafetyRule, StockLevel
+from apps.inventory.models import ChannelThreshold, Method, Place, SafetyRule, StockLevel
 from apps.inventory.services.keeping import write_safety
-from apps.inventory.services.receiving import Delivery, Placed, note_places, receive_deliveries
+from apps.inventory.services.places.noting import Placed, note_places
+from apps.inventory.services.receiving import Delivery, receive_deliveries
 from apps.network.models import Location
 from config.demo.chain import Chain
 from config.demo.plan import ACTOR, Plan
@@ -88,8 +89,22 @@ def shelve_all(plan: Plan, chain: Chain) -> int:
         for code, quantity in _places(location_id in is_dc, on_hand, chance)
     ]
     note_places(placed=placed)
+    furnish(chain)
     keep_back(chain)
     return len(placed)
+
+
+def furnish(chain: Chain) -> None:
+    """Say which places are the stockroom; each store has a shelf for what is picked and a corner for what is not to be sold."""
+    Place.objects.filter(code__startswith="M-", location__in=chain.stores).update(kind=Place.Kind.STOCKROOM)
+    Place.objects.bulk_create(
+        Place(location=store, code=code, name=name, kind=kind)
+        for store in chain.stores
+        for code, name, kind in (
+            ("AFHAAL", "Afhaalrek", Place.Kind.STAGING),
+            ("APART", "Achter slot", Place.Kind.QUARANTINE),
+        )
+    )
 
 
 def keep_back(chain: Chain) -> None:

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.core.retry import in_transaction
-from apps.inventory.models import Reservation, StockDocument, Transfer
+from apps.inventory.models import Place, Reservation, StockDocument, Transfer
 from apps.inventory.services.correcting import LOSSES, adjust, change_condition
 from apps.inventory.services.counting import book_count
+from apps.inventory.services.places.moving import Carried, move_inside
 from apps.inventory.services.promising import cancel_reservation, reserve
 from apps.inventory.services.receiving import receive_goods
 from apps.inventory.services.transfers.requesting import request_transfer
@@ -43,7 +44,7 @@ class Trade:
         self.places: dict[str, Location] = {place.code: place for place in (shop.s1, shop.s2, shop.dc)}
         self.owners = {"S1": shop.franchisee, "S2": shop.own, "DC": shop.own}
 
-    def receive(self, place: str, sku: str, pieces: int, reference: str) -> StockDocument:
+    def receive(self, place: str, sku: str, pieces: int, reference: str, shelf: str = "") -> StockDocument:
         return in_transaction(
             lambda: receive_goods(
                 location=self.places[place],
@@ -51,8 +52,16 @@ class Trade:
                 reference=reference,
                 occurred_at=timezone.now(),
                 actor="test",
+                shelves={self._id(sku): shelf} if shelf else {},
             )
         )
+
+    def carry(
+        self, place: str, sku: str, pieces: int, source: str, target: str, condition: str, reference: str
+    ) -> StockDocument:
+        """From one place inside a location to another; "" is none in particular."""
+        one = Carried(self.shop.variants[sku], Decimal(pieces), source, target, condition)
+        return move_inside(location=self.places[place], carried=[one], reference=reference, actor="test")
 
     def hold(self, basket: Basket, place: str | None) -> Reservation:
         """What a webshop holds for a basket: for half an hour."""
@@ -150,12 +159,15 @@ class Trade:
             actor="test",
         )
 
-    def count(self, place: str, counted: Mapping[str, Decimal], at: dt.datetime, reference: str) -> StockDocument:
-        """Book what somebody counted a while ago."""
+    def count(
+        self, place: str, counted: Mapping[str, Decimal], at: dt.datetime, reference: str, shelf: str = ""
+    ) -> StockDocument:
+        """Book what somebody counted a while ago, all of it on one shelf or nobody knows where."""
         by_id = {self._id(sku): quantity for sku, quantity in counted.items()}
+        on = {variant_id: {shelf: quantity} for variant_id, quantity in by_id.items()} if shelf else {}
         return in_transaction(
             lambda: book_count(
-                location=self.places[place], counted=by_id, reference=reference, counted_at=at, actor="test"
+                location=self.places[place], counted=by_id, shelves=on, reference=reference, counted_at=at, actor="test"
             )
         )
 
@@ -199,6 +211,12 @@ def reservations_of(number: str) -> list[int]:
     return sorted(set(found.values_list("pk", flat=True)))
 
 
+def furnish(location: Location) -> None:
+    """A place of each kind."""
+    kinds = {"A-1": "shelf", "B-1": "bin", "M-1": "stockroom", "R-1": "staging", "Q-1": "quarantine"}
+    Place.objects.bulk_create(Place(location=location, code=code, kind=kind) for code, kind in kinds.items())
+
+
 def open_trade(shop: Shop) -> Trade:
     """The shop with stores that send parcels too, and ten of each product everywhere."""
     with transaction.atomic():
@@ -206,4 +224,5 @@ def open_trade(shop: Shop) -> Trade:
             shop.sends(place)
         for place in (shop.s1, shop.s2, shop.dc):
             shop.receive(place, A=4, B=4, C=4)
+            furnish(place)
     return Trade(shop)

@@ -17,7 +17,7 @@ from apps.inventory.services.transfers.types import Counted
 from apps.orders.models import OrderLine
 from tests.inventory.acting import WHY_GONE
 from tests.inventory.invariants import ZERO
-from tests.inventory.modelled import BASKETS, FEW, PLACES, SKUS, STORES, ModelledDays
+from tests.inventory.modelled import BASKETS, FEW, PLACES, SHELVES, SKUS, STORES, ModelledDays
 
 LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
@@ -29,16 +29,34 @@ class DaysOfStock(ModelledDays):
 
     # --- goods come in, are counted and corrected
 
-    @rule(target=documents, place=PLACES, sku=SKUS, pieces=FEW)
-    def receive(self, place: str, sku: str, pieces: int) -> Any:
+    @rule(target=documents, place=PLACES, sku=SKUS, pieces=FEW, shelf=SHELVES)
+    def receive(self, place: str, sku: str, pieces: int, shelf: str) -> Any:
         reference = self._reference()
 
         def act() -> Any:
-            return self.trade.receive(place, sku, pieces, reference)
+            return self.trade.receive(place, sku, pieces, reference, shelf)
 
         self._try(act)
         self._moves(self._spot(sku, place), pieces)
         return act
+
+    @rule(
+        target=documents,
+        place=PLACES,
+        sku=SKUS,
+        pieces=FEW,
+        source=SHELVES,
+        to=SHELVES,
+        condition=st.sampled_from(["saleable", "saleable", "damaged"]),
+    )
+    def carry(self, place: str, sku: str, pieces: int, source: str, to: str, condition: str) -> Any:
+        """From one place to another: no level changes."""
+        reference = self._reference()
+
+        def act() -> Any:
+            return self.trade.carry(place, sku, pieces, source, to, condition, reference)
+
+        return multiple() if self._try(act) is None else act
 
     @rule(target=counts, place=PLACES, sku=SKUS, off=st.integers(-2, 2))
     def begin_count(self, place: str, sku: str, off: int) -> Any:
@@ -47,13 +65,13 @@ class DaysOfStock(ModelledDays):
         seen = max(self._was_there(self._spot(sku, place), now) + off, ZERO)
         return (place, sku, now, seen)
 
-    @rule(target=documents, count=consumes(counts))
-    def book_count(self, count: tuple[str, str, dt.datetime, Decimal]) -> Any:
+    @rule(target=documents, count=consumes(counts), shelf=SHELVES)
+    def book_count(self, count: tuple[str, str, dt.datetime, Decimal], shelf: str) -> Any:
         place, sku, at, seen = count
         reference = self._reference()
 
         def act() -> Any:
-            return self.trade.count(place, {sku: seen}, at, reference)
+            return self.trade.count(place, {sku: seen}, at, reference, shelf)
 
         spot = self._spot(sku, place)
         difference = seen - self._was_there(spot, at)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from apps.inventory.reconciling import on_hand_differences, reserved_differences
+from apps.inventory.reconciling import on_hand_differences, place_differences, reserved_differences
 from apps.inventory.services.availability import THOUSAND, free_stock
 from apps.network.directory import Directory
 
@@ -55,6 +55,8 @@ def check_stock() -> dict[Spot, Level]:
     """Check all of it; give the levels as they are."""
     assert on_hand_differences() == [], "Σ ledger = on hand"
     assert reserved_differences() == [], "Σ promises = reserved"
+    assert place_differences() == [], "Σ ledger of a place = what lies on it"
+    check_places()
     levels = read_levels()
     for spot, level in levels.items():
         assert level.reserved >= 0, (spot, level)
@@ -64,6 +66,20 @@ def check_stock() -> dict[Spot, Level]:
     check_what_was_ordered()
     check_availability(levels)
     return levels
+
+
+def check_places() -> None:
+    """What lies on places and what lies on none is what there is; never more on places than there is."""
+    for row in _named(
+        """
+        SELECT held.variant_id, held.location_id, held.condition, held.owner_id, level.on_hand,
+               sum(held.quantity) AS placed, min(held.quantity) AS least
+          FROM inventory_placelevel AS held
+          LEFT JOIN inventory_stocklevel AS level USING (variant_id, location_id, condition, owner_id)
+         GROUP BY held.variant_id, held.location_id, held.condition, held.owner_id, level.on_hand"""
+    ):
+        assert row["least"] >= 0, row
+        assert row["placed"] <= max(row["on_hand"] or ZERO, ZERO), row
 
 
 def check_what_is_held() -> None:
@@ -193,7 +209,8 @@ def pieces_by_the_books() -> dict[str, Decimal]:
             SELECT variant_id, differs FROM inventory_transferline
              UNION ALL
             SELECT variant_id, CASE WHEN from_location_id IS NULL THEN quantity ELSE -quantity END
-              FROM inventory_stockmovement WHERE cause_type = 'stock_document' AND kind <> 'condition') AS told
+              FROM inventory_stockmovement WHERE cause_type = 'stock_document'
+               AND kind NOT IN ('condition', 'place', 'seen', 'by_rule')) AS told
           JOIN catalogue_variant AS variant ON variant.id = told.variant_id GROUP BY variant.sku"""
     ):
         pieces[sku] += quantity
@@ -209,6 +226,7 @@ def fingerprint() -> Any:
             "inventory_demand": "id, level_id, held_for_id, quantity, consumed, released",
             "inventory_stockmovement": "id",
             "inventory_transferline": "id, sent, unsent, received, differs",
+            "inventory_placelevel": "id, quantity",
             "inventory_storetask": "id, done_at",
             "orders_order": "id, status",
             "orders_orderline": "id, status, quantity_picked, quantity_fulfilled, quantity_cancelled, quantity_returned",

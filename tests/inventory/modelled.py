@@ -18,6 +18,7 @@ from tests.inventory.invariants import ZERO, Level, Spot, check_stock, fingerpri
 
 STORES = st.sampled_from(["S1", "S2"])
 PLACES = st.sampled_from(["S1", "S2", "DC"])
+SHELVES = st.sampled_from(["", "A-1", "M-1", "Q-1"])  # furnished in each location
 SKUS = st.sampled_from("ABC")
 FEW = st.integers(1, 3)
 BASKETS = st.lists(st.tuples(SKUS, FEW), min_size=1, max_size=3)

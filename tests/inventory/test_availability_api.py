@@ -11,8 +11,8 @@ from apps.accounts.models import ApiClient
 from apps.accounts.services import issue_api_key
 from apps.inventory.models import StockLevel
 from apps.inventory.services.availability import Question, availability, plain_quantity
+from apps.inventory.services.places.noting import put_on_shelves
 from apps.inventory.services.promising import reserve
-from apps.inventory.services.receiving import put_on_shelves
 from apps.inventory.services.types import Want
 from apps.network.models import Location
 from tests.shop import Shop

@@ -12,7 +12,7 @@ from apps.catalogue.models import Gtin, Variant
 from apps.inventory.models import Count, CountedLine, CountResult, StoreTask
 from apps.inventory.services.counts.closing import submit_count
 from apps.inventory.services.counts.recounting import ask_recount
-from apps.inventory.services.receiving import put_on_shelves
+from apps.inventory.services.places.noting import put_on_shelves
 from tests.inventory.counting import ANNA, note, opened
 from tests.shop import Shop
 from tests.staff import browser, person

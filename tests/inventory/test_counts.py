@@ -15,7 +15,7 @@ from apps.inventory.services.counts.closing import approve_count, submit_count
 from apps.inventory.services.counts.differing import differences_of, left_of, tallies_of
 from apps.inventory.services.counts.noting import NotInThisRound
 from apps.inventory.services.counts.recounting import ask_recount, withdraw_count
-from apps.inventory.services.receiving import put_on_shelves
+from apps.inventory.services.places.noting import put_on_shelves
 from tests.inventory.counting import ANNA, BO, note, opened, sell
 from tests.shop import Shop, nothing_differs
 

@@ -12,7 +12,7 @@ from apps.inventory.models import Count, StockLevel, StoreTask
 from apps.inventory.services.counting import book_count
 from apps.inventory.services.counts.closing import submit_count
 from apps.inventory.services.counts.opening import open_count
-from apps.inventory.services.receiving import put_on_shelves
+from apps.inventory.services.places.noting import put_on_shelves
 from tests.inventory.counting import ANNA, note, opened, sell
 from tests.shop import Shop
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.inventory.models import StockDocument, StockLevel, StoreTask
 from apps.inventory.services.finishing import finish_task
+from apps.inventory.services.places.noting import put_on_shelves
 from apps.inventory.services.promising import reserve
-from apps.inventory.services.receiving import put_on_shelves
 from apps.inventory.services.types import Want
 from apps.inventory.views import listing
 from apps.network.models import Location
@@ -159,7 +159,7 @@ def test_a_variant_shows_its_locations_nearest_first_with_shelves_and_what_moved
     page = text(as_role("store_manager").get("/stock/of/A/"))
     assert page.index("Utrecht") < page.index("Tiel") < page.index("Leiden")
     assert "A-12-3: 10" in page
-    receipt = StockDocument.objects.filter(location=shop.s1).get()
+    receipt = StockDocument.objects.get(location=shop.s1, kind="receipt")
     assert receipt.number in page
     assert page.index("Receipt") < page.index(receipt.number)  # what moved, in words
     # what moved elsewhere is not for this store

@@ -1,12 +1,14 @@
 """The paper of a store: count sheets and shelf labels."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 
 from apps.catalogue.models import Gtin
-from apps.inventory.models import Place, PlaceLevel, StoreTask
+from apps.inventory.models import StoreTask
+from apps.inventory.services.places.noting import put_on_shelves
 from tests.shop import Shop
 from tests.staff import browser, person
 
@@ -22,8 +24,7 @@ def head_office(shop: Shop) -> Client:
 
 
 def put(shop: Shop, sku: str, shelf: str) -> None:
-    place, _made = Place.objects.get_or_create(location=shop.s1, code=shelf)
-    PlaceLevel.objects.create(place=place, location=shop.s1, variant=shop.variants[sku], quantity=7)
+    put_on_shelves(location=shop.s1, lines=[(shelf, shop.variants[sku].pk, Decimal(7))])
 
 
 def page_of(client: Client, path: str) -> str:

@@ -7,7 +7,8 @@ import pytest
 from apps.core.errors import InvalidInput
 from apps.core.events.models import Event
 from apps.inventory.models import PlaceLevel, StockDocument, StockMovement
-from apps.inventory.services.receiving import Delivery, Placed, note_places, receive_deliveries, receive_goods
+from apps.inventory.services.places.noting import Placed, note_places
+from apps.inventory.services.receiving import Delivery, receive_deliveries, receive_goods
 from apps.network.models import Location
 from tests.shop import Shop, open_shop
 
@@ -80,6 +81,8 @@ def test_the_number_of_statements_does_not_grow(shop: Shop, django_assert_num_qu
 
 def test_what_lies_where_is_replaced_by_what_was_seen_last(shop: Shop) -> None:
     a = shop.variants["A"].pk
+    shop.receive(shop.s1, A=4)
+    shop.receive(shop.s2, A=4)
     note_places(placed=[Placed(shop.s1.pk, "A-1", a, Decimal(3)), Placed(shop.s2.pk, "A-1", a, Decimal(4))])
     note_places(placed=[Placed(shop.s1.pk, "A-1", a, Decimal(1)), Placed(shop.s1.pk, "M-1", a, Decimal(2))])
     found = PlaceLevel.objects.values_list("place__location__code", "place__code", "quantity")

@@ -15,8 +15,8 @@ from apps.core.codes.gtins import with_check_digit
 from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
 from apps.inventory.models import StockLevel
+from apps.inventory.services.places.noting import put_on_shelves
 from apps.inventory.services.promising import reserve
-from apps.inventory.services.receiving import put_on_shelves
 from apps.inventory.services.types import Want
 from apps.loyalty.services.cards import draw_cards
 from tests.shop import Shop
@@ -48,8 +48,8 @@ def hold(shop: Shop, sku: str, quantity: int) -> None:
 def shelved(shop: Shop) -> Shop:
     Gtin.objects.create(variant=shop.variants["A"], code="09520012345674")
     put_on_shelves(location=shop.s1, lines=[("A-12-3", shop.variants["A"].pk, Decimal(10))])
-    put_on_shelves(location=shop.s2, lines=[("B-02-1", shop.variants["A"].pk, Decimal(3))])
     shop.receive(shop.s2, A=3)
+    put_on_shelves(location=shop.s2, lines=[("B-02-1", shop.variants["A"].pk, Decimal(3))])
     shop.receive(shop.dc, A=30)
     hold(shop, "A", 4)
     StockLevel.objects.filter(variant__sku="A", location=shop.s1).update(safety_collect=1, safety_delivery=1)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.catalogue.models import Gtin
 from apps.inventory.models import Transfer
-from apps.inventory.services.receiving import put_on_shelves
+from apps.inventory.services.places.noting import put_on_shelves
 from apps.network.agreeing import agree_to_send, withdraw_consent
 from tests.inventory.transfers import ask, levels, send
 from tests.shop import Shop

@@ -10,7 +10,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from apps.inventory.models import Count, CountedLine
-from apps.inventory.services.receiving import put_on_shelves
+from apps.inventory.services.places.noting import put_on_shelves
 from tests.inventory.counting import opened
 from tests.journeys.test_page_kit import open_as
 from tests.journeys.test_scanning import LISTEN, burst, noticed

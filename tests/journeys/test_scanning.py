@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from apps.accounts.models import User
 from apps.catalogue.models import Gtin
-from apps.inventory.services.receiving import put_on_shelves
+from apps.inventory.services.places.noting import put_on_shelves
 from tests.journeys.test_page_kit import WCAG, open_as
 from tests.orders.test_pages_store import ready_order
 from tests.shop import Shop, open_shop

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from apps.catalogue.models import Gtin
 from apps.inventory.models import Transfer
-from apps.inventory.services.receiving import put_on_shelves
+from apps.inventory.services.places.noting import put_on_shelves
 from apps.network.agreeing import agree_to_send
 from tests.inventory.transfers import ask, levels, send
 from tests.journeys.test_page_kit import WCAG, open_as

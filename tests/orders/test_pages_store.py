@@ -5,7 +5,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.inventory.models import Place, PlaceLevel, StockMovement, StoreTask
+from apps.inventory.models import StockMovement, StoreTask
+from apps.inventory.services.places.noting import put_on_shelves
 from apps.orders.models import Order
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import mark_ready, pick
@@ -96,10 +97,9 @@ def test_an_order_is_not_made_ready_before_all_is_picked(shop, associate):
 
 
 def test_the_oldest_order_comes_first_with_the_shelf_of_each_line(shop, associate):
-    shelf = Place.objects.create(location=shop.s1, code="A-12-3", name="Glass")
-    PlaceLevel.objects.create(place=shelf, location=shelf.location, variant=shop.variants["A"], quantity=4)
-    elsewhere = Place.objects.create(location=shop.s2, code="Z-99-9")
-    PlaceLevel.objects.create(place=elsewhere, location=elsewhere.location, variant=shop.variants["A"], quantity=4)
+    shop.receive(shop.s2, A=4)
+    put_on_shelves(location=shop.s1, lines=[("A-12-3", shop.variants["A"].pk, Decimal(4))])
+    put_on_shelves(location=shop.s2, lines=[("Z-99-9", shop.variants["A"].pk, Decimal(4))])
     newer = order_of(shop, placed_at="2026-11-21T12:00:00+01:00")
     older = order_of(shop, placed_at="2026-11-20T12:00:00+01:00")
     page = text_of(browser(associate).get(PICK_LIST))

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.inventory.handing_out import shelf_list
-from apps.inventory.services.receiving import put_on_shelves
+from apps.inventory.services.places.noting import put_on_shelves
 from apps.messages.models import Message
 from apps.messages.services.sending import send_due
 from apps.network import directory

@@ -1,10 +1,11 @@
 """Stock: levels and their ledger, promises on them, shelves, and the work that follows."""
 
+from apps.inventory.models.conditions import IN_THE_BUILDING, Condition
 from apps.inventory.models.counts import Count, CountedLine, CountItem, CountResult
-from apps.inventory.models.documents import Reason, StockDocument
+from apps.inventory.models.documents import Inside, Reason, StockDocument
 from apps.inventory.models.imbalances import Imbalance
 from apps.inventory.models.keeping import ChannelThreshold, Method, SafetyRule
-from apps.inventory.models.levels import IN_THE_BUILDING, Condition, StockLevel, StockMovement
+from apps.inventory.models.levels import StockLevel, StockMovement
 from apps.inventory.models.news import StockNews
 from apps.inventory.models.places import Place, PlaceLevel
 from apps.inventory.models.promises import Demand, Reservation
@@ -46,6 +47,7 @@ __all__ = [
     "Difference",
     "Feed",
     "Imbalance",
+    "Inside",
     "Method",
     "NoticeLine",
     "NoticeStatus",

@@ -1,4 +1,4 @@
-"""Paper that moves stock without an order: receipts, counts, corrections."""
+"""Paper that moves stock without an order: receipts, counts, corrections, moves inside a location."""
 
 from django.db import models
 from django.urls import reverse
@@ -27,18 +27,31 @@ class Reason(models.TextChoices):
     SOUND = "sound", _("Good to sell again")
 
 
+class Inside(models.TextChoices):
+    """Why goods went from one place in a location to another."""
+
+    PUT_AWAY = "put_away", _("Put away")
+    REPLENISHED = "replenished", _("Replenished")
+    SET_APART = "set_apart", _("Set apart")
+    MOVED = "moved", _("Moved to another place")
+    SEEN = "seen", _("Seen there")
+
+
 class StockDocument(models.Model):
-    """The cause of stock movements that are not a sale, a return or a transfer. `reason` says why stock was corrected."""
+    """The cause of stock movements that are not a sale, a return or a transfer. `reason` is of a correction (`Reason`), or of
+    goods that were moved inside the location (`Inside`).
+    """
 
     class Kind(models.TextChoices):
         RECEIPT = "receipt", _("Receipt")
         COUNT = "count", _("Count")
         ADJUSTMENT = "adjustment", _("Correction")
+        PLACING = "placing", _("Moved inside")
 
     number = models.CharField(_("number"), max_length=16, unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     location = models.ForeignKey(Location, models.PROTECT, related_name="stock_documents", verbose_name=_("location"))
-    reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices, blank=True)
+    reason = models.CharField(_("reason"), max_length=12, choices=[*Reason.choices, *Inside.choices], blank=True)
     reference = models.CharField(_("reference"), max_length=80, blank=True)
     occurred_at = models.DateTimeField(_("when"), default=timezone.now)
     business_date = models.DateField(_("business date"))

@@ -8,28 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from apps.catalogue.models import Variant
 from apps.core.ledger.models import LedgerRow, once_per_cause
 from apps.core.money import QuantityField
+from apps.inventory.models.conditions import Condition
 from apps.inventory.models.news import NOTED
+from apps.inventory.models.places import Place
 from apps.inventory.querysets import StockLevelQuerySet, StockMovementQuerySet
 from apps.network.models import LegalEntity, Location
-
-
-class Condition(models.TextChoices):
-    """In what state goods are. Only what is saleable is ever promised.
-
-    What is on its way between two locations stands at the one it goes to, and still belongs to the sender's owner.
-    """
-
-    SALEABLE = "saleable", _("Saleable")
-    DISPLAY = "display", _("On display")
-    DAMAGED = "damaged", _("Damaged")
-    QUALITY = "quality", _("Quality control")
-    REFURBISH = "refurbish", _("To refurbish")
-    SUPPLIER = "supplier", _("Back to the supplier")
-    IN_TRANSIT = "in_transit", _("On its way")
-
-
-IN_THE_BUILDING = tuple(condition for condition in Condition if condition != Condition.IN_TRANSIT)
-"""What people find in a location, and may put into another condition by hand."""
 
 
 class StockLevel(models.Model):
@@ -77,7 +60,8 @@ class StockMovement(LedgerRow):
     """So many of a variant moved, because of a document.
 
     An empty `from_` side is the outside world (a supplier, a customer, a find), an empty `to_` side too (a sale, a loss).
-    `quantity` is always positive.
+    `quantity` is always positive. `from_place` and `to_place` say where in the location it lay and lies; empty is "place not
+    known", as of what a till sells. Goods that only go from one place to another leave their stock level as it is.
     """
 
     class Kind(models.TextChoices):
@@ -92,6 +76,9 @@ class StockMovement(LedgerRow):
         LOSS = "loss", _("Loss")
         FOUND = "found", _("Found")
         CONDITION = "condition", _("Other condition")
+        PLACE = "place", _("Other place")
+        SEEN = "seen", _("Seen on a place")
+        BY_RULE = "by_rule", _("Taken from a place, by the rule")
 
     variant = models.ForeignKey(Variant, models.PROTECT, related_name="movements", verbose_name=_("variant"))
     quantity = QuantityField(_("quantity"))
@@ -101,6 +88,9 @@ class StockMovement(LedgerRow):
     to_location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="+")
     to_condition = models.CharField(max_length=10, blank=True)
     to_owner = models.ForeignKey(LegalEntity, models.PROTECT, null=True, related_name="+")
+    # No index: the places of a variant are read by `movement_of_variant`, and every row would pay for it.
+    from_place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+", db_index=False)
+    to_place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+", db_index=False)
 
     objects = StockMovementQuerySet.as_manager()
 
@@ -113,6 +103,11 @@ class StockMovement(LedgerRow):
             models.CheckConstraint(
                 name="stock_moved_somewhere",
                 condition=Q(from_location__isnull=False) | Q(to_location__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="place_within_location",
+                condition=(Q(from_place=None) | Q(from_location__isnull=False))
+                & (Q(to_place=None) | Q(to_location__isnull=False)),
             ),
         ]
         indexes = [models.Index(fields=["variant", "recorded_at"], name="movement_of_variant")]

@@ -78,6 +78,7 @@ _SHELVES = """
     SELECT DISTINCT ON (held.location_id) held.location_id, place.code
       FROM inventory_placelevel AS held JOIN inventory_place AS place ON place.id = held.place_id
      WHERE held.variant_id = variant.id AND held.location_id = ANY(%(listed)s::bigint[]) AND held.quantity > 0
+       AND held.condition = 'saleable' AND place.kind IN ('shelf', 'bin', 'stockroom')
      ORDER BY held.location_id, held.quantity DESC, place.code"""
 _NO_SHELVES = "SELECT NULL::bigint AS location_id, '' AS code LIMIT 0"
 _ANYWHERE = f"({_LEVEL.format(here='')})"

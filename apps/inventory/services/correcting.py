@@ -8,19 +8,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.catalogue.models import Variant
-from apps.core.acting import because
-from apps.core.days import business_date
 from apps.core.errors import Conflict, InvalidInput
-from apps.core.events.log import Happened, record
 from apps.core.money import ZERO, plain, spoken
-from apps.core.numbers import STOCK_DOCUMENT, next_number
 from apps.core.retry import retried
 from apps.inventory.models import IN_THE_BUILDING, Condition, Reason, StockDocument, StockLevel, StockMovement
+from apps.inventory.services.documenting import cause_of, document_of
 from apps.inventory.services.levels import key_of, lock
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.owners import owner_of
 from apps.inventory.services.recalls.holding import recalled_among
-from apps.inventory.services.types import Cause, Move, Spot
+from apps.inventory.services.types import Move, Spot
 from apps.network.models import Location
 
 GAINS = frozenset({Reason.FOUND})
@@ -68,17 +65,19 @@ def adjust(
         raise InvalidInput(_("This reason does not say that goods were found or are gone."), code="wrong_reason")
     _check(variant, quantity, condition)
     at = occurred_at or timezone.now()
-    document, is_new = _document(location=location, reason=reason, reference=reference, actor=actor, note=note, at=at)
+    document, is_new = document_of(
+        location=location, reason=reason, reference=reference, actor=actor, note=note, at=at, lines=1
+    )
     if not is_new:
         return document
     spot = _spot(document, condition)
     if reason in GAINS:
-        book_moves([Move(_cause(document), 1, StockMovement.Kind.FOUND, variant.pk, quantity, target=spot)])
+        book_moves([Move(cause_of(document), 1, StockMovement.Kind.FOUND, variant.pk, quantity, target=spot)])
         return document
     lock([key_of(variant.pk, spot)])
     if condition != Condition.SALEABLE:
         _refuse_beyond(variant, spot, quantity)
-    book_moves([Move(_cause(document), 1, StockMovement.Kind.LOSS, variant.pk, quantity, source=spot)])
+    book_moves([Move(cause_of(document), 1, StockMovement.Kind.LOSS, variant.pk, quantity, source=spot)])
     return document
 
 
@@ -110,7 +109,9 @@ def change_condition(
     if target == Condition.SALEABLE and recalled_among([variant.pk]):
         raise Conflict(_("This is recalled: it goes back for sale when the recall is lifted."), code="recalled")
     at = occurred_at or timezone.now()
-    document, is_new = _document(location=location, reason=reason, reference=reference, actor=actor, note=note, at=at)
+    document, is_new = document_of(
+        location=location, reason=reason, reference=reference, actor=actor, note=note, at=at, lines=1
+    )
     if not is_new:
         return document
     spot, there = _spot(document, source), _spot(document, target)
@@ -118,7 +119,7 @@ def change_condition(
     if source != Condition.SALEABLE or target == Condition.DISPLAY:
         _refuse_beyond(variant, spot, quantity)
     book_moves(
-        [Move(_cause(document), 1, StockMovement.Kind.CONDITION, variant.pk, quantity, source=spot, target=there)]
+        [Move(cause_of(document), 1, StockMovement.Kind.CONDITION, variant.pk, quantity, source=spot, target=there)]
     )
     return document
 
@@ -132,47 +133,9 @@ def _check(variant: Variant, quantity: Decimal, condition: str) -> None:
         raise InvalidInput(_("This is sold by the piece."), code="fraction")
 
 
-def _document(
-    *, location: Location, reason: str, reference: str, actor: str, note: str, at: dt.datetime
-) -> tuple[StockDocument, bool]:
-    """The document of this reference and whether it is new; a new one is told to the event log."""
-    written = {
-        "number": next_number(STOCK_DOCUMENT),
-        "reason": reason,
-        "occurred_at": at,
-        "business_date": business_date(at, location.time_zone),
-        "actor": actor,
-    }
-    kind, is_new = StockDocument.Kind.ADJUSTMENT, True
-    if reference:
-        # A twin of the same form waits here until this one is booked, and then finds it.
-        document, is_new = StockDocument.objects.get_or_create(
-            kind=kind, location=location, reference=reference, defaults=written
-        )
-    else:
-        document = StockDocument.objects.create(kind=kind, location=location, **written)
-    if is_new:
-        with because(note):
-            record(
-                Happened(
-                    topic="stock.changed",
-                    object_type="stock_document",
-                    object_key=document.number,
-                    occurred_at=at,
-                    payload={"location": location.code, "lines": 1},
-                )
-            )
-    return document, is_new
-
-
 def _spot(document: StockDocument, condition: str) -> Spot:
     owner_id = owner_of(document.location_id, day=document.business_date)
     return Spot(document.location_id, owner_id, condition)
-
-
-def _cause(document: StockDocument) -> Cause:
-    day = document.business_date
-    return Cause("stock_document", document.number, day, document.occurred_at, day, document.actor)
 
 
 def _refuse_beyond(variant: Variant, spot: Spot, quantity: Decimal) -> None:

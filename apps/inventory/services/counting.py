@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, cast
 
@@ -14,8 +14,11 @@ from apps.core.events.log import Happened, record
 from apps.core.numbers import STOCK_DOCUMENT, next_numbers
 from apps.inventory.models import StockDocument, StockLevel, StockMovement, StoreTask
 from apps.inventory.services.holding_back import let_go
+from apps.inventory.services.levels import lock
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.owners import owner_of
+from apps.inventory.services.places.lying import places_by_code
+from apps.inventory.services.places.noting import Seen, book_seen
 from apps.inventory.services.types import Cause, Move, Spot
 from apps.network.models import Location
 
@@ -32,10 +35,11 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """So many lay there at a moment."""
+    """So many lay there at a moment, and of these so many on each shelf: {code: quantity}; empty when nobody said where."""
 
     quantity: Decimal
     at: dt.datetime
+    shelves: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 def expected_at(*, location: Location, owner_id: int, moments: Mapping[int, dt.datetime]) -> dict[int, Expected]:
@@ -82,17 +86,25 @@ SELECT variant_id,
 
 @transaction.atomic
 def book_count(
-    *, location: Location, counted: Mapping[int, Decimal], reference: str, counted_at: dt.datetime, actor: str
+    *,
+    location: Location,
+    counted: Mapping[int, Decimal],
+    reference: str,
+    counted_at: dt.datetime,
+    actor: str,
+    shelves: Mapping[int, Mapping[str, Decimal]] | None = None,
 ) -> StockDocument:
     """Book what was counted in a location: {variant id: quantity}. Variants that are not named are left alone.
 
+    `shelves` says on which places they lay, {variant id: {code: quantity}}; of a variant that it names nothing lies elsewhere.
     The same reference at a location is booked once. What moved between the count and now is taken into account. A count
     also ends what the store was asked to count before it. Call it last in a transaction: it locks stock levels.
     """
     known = StockDocument.objects.filter(kind=StockDocument.Kind.COUNT, location=location, reference=reference).first()
     if known is not None and reference:
         return known
-    at_once = {variant_id: Counted(quantity, counted_at) for variant_id, quantity in counted.items()}
+    on = shelves or {}
+    at_once = {v: Counted(quantity, counted_at, on.get(v, {})) for v, quantity in counted.items()}
     return book_counted(location=location, counted=at_once, reference=reference, counted_at=counted_at, actor=actor)[0]
 
 
@@ -135,16 +147,24 @@ def book_counted(
     moments = {variant_id: one.at for variant_id, one in counted.items()}
     expected = expected_at(location=location, owner_id=owner_id, moments=moments)
     spot = Spot(location.pk, owner_id)
-    moves = []
+    places = places_by_code((location.pk, code) for one in counted.values() for code in one.shelves)
+    moves: list[Move] = []
+    seen: list[Seen] = []
     for line, (variant_id, one) in enumerate(counted.items(), start=1):
         cause = Cause("stock_document", document.number, day, one.at, day, actor)
         known = expected.get(variant_id)
         difference = one.quantity - (known.quantity if known else ZERO)
+        move = Move(cause, line, StockMovement.Kind.COUNT, variant_id, abs(difference), is_placed=bool(one.shelves))
         if difference > 0:
-            moves.append(Move(cause, line, StockMovement.Kind.COUNT, variant_id, difference, target=spot))
+            moves.append(replace(move, target=spot))
         elif difference < 0:
-            moves.append(Move(cause, line, StockMovement.Kind.COUNT, variant_id, -difference, source=spot))
+            moves.append(replace(move, source=spot))
+        if one.shelves:
+            on = {places[location.pk, code]: quantity for code, quantity in one.shelves.items()}
+            seen.append(Seen(cause, line, variant_id, spot, one.at, on, is_all=True))
     book_moves(moves)
+    lock([one.key for one in seen])
+    book_seen(seen)
     return document, expected
 
 

@@ -177,9 +177,10 @@ def _held(variant_id: int, location_ids: list[int]) -> dict[int, list[_Held]]:
 
 def _shelves(variant_id: int, location_ids: list[int]) -> dict[int, tuple[Evidence, ...]]:
     rows = (
-        PlaceLevel.objects.filter(variant=variant_id, location__in=location_ids, quantity__gt=0)
-        .order_by("-quantity", "place__code")
-        .values_list("location_id", "place__code", "quantity")
+        PlaceLevel.objects.filter(variant=variant_id, location__in=location_ids, condition="saleable", quantity__gt=0)
+        .values_list("location_id", "place__code")
+        .annotate(there=models.Sum("quantity"))
+        .order_by("-there", "place__code")
     )
     found: dict[int, list[Evidence]] = defaultdict(list)
     for location_id, code, quantity in rows:

@@ -1,46 +1,40 @@
-"""Goods that come in, and the shelf they are put on. One delivery or hundreds, the same code."""
+"""Goods that come in, and the place they are put on. One delivery or hundreds, the same code."""
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db import transaction
 
-from apps.core.bulk import insert_rows
 from apps.core.days import business_date
 from apps.core.errors import InvalidInput
 from apps.core.events.log import Happened, record_many
 from apps.core.numbers import STOCK_DOCUMENT, next_numbers
-from apps.inventory.models import Place, PlaceLevel, StockDocument, StockMovement
+from apps.inventory.models import StockDocument, StockMovement
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.owners import owners_of
+from apps.inventory.services.places.lying import places_by_code
 from apps.inventory.services.types import Cause, Move, Spot
 from apps.network.models import Location
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Goods that came in somewhere: `lines` are (variant id, quantity). A blank reference is never recognised again."""
+    """Goods that came in somewhere: `lines` are (variant id, quantity). A blank reference is never recognised again.
+
+    `shelves` is where they were put at once, {variant id: code of the place}; what it does not name is still to be put away.
+    """
 
     location: Location
     lines: Sequence[tuple[int, Decimal]]
     reference: str
     occurred_at: dt.datetime
+    shelves: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def business_date(self) -> dt.date:
         return business_date(self.occurred_at, self.location.time_zone)
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """So many of a variant lie on the shelf with this code, in a location."""
-
-    location_id: int
-    code: str
-    variant_id: int
-    quantity: Decimal
 
 
 def receive_goods(
@@ -50,9 +44,14 @@ def receive_goods(
     reference: str,
     occurred_at: dt.datetime,
     actor: str,
+    shelves: Mapping[int, str] | None = None,
 ) -> StockDocument:
-    """Book a delivery: `lines` are (variant id, quantity). The same reference at a location is booked once."""
-    return receive_deliveries(deliveries=[Delivery(location, lines, reference, occurred_at)], actor=actor)[0]
+    """Book a delivery: `lines` are (variant id, quantity). The same reference at a location is booked once.
+
+    `shelves` says where some were put at once: {variant id: code of the place}.
+    """
+    delivery = Delivery(location, lines, reference, occurred_at, shelves or {})
+    return receive_deliveries(deliveries=[delivery], actor=actor)[0]
 
 
 @transaction.atomic
@@ -114,6 +113,7 @@ def _arrived(document: StockDocument, delivery: Delivery) -> Happened:
 def _moves(fresh: dict[Slot, Delivery], documents: dict[Slot, StockDocument], actor: str) -> list[Move]:
     days = {document.business_date for document in documents.values()}
     owners = {day: owners_of({d.location.pk for d in fresh.values()}, day=day) for day in days}
+    places = places_by_code((d.location.pk, code) for d in fresh.values() for code in d.shelves.values())
     moves: list[Move] = []
     for slot, delivery in fresh.items():
         document, day = documents[slot], documents[slot].business_date
@@ -123,40 +123,15 @@ def _moves(fresh: dict[Slot, Delivery], documents: dict[Slot, StockDocument], ac
         cause = Cause("stock_document", document.number, day, delivery.occurred_at, day, actor)
         target = Spot(delivery.location.pk, owner_id)
         moves += [
-            Move(cause, n, StockMovement.Kind.RECEIPT, variant_id, quantity, target=target)
+            Move(
+                cause,
+                n,
+                StockMovement.Kind.RECEIPT,
+                variant_id,
+                quantity,
+                target=target,
+                to_place=places.get((delivery.location.pk, delivery.shelves.get(variant_id, ""))),
+            )
             for n, (variant_id, quantity) in enumerate(delivery.lines, start=1)
         ]
     return moves
-
-
-def put_on_shelves(*, location: Location, lines: Sequence[tuple[str, int, Decimal]]) -> None:
-    """Note what lies where: `lines` are (place code, variant id, quantity). Unknown places are made; counts are replaced."""
-    note_places(placed=[Placed(location.pk, code, variant_id, quantity) for code, variant_id, quantity in lines])
-
-
-@transaction.atomic
-def note_places(*, placed: Sequence[Placed]) -> None:
-    """As `put_on_shelves`, for shelves of any locations, in three statements."""
-    _place(placed, "quantity = EXCLUDED.quantity")
-
-
-@transaction.atomic
-def put_away(*, placed: Sequence[Placed]) -> None:
-    """So many more lie on these shelves than before."""
-    _place(placed, "quantity = inventory_placelevel.quantity + EXCLUDED.quantity")
-
-
-def _place(placed: Sequence[Placed], known: str) -> None:
-    """Write what lies where; `known` is what becomes of a quantity that was known before."""
-    if not placed:
-        return
-    keys = sorted({(p.location_id, p.code) for p in placed})
-    insert_rows(Place, ("location", "code", "name"), [(*key, "") for key in keys], on_conflict="DO NOTHING")
-    found = Place.objects.filter(location__in={p.location_id for p in placed}, code__in={p.code for p in placed})
-    places = {(location_id, code): pk for location_id, code, pk in found.values_list("location_id", "code", "pk")}
-    insert_rows(
-        PlaceLevel,
-        ("place", "location", "variant", "quantity"),
-        [(places[p.location_id, p.code], p.location_id, p.variant_id, p.quantity) for p in placed],
-        on_conflict=f"(place_id, variant_id) DO UPDATE SET {known}",
-    )

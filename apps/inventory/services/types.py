@@ -33,7 +33,12 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """So many pieces from one spot to another; None is the world outside (supplier, customer, loss)."""
+    """So many pieces from one spot to another; None is the world outside (supplier, customer, loss).
+
+    `from_place` and `to_place` are ids of places inside the locations, where they are certain. What leaves may be known to have
+    been taken from some places (`taken`: place id and quantity, first of all as far as they lie there); the rest goes by
+    the rule, unless whoever books sees to the places himself (`is_placed`).
+    """
 
     cause: Cause
     line: int
@@ -43,6 +48,10 @@ class Move:
     source: Spot | None = None
     target: Spot | None = None
     part: int = 0
+    from_place: int | None = None
+    to_place: int | None = None
+    taken: tuple[tuple[int, Decimal], ...] = ()
+    is_placed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

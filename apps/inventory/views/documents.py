@@ -37,9 +37,9 @@ class StockDocumentPage(DetailPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         moved = self.visible(StockMovement).filter(cause_type="stock_document", cause_id=self.object.number)
         lines = (
-            moved.select_related("variant__product")
+            moved.select_related("variant__product", "from_place", "to_place")
             .prefetch_related("variant__product__texts")
-            .order_by("cause_line", "part")
+            .order_by("cause_line", "kind", "part")
         )
         total = moved.count()
         shown = [(line, _way(line)) for line in lines[:_LINES]]
@@ -47,9 +47,12 @@ class StockDocumentPage(DetailPage):
 
 
 def _way(moved: StockMovement) -> str:
-    """How the goods went, in words: out of which condition, and into which."""
+    """How the goods went, in words: out of which place or condition, and into which."""
     words = dict(Condition.choices)
     source, target = words.get(moved.from_condition), words.get(moved.to_condition)
+    if moved.from_condition == moved.to_condition:
+        nowhere = _("no place")
+        return f"{moved.from_place or nowhere} → {moved.to_place or nowhere}"
     if source and target:
         return _("from %(source)s to %(target)s") % {"source": source, "target": target}
     return _("out of %(condition)s") % {"condition": source} if source else str(target or "")

@@ -98,7 +98,7 @@ class VariantStock(DetailPage):
         booked_last = (
             self.visible(StockMovement)
             .filter(variant=self.object)
-            .select_related("from_location", "to_location")
+            .select_related("from_location", "to_location", "from_place", "to_place")
             .order_by("-recorded_at", "-pk")[:_MOVEMENTS]
         )
         why = reverse("inventory:why", kwargs={"sku": self.object.sku})

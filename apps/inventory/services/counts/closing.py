@@ -24,7 +24,6 @@ from apps.inventory.services.counts.differing import (
 )
 from apps.inventory.services.counts.noting import check_open
 from apps.inventory.services.counts.opening import about, locked
-from apps.inventory.services.receiving import Placed, note_places
 
 _NONE = Expected(NOTHING, NOTHING)
 
@@ -90,15 +89,10 @@ def approve_count(*, count: Count, actor: str, zeroed: Collection[int] = ()) -> 
 def _close(count: Count, tallies: dict[int, Tally], *, zeroed: Collection[int], actor: str) -> None:
     """Book it as one stock document, note what lies on which shelf, and keep what came of it. Locks stock levels."""
     assert count.submitted_at is not None  # who submits says when
-    placed = [
-        Placed(count.location_id, shelf, tally.variant_id, quantity)
-        for tally in tallies.values()
-        if tally.variant_id not in zeroed
-        for shelf, quantity in tally.shelves
-        if shelf
-    ]
-    note_places(placed=placed)
-    counted = {v: Counted(tally.quantity, tally.at) for v, tally in sorted(tallies.items())}
+    counted = {
+        v: Counted(tally.quantity, tally.at, {shelf: quantity for shelf, quantity in tally.shelves if shelf})
+        for v, tally in sorted(tallies.items())
+    }
     counted |= {variant_id: Counted(NOTHING, count.submitted_at) for variant_id in sorted(zeroed)}
     prices, currency = prices_at(count, counted)
     count.status, count.closed_at = Count.Status.CLOSED, timezone.now()

@@ -95,7 +95,9 @@ def tallies_of(count: Count) -> dict[int, Tally]:
 
 
 def _shelves(count: Count, variant_ids: Iterable[int]) -> dict[int, set[str]]:
-    placed = PlaceLevel.objects.filter(location=count.location_id, variant__in=list(variant_ids), quantity__gt=0)
+    placed = PlaceLevel.objects.filter(
+        location=count.location_id, variant__in=list(variant_ids), condition="saleable", quantity__gt=0
+    )
     shelves: dict[int, set[str]] = defaultdict(set)
     for variant_id, code in placed.values_list("variant_id", "place__code"):
         shelves[variant_id].add(code)

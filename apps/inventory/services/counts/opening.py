@@ -71,7 +71,7 @@ def _chosen(
     if basis == Count.Basis.GIVEN:
         return list(dict.fromkeys(variant_ids))
     if basis == Count.Basis.SHELVES:
-        placed = PlaceLevel.objects.filter(location=location, place__code__istartswith=shelf)
+        placed = PlaceLevel.objects.filter(location=location, condition="saleable", place__code__istartswith=shelf)
         return list(placed.order_by("variant_id").values_list("variant_id", flat=True).distinct()[: MOST_ITEMS + 1])
     limit = min(limit, MOST_ITEMS)
     if basis == Count.Basis.FASTEST:

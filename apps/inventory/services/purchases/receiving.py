@@ -15,7 +15,7 @@ from apps.core.money import ZERO
 from apps.core.retry import retried
 from apps.inventory.models import NoticeLine, PurchaseNotice, StockDocument, StockMovement, status_after
 from apps.inventory.services.purchases.announcing import check_open, check_quantity
-from apps.inventory.services.receiving import Placed, put_away, receive_goods
+from apps.inventory.services.receiving import receive_goods
 
 
 class ReceivedMeanwhile(Conflict):
@@ -71,15 +71,13 @@ def receive_delivery(
     NoticeLine.objects.bulk_update(lines.values(), ["received", "is_open"])
     notice.goes, notice.status = go, status_after(lines.values())
     notice.save(update_fields=["goes", "status"])
-    put_away(
-        placed=[Placed(notice.location_id, one.shelf, one.variant.pk, one.quantity) for one in counted if one.shelf]
-    )
     document = receive_goods(
         location=notice.location,
         lines=[(one.variant.pk, one.quantity) for one in counted],
         reference=reference,
         occurred_at=occurred_at or timezone.now(),
         actor=actor,
+        shelves={one.variant.pk: one.shelf for one in counted if one.shelf},
     )
     return notice, document
 
@@ -106,5 +104,5 @@ def _booked_before(notice: PurchaseNotice, reference: str, came: Sequence[Came])
 
 def _brought_in(document: StockDocument) -> dict[int, Decimal]:
     """What a receipt brought in: {variant id: quantity}."""
-    moves = StockMovement.objects.filter(cause_type="stock_document", cause_id=document.number)
+    moves = StockMovement.objects.filter(cause_type="stock_document", cause_id=document.number, kind="receipt")
     return dict(moves.values_list("variant_id", "quantity"))

@@ -12,8 +12,9 @@ from django.utils import timezone
 from apps.core.days import business_date
 from apps.core.retry import Overtaken
 from apps.inventory.models import Condition, Recall, StockLevel, StockMovement, StoreTask
+from apps.inventory.services.ledger import write_movements
 from apps.inventory.services.levels import apply_deltas, deltas_of, key_of, lock
-from apps.inventory.services.moving import write_movements
+from apps.inventory.services.places.following import follow
 from apps.inventory.services.types import Cause, Move, Spot
 from apps.network.models import Location
 
@@ -156,3 +157,4 @@ def _book(recall: Recall, held: Sequence[Held], source: str, target: str, *, act
     if len(written) < len(moves):
         raise Overtaken
     apply_deltas(deltas_of(written))
+    follow(written)
