@@ -72,7 +72,8 @@ def _made(responses: dict[str, Any]) -> Iterator[tuple[str, Draft202012Validator
     for status, response in responses.items():
         named = response.get("$ref", "").rpartition("/")[2]
         content = (document()["components"]["responses"][named] if named else response).get("content")
-        schema = content and {**_strict(content["application/json"]["schema"]), "components": _components()}
+        told = (content or {}).get("application/json")  # a label is a file
+        schema = told and {**_strict(told["schema"]), "components": _components()}
         yield status, schema and Draft202012Validator(schema)
 
 

@@ -75,6 +75,10 @@ class ParcelAnswer(serializers.Serializer[Any]):
     tracking_number = serializers.CharField()
     tracking_url = serializers.CharField()
     weight = serializers.IntegerField(allow_null=True, help_text="In grams.")
+    label_type = serializers.CharField(
+        help_text="What `parcels/{parcel}/label/` gives, such as application/pdf; blank: none."
+    )
+    failure = serializers.CharField(help_text="Why the carrier did not book it, or not yet.")
     left_at = serializers.DateTimeField(allow_null=True)
     delivered_at = serializers.DateTimeField(allow_null=True)
     lines = ParcelPart(many=True)
@@ -162,6 +166,8 @@ def _parcel(parcel: Parcel) -> dict[str, Any]:
         "tracking_number": parcel.tracking_number,
         "tracking_url": parcel.tracking_url,
         "weight": parcel.weight,
+        "label_type": parcel.label_type if parcel.is_here else "",
+        "failure": parcel.failure,
         "left_at": _moment(parcel.left_at) if parcel.left_at else None,
         "delivered_at": _moment(parcel.delivered_at) if parcel.delivered_at else None,
         "lines": [{"line": part.order_line.line, "quantity": plain(part.quantity)} for part in parcel.lines.all()],

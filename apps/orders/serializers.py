@@ -150,8 +150,19 @@ class PickedLineSerializer(serializers.Serializer[Any]):
     quantity = Quantity(min_value=Decimal(0))
 
 
-class PickSerializer(serializers.Serializer[Any]):
+class _OfLines(serializers.Serializer[Any]):
+    """What is about lines of an order, each of which is named once."""
+
     lines = PickedLineSerializer(many=True, required=False, allow_null=True, default=None)
+
+    def validate_lines(self, lines: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+        if lines is not None and len({ln["line"] for ln in lines}) < len(lines):
+            raise serializers.ValidationError(_("Name each line once."), "invalid")
+        return lines
+
+
+class PickSerializer(_OfLines):
+    """What was taken from the shelf; without `lines` all of it."""
 
 
 class ShortSerializer(serializers.Serializer[Any]):
@@ -184,7 +195,7 @@ def identified(data: dict[str, Any]) -> Identified | None:
     return Identified(data["identified_by"], data["to_collector"]) if "identified_by" in data else None
 
 
-class PackedSerializer(serializers.Serializer[Any]):
+class PackedSerializer(_OfLines):
     """A parcel as it was packed. Without `lines` it holds all that no other parcel does."""
 
     carrier = serializers.CharField(max_length=32, required=False, default=BY_HAND.code)
@@ -194,12 +205,10 @@ class PackedSerializer(serializers.Serializer[Any]):
     weight = serializers.IntegerField(
         min_value=1, max_value=100_000, required=False, allow_null=True, default=None, help_text="In grams."
     )
-    lines = PickedLineSerializer(many=True, required=False, allow_null=True, default=None)
 
-    def validate_lines(self, lines: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
-        if lines is not None and len({ln["line"] for ln in lines}) < len(lines):
-            raise serializers.ValidationError(_("Name each line once."), "invalid")
-        return lines
+
+class PackSerializer(serializers.Serializer[Any]):
+    parcels = serializers.ListField(child=PackedSerializer(), min_length=1, max_length=50)
 
 
 class ShipSerializer(serializers.Serializer[Any]):

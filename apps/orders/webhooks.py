@@ -9,7 +9,8 @@ from apps.orders.api_documents import of_order, with_parts
 from apps.orders.models import Order
 
 _SAID_TO_THE_CUSTOMER_ONLY = {"collect_code"}
-_LEADS_TO_THE_CUSTOMER = {"tracking_number", "tracking_url"}  # the carrier's page tells where it went
+# The carrier's page tells where it went, and its refusal may name whom it was for.
+_LEADS_TO_THE_CUSTOMER = {"tracking_number", "tracking_url", "failure"}
 
 
 def _orders(client: ApiClient, wanted: Mapping[str, Any]) -> dict[str, Document]:

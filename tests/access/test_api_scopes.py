@@ -20,6 +20,7 @@ FILLED_IN = {
     "sku": "A",
     "key": "0192d0a0-0000-7000-8000-000000000000",
     "delivery": "0192d0a0-0000-7000-8000-000000000001",
+    "parcel": "P00000000000",
 }
 
 API = [r for r in routes() if r.path.startswith("api/v1/") and r.name not in OPEN]

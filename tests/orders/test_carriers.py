@@ -94,9 +94,9 @@ def own_carriers() -> Iterator[None]:
     carriers.cache_clear()
 
 
-def picked(shop: Shop) -> Order:
+def picked(shop: Shop, *lines: tuple[str, Any]) -> Order:
     shop.sends(shop.s1)
-    order = order_of(shop, ("A", 2), fulfilment={"method": "delivery", "address": ADDRESS})
+    order = order_of(shop, *(lines or [("A", 2)]), fulfilment={"method": "delivery", "address": ADDRESS})
     pick(number=order.number, actor="t")
     return order
 
@@ -320,3 +320,74 @@ def test_a_carrier_that_was_taken_away_says_so(shop, office, monkeypatch):
     book_due()
     parcel.refresh_from_db()
     assert (parcel.status, parcel.failure) == ("failed", gettext("This carrier is not installed here."))
+
+
+# --- API ---------------------------------------------------------------------------------------------------------------
+
+
+def test_an_app_packs_for_a_carrier_reads_the_label_and_ships(shop, office, key_of):
+    # given
+    order, key = picked(shop, ("A", 3), ("B", 1)), key_of(shop.s1)
+    url = f"orders/{order.number}/"
+    body = {"parcels": [{"carrier": "fietskoerier", "weight": 900, "lines": [{"line": 1, "quantity": "2"}]}]}
+    # when: the same request twice packs once
+    for _time in range(2):
+        answer = shop.post(f"{url}pack/", body, key="pack-1", api_key=key)
+        assert answer.status_code == 200
+    # then the carrier is asked, and nothing leaves before it has answered
+    [parcel] = answer.json()["parcels"]
+    assert (parcel["status"], parcel["weight"], parcel["label_type"]) == ("asked", 900, "")
+    label = f"{url}parcels/{parcel['number']}/label/"
+    assert shop.get(label, api_key=key).status_code == 404
+    assert shop.post(f"{url}ship/", api_key=key).status_code == 409
+    # when
+    assert book_due() == 1
+    Parcel.objects.update(label=b"%PDF-1.7 label", label_type="application/pdf")
+    # then
+    [parcel] = shop.get(url, api_key=key).json()["parcels"]
+    assert (parcel["status"], parcel["label_type"]) == ("booked", "application/pdf")
+    assert parcel["tracking_number"] == f"FK-{parcel['number']}"
+    answer = shop.get(label, api_key=key)
+    assert (answer.content, answer["Content-Type"]) == (b"%PDF-1.7 label", "application/pdf")
+    assert shop.get(label, api_key=key_of(shop.s2)).status_code == 404
+    # when: what is in no parcel goes along, and the address is closed again
+    assert shop.post(f"{url}ship/", api_key=key).json()["status"] == "shipped"
+    assert shop.get(label, api_key=key).status_code == 404
+
+
+def test_an_app_takes_a_parcel_apart_again(shop, office, key_of):
+    order, key = picked(shop, ("A", 2)), key_of(shop.s1)
+    url = f"orders/{order.number}/"
+    packed = shop.post(f"{url}pack/", {"parcels": [{"carrier": "fietskoerier"}]}, api_key=key).json()
+    number = packed["parcels"][0]["number"]
+    assert shop.post(f"{url}parcels/{number}/unpack/", api_key=key_of(shop.s2)).status_code == 404
+    for _time in range(2):
+        answer = shop.post(f"{url}parcels/{number}/unpack/", api_key=key)
+        assert (answer.status_code, answer.json()["parcels"]) == (200, [])
+    assert shop.post(f"{url}pack/", {"parcels": [{}]}, api_key=key).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("parcels", "status", "attr"),
+    [
+        ([], 400, "parcels"),
+        ([{}, {}], 409, None),
+        ([{"lines": [{"line": 1, "quantity": "1"}]}, {"carrier": "nobody"}], 400, "parcels.1.carrier"),
+        ([{"lines": [{"line": 1, "quantity": "9"}]}], 400, "parcels.0.lines"),
+        ([{"lines": [{"line": 1, "quantity": "1"}] * 2}], 400, "parcels.0.lines"),
+    ],
+)
+def test_what_cannot_be_packed_says_which_and_packs_nothing(shop, key_of, parcels, status, attr):
+    order = picked(shop, ("A", 2))
+    answer = shop.post(f"orders/{order.number}/pack/", {"parcels": parcels}, api_key=key_of(shop.s1))
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (status, attr)
+    assert not Parcel.objects.exists()
+
+
+def test_a_line_that_is_named_twice_is_not_picked(shop, key_of):
+    shop.sends(shop.s1)
+    order = order_of(shop, ("A", 2), fulfilment={"method": "delivery", "address": ADDRESS})
+    twice = {"lines": [{"line": 1, "quantity": "2"}, {"line": 1, "quantity": "1"}]}
+    answer = shop.post(f"orders/{order.number}/pick/", twice, api_key=key_of(shop.s1))
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "lines")
+    assert order.lines.get().quantity_picked == 0

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import transaction
@@ -61,6 +61,30 @@ def pack(*, number: str, packed: Packed, actor: str, places: Collection[int] | N
     """
     order, lines = locked(number)
     return put_into_parcels(order, lying_at(places, lines), packed, actor)
+
+
+@retried
+@transaction.atomic
+def pack_parcels(
+    *, number: str, parcels: Sequence[Packed], actor: str, places: Collection[int] | None = None
+) -> list[Parcel]:
+    """As `pack`, for several at once: all of them or none. What is wrong with one says which: `parcels.1.carrier`."""
+    order, lines = locked(number)
+    return put_each_into_parcels(order, lying_at(places, lines), parcels, actor)
+
+
+def put_each_into_parcels(
+    order: Order, here: Sequence[OrderLine], parcels: Sequence[Packed], actor: str
+) -> list[Parcel]:
+    """The same for an order that is locked already."""
+    made = []
+    for n, packed in enumerate(parcels):
+        try:
+            made += put_into_parcels(order, here, packed, actor)
+        except InvalidInput as refused:
+            refused.faults = [replace(fault, attr=f"parcels.{n}.{fault.attr}") for fault in refused.faults]
+            raise
+    return made
 
 
 def put_into_parcels(order: Order, here: Sequence[OrderLine], packed: Packed, actor: str) -> list[Parcel]:

@@ -15,7 +15,14 @@ from apps.inventory.models import StockMovement
 from apps.orders.acts import TO_PICK, shippable
 from apps.orders.models import LineStatus, Order, OrderLine, Parcel, ParcelLine, ParcelStatus
 from apps.orders.services.fulfilling import is_past, leave, locked, lying_at, save_status
-from apps.orders.services.packing import Packed, is_booked_first, locked_parcel, put_into_parcels, still_to_pack
+from apps.orders.services.packing import (
+    Packed,
+    is_booked_first,
+    locked_parcel,
+    put_each_into_parcels,
+    put_into_parcels,
+    still_to_pack,
+)
 from apps.orders.services.types import WrongState
 
 
@@ -36,7 +43,7 @@ def ship(*, number: str, actor: str, places: Collection[int] | None = None, parc
         if is_booked_first(packed):
             detail = _("This carrier books a parcel before it leaves: pack it first, or send its tracking number.")
             raise InvalidInput(detail, faults=[Fault("invalid", detail, f"parcels.{n}.carrier")])
-        put_into_parcels(order, going, packed, actor)
+    put_each_into_parcels(order, going, parcels, actor)
     if not parcels and still_to_pack(going):
         put_into_parcels(order, going, Packed(), actor)
     standing = order.parcels.select_for_update().filter(location__in={ln.location_id for ln in going}).order_by("pk")
