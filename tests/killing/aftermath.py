@@ -29,7 +29,7 @@ def waits() -> dict[str, int]:
     """What is still to be done, by kind; empty when all is quiet."""
     found = {
         "events without a position": Event.objects.filter(position=None).count(),
-        "events unread": sum(lag().values()),
+        **{f"events unread by {reader}": behind for reader, behind in lag().items()},
         "mail": Message.objects.filter(status__in=UNDER_WAY).count(),
         "webhooks": WebhookDelivery.objects.open().count(),
         "jobs": Job.objects.active().count(),

@@ -52,11 +52,6 @@ def contribute(topic: Topic) -> None:
         subscriber(f"webhooks.{topic.name}", topics=set(topic.events))(_reader_of(topic))
 
 
-def withdraw(name: str) -> None:
-    """Take a topic away again. Its cursor in the log stays."""
-    _topics.pop(name, None)
-
-
 def topic_called(name: str) -> Topic | None:
     return _topics.get(name)
 
