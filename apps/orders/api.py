@@ -61,7 +61,7 @@ class OrdersView(WriteView):
         document = accepts.order_document(data, channel=channel, fingerprint=fingerprint_of(body))
         placed = place_order(channel=channel, document=document, actor=actor_of(self.client))
         if placed.is_new:
-            return 201, of_placed(placed, document, channel.code)
+            return 201, of_placed(placed, document, channel)
         return 200, of_order(with_parts(Order.objects.visible_to(self.client)).get(pk=placed.order_id))
 
     @extend_schema(tags=_TAGS, parameters=[OrderQuery], responses=OrderAnswer(many=True))

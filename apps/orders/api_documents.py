@@ -11,9 +11,10 @@ from rest_framework import serializers
 from apps.accounts.api_fields import Amount, Percentage, Quantity, UnitPrice
 from apps.core.money import ZERO, plain, price_text
 from apps.core.reach import reach_of
-from apps.network.models import Location
+from apps.network.models import Channel, Location
 from apps.orders.models import ChargeType, LineStatus, Method, Order, OrderStatus, Parcel, ParcelStatus, PaymentTerms
 from apps.orders.querysets import OrderQuerySet
+from apps.orders.services.dating import door_day
 from apps.orders.services.fulfilling import still_to_pay
 from apps.orders.services.placing import Placed
 from apps.orders.services.types import OrderDocument
@@ -29,6 +30,12 @@ class OrderVat(serializers.Serializer[Any]):
 class OrderFulfilment(serializers.Serializer[Any]):
     method = serializers.ChoiceField(Method.choices)
     location = serializers.CharField(allow_null=True)
+    collect_from = serializers.DateTimeField(
+        allow_null=True, help_text="From when it was promised to be ready; null for what is sent."
+    )
+    delivery_on = serializers.DateField(
+        allow_null=True, help_text="The day on which it was promised at the door; null for what is collected."
+    )
     collect_until = serializers.DateTimeField(
         allow_null=True, help_text="Until when it is kept for the customer; null before it lies ready."
     )
@@ -147,12 +154,22 @@ def of_order(order: Order) -> dict[str, Any]:
         "fulfilment": {
             "method": order.method,
             "location": order.location.code if order.location else None,
+            **_promise(order.promised_at, order.location_id is not None, order.channel.time_zone),
             "collect_until": _moment(order.collect_until) if order.collect_until else None,
         },
         "lines": _lines(lines, codes),
         "charges": [{"type": c.type, "amount": _text(c.amount), "vat_rate": _text(c.vat_rate)} for c in charges],
         "parcels": [_parcel(each) for each in order.parcels.all() if each.status != ParcelStatus.UNPACKED],
         "collect_code": order.collect_code,
+    }
+
+
+def _promise(promised_at: dt.datetime | None, is_collected: bool, time_zone: str) -> dict[str, str | None]:
+    """What the customer was told: a moment in the store, or a day at the door."""
+    day = door_day(promised_at, time_zone=time_zone) if promised_at and not is_collected else None
+    return {
+        "collect_from": _moment(promised_at) if promised_at and is_collected else None,
+        "delivery_on": day.isoformat() if day else None,
     }
 
 
@@ -187,7 +204,7 @@ def with_address(answer: dict[str, Any], order: Order, principal: Any) -> dict[s
     return answer | {"ship_to": {field: getattr(contact, field) for field in fields}}
 
 
-def of_placed(placed: Placed, document: OrderDocument, channel_code: str) -> dict[str, Any]:
+def of_placed(placed: Placed, document: OrderDocument, channel: Channel) -> dict[str, Any]:
     """An order that was placed just now, without reading it back."""
     draft = placed.draft
     assert draft is not None
@@ -200,7 +217,7 @@ def of_placed(placed: Placed, document: OrderDocument, channel_code: str) -> dic
     return {
         "number": placed.number,
         "external_id": document.external_id,
-        "channel": channel_code,
+        "channel": channel.code,
         "status": str(values["status"]),
         "placed_at": _moment(document.placed_at),
         "business_date": values["business_date"].isoformat(),
@@ -210,7 +227,12 @@ def of_placed(placed: Placed, document: OrderDocument, channel_code: str) -> dic
         "due": _text(values["total"] - sum((p.amount for p in document.payments if p.status != "pending"), ZERO)),
         "payment_terms": document.payment_terms,
         "vat": _vat([*draft.lines, *draft.charges]),
-        "fulfilment": {"method": document.method, "location": document.location, "collect_until": None},
+        "fulfilment": {
+            "method": document.method,
+            "location": document.location,
+            **_promise(values["promised_at"], values["location"] is not None, channel.time_zone),
+            "collect_until": None,
+        },
         "lines": _lines(draft.lines, codes),
         "charges": [{"type": c.type, "amount": _text(c.amount), "vat_rate": _text(c.vat_rate)} for c in draft.charges],
         "parcels": [],

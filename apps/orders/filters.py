@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.customers.models import Customer
 from apps.network.models import Channel, Location
 from apps.orders.models import Method, Order, OrderLine
+from apps.orders.promised import late_orders
 from apps.orders.states import STATUS_CHOICES
 from apps.portal.filters import DayInput, FilterSet, LongSelect, YesNoFilter
 
@@ -48,6 +49,7 @@ class OrderFilter(FilterSet):
     )
     currency = django_filters.ChoiceFilter(label=_("Currency"), choices=currencies, empty_label=_("all currencies"))
     known = YesNoFilter(label=_("Customer known"), field_name="source_record", lookup_expr="isnull", exclude=True)
+    late = YesNoFilter(label=_("Later than promised"), method="not_in_time")
     handed = YesNoFilter(label=_("Handed over, in part or whole"), method="with_goods_gone")
     customer = django_filters.ModelChoiceFilter(
         label=_("Customer"),
@@ -74,6 +76,10 @@ class OrderFilter(FilterSet):
             ),
         }
         return filters | days
+
+    def not_in_time(self, rows: QuerySet[Order], name: str, wanted: bool) -> QuerySet[Order]:
+        """Orders that the customer should have been able to have by now, and cannot."""
+        return rows.filter(late_orders() if wanted else ~late_orders())
 
     def with_goods_gone(self, rows: QuerySet[Order], name: str, wanted: bool) -> QuerySet[Order]:
         """Orders of which the customer has (or had) something: those that figures of sales count."""

@@ -11,6 +11,7 @@ from apps.core.events.models import Event
 from apps.core.languages import known_locale
 from apps.messages.services.queueing import Letter
 from apps.orders.models import LineStatus, Order, OrderLine, Parcel
+from apps.orders.promised import promise_of
 from apps.orders.services import cancelling
 from apps.portal import formats
 
@@ -115,6 +116,7 @@ def _context(order: Order, lines: Iterable[OrderLine], event: Event) -> dict[str
             "collect_code": order.collect_code,
             "shop": order.channel.name,
             "until": formats.day(order.collect_until),
+            "promised": promise_of(order),
             "refunded": _refunded(order, event),
         }
 

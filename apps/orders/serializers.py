@@ -25,6 +25,12 @@ class FulfilmentSerializer(serializers.Serializer[Any]):
     location = serializers.CharField(max_length=16, required=False, allow_null=True, default=None)
     address = PersonAddressSerializer(required=False, allow_null=True, default=None)
     speed = serializers.ChoiceField(choices=Speed.choices, required=False, default=Speed.STANDARD)
+    delivery_on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The day at the door that the customer was told; left out, the order is promised what its locations can.",
+    )
     collector = serializers.CharField(
         max_length=160,
         required=False,
@@ -107,6 +113,7 @@ def order_document(data: dict[str, Any], *, channel: Channel, fingerprint: str) 
         method=fulfilment["method"],
         location=fulfilment["location"],
         speed=fulfilment["speed"] if fulfilment["method"] == Method.DELIVERY else "",
+        delivery_on=fulfilment["delivery_on"] if fulfilment["method"] == Method.DELIVERY else None,
         person=_person(data["customer"], fulfilment["address"], channel),
         lines=[
             OrderedLine(ln["sku"], ln["quantity"], ln["unit_price"], Decimal(ln["discount"])) for ln in data["lines"]

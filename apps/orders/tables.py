@@ -46,6 +46,7 @@ class OrderTable(Table):
     placed_at = WhenColumn(_("Placed"), wide=62)
     channel = Column(_("Channel"), clip=True, dim=True, wide=62, orderable=False)
     method = Column(_("Fulfilment"), slot="line", clip=True, orderable=False)
+    promised_at = WhenColumn(_("Promised"), extra=True, orderable=False)
     status = Column(_("Status"), slot="note", tight=True, orderable=False)
     paid = PaidColumn(
         _("Paid"), accessor=django_tables2.A("payment_account__paid"), currency="currency", wide=54, orderable=False

@@ -80,6 +80,7 @@ PICK = WorkKind(
     route="orders:pick-list",
     key="order_id",
     since="order__placed_at",
+    due="handle_by",
 )
 SEND = WorkKind(
     name="orders.ship",
@@ -94,6 +95,7 @@ SEND = WorkKind(
     route="orders:pick-list",
     key="order_id",
     since="order__placed_at",
+    due="handle_by",
 )
 HAND_OVER = WorkKind(
     name="orders.collect",

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from apps.inventory.services.promise_dates import collect_from, dispatch, earliest_at_the_door, end_of
+from apps.inventory.services.promise_dates import collect_from, dispatch, earliest_at_the_door, end_of_day
 from apps.network.opening import Hours, read_spans
 
 ZONE = "Europe/Amsterdam"
@@ -78,7 +78,7 @@ def test_a_parcel_leaves_while_its_location_is_open_and_is_so_long_on_its_way():
     sent = dispatch(CAREFUL, at("2026-11-21T13:30"))
     # then
     assert (sent.by, sent.comes_on) == (at("2026-11-24T17:00"), dt.date(2026, 11, 26))
-    assert end_of(sent.comes_on, CAREFUL) == at("2026-11-27T00:00")
+    assert end_of_day(sent.comes_on, time_zone=ZONE) == at("2026-11-26T23:59")
 
 
 def test_what_comes_first_is_told_first():

@@ -6,13 +6,17 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.inventory.models import Count, StoreTask, Transfer
 from apps.inventory.services.counts.closing import submit_count
 from apps.inventory.services.purchases.announcing import announce_delivery
+from apps.network import directory
+from apps.network.models import OpeningDay
 from apps.orders.models import Order
+from apps.orders.services.dating import date_anew
 from apps.orders.services.fulfilling import mark_ready, pick
 from apps.portal.models import WorkTime
 from apps.portal.registry import contributed
@@ -181,8 +185,15 @@ def test_an_order_that_is_not_paid_yet_is_no_work(shop, manager):
 
 def place_at(shop: Shop, moment: dt.datetime) -> Order:
     order = in_store(shop, "S1", ("A", 1), ("B", 1))
-    Order.objects.filter(pk=order.pk).update(placed_at=moment)
+    placed_then(Order.objects.filter(pk=order.pk), moment)
     return order
+
+
+def placed_then(orders: QuerySet[Order], moment: dt.datetime) -> None:
+    """As if these had been placed at another moment."""
+    orders.update(placed_at=moment)
+    for order in orders:
+        date_anew(order, order.lines.all(), since=moment)
 
 
 def utc(text: str) -> dt.datetime:
@@ -222,21 +233,33 @@ def test_what_is_to_be_done_first_stands_on_top_and_late_says_so_in_words(shop, 
 
 def test_head_office_sets_how_soon_work_is_to_be_done(shop, manager, head_office):
     # given
-    place_at(shop, timezone.now() - dt.timedelta(days=3))
+    ask(shop, sender=shop.s1, receiver=shop.s2, A=1)
+    Transfer.objects.update(requested_at=timezone.now() - dt.timedelta(days=3))
     client = browser(head_office)
     form = client.get("/work/deadlines/").context["form"]
     hours = {name: form.initial[name] for name in form.fields}
-    assert hours["orders.pick"] == 2
-    assert counts(manager) == {"orders.pick": (1, 1)}
+    assert hours["inventory.send"] == 9
+    assert counts(manager) == {"inventory.send": (1, 1)}
     # when
-    answer = client.post("/work/deadlines/", hours | {"orders.pick": "90"})
+    answer = client.post("/work/deadlines/", hours | {"inventory.send": "90"})
     # then
     assert answer.status_code == 302
-    assert WorkTime.objects.get(kind="orders.pick").minutes == 5400
-    assert counts(manager) == {"orders.pick": (1, 0)}
-    refused = client.post("/work/deadlines/", hours | {"orders.pick": "0"})
+    assert WorkTime.objects.get(kind="inventory.send").minutes == 5400
+    assert counts(manager) == {"inventory.send": (1, 0)}
+    refused = client.post("/work/deadlines/", hours | {"inventory.send": "0"})
     assert refused.status_code == 422
-    assert WorkTime.objects.get(kind="orders.pick").minutes == 5400
+    assert WorkTime.objects.get(kind="inventory.send").minutes == 5400
+
+
+def test_a_day_on_which_the_store_is_closed_does_not_count(shop, manager):
+    # given an order of Friday afternoon, and a store that is closed on Saturday
+    OpeningDay.objects.create(location=shop.s1, day=dt.date(2026, 11, 21))
+    directory.forget()
+    place_at(shop, utc("2026-11-20 15:30"))
+    # then it is to be done on Sunday
+    [waiting] = first_due(contributed.work_for(manager), manager, limit=5)
+    assert waiting.due == utc("2026-11-22 08:30")
+    assert [s.late for s in standing(contributed, manager, now=utc("2026-11-21 23:00"))] == [0]
 
 
 def test_lateness_goes_by_the_clock_of_each_location(shop, manager):
@@ -246,7 +269,8 @@ def test_lateness_goes_by_the_clock_of_each_location(shop, manager):
     both = person("Wil Smit", "franchisee", legal_entity=shop.own)
     for store in ("S1", "S2"):
         in_store(shop, store, ("A", 1))
-    Order.objects.update(placed_at=utc("2026-11-20 03:00"))
+    directory.forget()
+    placed_then(Order.objects.all(), utc("2026-11-20 03:00"))
     # when it is eleven in the Netherlands
     now = utc("2026-11-20 10:00")
     # then
@@ -281,7 +305,7 @@ def test_head_office_sees_the_stores_first_and_the_work_of_one(shop, head_office
     # given
     one_of_each(shop)
     in_store(shop, "S2", ("A", 1))
-    Order.objects.filter(location=shop.s2).update(placed_at=timezone.now() - LONG_AGO)
+    placed_then(Order.objects.filter(location=shop.s2), timezone.now() - LONG_AGO)
     client = browser(head_office)
     # when
     page = client.get("/work/")

@@ -6,6 +6,7 @@ Everything that speaks of a day or a moment asks here: availability, orders, let
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from apps.network.opening import Hours
 from apps.network.public_holidays import is_public_holiday
@@ -13,6 +14,7 @@ from apps.network.public_holidays import is_public_holiday
 _DAY = dt.timedelta(days=1)
 _QUARTER = dt.timedelta(minutes=15)
 _SUNDAY = 6
+_LAST_MINUTE = dt.time(23, 59)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,9 @@ def dispatch(hours: Hours, placed: dt.datetime) -> Dispatch:
     return Dispatch(_leaves_until(hours, day), comes)
 
 
-def end_of(day: dt.date, hours: Hours) -> dt.datetime:
-    """The moment until which what comes on a day is in time."""
-    return hours.moment(day + _DAY, 0)
+def end_of_day(day: dt.date, *, time_zone: str) -> dt.datetime:
+    """The last minute of a day, until which what comes on it is in time."""
+    return dt.datetime.combine(day, _LAST_MINUTE, ZoneInfo(time_zone)).astimezone(dt.UTC)
 
 
 def earliest_at_the_door(

@@ -34,6 +34,7 @@ class OrderLine(models.Model):
     """So many of one variant at one price. The counters say how far each piece is; the status follows from them.
 
     `vat_rate` and `vat_amount` are empty where VAT is unknown (imported history). `location` is where the goods come from.
+    `handle_by` is when it is to lie ready, or leave, there.
     Amount = round half-up(unit price × quantity) − discount, and never changes after placing. What was ordered as one line and
     comes from several locations is one line for each of them: `part_of` is the number of the line that it was ordered with.
     """
@@ -56,6 +57,7 @@ class OrderLine(models.Model):
     demand = models.OneToOneField(
         Demand, models.PROTECT, null=True, related_name="order_line", verbose_name=_("demand")
     )
+    handle_by = models.DateTimeField(_("to be done by"), null=True)
     associate = models.CharField(_("sold by"), max_length=32, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=LineStatus.choices, default=LineStatus.OPEN)
     quantity_picked = QuantityField(_("picked"), default=0)

@@ -46,6 +46,7 @@ class Order(models.Model):
     """One purchase. `number` is what everybody calls it; (`channel`, `external_id`) is the channel's own key, for ever.
 
     Amounts include VAT where the channel's basis says so. `location` is the store where it is collected or was sold.
+    `promised_at` is what the customer was told: from when it can be collected, or until when it is at the door.
     `collect_until` is the closing time of the last day on which what lies ready is kept for the customer.
     `seller` is the legal entity that sold it, as it was on the day.
     """
@@ -83,6 +84,7 @@ class Order(models.Model):
     placed_at = models.DateTimeField(_("placed"))
     business_date = models.DateField(_("business date"))
     recorded_at = models.DateTimeField(default=timezone.now)
+    promised_at = models.DateTimeField(_("promised"), null=True)
     ready_at = models.DateTimeField(_("ready"), null=True)
     collect_until = models.DateTimeField(_("kept until"), null=True)
     collect_reminded_at = models.DateTimeField(null=True)
@@ -105,6 +107,11 @@ class Order(models.Model):
             models.Index(fields=["total", "id"], name="order_by_total"),
             models.Index(fields=["placed_at"], name="order_short", condition=Q(status="open")),
             models.Index(fields=["location", "status"], name="order_at_location"),
+            models.Index(
+                fields=["promised_at"],
+                name="order_promised",
+                condition=Q(promised_at__isnull=False, status__in=["open", "sourced", "picking"]),
+            ),
             models.Index(
                 fields=["collect_until"],
                 name="order_lies_ready",

@@ -15,6 +15,7 @@ from apps.core.retry import retried
 from apps.inventory.models import Reservation
 from apps.inventory.services.promising import keep
 from apps.orders.models import Order, OrderLine, OrderStatus
+from apps.orders.services.dating import date_anew
 from apps.orders.services.fulfilling import locked, still_to_pay
 from apps.orders.services.shortages import source_what_lapsed
 from apps.orders.services.statuses import order_status
@@ -66,4 +67,5 @@ def go_on_when_covered(order: Order, lines: Sequence[OrderLine]) -> Order:
         source_what_lapsed(order, lines)
         order.status = order_status(ln.status for ln in lines)
         order.save(update_fields=["status"])
+        date_anew(order, lines, since=timezone.now())
     return order

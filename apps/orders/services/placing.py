@@ -25,9 +25,11 @@ from apps.core.retry import Overtaken, retried
 from apps.customers.services.people import details_of
 from apps.customers.services.recognising import recognise
 from apps.inventory.services.owners import owner_of
+from apps.inventory.services.promise_dates import end_of_day
 from apps.network.directory import Entry, locations
 from apps.network.models import Channel
 from apps.orders.models import LineStatus, Method, OrderStatus, PaymentTerms
+from apps.orders.services.dating import date_lines
 from apps.orders.services.dividing import lines_of_promises
 from apps.orders.services.promises import promise_lines
 from apps.orders.services.types import (
@@ -109,6 +111,8 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
         value=values["total"],
     )
     lines = lines_of_promises(lines, promises)
+    can_have = date_lines(lines, store_id=values["location"], since=document.placed_at)
+    values["promised_at"] = _told(channel, document) or can_have
     if waits:
         values["status"] = OrderStatus.AWAITING_PAYMENT
     values["number"] = next_number(ORDER)
@@ -289,6 +293,15 @@ def _waits_for_payment(document: OrderDocument, total: Decimal) -> bool:
     if document.payment_terms != PaymentTerms.PREPAID:
         return False
     return sum((p.amount for p in document.payments if p.status != "pending"), _ZERO) < total
+
+
+def _told(channel: Channel, document: OrderDocument) -> dt.datetime | None:
+    """The promise that the channel made itself."""
+    if document.delivery_on is None:
+        return None
+    if document.delivery_on < business_date(document.placed_at, channel.time_zone):
+        _refuse("fulfilment.delivery_on", "invalid", _("That day was over when the order was placed."))
+    return end_of_day(document.delivery_on, time_zone=channel.time_zone)
 
 
 def _opening(document: OrderDocument, values: dict[str, Any], day: dt.date, actor: str) -> Opening:

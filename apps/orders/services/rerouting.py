@@ -16,6 +16,7 @@ from apps.inventory.services.types import Want
 from apps.network.models import Location
 from apps.orders.acts import reroutable
 from apps.orders.models import LineStatus, Method, Order, OrderLine, PaymentTerms
+from apps.orders.services.dating import date_anew
 from apps.orders.services.fulfilling import locked, save_status, still_to_pay
 from apps.orders.services.putting_back import put_back, take_out
 from apps.orders.services.shortages import demand_of, occasion_of
@@ -61,6 +62,7 @@ def reroute(*, number: str, to: Location | None, actor: str) -> Order:
     order.collect_code = (order.collect_code or new_code()) if to else None
     order.collect_until = order.collect_reminded_at = None
     order.save(update_fields=["method", "location", "ready_at", "collect_code", "collect_until", "collect_reminded_at"])
+    date_anew(order, lines, since=timezone.now())
     _tell(order, was=was)
     return save_status(order, lines)
 

@@ -22,6 +22,7 @@ from apps.inventory.services.types import InsufficientStock, Want
 from apps.network.postcodes import centroid
 from apps.orders.acts import TO_PICK, partly_left, refuse_partly_left
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, Refusal
+from apps.orders.services.dating import date_lines
 from apps.orders.services.fulfilling import locked, lying_at, save_status
 from apps.orders.services.putting_back import take_out
 from apps.orders.services.types import WrongState
@@ -152,7 +153,9 @@ def promise_anew(order: Order, waiting: Sequence[OrderLine], occasion: Occasion)
     for ln in waiting:
         promise = by_line[ln.line]
         ln.demand_id, ln.location_id, ln.status = promise.demand_id, promise.location_id, LineStatus.SOURCED
-    OrderLine.objects.bulk_update(waiting, ["demand", "location", "status"])
+    # The customer's day stays what they were told; who has to do it now has its own time for it.
+    date_lines(waiting, store_id=order.location_id, since=timezone.now())
+    OrderLine.objects.bulk_update(waiting, ["demand", "location", "status", "handle_by"])
     return len(waiting)
 
 

@@ -31,7 +31,10 @@ class OrderedCharge:
 
 @dataclass(frozen=True, slots=True)
 class OrderDocument:
-    """An order as a channel sends it. Codes are those of the API contract; `fingerprint` tells equal repeats."""
+    """An order as a channel sends it. `delivery_on` is the day that the customer was told.
+
+    Codes are those of the API contract; `fingerprint` tells equal repeats.
+    """
 
     external_id: str
     placed_at: dt.datetime
@@ -40,6 +43,7 @@ class OrderDocument:
     lines: Sequence[OrderedLine]
     location: str | None = None
     speed: str = ""
+    delivery_on: dt.date | None = None
     person: Person | None = None
     charges: Sequence[OrderedCharge] = ()
     payment_terms: str = "prepaid"
@@ -128,6 +132,7 @@ class LineDraft:
     location_id: int | None
     status: str
     demand_id: int | None = None
+    handle_by: dt.datetime | None = None
     quantity_fulfilled: Decimal = Decimal(0)
     quantity_picked: Decimal = Decimal(0)
     quantity_cancelled: Decimal = Decimal(0)

@@ -60,6 +60,7 @@ class OrderList(ListPage):
         Preset("all", gettext_lazy("All")),
         Preset("waiting", gettext_lazy("Waits for the store"), {"status": ["sourced", "picking"]}),
         Preset("ready", gettext_lazy("Ready to collect"), {"status": "ready"}),
+        Preset("late", gettext_lazy("Later than promised"), {"late": "true"}, late=True),
         Preset("short", gettext_lazy("Short"), {"status": "open"}, late=True),
     )
     ordering = ("-placed_at",)

@@ -29,6 +29,7 @@ from apps.orders.forms import CancelForm
 from apps.orders.history import history_of
 from apps.orders.knowing import KnownContacts
 from apps.orders.models import LineStatus, Method, Order, OrderCharge, OrderLine, OrderStatus
+from apps.orders.promised import how_it_was_kept, promise_of
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import still_to_pay
 from apps.orders.states import line_state_of, state_of, steps_of
@@ -225,6 +226,8 @@ class OrderPage(DetailPage):
         ]
         if order.location is not None:
             facts.append(Fact(_("Store"), order.location, url=order.location.get_absolute_url()))
+        if promised := promise_of(order):
+            facts.append(Fact(_("Promised"), promised, note=how_it_was_kept(order)))
         facts += self._collecting()
         facts += [
             Fact(_("Seller"), order.seller),

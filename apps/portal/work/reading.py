@@ -101,11 +101,14 @@ def _oldest(
     rows = rows.filter(**{f"{kind.location}__isnull": False})
     if location_ids is not None:
         rows = rows.filter(**{f"{kind.location}__in": location_ids})
-    fields = [kind.key, kind.location, kind.since, *([kind.due] if kind.due else [])]
-    order = [F(kind.due).asc(nulls_last=True)] if kind.due else []
-    for key, place_id, since, *due in (
-        rows.values_list(*fields).distinct().order_by(*order, kind.since, kind.key)[:limit]
-    ):
+    # One thing may have several rows, of which the first counts.
+    things = rows.values(kind.key, kind.location).annotate(_since=Min(kind.since))
+    fields: list[str] = [kind.key, kind.location, "_since"]
+    order: list[Any] = ["_since", kind.key]
+    if kind.due:
+        things = things.annotate(_due=Min(kind.due))
+        fields, order = [*fields, "_due"], [F("_due").asc(nulls_last=True), *order]
+    for key, place_id, since, *due in things.order_by(*order).values_list(*fields)[:limit]:
         place = places.by_id.get(place_id) or locations(knowing=[place_id]).by_id[place_id]
         agreed = due[0] if due and due[0] else place.hours.open_after(since, within)
         yield Waiting(kind, key, place, since, agreed)

@@ -1,0 +1,41 @@
+"""What a customer was promised, in words, and whether it was kept."""
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.orders.models import Order, OrderStatus
+from apps.orders.services.dating import door_day
+from apps.portal import formats
+
+UNDER_WAY = (OrderStatus.OPEN, OrderStatus.SOURCED, OrderStatus.PICKING)
+"""States in which the customer cannot have it yet, and nobody but the chain is waited for."""
+
+
+def late_orders() -> Q:
+    """Orders that the customer should have been able to have by now."""
+    return Q(promised_at__lt=timezone.now(), status__in=UNDER_WAY)
+
+
+def promise_of(order: Order) -> str:
+    """From when, or on which day: "from 23 nov 11:00", "Monday 23 November 2026"; blank when nothing was promised."""
+    if order.promised_at is None:
+        return ""
+    if order.location_id is not None:
+        return _("from %(moment)s") % {"moment": formats.when(order.promised_at)}
+    return formats.day(door_day(order.promised_at, time_zone=order.channel.time_zone))
+
+
+def how_it_was_kept(order: Order) -> str:
+    """ "2 h 10 late" of what is not there in time, "kept" or how much too late of what was ready or left."""
+    if order.promised_at is None:
+        return ""
+    if order.status in UNDER_WAY:
+        late = timezone.now() - order.promised_at
+        return _("%(duration)s late") % {"duration": formats.duration(late)} if late.total_seconds() > 0 else ""
+    there = order.ready_at if order.location_id is not None else None
+    if there is None:
+        return ""
+    if there <= order.promised_at:
+        return _("kept")
+    return _("%(duration)s too late") % {"duration": formats.duration(there - order.promised_at)}

@@ -1,0 +1,53 @@
+"""By when a customer can have an order, and by when each location is to have done its part: from the hours of the locations."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from apps.inventory.services.promise_dates import collect_from, dispatch, end_of_day
+from apps.network.directory import Directory, locations
+from apps.network.opening import Hours
+from apps.orders.models import LineStatus, Order, OrderLine
+
+
+def date_lines(lines: Sequence[Any], *, store_id: int | None, since: dt.datetime) -> dt.datetime | None:
+    """Write on lines that have a location by when it is to have them done, counted from `since`; return when the customer can
+    have all of them, None when none has a location.
+
+    With a `store_id` they are collected there: from that moment on, goods of another location once they came. Else they are
+    sent: until that moment they are at the door. Not saved.
+    """
+    directory = locations(knowing=[line.location_id for line in lines if line.location_id])
+    moments = [_date(line, directory, store_id, since) for line in lines if line.location_id is not None]
+    return max(moments, default=None)
+
+
+def _date(line: Any, directory: Directory, store_id: int | None, since: dt.datetime) -> dt.datetime:
+    hours = directory.by_id[line.location_id].hours
+    if line.location_id == store_id:
+        ready = line.handle_by = collect_from(hours, since)
+        return ready
+    sent = dispatch(hours, since)
+    line.handle_by = sent.by
+    if store_id is None:
+        return end_of_day(sent.comes_on, time_zone=hours.time_zone)
+    there = locations(knowing=[store_id]).by_id[store_id].hours
+    return collect_from(there, _opens_on(there, sent.comes_on))
+
+
+def _opens_on(hours: Hours, day: dt.date) -> dt.datetime:
+    return hours.moments(hours.next_open_day(day))[0][0]
+
+
+def date_anew(order: Order, lines: Iterable[OrderLine], *, since: dt.datetime) -> None:
+    """Promise a locked order for a later day: it was paid now, or comes another way. Saves the order and the lines."""
+    waiting = [line for line in lines if line.status == LineStatus.SOURCED]
+    order.promised_at = date_lines(waiting, store_id=order.location_id, since=since) or order.promised_at
+    OrderLine.objects.bulk_update(waiting, ["handle_by"])
+    order.save(update_fields=["promised_at"])
+
+
+def door_day(promised_at: dt.datetime, *, time_zone: str) -> dt.date:
+    """The day on which what is sent was promised at the door, as it is called where the customer is."""
+    return promised_at.astimezone(ZoneInfo(time_zone)).date()

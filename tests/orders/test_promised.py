@@ -1,0 +1,137 @@
+"""What a customer is promised when an order is placed, paid, re-sourced or comes another way, and whether it was kept."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from apps.core.events.subscribers import catch_up
+from apps.messages.models import Message
+from apps.network import directory
+from apps.network.keeping_hours import set_hours
+from apps.network.models import OpeningDay
+from apps.orders.models import Order
+from apps.orders.services.paying import pay
+from apps.orders.services.rerouting import reroute
+from apps.orders.services.shortages import report_short
+from apps.payments.services.types import Tendered
+from tests.orders.counter import order_of
+from tests.shop import Shop
+from tests.staff import browser, person
+
+SENT = {"method": "delivery", "address": {"postcode": "3511AB", "house_number": "1", "city": "Utrecht"}}
+SATURDAY = "2026-11-21T12:00:00+01:00"
+
+
+def local(text: str) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.fromisoformat(text))
+
+
+def handled_by(order: Order) -> list[dt.datetime]:
+    return list(order.lines.order_by("line").values_list("handle_by", flat=True))
+
+
+@pytest.fixture
+def stock(shop: Shop) -> None:
+    shop.receive(shop.dc, A=5, B=5)
+
+
+def test_what_is_collected_is_promised_from_when_the_store_has_picked_it(shop: Shop) -> None:
+    # given a store that closes at two on Saturdays and is closed on Sunday
+    set_hours(location=shop.s1, week=["9-18"] * 5 + ["9-14", ""], picking_minutes=180)
+    directory.forget()
+    # when
+    answer = shop.post("orders/", shop.order_body(("A", 1), placed_at=SATURDAY)).json()
+    # then an hour of it is done on Monday
+    order = Order.objects.get(number=answer["number"])
+    assert order.promised_at == local("2026-11-23 10:00")
+    assert handled_by(order) == [order.promised_at]
+    assert dt.datetime.fromisoformat(answer["fulfilment"]["collect_from"]) == order.promised_at
+    assert answer["fulfilment"]["delivery_on"] is None
+    assert shop.get(f"orders/{order.number}/").json()["fulfilment"] == answer["fulfilment"]
+
+
+def test_a_parcel_is_promised_at_the_door_and_leaves_in_time_for_it(shop: Shop, stock: None) -> None:
+    set_hours(location=shop.dc, week=["6-22"] * 6 + [""], parcel_cut_off=dt.time(20), transit_days=2)
+    directory.forget()
+    answer = shop.post("orders/", shop.order_body(("A", 1), placed_at=SATURDAY, fulfilment=SENT)).json()
+    order = Order.objects.get(number=answer["number"])
+    assert handled_by(order) == [local("2026-11-21 20:00")]
+    assert order.promised_at == local("2026-11-24 23:59")
+    assert answer["fulfilment"]["delivery_on"] == "2026-11-24"
+    assert answer["fulfilment"]["collect_from"] is None
+
+
+def test_an_order_of_several_parcels_is_promised_for_the_last_of_them(shop: Shop, stock: None) -> None:
+    # given B only in a store that is closed until Wednesday
+    shop.sends(shop.s2)
+    shop.receive(shop.s2, C=1)
+    for day in range(21, 25):
+        OpeningDay.objects.create(location=shop.s2, day=dt.date(2026, 11, day))
+    directory.forget()
+    order = order_of(shop, ("A", 1), ("C", 1), placed_at=SATURDAY, fulfilment=SENT)
+    assert sorted(handled_by(order)) == [local("2026-11-21 17:00"), local("2026-11-25 17:00")]
+    assert order.promised_at == local("2026-11-26 23:59")
+
+
+def test_the_day_that_the_shop_told_is_kept_as_the_promise(shop: Shop, stock: None) -> None:
+    told = SENT | {"delivery_on": "2026-11-27"}
+    order = order_of(shop, ("A", 1), placed_at=SATURDAY, fulfilment=told)
+    assert order.promised_at == local("2026-11-27 23:59")
+    assert handled_by(order) == [local("2026-11-21 17:00")]
+    refused = shop.post("orders/", shop.order_body(placed_at=SATURDAY, fulfilment=SENT | {"delivery_on": "2026-11-20"}))
+    assert (refused.status_code, refused.json()["errors"][0]["attr"]) == (400, "fulfilment.delivery_on")
+
+
+def test_the_time_begins_when_the_order_is_paid(shop: Shop) -> None:
+    order = order_of(shop, ("A", 1), placed_at=SATURDAY, payments=[])
+    before = order.promised_at
+    pay(number=order.number, payments=[Tendered("ideal", order.total, "captured", "", "")], actor="t")
+    order.refresh_from_db()
+    assert order.promised_at > before
+    assert order.promised_at >= timezone.now()
+    assert handled_by(order) == [order.promised_at]
+
+
+def test_who_is_asked_next_has_time_but_the_customer_keeps_their_day(shop: Shop, stock: None) -> None:
+    # given
+    order = order_of(shop, ("A", 1), placed_at=SATURDAY, fulfilment=SENT)
+    promised, before = order.promised_at, handled_by(order)
+    shop.sends(shop.s2)
+    shop.receive(shop.s2, A=1)
+    # when
+    report_short(number=order.number, line=1, actor="t")
+    # then
+    order.refresh_from_db()
+    assert order.lines.get().location == shop.s2
+    assert order.promised_at == promised
+    assert handled_by(order) > before
+
+
+def test_another_way_is_another_promise(shop: Shop) -> None:
+    shop.receive(shop.s2, A=1)
+    order = order_of(shop, ("A", 1), placed_at=SATURDAY)
+    before = order.promised_at
+    reroute(number=order.number, to=shop.s2, actor="t")
+    order.refresh_from_db()
+    assert order.promised_at > before
+    assert handled_by(order) == [order.promised_at]
+
+
+def test_the_letter_and_the_page_say_what_was_promised_and_the_list_what_is_late(shop: Shop) -> None:
+    # given one order that is late and one that is not
+    late = order_of(shop, ("A", 1), placed_at=SATURDAY)
+    fine = order_of(shop, ("A", 1), placed_at=timezone.now().isoformat())
+    Order.objects.filter(pk=late.pk).update(promised_at=timezone.now() - dt.timedelta(hours=3))
+    client = browser(person("Mirjam Vos", "head_office"))
+    # then
+    listed = client.get("/orders/?late=true").content.decode()
+    assert late.number in listed
+    assert fine.number not in listed
+    late.refresh_from_db()
+    facts = client.get(f"/orders/{late.number}/").context["facts"]
+    [promised] = [fact for fact in facts if f"{timezone.localtime(late.promised_at):%H:%M}" in str(fact.value)]
+    assert "3" in promised.note
+    catch_up(names={"orders.confirm"})
+    body = Message.objects.get(template="order_confirmed", body__contains=fine.number).body
+    assert f"{timezone.localtime(fine.promised_at):%H:%M}" in body
