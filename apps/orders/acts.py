@@ -82,6 +82,24 @@ def cancellable(lines: Iterable[OrderLine]) -> list[OrderLine]:
     return found
 
 
+def cancellable_pieces(lines: Iterable[OrderLine]) -> dict[int, Decimal]:
+    """{line number: pieces} that can be called off: of a line of which a parcel has left, what has not.
+
+    Raises WrongState where there is nothing of that.
+    """
+    read = list(lines)
+    gone = partly_left(read)
+    rest = {
+        line.line: line.quantity - line.quantity_cancelled - gone.get(line.line, Decimal(0))
+        for line in read
+        if line.status in IN_THE_BUILDING
+    }
+    if not any(rest.values()):
+        refuse_gone(read)
+        raise WrongState(_("Everything on this order is cancelled already."))
+    return {line: pieces for line, pieces in rest.items() if pieces > 0}
+
+
 def reroutable(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
     """The lines that can still come another way: none has left, and the order is paid or needs no money yet."""
     if order.status == OrderStatus.AWAITING_PAYMENT:
@@ -101,6 +119,11 @@ def refuse_gone(lines: Iterable[OrderLine]) -> None:
     """Raise WrongState when any of these lines has left the building, or a part of it."""
     lines = list(lines)
     refuse_partly_left(lines)
+    refuse_gone_to_the_customer(lines)
+
+
+def refuse_gone_to_the_customer(lines: Iterable[OrderLine]) -> None:
+    """Raise WrongState when any of these lines has left the building as a whole."""
     if any(line.status not in IN_THE_BUILDING and line.status != LineStatus.CANCELLED for line in lines):
         raise WrongState(_("What the customer has cannot be cancelled; take it back instead."))
 

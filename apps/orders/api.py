@@ -1,5 +1,6 @@
 """Orders for webshops, apps and store apps."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.http import Http404
@@ -13,6 +14,7 @@ from apps.accounts.api_fields import ZonedTime
 from apps.accounts.roles import Scope
 from apps.core.acting import because
 from apps.core.actors import actor_of
+from apps.core.errors import InvalidInput
 from apps.core.idempotency.service import fingerprint_of
 from apps.core.reach import reach_of
 from apps.orders import serializers as accepts
@@ -141,7 +143,7 @@ class PaymentsView(OrderAct):
 
 
 class CancelView(OrderAct):
-    """Cancel the order, or the lines that are named; what was paid for them goes back."""
+    """Cancel the order, lines of it, or pieces of lines; what was paid for them goes back, to the cent."""
 
     required_scopes: ClassVar = {"POST": Scope.ORDERS_WRITE}
     in_charge = True
@@ -149,8 +151,15 @@ class CancelView(OrderAct):
 
     def act(self, number: str, data: Any) -> None:
         lines = set(data["lines"]) if data["lines"] is not None else None
-        with because(data["reason"]):
-            cancel(number=number, line_numbers=lines, actor=actor_of(self.client))
+        named = data["pieces"]
+        pieces = None if named is None else {part["line"]: part["quantity"] for part in named}
+        try:
+            with because(data["reason"]):
+                cancel(number=number, line_numbers=lines, pieces=pieces, actor=actor_of(self.client))
+        except InvalidInput as refused:
+            at = {f"pieces.{part['line']}": f"pieces.{n}.quantity" for n, part in enumerate(named or ())}
+            refused.faults = [replace(fault, attr=at.get(fault.attr or "", fault.attr)) for fault in refused.faults]
+            raise
 
 
 class PickView(OrderAct):

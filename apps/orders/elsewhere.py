@@ -27,7 +27,7 @@ def stores_with_all_of(order: Order, lines: Iterable[OrderLine]) -> list[Elsewhe
     wanted: dict[str, int] = {}
     for line in lines:
         if line.status in IN_THE_BUILDING:
-            wanted[line.sku] = wanted.get(line.sku, 0) + int(line.quantity * THOUSAND)
+            wanted[line.sku] = wanted.get(line.sku, 0) + int((line.quantity - line.quantity_cancelled) * THOUSAND)
     if not wanted:
         return []
     near = _near(order)

@@ -1,6 +1,6 @@
 """Forms of the pages about orders."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -8,10 +8,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.orders.acts import IN_THE_BUILDING, partly_left
+from apps.orders.acts import cancellable_pieces
 from apps.orders.elsewhere import Elsewhere
 from apps.orders.models import Order, OrderLine, Proof, Refusal
-from apps.orders.services.types import Identified
+from apps.orders.services.types import Identified, WrongState
 from apps.orders.tenders import AT_THE_COUNTER, CARD
 from apps.portal import formats
 
@@ -25,7 +25,7 @@ def _described(line: OrderLine, currency: str) -> str:
 
 
 class CancelForm(forms.Form):
-    """Which lines to call off: everything that is still in the building, unless somebody unticks it."""
+    """Which lines to call off, and how many of each: everything that is still in the building, unless somebody says less."""
 
     lines = forms.MultipleChoiceField(
         label=gettext_lazy("Lines"),
@@ -38,16 +38,50 @@ class CancelForm(forms.Form):
 
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        gone = partly_left(order.lines.all())
-        choices = [
-            (str(ln.line), _described(ln, order.currency))
-            for ln in order.lines.all()
-            if ln.status in IN_THE_BUILDING and ln.line not in gone
-        ]
+        lines = list(order.lines.all())
+        self._rest = _rest_of(lines)
+        self._cancelled = {ln.line: ln.quantity_cancelled for ln in lines}
+        standing = [ln for ln in lines if ln.line in self._rest]
         field = self.fields["lines"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = choices
-        field.initial = [key for key, _label in choices]
+        field.choices = [(str(ln.line), _described(ln, order.currency)) for ln in standing]
+        field.initial = [str(ln.line) for ln in standing]
+        for ln in standing:
+            rest = self._rest[ln.line]
+            if ln.quantity <= 1:
+                continue
+            self.fields[f"pieces-{ln.line}"] = forms.DecimalField(
+                label=_("Of %(name)s") % {"name": ln.name},
+                required=False,
+                min_value=0,
+                max_digits=12,
+                decimal_places=3,
+                localize=True,
+                initial=rest,
+                help_text=_("At most %(count)s.") % {"count": formats.quantity(rest)},
+            )
+            self.fields[f"before-{ln.line}"] = forms.DecimalField(
+                widget=forms.HiddenInput, required=False, initial=f"{ln.quantity_cancelled.normalize():f}"
+            )
+
+    @property
+    def in_all(self) -> dict[int, Decimal]:
+        """How many of each line that was chosen are cancelled then: {line: quantity}. By what was shown, so that the same
+        form sent again says the same."""
+        given = self.cleaned_data
+        found = {}
+        for line in map(int, given["lines"]):
+            before, pieces = given.get(f"before-{line}"), given.get(f"pieces-{line}")
+            before = self._cancelled[line] if before is None else before
+            found[line] = before + (self._rest[line] if pieces is None else pieces)
+        return found
+
+
+def _rest_of(lines: Iterable[OrderLine]) -> dict[int, Decimal]:
+    try:
+        return cancellable_pieces(lines)
+    except WrongState:
+        return {}
 
 
 class CollectCodeForm(forms.Form):

@@ -139,9 +139,24 @@ def _person(customer: dict[str, Any] | None, address: dict[str, Any] | None, cha
     return person_from(customer | {"address": place}, **source_terms(channel))
 
 
+class CancelledPiecesSerializer(serializers.Serializer[Any]):
+    line = serializers.IntegerField(min_value=1)
+    quantity = Quantity(
+        min_value=Decimal(0),
+        help_text="How many of the line are cancelled in all then: the same again changes nothing.",
+    )
+
+
 class CancelSerializer(serializers.Serializer[Any]):
     lines = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), required=False, allow_null=True, default=None
+        child=serializers.IntegerField(min_value=1),
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Lines to cancel whole; without these and `pieces` all of them.",
+    )
+    pieces = serializers.ListField(
+        child=CancelledPiecesSerializer(), required=False, allow_null=True, default=None, max_length=500
     )
     reason = serializers.CharField(
         max_length=LONGEST_REASON,
@@ -150,6 +165,13 @@ class CancelSerializer(serializers.Serializer[Any]):
         default="",
         help_text="Why, for the audit trail of the order. No personal data.",
     )
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        named = [*(data["lines"] or ()), *(part["line"] for part in data["pieces"] or ())]
+        if data["pieces"] and len(set(named)) < len(named):
+            said = serializers.ErrorDetail(_("Name each line once."), "invalid")
+            raise serializers.ValidationError({"pieces": said})
+        return data
 
 
 class PickedLineSerializer(serializers.Serializer[Any]):

@@ -350,6 +350,14 @@ def release_rest(*, demand_ids: Sequence[int]) -> None:
     release(demand_quantities={d.pk: held_of(d) for d in Demand.objects.filter(pk__in=demand_ids) if held_of(d)})
 
 
+def release_some(*, demand_quantities: Mapping[int, Decimal]) -> None:
+    """Let go of so much of demands, or of all they hold where that is less: {demand id: quantity}."""
+    _lock_levels_of(sorted(demand_quantities))
+    held = {demand.pk: held_of(demand) for demand in Demand.objects.filter(pk__in=demand_quantities)}
+    freed = {pk: min(quantity, held[pk]) for pk, quantity in demand_quantities.items()}
+    release(demand_quantities={pk: quantity for pk, quantity in freed.items() if quantity > 0})
+
+
 def cancel_reservation(*, key: str) -> bool:
     """Release everything a reservation still holds; False when it is unknown."""
     reservation = Reservation.objects.select_for_update().filter(key=key).first()

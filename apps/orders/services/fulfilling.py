@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from apps.core.days import business_date
 from apps.core.errors import Fault, InvalidInput
 from apps.core.events.log import Happened, record
-from apps.core.money import ZERO, plain, spoken
+from apps.core.money import ZERO, plain, spoken, spread
 from apps.core.retry import retried
 from apps.inventory.models import StockMovement
 from apps.inventory.services.moving import book_moves
@@ -208,8 +208,15 @@ def _take_payment(
 def owed(order: Order, lines: Sequence[OrderLine]) -> Decimal:
     """What the customer owes for what is not cancelled; charges as long as any line stands."""
     standing = [ln for ln in lines if ln.status != LineStatus.CANCELLED]
-    goods = sum((ln.amount for ln in standing), ZERO)
+    goods = sum((_worth(ln) for ln in standing), ZERO)
     return goods + (order.charges_total if standing else ZERO)
+
+
+def _worth(line: OrderLine) -> Decimal:
+    """What the pieces of a line that are not cancelled cost: the cancelled ones are its last, so that all parts add up."""
+    if not line.quantity_cancelled:
+        return line.amount
+    return spread(line.amount, [line.quantity - line.quantity_cancelled, line.quantity_cancelled])[0]
 
 
 def still_to_pay(order: Order, lines: Sequence[OrderLine]) -> Decimal:

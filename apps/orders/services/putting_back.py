@@ -1,6 +1,8 @@
 """What was picked and does not go to the customer from there after all: out of its parcel, back on its shelf."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -8,24 +10,39 @@ from apps.inventory.models import StoreTask
 from apps.orders.models import Order, OrderLine, Parcel, ParcelStatus
 
 
-def put_back(order: Order, lines: Sequence[OrderLine]) -> None:
-    """Give the store a task for each of these lines that was picked."""
+def put_back(order: Order, lines: Sequence[OrderLine], pieces: Mapping[int, Decimal] | None = None) -> None:
+    """Give the store a task for what was picked of these lines, or so many of each: {line: quantity}.
+
+    What is to be put back of the same product already comes on top; a task that was done is asked anew.
+    """
     now = timezone.now()
+    wanted: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for ln in lines:
+        if ln.location_id is not None:
+            wanted[ln.location_id, ln.variant_id] += ln.quantity_picked if pieces is None else pieces[ln.line]
+    wanted = {where: quantity for where, quantity in wanted.items() if quantity > 0}
+    if not wanted:
+        return
+    standing = StoreTask.objects.select_for_update().filter(
+        kind=StoreTask.Kind.PUT_BACK, cause_type="order", cause_id=order.number
+    )
+    for task in standing.order_by("pk"):
+        quantity = wanted.pop((task.location_id, task.variant_id or 0), None)
+        if quantity is not None:
+            task.quantity = quantity + (task.quantity or 0 if task.done_at is None else 0)
+            task.raised_at, task.done_at, task.done_by = now, None, ""
+            task.save(update_fields=["quantity", "raised_at", "done_at", "done_by"])
     StoreTask.objects.bulk_create(
-        [
-            StoreTask(
-                location_id=ln.location_id,
-                kind=StoreTask.Kind.PUT_BACK,
-                variant_id=ln.variant_id,
-                quantity=ln.quantity_picked,
-                cause_type="order",
-                cause_id=order.number,
-                raised_at=now,
-            )
-            for ln in lines
-            if ln.quantity_picked > 0 and ln.location_id is not None
-        ],
-        ignore_conflicts=True,
+        StoreTask(
+            location_id=location_id,
+            kind=StoreTask.Kind.PUT_BACK,
+            variant_id=variant_id,
+            quantity=quantity,
+            cause_type="order",
+            cause_id=order.number,
+            raised_at=now,
+        )
+        for (location_id, variant_id), quantity in wanted.items()
     )
 
 

@@ -47,7 +47,9 @@ def reroute(*, number: str, to: Location | None, actor: str) -> Order:
     _reservation, promises = reserve(
         channel_id=order.channel_id,
         reference=order.external_id,
-        wants=[Want(ln.line, ln.variant_id, ln.quantity, to.pk if to else None) for ln in going],
+        wants=[
+            Want(ln.line, ln.variant_id, ln.quantity - ln.quantity_cancelled, to.pk if to else None) for ln in going
+        ],
         occasion=occasion_of(order),
         into=demand_of(going[0]).reservation,
     )

@@ -1,7 +1,6 @@
 """Parcels leave for the customer's address. A line has gone once all of it has: then stock falls."""
 
 from collections.abc import Collection, Sequence
-from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,10 +10,10 @@ from apps.core.errors import Fault, InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.money import plain
 from apps.core.retry import retried
-from apps.inventory.models import StockMovement
-from apps.orders.acts import TO_PICK, shippable
+from apps.orders.acts import shippable
 from apps.orders.models import LineStatus, Order, OrderLine, Parcel, ParcelLine, ParcelStatus
-from apps.orders.services.fulfilling import is_past, leave, locked, lying_at, save_status
+from apps.orders.services.fulfilling import is_past, locked, lying_at, save_status
+from apps.orders.services.leaving import contents_of, finish_left
 from apps.orders.services.packing import (
     Packed,
     is_booked_first,
@@ -68,24 +67,9 @@ def _leave(order: Order, lines: Sequence[OrderLine], parcels: Sequence[Parcel], 
         raise WrongState(_("The carrier has not booked this parcel yet."))
     at = timezone.now()
     Parcel.objects.filter(pk__in=[parcel.pk for parcel in parcels]).update(status=ParcelStatus.LEFT, left_at=at)
-    gone: dict[int, Decimal] = {}
-    contents = list(
-        ParcelLine.objects.filter(parcel__order=order)
-        .select_related("parcel", "order_line")
-        .defer("parcel__label")
-        .order_by("pk")
-    )
-    for part in contents:
-        if part.parcel.status in {ParcelStatus.LEFT, ParcelStatus.DELIVERED}:
-            gone[part.order_line_id] = gone.get(part.order_line_id, Decimal(0)) + part.quantity
-    going = [
-        ln
-        for ln in lines
-        if ln.pk in gone and ln.status in TO_PICK and gone[ln.pk] >= ln.quantity - ln.quantity_cancelled
-    ]
+    contents = contents_of(order)
     record(*(_left(order, parcel, contents) for parcel in parcels))
-    if going:
-        leave(order, going, at, actor, kind=StockMovement.Kind.SHIP, status=LineStatus.SHIPPED)
+    finish_left(order, lines, at, actor, contents=contents)
     return save_status(order, lines, closed_at=at)
 
 

@@ -207,7 +207,7 @@ def _tell(order: Order, refused: Sequence[OrderLine], reason: str, at: str) -> N
                 "order": order.number,
                 "reason": reason,
                 "location": at,
-                "lines": [{"line": ln.line, "quantity": plain(ln.quantity)} for ln in refused],
+                "lines": [{"line": ln.line, "quantity": plain(ln.quantity - ln.quantity_cancelled)} for ln in refused],
             },
         )
     )

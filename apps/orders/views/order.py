@@ -17,7 +17,7 @@ from apps.core.reach import reach_of
 from apps.orders.acts import (
     IN_THE_BUILDING,
     all_picked,
-    cancellable,
+    cancellable_pieces,
     collectable,
     is_possible,
     pickable,
@@ -128,7 +128,7 @@ class OrderPage(DetailPage):
             permission="orders.cancel",
             icon="ban",
             danger=True,
-            check=lambda order: cancellable(order.lines.all()),
+            check=lambda order: cancellable_pieces(order.lines.all()),
         ),
         Action(
             label=gettext_lazy("Another way"),
@@ -300,8 +300,7 @@ class CancelOrder(OwnOrder, FormPage):
         return {"order": self.object}
 
     def perform(self, form: CancelForm) -> Order:
-        lines = {int(line) for line in form.cleaned_data["lines"]}
-        return cancel(number=self.object.number, line_numbers=lines, actor=actor_of(self.request.user))
+        return cancel(number=self.object.number, pieces=form.in_all, actor=actor_of(self.request.user))
 
     def get_success_message(self, result: Order) -> Any:
         if result.status == OrderStatus.CANCELLED:

@@ -47,7 +47,7 @@ def given_back(order_line_ids: Iterable[int]) -> dict[int, Worth]:
 def worth_of(line: OrderLine, quantity: Decimal, *, gone: Decimal, given: Worth) -> Worth:
     """What `quantity` more pieces of a line are worth, when `gone` pieces came back before for `given`.
 
-    Cancelled pieces were paid back when they were cancelled and count as the first ones gone.
+    Cancelled pieces were paid back when they were cancelled and are the last ones of a line.
     """
     return Worth(
         _next_part(line.amount, line, quantity, gone, given.amount),
@@ -56,10 +56,7 @@ def worth_of(line: OrderLine, quantity: Decimal, *, gone: Decimal, given: Worth)
 
 
 def _next_part(whole: Decimal, line: OrderLine, quantity: Decimal, gone: Decimal, given: Decimal) -> Decimal:
-    cancelled = line.quantity_cancelled
-    before = _first(whole, cancelled, line.quantity) + given
-    up_to = _first(whole, cancelled + gone + quantity, line.quantity)
-    return max(up_to - before, ZERO)
+    return max(_first(whole, gone + quantity, line.quantity) - given, ZERO)
 
 
 def _first(whole: Decimal, pieces: Decimal, of: Decimal) -> Decimal:
