@@ -49,6 +49,16 @@ def attribute_orders(numbers: Collection[str]) -> int:
     return len(insert_rows(Attribution, _FIELDS, rows, returning=["id"], on_conflict="DO NOTHING"))
 
 
+def candidates_of(numbers: Collection[str]) -> dict[str, list[Candidate]]:
+    """The evidence of online orders, as kept where it was decided, else as it would be: {order number: candidates}."""
+    kept = Attribution.objects.filter(order_number__in=list(numbers)).values_list("order_number", "candidates")
+    found = {number: [Candidate.read(one) for one in stored] for number, stored in kept}
+    if orders := _undecided(numbers):
+        stores = _Stores(orders)
+        found |= {order["number"]: _candidates(order, stores) for order in orders}
+    return found
+
+
 def _undecided(numbers: Collection[str]) -> list[dict[str, Any]]:
     """Per order its number, business date and seller, and in `found` the store each kind of evidence points at:
     {kind: (location id | None, source)}.

@@ -13,6 +13,7 @@ from apps.inventory.models import SourcingProfile
 from apps.network.models import Location
 from apps.orders.forms_dry_runs import TryOutForm, last_week
 from apps.orders.models import DryRun
+from apps.orders.services.dry_runs.measures import DryRunMeasure, measures
 from apps.orders.services.dry_runs.outcome import km_a_parcel
 from apps.orders.services.dry_runs.replaying import strategies_of
 from apps.portal import formats
@@ -112,6 +113,7 @@ class DryRunPage(DetailPage):
         return super().get_context_data(
             figures=[(label, why, [say(one) for one in outcomes]) for label, why, say in _figures(run.orders)],
             locations=self._locations(outcomes),
+            measured=self._measured(outcomes),
             is_old=run.strategies != strategies_of(run.profile),
             **kwargs,
         )
@@ -130,6 +132,30 @@ class DryRunPage(DetailPage):
             for code in codes
         ]
         return sorted(rows, key=lambda row: (-abs(row["value"][0] - row["value"][1]), row["code"]))[:_LOCATIONS_SHOWN]
+
+    def _measured(self, outcomes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What other apps measured, per location; a run that was made before a measure came says nothing of it."""
+        return [found for each in measures() if (found := self._measure(each, outcomes))["rows"]]
+
+    def _measure(self, measure: DryRunMeasure, outcomes: list[dict[str, Any]]) -> dict[str, Any]:
+        found = [one.get("measured", {}).get(measure.name, {}) for one in outcomes]
+        codes = set().union(*found)
+        named = dict(Location.objects.filter(code__in=codes).values_list("code", "name"))
+        rows = [
+            {
+                "code": code,
+                "name": named.get(code, code) if code else measure.nowhere,
+                "value": [Decimal(amounts.get(code, "0")) for amounts in found],
+            }
+            for code in codes
+        ]
+        rows.sort(key=lambda row: (-abs(row["value"][0] - row["value"][1]), -row["value"][1], row["code"]))
+        return {
+            "name": measure.name.replace(".", "-"),
+            "label": measure.label,
+            "explanation": measure.explanation,
+            "rows": rows[:_LOCATIONS_SHOWN],
+        }
 
 
 def _figures(orders: int) -> list[tuple[Any, Any, Callable[[dict[str, Any]], str]]]:

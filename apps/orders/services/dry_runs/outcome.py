@@ -4,16 +4,18 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from apps.core.money import ZERO
+from apps.orders.services.dry_runs.measures import SentOrder, measures
 
 
 @dataclass(slots=True)
 class Outcome:
     """Parcels, and how many orders were split or could not be sent whole; kilometres as the crow flies of the parcels whose way
     is known; parcels above what a location can send that day, which leave late; refusals; and per location (code) parcels
-    and the value of the goods sent, charges left out.
+    and the value of the goods sent, charges left out. `orders` is what was sent of each, without VAT, for what other apps
+    measure of it in `measured`: {name of the measure: {location code: amount}}.
     """
 
     parcels: int = 0
@@ -25,6 +27,8 @@ class Outcome:
     refusals: float = 0.0
     sent_from: Counter[str] = field(default_factory=Counter)
     value: dict[str, Decimal] = field(default_factory=dict)
+    orders: list[SentOrder] = field(default_factory=list)
+    measured: dict[str, dict[str, Decimal]] = field(default_factory=dict)
 
     def send(self, code: str, value: Decimal, *, km: float | None, is_late: bool) -> None:
         """One parcel leaves a location."""
@@ -35,6 +39,11 @@ class Outcome:
         if km is not None:
             self.km += km
             self.ways += 1
+
+    def measure(self) -> Self:
+        """Have all that was sent measured by the apps that do."""
+        self.measured = {each.name: dict(each.measure(self.orders)) for each in measures()}
+        return self
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -48,6 +57,10 @@ class Outcome:
             "sent_from": {
                 code: {"parcels": parcels, "value": str(self.value[code])}
                 for code, parcels in sorted(self.sent_from.items())
+            },
+            "measured": {
+                name: {code: str(amount) for code, amount in sorted(amounts.items())}
+                for name, amounts in self.measured.items()
             },
         }
 

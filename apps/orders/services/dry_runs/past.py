@@ -24,11 +24,12 @@ _LOOKED_BACK = dt.timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class PastLine:
-    """What was wanted, what it cost, and where it came from in the end (id; None for nowhere)."""
+    """What was wanted, what it cost with and without VAT, and where it came from in the end (id; None for nowhere)."""
 
     variant_id: int
     quantity: Decimal
     value: Decimal
+    net: Decimal
     location_id: int | None
 
 
@@ -36,6 +37,7 @@ class PastLine:
 class PastOrder:
     """An order that was sent, or should have been; what was called off is left out."""
 
+    number: str
     day: dt.date
     occasion: Occasion
     lines: tuple[PastLine, ...]
@@ -101,13 +103,14 @@ def _past(order: Order) -> PastOrder:
             line.variant_id,
             line.quantity - line.quantity_cancelled,
             line.amount * (line.quantity - line.quantity_cancelled) / line.quantity,
+            line.net_amount * (line.quantity - line.quantity_cancelled) / line.quantity,
             line.location_id,
         )
         for line in order.lines.all()
         if line.quantity > line.quantity_cancelled
     )
     occasion = Occasion(order.channel.code, country, order.speed, order.total, near)
-    return PastOrder(timezone.localdate(order.placed_at), occasion, lines)
+    return PastOrder(order.number, timezone.localdate(order.placed_at), occasion, lines)
 
 
 Stock = dict[int, dict[int, Decimal]]  # variant id → location id → quantity

@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,7 @@ from apps.inventory.services.choosing import Candidate, Profile, Sends, decide, 
 from apps.inventory.services.profiles import as_rules, profile_in_force
 from apps.network.directory import Directory, locations
 from apps.orders.models import DryRun, Refusal
+from apps.orders.services.dry_runs.measures import SentOrder
 from apps.orders.services.dry_runs.outcome import Outcome
 from apps.orders.services.dry_runs.past import (
     Changes,
@@ -67,9 +68,9 @@ def try_out(
         placed=period.placed,
         orders=len(period.orders),
         strategies=strategies_of(profile),
-        tried=replay.under(as_rules(profile), progress).as_json(),
-        in_force=replay.under(in_force, lambda done: progress(len(period.orders) + done)).as_json(),
-        as_it_went=replay.as_it_went().as_json(),
+        tried=replay.under(as_rules(profile), progress).measure().as_json(),
+        in_force=replay.under(in_force, lambda done: progress(len(period.orders) + done)).measure().as_json(),
+        as_it_went=replay.as_it_went().measure().as_json(),
     )
 
 
@@ -152,14 +153,10 @@ class _Replay:
         return {v: shares for v, shares in decision.sends.items() if _suffice(shares, needed[v], v, found)}
 
     def _note(self, outcome: Outcome, order: PastOrder, sends: Sends, parcels: Counter[int]) -> None:
-        value: dict[int, Decimal] = defaultdict(lambda: ZERO)
-        worth_of: dict[int, Decimal] = defaultdict(lambda: ZERO)
-        for line in order.lines:
-            worth_of[line.variant_id] += line.value
-        for variant_id, shares in sends.items():
-            worths = spread(to_cents(worth_of[variant_id]), list(shares.values()))
-            for location_id, worth in zip(shares, worths, strict=True):
-                value[location_id] += worth
+        value = _shared_out(sends, [(line.variant_id, line.value) for line in order.lines])
+        net = _shared_out(sends, [(line.variant_id, line.net) for line in order.lines])
+        sent = {self.directory.by_id[location_id].code: worth for location_id, worth in net.items()}
+        outcome.orders.append(SentOrder(order.number, sent))
         for location_id, worth in value.items():
             place = self.directory.by_id[location_id]
             parcels[location_id] += 1
@@ -169,6 +166,19 @@ class _Replay:
             outcome.send(place.code, worth, km=km, is_late=is_late)
         outcome.split += len(value) > 1
         outcome.unsent += any(line.variant_id not in sends for line in order.lines)
+
+
+def _shared_out(sends: Sends, worths: Sequence[tuple[int, Decimal]]) -> dict[int, Decimal]:
+    """What each location sends of the worth of each variant: {location id: worth}, to the cent."""
+    worth_of: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for variant_id, worth in worths:
+        worth_of[variant_id] += worth
+    found: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for variant_id, shares in sends.items():
+        parts = spread(to_cents(worth_of[variant_id]), list(shares.values()))
+        for location_id, part in zip(shares, parts, strict=True):
+            found[location_id] += part
+    return found
 
 
 def _suffice(shares: Mapping[int, Decimal], needed: Decimal, variant_id: int, found: Mapping[int, Candidate]) -> bool:
