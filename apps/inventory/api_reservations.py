@@ -90,7 +90,9 @@ class ReservationsView(WriteView):
             occasion=Occasion(channel=self.client.channel.code, country=self.client.channel.country),
             divides=True,
         )
-        codes = dict(Location.objects.filter(pk__in={p.location_id for p in promises}).values_list("pk", "code"))
+        codes: dict[int | None, str] = dict(
+            Location.objects.filter(pk__in={p.location_id for p in promises}).values_list("pk", "code")
+        )
         assert reservation.expires_at is not None
         return 201, {
             "id": str(reservation.key),

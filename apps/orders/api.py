@@ -18,7 +18,7 @@ from apps.core.errors import InvalidInput
 from apps.core.idempotency.service import fingerprint_of
 from apps.core.reach import reach_of
 from apps.orders import serializers as accepts
-from apps.orders.api_documents import OrderAnswer, of_order, of_placed, with_address, with_parts
+from apps.orders.api_documents import OrderAnswer, of_order, of_placed, with_address, with_arrivals, with_parts
 from apps.orders.models import Order
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import hand_over, mark_ready, pick
@@ -96,7 +96,7 @@ class OrderView(ApiView):
 
 def _answer(view: ApiView, number: str) -> dict[str, Any]:
     for order in with_parts(Order.objects.visible_to(view.client)).filter(number=number):
-        return with_address(of_order(order), order, view.client)
+        return with_address(with_arrivals(of_order(order), order), order, view.client)
     raise Http404
 
 

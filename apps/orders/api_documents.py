@@ -12,6 +12,7 @@ from apps.accounts.api_fields import Amount, Percentage, Quantity, UnitPrice
 from apps.core.money import ZERO, plain, price_text
 from apps.core.reach import reach_of
 from apps.network.models import Channel, Location
+from apps.orders.arriving import arrivals_of
 from apps.orders.models import ChargeType, LineStatus, Method, Order, OrderStatus, Parcel, ParcelStatus, PaymentTerms
 from apps.orders.querysets import OrderQuerySet
 from apps.orders.services.dating import door_day
@@ -56,6 +57,10 @@ class OrderLineAnswer(serializers.Serializer[Any]):
     vat_rate = Percentage(allow_null=True)
     status = serializers.ChoiceField(LineStatus.choices)
     location = serializers.CharField(allow_null=True, help_text="Where the goods come from.")
+    expected_on = serializers.DateField(
+        required=False,
+        help_text="Of one order: the day on which suppliers said that what the line waits for comes in.",
+    )
     quantity_picked = Quantity()
     quantity_fulfilled = Quantity()
     quantity_cancelled = Quantity()
@@ -189,6 +194,13 @@ def _parcel(parcel: Parcel) -> dict[str, Any]:
         "delivered_at": _moment(parcel.delivered_at) if parcel.delivered_at else None,
         "lines": [{"line": part.order_line.line, "quantity": plain(part.quantity)} for part in parcel.lines.all()],
     }
+
+
+def with_arrivals(answer: dict[str, Any], order: Order) -> dict[str, Any]:
+    """The answer with the day on which goods come in that lines wait for; wants `lines` at hand."""
+    days = arrivals_of(order.lines.all())
+    lines = [ln | {"expected_on": days[ln["line"]].isoformat()} if ln["line"] in days else ln for ln in answer["lines"]]
+    return answer | {"lines": lines}
 
 
 def with_address(answer: dict[str, Any], order: Order, principal: Any) -> dict[str, Any]:

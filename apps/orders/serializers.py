@@ -100,6 +100,11 @@ class OrderSerializer(serializers.Serializer[Any]):
     payments = serializers.ListField(child=PaymentSerializer(), required=False, default=list, max_length=20)
     referral = ReferralSerializer(required=False, allow_null=True, default=None)
     reservation = serializers.UUIDField(required=False, allow_null=True, default=None)
+    back_orders = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Whether what is not in stock may wait for what suppliers announced (`expected` of availability).",
+    )
     loyalty = LoyaltySerializer(required=False, allow_null=True, default=None)
 
 
@@ -125,6 +130,7 @@ def order_document(data: dict[str, Any], *, channel: Channel, fingerprint: str) 
         referral_associate=referral.get("associate") or "",
         referral_code=referral.get("code") or "",
         reservation=data["reservation"],
+        back_orders=data["back_orders"],
         collector=(fulfilment["collector"] or "").strip(),
         fingerprint=fingerprint,
     )

@@ -258,8 +258,13 @@ def free_stock(skus: Sequence[str]) -> tuple[Directory, dict[str, Free]]:
 def can_be_sent(variant_ids: Collection[int], channel: str) -> dict[int, int]:
     """Thousandths of each variant that a channel can send in all: what `availability` says, by variant. One query."""
     shipping = locations().shipping
-    _newest, stock = _read(_FREE_AT, sorted(variant_ids), there=_array(shipping))
-    return {free.variant_id: free.sent_from(shipping, channel) for free in stock.values()}
+    return {id_: free.sent_from(shipping, channel) for id_, free in free_of(variant_ids, shipping).items()}
+
+
+def free_of(variant_ids: Collection[int], location_ids: Collection[int]) -> dict[int, Free]:
+    """What of each variant is free at these locations, by variant. One query."""
+    _newest, stock = _read(_FREE_AT, sorted(variant_ids), there=_array(location_ids))
+    return {free.variant_id: free for free in stock.values()}
 
 
 def _stock_there(

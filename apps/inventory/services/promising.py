@@ -29,7 +29,7 @@ _ATTEMPTS = 3  # to source again when somebody else was faster at the chosen loc
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A kept demand: which line, from which location and level.
+    """A kept demand: which line, from which location and level; without a location it waits for goods that are to come.
 
     What one line wants may come from several locations: the first promise has the line's number, each further one a new
     number and, in `part_of`, that of the line.
@@ -38,7 +38,7 @@ class Promise:
     line: int
     demand_id: int
     variant_id: int
-    location_id: int
+    location_id: int | None
     quantity: Decimal
     part_of: int | None = None
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from apps.inventory.models import Demand
+from apps.inventory.services.awaiting import Arrival, arrivals
 from apps.inventory.services.promise_dates import collect_from, dispatch, end_of_day
 from apps.network.directory import Directory, locations
 from apps.network.opening import Hours
@@ -34,6 +36,22 @@ def _date(line: Any, directory: Directory, store_id: int | None, since: dt.datet
         return end_of_day(sent.comes_on, time_zone=hours.time_zone)
     there = locations(knowing=[store_id]).by_id[store_id].hours
     return collect_from(there, _opens_on(there, sent.comes_on))
+
+
+def date_waiting(lines: Iterable[Any], *, store_id: int | None) -> dt.datetime | None:
+    """When the customer can have what lines wait for, from the days on which suppliers said it comes in: it is handled from the
+    day after. None when none waits for announced goods."""
+    ids = [line.demand_id for line in lines if line.location_id is None and line.demand_id is not None]
+    found = arrivals(list(Demand.objects.filter(pk__in=ids))) if ids else {}
+    return max((_after(arrival, store_id) for arrival in found.values()), default=None)
+
+
+def _after(arrival: Arrival, store_id: int | None) -> dt.datetime:
+    hours = locations(knowing=[arrival.location_id]).by_id[arrival.location_id].hours
+    since = _opens_on(hours, arrival.day + dt.timedelta(days=1))
+    if arrival.location_id == store_id:
+        return collect_from(hours, since)
+    return end_of_day(dispatch(hours, since).comes_on, time_zone=hours.time_zone)
 
 
 def _opens_on(hours: Hours, day: dt.date) -> dt.datetime:

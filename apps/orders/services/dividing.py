@@ -19,7 +19,8 @@ def lines_of_promises(lines: Sequence[LineDraft], promises: Sequence[Promise]) -
     for ln in lines:
         mine = found[ln.line]
         for part, promise in zip(_divided(ln, mine) if len(mine) > 1 else [ln], mine, strict=True):
-            part.demand_id, part.location_id, part.status = promise.demand_id, promise.location_id, LineStatus.SOURCED
+            part.demand_id, part.location_id = promise.demand_id, promise.location_id
+            part.status = LineStatus.OPEN if promise.location_id is None else LineStatus.SOURCED
             sourced.append(part)
     return sorted(sourced, key=lambda ln: ln.line)
 

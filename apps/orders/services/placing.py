@@ -29,9 +29,10 @@ from apps.inventory.services.promise_dates import end_of_day
 from apps.network.directory import Entry, locations
 from apps.network.models import Channel
 from apps.orders.models import LineStatus, Method, OrderStatus, PaymentTerms
-from apps.orders.services.dating import date_lines
+from apps.orders.services.dating import date_lines, date_waiting
 from apps.orders.services.dividing import lines_of_promises
 from apps.orders.services.promises import promise_lines
+from apps.orders.services.statuses import order_status
 from apps.orders.services.types import (
     DuplicateExternalId,
     LineDraft,
@@ -112,9 +113,11 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
     )
     lines = lines_of_promises(lines, promises)
     can_have = date_lines(lines, store_id=values["location"], since=document.placed_at)
+    if document.back_orders:
+        later = date_waiting(lines, store_id=values["location"])
+        can_have = max(filter(None, [can_have, later]), default=None)
     values["promised_at"] = _told(channel, document) or can_have
-    if waits:
-        values["status"] = OrderStatus.AWAITING_PAYMENT
+    values["status"] = OrderStatus.AWAITING_PAYMENT if waits else order_status(ln.status for ln in lines)
     values["number"] = next_number(ORDER)
     values["payment_account"] = open_accounts([_opening(document, values, day, actor)])[0]
     collector = (document.collector, timezone.now(), actor) if document.collector else None
@@ -259,7 +262,7 @@ def _values(
         "origin": "live",
         "source_record": None,
         "seller": seller_id,
-        "status": OrderStatus.SOURCED,
+        "status": "",
         "method": document.method,
         "speed": document.speed,
         "location": store.id if store else None,

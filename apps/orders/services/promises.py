@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.catalogue.services.listing import Listing
 from apps.core.errors import Conflict, Fault, InvalidInput
 from apps.inventory.models import Demand, Reservation
+from apps.inventory.services.awaiting import reserve_or_await
 from apps.inventory.services.choosing import Occasion
 from apps.inventory.services.promising import Promise, cancel_reservation, has_lapsed, reserve
 from apps.inventory.services.types import InsufficientStock, Want
@@ -35,14 +36,13 @@ def promise_lines(
     expires_at: dt.datetime | None,
     value: Decimal,
 ) -> list[Promise]:
-    """A promise per line. `location_id` is the collect store; without one the lines are sourced, for an order of `value`."""
+    """The promises for each line. `location_id` is the collect store; without one the lines are sourced, for an order of `value`."""
     hold = partial(
-        reserve,
+        reserve_or_await if document.back_orders else partial(reserve, divides=True),
         channel_id=channel.pk,
         reference=document.external_id,
         expires_at=expires_at,
         occasion=_occasion(channel, document, value),
-        divides=True,
     )
     wants = [
         Want(n, listings[ln.sku].variant_id, ln.quantity, location_id) for n, ln in enumerate(document.lines, start=1)

@@ -53,6 +53,7 @@ class OrderDocument:
     referral_code: str = ""
     reservation: uuid.UUID | None = None
     collector: str = ""
+    back_orders: bool = False  # what is not there may wait for what suppliers announced
     fingerprint: str = ""
 
 

@@ -25,6 +25,7 @@ from apps.orders.acts import (
     reroutable,
     shippable,
 )
+from apps.orders.arriving import arrivals_of
 from apps.orders.forms import CancelForm
 from apps.orders.history import history_of
 from apps.orders.knowing import KnownContacts
@@ -270,9 +271,10 @@ class OrderPage(DetailPage):
         order = self.object
         context = super().get_context_data(**kwargs)
         lines, charges = list(order.lines.all()), sorted(order.charges.all(), key=lambda c: c.line)
+        arrives = arrivals_of(lines)
         return context | {
             "steps": steps_of(order),
-            "lines": [(line, *line_state_of(order, line)) for line in lines],
+            "lines": [(line, *line_state_of(order, line), arrives.get(line.line)) for line in lines],
             "several_places": len({line.location_id for line in lines} - {order.location_id}) > 0,
             "charges": charges,
             "vat": vat_per_rate([*lines, *charges]),

@@ -127,12 +127,12 @@ class OrderInStore(FormPage):
         return result.get_absolute_url()
 
     def get_success_message(self, result: Order) -> Any:
-        [line] = result.lines.select_related("location")
+        lines = list(result.lines.select_related("location"))
         told = {
             "number": result.number,
-            "quantity": formats.quantity(line.quantity),
-            "name": line.name,
-            "place": line.location,
+            "quantity": formats.quantity(sum(line.quantity for line in lines)),
+            "name": lines[0].name,
+            "place": ", ".join(str(line.location) for line in lines),
         }
         return _("Order %(number)s is placed: %(quantity)s × %(name)s, reserved in %(place)s.") % told
 

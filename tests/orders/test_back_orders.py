@@ -1,0 +1,156 @@
+"""What is not there may wait for what suppliers announced: never more than comes, and in turn."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from apps.customers.services.people import Person
+from apps.inventory.models import Demand, PurchaseNotice
+from apps.inventory.services.purchases.announcing import announce_delivery, put_off
+from apps.inventory.services.purchases.receiving import Came, receive_delivery
+from apps.orders.models import Order
+from apps.orders.services.placing import place_order
+from apps.orders.services.shortages import source_waiting
+from apps.orders.services.types import OrderDocument, OrderedLine
+from tests.at_once import all_at_once
+from tests.shop import nothing_differs, open_shop
+
+TO_LEIDEN = {"method": "delivery", "address": {"postcode": "2312AB", "house_number": "1", "country": "NL"}}
+
+
+def day(n: int) -> dt.date:
+    return timezone.localdate() + dt.timedelta(days=n)
+
+
+def announced(shop, location, quantity: int, *, on: int) -> PurchaseNotice:
+    return announce_delivery(
+        location=location,
+        supplier="Kaap",
+        reference=f"{location.code}-{on}",
+        expected_on=day(on),
+        lines=[(shop.variants["A"], Decimal(quantity))],
+        actor="test",
+    )
+
+
+def arrives(notice: PurchaseNotice, shop, quantity: int) -> None:
+    came = [Came(shop.variants["A"], Decimal(quantity))]
+    receive_delivery(number=notice.number, came=came, go=notice.goes + 1, actor="test")
+
+
+@pytest.fixture
+def shop(db):
+    """Two in the distribution centre, three more in four days and one in nine."""
+    shop = open_shop()
+    shop.receive(shop.dc, A=2)
+    announced(shop, shop.dc, 3, on=4)
+    announced(shop, shop.dc, 1, on=9)
+    return shop
+
+
+def wanted(shop, quantity: int, **changes):
+    body = shop.order_body(("A", quantity), **({"fulfilment": TO_LEIDEN} | changes)) | {"back_orders": True}
+    return shop.post("orders/", body)
+
+
+def refusal(answer) -> tuple[str, str]:
+    error = answer.json()["errors"][0]
+    return error["code"], error["available"]
+
+
+def lines_of(shop, number: str) -> list[tuple]:
+    fields = ("line", "part_of", "quantity", "status", "location")
+    read = shop.get(f"orders/{number}/").json()["lines"]
+    return [(*(ln[field] for field in fields), ln.get("expected_on")) for ln in read]
+
+
+def test_what_is_there_goes_at_once_and_the_rest_waits_for_its_day(shop):
+    answer = wanted(shop, 4).json()
+    assert answer["status"] == "open"
+    assert answer["total"] == "40.00"
+    assert lines_of(shop, answer["number"]) == [
+        (1, None, "2", "sourced", "DC", None),
+        (2, 1, "2", "open", None, day(4).isoformat()),
+    ]
+    assert answer["fulfilment"]["delivery_on"] > day(4).isoformat(), "promised for after it came in"
+    # and it is the next order that waits for the later delivery
+    second = wanted(shop, 2).json()
+    assert lines_of(shop, second["number"]) == [(1, None, "2", "open", None, day(9).isoformat())]
+    assert nothing_differs()
+
+
+def test_never_more_than_there_is_and_comes(shop):
+    assert refusal(wanted(shop, 7)) == ("insufficient_stock", "6")
+    assert not Demand.objects.exists()
+    assert wanted(shop, 6).status_code == 201
+    assert refusal(wanted(shop, 1)) == ("insufficient_stock", "0")
+    [seen] = shop.get("availability/?sku=A&channel=web").json()["results"]
+    assert (seen["delivery"]["available"], seen["delivery"]["expected"]) == ("0", [])
+
+
+def test_only_who_says_so_waits(shop):
+    body = shop.order_body(("A", 3), fulfilment=TO_LEIDEN)
+    assert refusal(shop.post("orders/", body)) == ("insufficient_stock", "2")
+
+
+def test_what_comes_in_goes_to_who_waits_in_turn(shop):
+    first, second = wanted(shop, 4).json()["number"], wanted(shop, 2).json()["number"]
+    soon = PurchaseNotice.objects.get(expected_on=day(4))
+    arrives(soon, shop, 2)
+    source_waiting()
+    assert [line[3] for line in lines_of(shop, first)] == ["sourced", "sourced"]
+    assert [line[3] for line in lines_of(shop, second)] == ["open"]
+    assert refusal(shop.post("orders/", shop.order_body(("A", 1), fulfilment=TO_LEIDEN))) == ("insufficient_stock", "0")
+    assert nothing_differs()
+
+
+def test_a_delivery_that_is_put_off_changes_what_is_expected_of_it(shop):
+    number = wanted(shop, 4).json()["number"]
+    put_off(notice=PurchaseNotice.objects.get(expected_on=day(4)), expected_on=day(20))
+    assert lines_of(shop, number)[1][-1] == day(20).isoformat(), "one comes sooner, but two are wanted"
+
+
+def test_what_is_collected_waits_for_its_own_store_and_as_a_whole(shop):
+    shop.receive(shop.s1, A=1)
+    announced(shop, shop.s1, 2, on=6)
+    in_store = {"fulfilment": {"method": "collect", "location": "S1"}}
+    assert refusal(wanted(shop, 3, **in_store)) == ("insufficient_stock", "2")
+    answer = wanted(shop, 2, **in_store).json()
+    assert lines_of(shop, answer["number"]) == [(1, None, "2", "open", None, day(6).isoformat())]
+    assert Demand.objects.get().wanted_at == shop.s1
+
+
+def test_what_waits_is_cancelled_and_comes_free_for_others(shop):
+    number = wanted(shop, 6).json()["number"]
+    assert shop.post(f"orders/{number}/cancel/", {"lines": [2]}).json()["status"] == "sourced"
+    assert wanted(shop, 4).status_code == 201
+    assert nothing_differs()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_comes_is_promised_once():
+    # given: nothing there, three announced
+    shop = open_shop()
+    announced(shop, shop.dc, 3, on=4)
+
+    def order(n: int) -> None:
+        document = OrderDocument(
+            external_id=f"B-{n}",
+            placed_at=timezone.now(),
+            currency="EUR",
+            method="delivery",
+            payment_terms="invoice",
+            person=Person(source="web", postcode="2312AB", house_number="1", country="NL"),
+            lines=[OrderedLine("A", Decimal(1), Decimal(10))],
+            back_orders=True,
+        )
+        place_order(channel=shop.web, document=document, actor="test")
+
+    # when: six ask for one each at the same moment
+    outcome = all_at_once([lambda n=n: order(n) for n in range(6)])
+    # then
+    assert outcome == {"done": 3, "insufficient_stock": 3}
+    assert Order.objects.count() == 3
+    assert nothing_differs()
