@@ -36,7 +36,7 @@ def promise_lines(
     expires_at: dt.datetime | None,
     value: Decimal,
 ) -> list[Promise]:
-    """The promises for each line. `location_id` is the collect store; without one the lines are sourced, for an order of `value`."""
+    """The promises for each line. `location_id` is the collect store; without one they are sourced, for an order of `value`."""
     hold = partial(
         reserve_or_await if document.back_orders else partial(reserve, divides=True),
         channel_id=channel.pk,
