@@ -1,6 +1,6 @@
 """What customers are written about their order."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -46,21 +46,22 @@ def reminders(events: Sequence[Event]) -> list[Letter]:
 
 def parcel_notices(events: Sequence[Event]) -> list[Letter]:
     """Word that a parcel left, with its number at the carrier."""
-    letters = _letters(SHIPPED, events, lambda line, event: line.line in _lines_of(event))
-    told = {dedupe_key(SHIPPED, event): event for event in events}
-    parcels = Parcel.objects.in_bulk({event.payload["parcel"] for event in events}, field_name="number")
-    return [replace(letter, context=_with_parcel(letter, told[letter.dedupe_key], parcels)) for letter in letters]
+    letters = _letters(SHIPPED, events, lambda line, event: line.line in _lines_of(event), quantity=_in_parcel)
+    told = {dedupe_key(SHIPPED, event): event.payload["parcel"] for event in events}
+    parcels = Parcel.objects.in_bulk(set(told.values()), field_name="number")
+    return [
+        replace(letter, context={**letter.context, "parcel": parcels.get(told[letter.dedupe_key])})
+        for letter in letters
+    ]
 
 
-def _with_parcel(letter: Letter, event: Event, parcels: Mapping[str, Parcel]) -> dict[str, Any]:
-    """What is in this parcel, which may be less than the lines."""
-    quantities = [part["quantity"] for part in sorted(event.payload["lines"], key=lambda part: part["line"])]
-    with translation.override(known_locale(letter.locale)):
-        lines = [
-            line | {"quantity": formats.quantity(quantity)}
-            for line, quantity in zip(letter.context["lines"], quantities, strict=True)
-        ]
-    return {**letter.context, "lines": lines, "parcel": parcels.get(event.payload["parcel"])}
+def _in_parcel(line: OrderLine, event: Event) -> Decimal:
+    """What is in this parcel, which may be less than the line."""
+    return next(Decimal(part["quantity"]) for part in event.payload["lines"] if part["line"] == line.line)
+
+
+def _standing(line: OrderLine, event: Event) -> Decimal:
+    return line.quantity - line.quantity_cancelled or line.quantity
 
 
 def not_collected_notices(events: Sequence[Event]) -> list[Letter]:
@@ -73,7 +74,7 @@ def _lines_of(event: Event) -> set[int]:
     return {part["line"] for part in event.payload["lines"]}
 
 
-def _letters(template: str, events: Sequence[Event], wanted: Any) -> list[Letter]:
+def _letters(template: str, events: Sequence[Event], wanted: Any, *, quantity: Any = _standing) -> list[Letter]:
     orders = Order.objects.filter(number__in={event.object_key for event in events}, contact__isnull=False)
     found = {
         order.number: order
@@ -90,7 +91,7 @@ def _letters(template: str, events: Sequence[Event], wanted: Any) -> list[Letter
                 template=template,
                 address=order.contact.email,
                 locale=order.channel.locale,
-                context=_context(order, sorted(lines, key=lambda line: line.line), event),
+                context=_context(order, _as_ordered((line, quantity(line, event)) for line in lines), event),
                 source_record_id=order.source_record_id,
                 dedupe_key=dedupe_key(template, event),
             )
@@ -98,19 +99,23 @@ def _letters(template: str, events: Sequence[Event], wanted: Any) -> list[Letter
     return letters
 
 
-def _context(order: Order, lines: Iterable[OrderLine], event: Event) -> dict[str, Any]:
+def _as_ordered(lines: Iterable[tuple[OrderLine, Decimal]]) -> list[tuple[str, Decimal]]:
+    """Name and quantity of each line; parts that come from several locations are one line to the customer."""
+    found: dict[int, tuple[str, Decimal]] = {}
+    for line, quantity in lines:
+        number = line.part_of or line.line
+        _name, before = found.get(number, ("", Decimal(0)))
+        found[number] = (line.name, before + quantity)
+    return [named for _number, named in sorted(found.items())]
+
+
+def _context(order: Order, lines: Iterable[tuple[str, Decimal]], event: Event) -> dict[str, Any]:
     """What the texts name, figures in the language of the letter."""
     with translation.override(known_locale(order.channel.locale)):
         return {
             "name": order.contact.name,
             "number": order.number,
-            "lines": [
-                {
-                    "quantity": formats.quantity(line.quantity - line.quantity_cancelled or line.quantity),
-                    "name": line.name,
-                }
-                for line in lines
-            ],
+            "lines": [{"quantity": formats.quantity(quantity), "name": name} for name, quantity in lines],
             "total": formats.money(order.total, order.currency),
             "store": order.location,
             "collect_code": order.collect_code,

@@ -5,9 +5,11 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from apps.core.models import Event
 from apps.customers.services.people import Person
 from apps.inventory.models import Demand, ParcelDay, SourcingRun
 from apps.network.changing import limit_parcels
+from apps.orders.letters import confirmations
 from apps.orders.models import Order
 from apps.orders.services.placing import place_order
 from apps.orders.services.types import OrderDocument, OrderedLine
@@ -69,6 +71,12 @@ def test_as_few_locations_as_can_be_and_the_amounts_add_up(scattered):
     chosen = [c["location"] for c in run.candidates if c["verdict"] == "chosen"]
     assert sorted(chosen) == ["DC", "S1"]
     assert nothing_differs()
+
+
+def test_the_customer_reads_of_one_line(scattered):
+    sent(scattered, 5, customer={"email": "jan@example.org", "first_name": "Jan"})
+    [letter] = confirmations(list(Event.objects.filter(topic="order.placed")))
+    assert letter.context["lines"] == [{"quantity": "5", "name": "Product A"}]
 
 
 def test_each_part_goes_its_own_way(scattered):
