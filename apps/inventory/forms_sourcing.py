@@ -42,6 +42,9 @@ class StrategyForm(forms.Form):
     speeds = forms.MultipleChoiceField(
         label=_("Only for deliveries"), choices=Speed.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
+    most_days = forms.IntegerField(
+        label=_("Only when promised within so many days"), required=False, min_value=0, max_value=60
+    )
     countries = forms.CharField(
         label=_("Only to countries"), required=False, max_length=80, help_text=_("Codes of two letters: NL, BE.")
     )
@@ -49,6 +52,11 @@ class StrategyForm(forms.Form):
     most_value = AmountField(label=_("Only below an order value of"), required=False, min_value=0)
     sources = forms.ChoiceField(label=_("Sent from"), choices=SourcingStrategy.Sources.choices)
     only_own = forms.BooleanField(label=_("Leave franchisees' stock alone"), required=False)
+    in_time = forms.BooleanField(
+        label=_("Only locations that make the promised day"),
+        required=False,
+        help_text=_("By their hours and cut-offs, where the customer was told a day or asked for a speed."),
+    )
     most_km = forms.IntegerField(
         label=_("At most so many km from the customer"), required=False, min_value=1, max_value=2000
     )
@@ -96,8 +104,8 @@ class StrategyForm(forms.Form):
 
 def initial_of(strategy: SourcingStrategy) -> dict[str, Any]:
     """A strategy as its form shows it."""
-    plain = ("name", "channels", "speeds", "least_value", "most_value", "sources", "only_own", "divides")
-    numbers = ("most_km", "most_parcels", "keep_days")
+    plain = ("name", "channels", "speeds", "least_value", "most_value", "sources", "only_own", "in_time", "divides")
+    numbers = ("most_days", "most_km", "most_parcels", "keep_days")
     return {
         **{name: getattr(strategy, name) for name in (*plain, *numbers)},
         "countries": ", ".join(strategy.countries),

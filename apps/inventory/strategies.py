@@ -30,6 +30,9 @@ def _when(strategy: SourcingStrategy) -> list[str]:
         said.append(_("orders of %(channels)s") % {"channels": ", ".join(strategy.channels)})
     if strategy.speeds:
         said.append(_("deliveries: %(speeds)s") % {"speeds": ", ".join(str(Speed(s).label) for s in strategy.speeds)})
+    if strategy.most_days is not None:
+        n = strategy.most_days
+        said.append(ngettext("promised within %(n)s day", "promised within %(n)s days", n) % {"n": formats.quantity(n)})
     if strategy.countries:
         said.append(_("to %(countries)s") % {"countries": ", ".join(strategy.countries)})
     if strategy.least_value is not None:
@@ -43,6 +46,8 @@ def _who(strategy: SourcingStrategy) -> list[str]:
     said = [str(strategy.get_sources_display())]
     if strategy.only_own:
         said.append(_("no franchisees"))
+    if strategy.in_time:
+        said.append(_("only who makes the promised day"))
     if strategy.most_km:
         said.append(_("at most %(km)s km away") % {"km": formats.quantity(strategy.most_km)})
     if strategy.most_parcels:

@@ -11,6 +11,7 @@ from apps.inventory.models import Criterion, SourcingProfile, SourcingRun
 from apps.inventory.services.choosing import Verdict
 from apps.network.models import Location
 from apps.orders.models import Order
+from apps.portal import formats
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,22 @@ def _in_vain(passed: Mapping[str, Any]) -> str:
     return _("%(strategy)s: cannot send all of it") % {"strategy": passed["name"]}
 
 
+def _detail(said: str) -> str:
+    """By which criterion it came later, or what makes it late."""
+    what, _colon, when = said.partition(":")
+    if what == "closed_until":
+        return _("nothing leaves before %(day)s") % {"day": formats.day(dt.date.fromisoformat(when))}
+    if what == "cut_off":
+        return _("ordered after its cut-off of %(time)s") % {"time": when}
+    if what == "comes_on":
+        return _("comes on %(day)s") % {"day": formats.day(dt.date.fromisoformat(when))}
+    return str(Criterion(said).label)
+
+
 def _looked(candidate: Mapping[str, Any], names: Mapping[str, str], skus: Mapping[int, str]) -> Looked:
     why = str(Verdict(candidate["verdict"]).label)
     if candidate.get("detail"):
-        why = _("%(why)s: %(criterion)s") % {"why": why, "criterion": Criterion(candidate["detail"]).label}
+        why = _("%(why)s: %(criterion)s") % {"why": why, "criterion": _detail(candidate["detail"])}
     return Looked(
         code=candidate["location"],
         name=names.get(candidate["location"], candidate["location"]),

@@ -15,7 +15,7 @@ def publish_sourcing(plan: Plan) -> None:
     strategies = (
         {"name": "Vandaag nog, uit de buurt", "speeds": [Speed.SAME_DAY], "sources": "store", "most_km": 15}
         | {"criteria": [near, Criterion.LEAST_BUSY]},
-        {"name": "Uit het magazijn", "sources": "dc", "criteria": [few, near]},
+        {"name": "Uit het magazijn", "sources": "dc", "in_time": True, "criteria": [few, near]},
         {"name": "Eigen winkels die het kunnen missen", "sources": "store", "only_own": True, "keep_days": 14}
         | {"most_parcels": 2, "criteria": [few, Criterion.SLOWEST_STOCK, near]},
         {

@@ -1,5 +1,6 @@
 """The decision where goods come from, on figures given by hand."""
 
+import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,10 +12,21 @@ from apps.network.directory import Entry
 from apps.network.opening import Hours
 
 VASE, LAMP = 1, 2
+EVERY_DAY = Hours("Europe/Amsterdam")
+NOT_ON_SATURDAY = Hours("Europe/Amsterdam", week=[*EVERY_DAY.week[:5], (), ()])
+UNTIL_NOON = Hours("Europe/Amsterdam", parcel_cut_off=dt.time(12))
+SATURDAY = dt.datetime(2026, 11, 21, 13, tzinfo=dt.UTC)
+FOR_MONDAY = Occasion(asked_at=SATURDAY, by=dt.date(2026, 11, 23))
 
 
 def place(
-    id_: int, kind: str = "store", *, franchised: bool = False, agrees: bool = True, a_day: int | None = None
+    id_: int,
+    kind: str = "store",
+    *,
+    franchised: bool = False,
+    agrees: bool = True,
+    a_day: int | None = None,
+    hours: Hours = EVERY_DAY,
 ) -> Entry:
     return Entry(
         id=id_,
@@ -24,7 +36,7 @@ def place(
         city="Tiel",
         point=None,
         time_zone="Europe/Amsterdam",
-        hours=Hours("Europe/Amsterdam"),
+        hours=hours,
         offers_collect=True,
         ships_orders=True,
         parcels_a_day=a_day,
@@ -162,12 +174,36 @@ def test_more_parcels_than_allowed_is_no_way_to_send_it():
         ({"least_value": Decimal(50)}, Occasion(value=Decimal(50)), Occasion(value=Decimal("49.99"))),
         ({"most_value": Decimal(50)}, Occasion(value=Decimal("49.99")), Occasion(value=Decimal(50))),
         ({"most_value": Decimal(50)}, Occasion(value=Decimal(0)), Occasion()),
+        ({"most_days": 2}, FOR_MONDAY, Occasion(asked_at=SATURDAY, by=dt.date(2026, 11, 24))),
+        ({"most_days": 2}, FOR_MONDAY, Occasion(asked_at=SATURDAY)),
     ],
 )
 def test_when_a_strategy_applies(condition, fits, does_not):
     strategy = Strategy("S", (Criterion.FEWEST_PARCELS,), **condition)
     assert strategy.applies(fits)
     assert not strategy.applies(does_not)
+
+
+def test_who_cannot_make_the_promised_day_is_left_out_and_why_is_kept():
+    # given three stores, of which two send nothing any more on this Saturday afternoon
+    candidates = [
+        having(place(1, hours=NOT_ON_SATURDAY), km=1, vase=5),
+        having(place(2, hours=UNTIL_NOON), km=2, vase=5),
+        having(place(3), km=30, vase=5),
+    ]
+    near = Strategy("In time", (Criterion.NEAREST,), in_time=True)
+    # when it is promised for Monday
+    decision = decided(candidates, near, vase=1, occasion=FOR_MONDAY)
+    # then
+    assert whole(decision) == {VASE: 3}
+    assert {j.place.code: (j.verdict, j.detail) for j in decision.judged} == {
+        "L3": (Verdict.CHOSEN, ""),
+        "L1": (Verdict.TOO_LATE, "closed_until:2026-11-23"),
+        "L2": (Verdict.TOO_LATE, "cut_off:12:00"),
+    }
+    # and whoever was promised no day, or a later one, gets it from near by
+    later = Occasion(asked_at=SATURDAY, by=dt.date(2026, 11, 24))
+    assert [whole(decided(candidates, near, vase=1, occasion=o)) for o in (later, ANY_OCCASION)] == [{VASE: 1}] * 2
 
 
 def test_what_nobody_can_send_is_named_with_where_most_of_it_lies():

@@ -3,7 +3,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from apps.inventory.services.promise_dates import collect_from, dispatch, earliest_at_the_door, end_of_day
+from apps.inventory.services.promise_dates import (
+    asked_by,
+    collect_from,
+    dispatch,
+    earliest_at_the_door,
+    end_of_day,
+    what_takes_long,
+)
 from apps.network.opening import Hours, read_spans
 
 ZONE = "Europe/Amsterdam"
@@ -86,4 +93,27 @@ def test_what_comes_first_is_told_first():
     assert earliest_at_the_door(groups, at("2026-11-21T12:00")) == [
         (dt.date(2026, 11, 23), frozenset({2})),
         (dt.date(2026, 11, 24), frozenset({1})),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ordered", "why"),
+    [
+        ("2026-11-20T12:00", "comes_on:2026-11-23"),  # two working days on its way
+        ("2026-11-20T17:30", "cut_off:17:00"),
+        ("2026-11-21T13:30", "cut_off:13:00"),  # it closes before its cut-off
+        ("2026-11-22T12:00", "closed_until:2026-11-24"),
+    ],
+)
+def test_what_keeps_a_parcel_is_told(ordered: str, why: str) -> None:
+    assert what_takes_long(CAREFUL, at(ordered)) == why
+
+
+def test_a_speed_is_a_day_by_which_somebody_wants_it() -> None:
+    day = dt.date(2026, 11, 21)
+    assert [asked_by(speed, day, country="NL") for speed in ("same_day", "next_day", "standard", "")] == [
+        day,
+        dt.date(2026, 11, 23),  # on Sunday nothing is brought
+        None,
+        None,
     ]

@@ -11,10 +11,12 @@ from django.utils import timezone
 from apps.core.errors import Conflict, InvalidInput
 from apps.customers.services.people import Person
 from apps.inventory.models import Criterion, ParcelDay, SourcingProfile, SourcingRun
+from apps.inventory.services import profiles
 from apps.inventory.services.profiles import draft_profile, drop_strategy, publish_profile, put_strategy
 from apps.inventory.services.types import InsufficientStock
 from apps.network import directory
 from apps.network.agreeing import agree_to_send, withdraw_consent
+from apps.network.keeping_hours import set_hours
 from apps.network.models import FulfilmentConsent, Location
 from apps.orders.models import Order
 from apps.orders.services.placing import place_order
@@ -217,3 +219,28 @@ def test_the_limit_of_a_day_holds_when_many_order_at_once(shop, profile):
     assert ParcelDay.objects.get().parcels == 3
     assert shop.stock("A", shop.s2).reserved + shop.stock("A", shop.dc).reserved == 12
     assert shop.stock("A", shop.s2).reserved == Decimal(3)
+
+
+def test_the_order_says_who_could_not_make_the_promised_day_and_why(shop):
+    # given a distribution centre that has sent its parcels of the day, and a store that sends until six
+    for place, until in ((shop.dc, dt.time(12)), (shop.s2, dt.time(18))):
+        set_hours(location=place, week=None, parcel_cut_off=until)
+    shop.sends(shop.s2)
+    for place in (shop.s2, shop.dc):
+        shop.receive(place, A=5)
+    draft = draft_profile(version="2026-1", name="In time", takes_from_anywhere=True)
+    put_strategy(profile=draft, position=None, name="Now", in_time=True, criteria=[Criterion.WAREHOUSE_FIRST])
+    publish_profile(profile=draft, principal=None)
+    directory.forget()
+    profiles.forget()
+    # when it is asked for the next day, on a Thursday afternoon
+    fulfilment = {"method": "delivery", "address": NEAR_LEIDEN, "speed": "next_day"}
+    body = shop.order_body(("A", 1), fulfilment=fulfilment, placed_at="2026-11-19T15:00:00+01:00")
+    answer = shop.post("orders/", body).json()
+    # then
+    assert answer["fulfilment"]["delivery_on"] == "2026-11-20"
+    assert [line["location"] for line in answer["lines"]] == ["S2"]
+    [choice] = shop.get(f"orders/{answer['number']}/explain/").json()["choices"]
+    why = {each["location"]: (each["verdict"], each["why"]) for each in choice["candidates"]}
+    assert why["DC"][0] == "too_late"
+    assert "12:00" in why["DC"][1]

@@ -13,7 +13,7 @@ from apps.core.models import Job
 from apps.inventory.models import Criterion, SourcingProfile
 from apps.inventory.services.profiles import draft_profile, put_strategy
 from apps.network import directory
-from apps.network.models import Location
+from apps.network.models import Location, OpeningDay
 from apps.orders.models import DryRun, Order, OrderLine
 from apps.orders.services.dry_runs.replaying import try_out
 from tests.orders.counter import text_of
@@ -73,6 +73,24 @@ def test_the_same_orders_by_other_rules(monday):
     # and nothing changed
     assert set(OrderLine.objects.values_list("location__code", flat=True)) == {"DC"}
     assert monday.stock("A").reserved == 0
+
+
+def test_what_would_come_after_the_promised_day_is_late(monday):
+    # given orders that the distribution centre could bring the next day, and a store that is closed for two days
+    for _n in range(2):
+        order(monday, ("A", 1))
+    for day in (0, 1):
+        OpeningDay.objects.create(location=monday.s1, day=MONDAY.date() + dt.timedelta(days=day))
+    directory.forget()
+    # when
+    near = run(profile(Criterion.NEAREST))
+    # then
+    assert (near.in_force["late"], near.as_it_went["late"]) == (0, 0)
+    assert (sent_from(near.tried), near.tried["late"]) == ({"S1": (2, "20.00")}, 2)
+    # and who minds the promised day leaves that store out
+    made = draft_profile(version="in-time", name="In time", takes_from_anywhere=False)
+    put_strategy(profile=made, position=None, name="One", criteria=[Criterion.NEAREST], in_time=True)
+    assert sent_from(run(made).tried) == {"DC": (2, "20.00")}
 
 
 def test_goods_are_sent_once_and_a_split_costs_a_parcel(monday):

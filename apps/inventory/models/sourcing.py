@@ -89,6 +89,12 @@ class SourcingStrategy(models.Model):
     most_value = AmountField(_("order value below"), null=True, blank=True)
     sources = models.CharField(_("from"), max_length=6, choices=Sources.choices, default=Sources.ALL)
     only_own = models.BooleanField(_("no franchisee's stock"), default=False)
+    most_days = models.PositiveSmallIntegerField(_("promised within so many days"), null=True, blank=True)
+    in_time = models.BooleanField(
+        _("only who makes the promised day"),
+        default=False,
+        help_text=_("Leaves out locations from which it would come after the day that the customer was promised."),
+    )
     most_km = models.PositiveSmallIntegerField(_("at most so many km away"), null=True, blank=True)
     most_parcels = models.PositiveSmallIntegerField(_("at most so many parcels"), null=True, blank=True)
     keep_days = models.PositiveSmallIntegerField(_("stores keep so many days of their own sale"), null=True, blank=True)

@@ -5,6 +5,7 @@ drop out for a reason, the others are put in order by its criteria, and the best
 to the best for that, and so on. What no location has enough of is divided over several, where the strategy allows it.
 """
 
+import datetime as dt
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,9 +15,11 @@ from itertools import count
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.inventory.models.sourcing import Criterion
+from apps.inventory.services.promise_dates import comes_on, what_takes_long
 from apps.network.directory import Entry
 from apps.network.models import Location
 from apps.network.postcodes import Point
@@ -33,6 +36,7 @@ class Verdict(models.TextChoices):
     OTHER_KIND = "other_kind", _("Not the kind of location that this strategy takes")
     FRANCHISED = "franchised", _("A franchisee's stock, which this strategy leaves alone")
     TOO_FAR = "too_far", _("Too far from the customer")
+    TOO_LATE = "too_late", _("Would come after the promised day")
     FULL = "full", _("Has all the parcels that it can send that day")
     KEEPS = "keeps", _("Keeps it for its own customers")
     TOO_LITTLE = "too_little", _("Has not enough of it")
@@ -41,7 +45,8 @@ class Verdict(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What the rules look at: who asks, where it goes, and which locations (ids) failed before.
+    """What the rules look at: who asks, where it goes, and which locations (ids) failed before; when it was asked for, and by
+    which day it is to be at the door, if that is known.
 
     What has waited for stock takes it before anybody else, whatever a channel keeps back.
     """
@@ -53,6 +58,13 @@ class Occasion:
     near: Point | None = None
     refused: frozenset[int] = frozenset()
     has_waited: bool = False
+    asked_at: dt.datetime | None = None
+    by: dt.date | None = None
+
+    @property
+    def days(self) -> int | None:
+        """How many days after it was asked for it is to be there."""
+        return (self.by - timezone.localdate(self.asked_at)).days if self.by and self.asked_at else None
 
 
 ANY_OCCASION = Occasion()
@@ -72,6 +84,8 @@ class Strategy:
     most_value: Decimal | None = None
     sources: str = "all"
     only_own: bool = False
+    most_days: int | None = None
+    in_time: bool = False
     most_km: int | None = None
     most_parcels: int | None = None
     keep_days: int | None = None
@@ -83,6 +97,7 @@ class Strategy:
             (not self.channels or to.channel in self.channels)
             and (not self.countries or to.country in self.countries)
             and (not self.speeds or to.speed in self.speeds)
+            and (self.most_days is None or (to.days is not None and to.days <= self.most_days))
             and (self.least_value is None or (to.value is not None and to.value >= self.least_value))
             and (self.most_value is None or (to.value is not None and to.value < self.most_value))
         )
@@ -130,7 +145,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A candidate after the decision. `detail` is the criterion by which it came later."""
+    """A candidate after the decision. `detail` is the criterion by which it came later, or what makes it late
+    (`promise_dates.what_takes_long`)."""
 
     place: Entry
     verdict: Verdict
@@ -198,7 +214,7 @@ class _Trial:
         *,
         divides: bool,
     ) -> None:
-        self.strategy, self.needed, self.divides = strategy, needed, divides
+        self.strategy, self.needed, self.divides, self.asked_at = strategy, needed, divides, occasion.asked_at
         self.out: list[tuple[Candidate, Verdict]] = []
         self.able: dict[int, tuple[Candidate, set[int]]] = {}
         for candidate in candidates:
@@ -278,10 +294,18 @@ class _Trial:
         ranked = heapq.nsmallest(KEPT, self.able, key=lambda id_: (id_ not in chosen, self.first.get(id_, ()), id_))
         judged = [self._ranked(id_, best[0] if best else ()) for id_ in ranked]
         rest = self.out[: KEPT - len(judged)]
-        judged += [Judged(candidate.place, verdict, candidate.km) for candidate, verdict in rest]
+        judged += [
+            Judged(candidate.place, verdict, candidate.km, detail=self._why(candidate, verdict))
+            for candidate, verdict in rest
+        ]
         others = Counter(verdict for _candidate, verdict in self.out[len(rest) :])
         others[Verdict.LATER] += len(self.able) - len(ranked)
         return judged, +others
+
+    def _why(self, candidate: Candidate, verdict: Verdict) -> str:
+        if verdict != Verdict.TOO_LATE or self.asked_at is None:
+            return ""
+        return what_takes_long(candidate.place.hours, self.asked_at)
 
     def _ranked(self, id_: int, best: tuple[Any, ...]) -> Judged:
         candidate, _covers = self.able[id_]
@@ -321,6 +345,8 @@ def _stands(
         return Verdict.FRANCHISED, set()
     if strategy.most_km is not None and (candidate.km is None or candidate.km > strategy.most_km):
         return Verdict.TOO_FAR, set()
+    if strategy.in_time and not is_in_time(place, occasion):
+        return Verdict.TOO_LATE, set()
     if strategy.minds_capacity and place.parcels_a_day is not None and candidate.parcels >= place.parcels_a_day:
         return Verdict.FULL, set()
     enough = {v for v, quantity in needed.items() if candidate.free.get(v, ZERO) >= quantity}
@@ -329,6 +355,11 @@ def _stands(
     if strategy.keep_days and place.kind == Location.Kind.STORE:
         return Verdict.KEEPS, {v for v in enough if _spare(candidate, strategy, v) >= needed[v]}
     return Verdict.CHOSEN, enough
+
+
+def is_in_time(place: Entry, occasion: Occasion) -> bool:
+    """Whether a parcel from there comes by the promised day; without one, whenever it comes."""
+    return occasion.by is None or occasion.asked_at is None or comes_on(place.hours, occasion.asked_at) <= occasion.by
 
 
 _HAVE_TOO_LITTLE = (Verdict.TOO_LITTLE, Verdict.KEEPS)

@@ -54,6 +54,8 @@ def _as_rule(strategy: SourcingStrategy) -> Strategy:
         most_value=strategy.most_value,
         sources=strategy.sources,
         only_own=strategy.only_own,
+        most_days=strategy.most_days,
+        in_time=strategy.in_time,
         most_km=strategy.most_km,
         most_parcels=strategy.most_parcels,
         keep_days=strategy.keep_days,

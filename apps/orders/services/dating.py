@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from apps.inventory.models import Demand
 from apps.inventory.services.awaiting import Arrival, arrivals
-from apps.inventory.services.promise_dates import collect_from, dispatch, end_of_day
+from apps.inventory.services.promise_dates import asked_by, collect_from, dispatch, end_of_day
 from apps.network.directory import Directory, locations
 from apps.network.opening import Hours
 from apps.orders.models import LineStatus, Order, OrderLine
@@ -64,6 +64,15 @@ def date_anew(order: Order, lines: Iterable[OrderLine], *, since: dt.datetime) -
     order.promised_at = date_lines(waiting, store_id=order.location_id, since=since) or order.promised_at
     OrderLine.objects.bulk_update(waiting, ["handle_by"])
     order.save(update_fields=["promised_at"])
+
+
+def order_by(order: Order) -> dt.date | None:
+    """The day by which an order is to be at the door: as it was promised, else by the speed that was asked for."""
+    if order.location_id is not None:
+        return None
+    if order.promised_at is not None:
+        return door_day(order.promised_at, time_zone=order.channel.time_zone)
+    return asked_by(order.speed, order.business_date, country=order.channel.country)
 
 
 def door_day(promised_at: dt.datetime, *, time_zone: str) -> dt.date:

@@ -9,10 +9,12 @@ from itertools import count
 from django.utils.translation import gettext as _
 
 from apps.catalogue.services.listing import Listing
+from apps.core.days import business_date
 from apps.core.errors import Conflict, Fault, InvalidInput
 from apps.inventory.models import Demand, Reservation
 from apps.inventory.services.awaiting import reserve_or_await
 from apps.inventory.services.choosing import Occasion
+from apps.inventory.services.promise_dates import asked_by
 from apps.inventory.services.promising import Promise, cancel_reservation, has_lapsed, reserve
 from apps.inventory.services.types import InsufficientStock, Want
 from apps.network.models import Channel
@@ -70,7 +72,16 @@ def _occasion(channel: Channel, document: OrderDocument, value: Decimal) -> Occa
     goes_to = document.person if document.method == Method.DELIVERY else None
     country = (goes_to.country or channel.country) if goes_to else channel.country
     near = centroid(goes_to.postcode, country=country) if goes_to and goes_to.postcode else None
-    return Occasion(channel=channel.code, country=country, speed=document.speed, value=value, near=near)
+    day = business_date(document.placed_at, channel.time_zone)
+    return Occasion(
+        channel=channel.code,
+        country=country,
+        speed=document.speed,
+        value=value,
+        near=near,
+        asked_at=document.placed_at,
+        by=document.delivery_on or asked_by(document.speed, day, country=country),
+    )
 
 
 def _reservation(channel: Channel, document: OrderDocument) -> Reservation:

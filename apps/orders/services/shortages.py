@@ -22,7 +22,7 @@ from apps.inventory.services.types import InsufficientStock, Want
 from apps.network.postcodes import centroid
 from apps.orders.acts import TO_PICK, partly_left, refuse_partly_left
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, Refusal
-from apps.orders.services.dating import date_lines
+from apps.orders.services.dating import date_lines, order_by
 from apps.orders.services.fulfilling import locked, lying_at, save_status
 from apps.orders.services.putting_back import take_out
 from apps.orders.services.types import WrongState
@@ -168,6 +168,8 @@ def occasion_of(order: Order) -> Occasion:
         country=country,
         speed=order.speed,
         value=order.total,
+        asked_at=timezone.now(),
+        by=order_by(order),
         near=centroid(contact.postcode, country=country) if contact and contact.postcode else None,
         refused=frozenset(Refusal.objects.filter(line__order=order).values_list("location_id", flat=True)),
     )

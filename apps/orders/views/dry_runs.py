@@ -177,7 +177,7 @@ def _figures(orders: int) -> list[tuple[Any, Any, Callable[[dict[str, Any]], str
         (_("Kilometres a parcel"), "", _said_km),
         (
             _("Late parcels"),
-            _("above what a location can send that day"),
+            _("after the promised day, or above what a location can send that day"),
             lambda one: formats.quantity(one["late"]),
         ),
         (

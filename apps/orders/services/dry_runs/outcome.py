@@ -13,9 +13,9 @@ from apps.orders.services.dry_runs.measures import SentOrder, measures
 @dataclass(slots=True)
 class Outcome:
     """Parcels, and how many orders were split or could not be sent whole; kilometres as the crow flies of the parcels whose way
-    is known; parcels above what a location can send that day, which leave late; refusals; and per location (code) parcels
-    and the value of the goods sent, charges left out. `orders` is what was sent of each, without VAT, for what other apps
-    measure of it in `measured`: {name of the measure: {location code: amount}}.
+    is known; late parcels, which come after the promised day by the hours of their location, or are above what it can send that
+    day; refusals; and per location (code) parcels and the value of the goods sent, charges left out. `orders` is what was sent
+    of each, without VAT, for what other apps measure of it in `measured`: {name of the measure: {location code: amount}}.
     """
 
     parcels: int = 0

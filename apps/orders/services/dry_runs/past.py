@@ -17,6 +17,7 @@ from apps.inventory.models import SellThrough
 from apps.inventory.services.choosing import Occasion
 from apps.network.postcodes import centroid
 from apps.orders.models import Method, Order, OrderLine, OrderStatus, Refusal
+from apps.orders.services.dating import order_by
 
 _LOOKED_BACK = dt.timedelta(days=90)
 """Over how long a location's refusals are counted."""
@@ -109,7 +110,15 @@ def _past(order: Order) -> PastOrder:
         for line in order.lines.all()
         if line.quantity > line.quantity_cancelled
     )
-    occasion = Occasion(order.channel.code, country, order.speed, order.total, near)
+    occasion = Occasion(
+        channel=order.channel.code,
+        country=country,
+        speed=order.speed,
+        value=order.total,
+        near=near,
+        asked_at=order.placed_at,
+        by=order_by(order),
+    )
     return PastOrder(order.number, timezone.localdate(order.placed_at), occasion, lines)
 
 

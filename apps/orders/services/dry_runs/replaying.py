@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from apps.core.errors import InvalidInput
 from apps.core.money import ZERO, spread, to_cents
 from apps.inventory.models import SourcingProfile
-from apps.inventory.services.choosing import Candidate, Profile, Sends, decide, senders
+from apps.inventory.services.choosing import Candidate, Profile, Sends, decide, is_in_time, senders
 from apps.inventory.services.profiles import as_rules, profile_in_force
 from apps.network.directory import Directory, locations
 from apps.orders.models import DryRun, Refusal
@@ -162,7 +162,9 @@ class _Replay:
             parcels[location_id] += 1
             near = order.occasion.near
             km = near.km_to(place.point) if near and place.point else None
-            is_late = place.parcels_a_day is not None and parcels[location_id] > place.parcels_a_day
+            is_late = not is_in_time(place, order.occasion) or (
+                place.parcels_a_day is not None and parcels[location_id] > place.parcels_a_day
+            )
             outcome.send(place.code, worth, km=km, is_late=is_late)
         outcome.split += len(value) > 1
         outcome.unsent += any(line.variant_id not in sends for line in order.lines)
