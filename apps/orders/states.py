@@ -44,8 +44,10 @@ def state_of(order: Order) -> tuple[str, Any]:
     return TONES[OrderStatus(order.status)], _word(order, order.status, _WORDS)
 
 
-def line_state_of(order: Order, line: OrderLine) -> tuple[str, Any]:
-    """The state of a line of an order as (tone, word)."""
+def line_state_of(order: Order, line: OrderLine, *, comes_in: bool = False) -> tuple[str, Any]:
+    """The state of a line of an order as (tone, word); of one that waits, whether a supplier announced it."""
+    if line.status == LineStatus.OPEN and comes_in:
+        return "wait", _("Comes in")
     return TONES[OrderStatus(line.status)], _word(order, line.status, _LINE_WORDS)
 
 

@@ -274,7 +274,10 @@ class OrderPage(DetailPage):
         arrives = arrivals_of(lines)
         return context | {
             "steps": steps_of(order),
-            "lines": [(line, *line_state_of(order, line), arrives.get(line.line)) for line in lines],
+            "lines": [
+                (line, *line_state_of(order, line, comes_in=line.line in arrives), arrives.get(line.line))
+                for line in lines
+            ],
             "several_places": len({line.location_id for line in lines} - {order.location_id}) > 0,
             "charges": charges,
             "vat": vat_per_rate([*lines, *charges]),
