@@ -8,6 +8,7 @@ from apps.inventory.scanning import match_product
 from apps.inventory.scanning_transfers import match_transfer
 from apps.inventory.views.correcting import correct_link
 from apps.inventory.views.counts.opening import count_link
+from apps.inventory.views.places.moving import move_link
 from apps.inventory.views.requesting import ask_link
 from apps.portal import registry
 from apps.portal.importing.kinds import import_kind
@@ -101,6 +102,16 @@ registry.scan_act(
     icon="clipboard-check",
     order=40,
 )
+registry.scan_act(
+    "product",
+    "move",
+    gettext_lazy("Move"),
+    move_link,
+    "inventory.receive",
+    icon="move",
+    order=25,
+)
+registry.navigation(Section.RANGE, gettext_lazy("Places"), "inventory:places", "map-pin", "inventory.view", order=25)
 registry.topic("stock.changed", gettext_lazy("Stock moved"))
 registry.navigation(
     Section.RANGE, gettext_lazy("Imbalances"), "inventory:imbalances", "scale", "inventory.balance", order=38

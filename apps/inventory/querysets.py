@@ -50,6 +50,11 @@ class PlaceQuerySet(models.QuerySet):
 
 
 class PlaceLevelQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """What lies in the principal's own locations."""
+        reach = reach_of(principal)
+        return self.filter(reach.q("location")) if reach.may("inventory.view") else self.none()
+
     def for_sale(self) -> Self:
         """What people may go and get: saleable, and neither picked for somebody nor set apart."""
         return self.filter(condition="saleable", place__kind__in=["shelf", "bin", "stockroom"])

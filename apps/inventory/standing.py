@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Sum
 
 from apps.catalogue.models import Variant
-from apps.inventory.models import Method, PlaceLevel, StockLevel
+from apps.inventory.models import IN_THE_BUILDING, Condition, Method, PlaceLevel, StockLevel
 from apps.inventory.services.availability import THOUSAND, Here, Question, availability
 from apps.inventory.services.explaining import (
     Evidence,
@@ -107,6 +107,28 @@ def shelves_at(location_id: int, variant_ids: Sequence[int]) -> dict[int, list[s
     for variant_id, code in seen.order_by("place__code").values_list("variant", "place__code").distinct():
         shelves[variant_id].append(code)
     return shelves
+
+
+def piles_at(location: Location, variant: Variant) -> list[tuple[str, str, Decimal]]:
+    """Where a variant lies in a location: (condition, code of the place or "" for none, quantity), what is saleable first.
+
+    Of a condition what lies on no place comes first, then the stockroom, then where it is sold. Two queries.
+    """
+    there = StockLevel.objects.filter(location=location, variant=variant, condition__in=IN_THE_BUILDING).order_by()
+    rest = dict(there.values_list("condition").annotate(Sum("on_hand")))
+    placed = PlaceLevel.objects.filter(location=location, variant=variant, quantity__gt=0).order_by()
+    piles = []
+    for condition, code, kind, quantity in placed.values_list("condition", "place__code", "place__kind").annotate(
+        Sum("quantity")
+    ):
+        rest[condition] = rest.get(condition, ZERO) - quantity
+        piles.append((condition, code, _WALK[kind], quantity))
+    piles += [(condition, "", 0, quantity) for condition, quantity in rest.items() if quantity > 0]
+    piles.sort(key=lambda pile: (pile[0] != Condition.SALEABLE, pile[0], pile[2], pile[1]))
+    return [(condition, code, quantity) for condition, code, _rank, quantity in piles]
+
+
+_WALK = {kind: n for n, kind in enumerate(("stockroom", "shelf", "bin", "quarantine", "staging"), start=1)}
 
 
 def sums_of(

@@ -26,6 +26,10 @@ from apps.inventory.views.keeping import (
 )
 from apps.inventory.views.listing import StockDocumentList, StockList, StoreTaskList
 from apps.inventory.views.packing import PackTransfer, ReceiveTransfer, SendTransfer, UnpackTransfer
+from apps.inventory.views.places.keeping import AddPlaces
+from apps.inventory.views.places.listing import Lying, PlaceList
+from apps.inventory.views.places.moving import MoveInside
+from apps.inventory.views.places.putting_away import PutAway
 from apps.inventory.views.printing import CountSheet, ShelfLabels
 from apps.inventory.views.rebuilding import RebuildLevel
 from apps.inventory.views.recalls.listing import RecallList
@@ -100,6 +104,10 @@ urlpatterns = [
     path("sourcing/<slug:version>/add/", AddStrategy.as_view(), name="add-strategy"),
     path("sourcing/<slug:version>/<int:position>/", ChangeStrategy.as_view(), name="change-strategy"),
     path("sourcing/<slug:version>/<int:position>/drop/", DropStrategy.as_view(), name="drop-strategy"),
+    path("places/", PlaceList.as_view(), name="places"),
+    path("places/add/", AddPlaces.as_view(), name="add-places"),
+    path("lying/", Lying.as_view(), name="lying"),
+    path("put-away/", PutAway.as_view(), name="put-away"),
     path("recalls/", RecallList.as_view(), name="recalls"),
     path("recalls/start/", StartRecall.as_view(), name="start-recall"),
     path("recalls/take-off/", TakeOff.as_view(), name="take-off"),
@@ -109,6 +117,7 @@ urlpatterns = [
     path("of/<str:sku>/", VariantStock.as_view(), name="variant"),
     path("of/<str:sku>/correct/", CorrectStock.as_view(), name="correct"),
     path("of/<str:sku>/rebuild/<str:code>/<slug:condition>/<str:owner>/", RebuildLevel.as_view(), name="rebuild"),
+    path("of/<str:sku>/move/", MoveInside.as_view(), name="move"),
     path("of/<str:sku>/recall/", StartRecall.as_view(), name="recall-this"),
     path("of/<str:sku>/why/", WhyPage.as_view(), name="why"),
 ]

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from apps.catalogue.models import Variant
@@ -42,7 +43,7 @@ class Place(models.Model):
         return self.code
 
     def get_absolute_url(self) -> str:
-        return reverse("inventory:place", kwargs={"location": self.location.code, "code": self.code})
+        return f"{reverse('inventory:lying')}?{urlencode({'location': self.location.code, 'place': self.code})}"
 
 
 class PlaceLevel(models.Model):
@@ -75,3 +76,6 @@ class PlaceLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.variant} on {self.place}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("inventory:variant", kwargs={"sku": self.variant.sku})

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from apps.catalogue.models import Product, Variant
 from apps.core.reach import reach_of
-from apps.inventory.models import Method, StockLevel, StockMovement
+from apps.inventory.models import Condition, Method, StockLevel, StockMovement
 from apps.inventory.recalled import recall_of
 from apps.inventory.services.availability import THOUSAND, free_stock
 from apps.inventory.services.explaining import Explanation, LocationSum, Rule, explain
 from apps.inventory.services.keeping import rules
-from apps.inventory.standing import LISTED, apart_of, shipping_sums, standing_of, sums_of
+from apps.inventory.standing import LISTED, apart_of, piles_at, shipping_sums, standing_of, sums_of
 from apps.inventory.tables import CONDITION_TONES, stock_url
 from apps.inventory.views.requesting import ask_url
 from apps.network.directory import locations
@@ -48,6 +48,7 @@ class VariantStock(DetailPage):
             icon="octagon-alert",
             danger=True,
         ),
+        Action(label=gettext_lazy("Move"), route="inventory:move", permission="inventory.receive", icon="move"),
         Action(
             label=gettext_lazy("Correct stock"),
             route="inventory:correct",
@@ -102,8 +103,12 @@ class VariantStock(DetailPage):
             .order_by("-recorded_at", "-pk")[:_MOVEMENTS]
         )
         why = reverse("inventory:why", kwargs={"sku": self.object.sku})
+        store = store_of(self.request)
+        piles = piles_at(store, self.object) if store is not None else []
         return super().get_context_data(
             recall=recall_of(self.object),
+            store=store,
+            piles=[(condition, Condition(condition).label, code, n) for condition, code, n in piles],
             sums=[
                 sum_row(one, why=f"{why}?method=collect&location={one.location.code}") | {"ask": self._ask(one)}
                 for one in self.explanation.sums

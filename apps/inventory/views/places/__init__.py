@@ -1,0 +1,1 @@
+"""Where in a store goods lie: its places, what lies on them, and carrying goods from one to another."""
