@@ -111,7 +111,7 @@ registry.scan_act(
     icon="move",
     order=25,
 )
-registry.navigation(Section.RANGE, gettext_lazy("Places"), "inventory:places", "map-pin", "inventory.view", order=25)
+registry.navigation(Section.RANGE, gettext_lazy("Places"), "inventory:places", "boxes", "inventory.view", order=25)
 registry.topic("stock.changed", gettext_lazy("Stock moved"))
 registry.navigation(
     Section.RANGE, gettext_lazy("Imbalances"), "inventory:imbalances", "scale", "inventory.balance", order=38

@@ -1,13 +1,12 @@
 """What lies in a location on no place yet, and where it could go. And what is for sale, but lies where nothing is sold."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
 
 from apps.catalogue.models import Variant
-from apps.inventory.models import PlaceLevel
+from apps.inventory.services.places.homes import homes_of
 from apps.network.models import Location
 
 
@@ -56,16 +55,3 @@ WITH held AS (
        AND pile.quantity > 0)
 SELECT variant_id, sum(quantity), source, count(*) OVER () FROM rest
  GROUP BY variant_id, source ORDER BY max(changed_at) DESC, variant_id, source LIMIT %(limit)s"""
-
-
-def homes_of(location_id: int, variant_ids: Sequence[int]) -> dict[int, str]:
-    """The place to put a variant: the shelf where most of it lies, else the one it lay on last, else the stockroom."""
-    rows = PlaceLevel.objects.for_sale().filter(location=location_id, variant__in=variant_ids)
-    homes: dict[int, tuple[tuple[bool, Decimal, int], str]] = {}
-    for pk, variant_id, code, kind, quantity in rows.values_list(
-        "pk", "variant_id", "place__code", "place__kind", "quantity"
-    ):
-        worth = (kind != "stockroom", quantity, pk)
-        if variant_id not in homes or worth > homes[variant_id][0]:
-            homes[variant_id] = (worth, code)
-    return {variant_id: code for variant_id, (_worth, code) in homes.items()}

@@ -1,14 +1,16 @@
 """The stock ledger: rows are only ever added."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import connection
+from django.db.models import Max
 from django.utils import timezone
 
 from apps.core.bulk import insert_rows
 from apps.core.ledger.models import CAUSE
 from apps.inventory.models import StockMovement
-from apps.inventory.services.types import Move
+from apps.inventory.services.types import Cause, Move
 
 _FIELDS = (
     *CAUSE,
@@ -68,3 +70,10 @@ def write_movements(moves: Sequence[Move]) -> list[Move]:
         return list(moves)
     new = set(written)
     return [m for m in moves if (m.cause.type, m.cause.id, m.line, m.kind, m.part) in new]
+
+
+def next_parts(cause: Cause, kind: str = StockMovement.Kind.PLACE) -> dict[int, int]:
+    """The first free `part` of each line of a cause that books goods of a kind more than once: {line: part}, 0 for others."""
+    rows = StockMovement.objects.filter(cause_type=cause.type, cause_id=cause.id, kind=kind)
+    last = dict(rows.order_by().values("cause_line").annotate(n=Max("part")).values_list("cause_line", "n"))
+    return defaultdict(int, {line: part + 1 for line, part in last.items()})

@@ -56,7 +56,7 @@ def cancel(
     before = owed(order, lines)
     surplus = {ln.line: max(ln.quantity_picked - _kept(ln) + quantity, ZERO) for ln, quantity in fresh}
     changed = [ln for ln, _quantity in fresh]
-    put_back(order, changed, surplus)
+    put_back(order, changed, surplus, actor=actor)
     take_out([ln for ln in changed if surplus[ln.line]])
     release_some(demand_quantities={ln.demand_id: quantity for ln, quantity in fresh if ln.demand_id is not None})
     for ln, quantity in fresh:

@@ -16,6 +16,7 @@ from apps.core.money import ZERO, plain, spoken, spread
 from apps.core.retry import retried
 from apps.inventory.models import StockMovement
 from apps.inventory.services.moving import book_moves
+from apps.inventory.services.places.staging import staged
 from apps.inventory.services.promising import mark_consumed
 from apps.inventory.services.types import Cause, Move, Spot
 from apps.network.directory import hours_of
@@ -31,7 +32,7 @@ from apps.orders.models import (
     PaymentTerms,
     Proof,
 )
-from apps.orders.services.putting_back import take_out
+from apps.orders.services.putting_back import lay_ready, take_out
 from apps.orders.services.recording import fulfilled
 from apps.orders.services.statuses import order_status
 from apps.orders.services.types import Identified, NotPaid, WrongCollectCode, WrongState
@@ -97,7 +98,9 @@ def pick(
     OrderLine.objects.bulk_update(touched, ["quantity_picked", "status"])
     if news := [ln for ln in touched if ln.quantity_picked != before[ln.line]]:
         record(_picked(order, news))
-    return save_status(order, lines)
+    order = save_status(order, lines)
+    lay_ready(order, {ln: ln.quantity_picked - before[ln.line] for ln in news}, actor)
+    return order
 
 
 def _picked(order: Order, lines: Sequence[OrderLine]) -> Happened:
@@ -235,6 +238,7 @@ def leave(order: Order, going: list[OrderLine], at: dt.datetime, actor: str, *, 
     location = order.location
     day = business_date(at, location.time_zone if location else order.channel.time_zone)
     quantities: dict[int, Decimal] = {}
+    ready = staged(cause_type="order", cause_id=order.number)
     moves: list[Move] = []
     for ln in going:
         quantity = ln.quantity_picked - ln.quantity_fulfilled
@@ -252,6 +256,7 @@ def leave(order: Order, going: list[OrderLine], at: dt.datetime, actor: str, *, 
                 ln.variant_id,
                 quantity,
                 source=Spot(level.location_id, level.owner_id, level.condition),
+                taken=tuple(ready.get(ln.variant_id, {}).items()),
             )
         )
     OrderLine.objects.bulk_update(going, ["quantity_fulfilled", "status"])

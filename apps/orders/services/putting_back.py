@@ -6,20 +6,27 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from apps.core.days import business_date
 from apps.inventory.models import StoreTask
+from apps.inventory.services.places.staging import Picked, stage
+from apps.inventory.services.types import Cause, Spot
 from apps.orders.models import Order, OrderLine, Parcel, ParcelStatus
 
 
-def put_back(order: Order, lines: Sequence[OrderLine], pieces: Mapping[int, Decimal] | None = None) -> None:
+def put_back(
+    order: Order, lines: Sequence[OrderLine], pieces: Mapping[int, Decimal] | None = None, *, actor: str
+) -> None:
     """Give the store a task for what was picked of these lines, or so many of each: {line: quantity}.
 
-    What is to be put back of the same product already comes on top; a task that was done is asked anew.
+    They are set ready for nobody any more. What is to be put back of the same product already comes on top; a task that was
+    done is asked anew.
     """
     now = timezone.now()
     wanted: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
-    for ln in lines:
+    back = {ln: ln.quantity_picked if pieces is None else pieces[ln.line] for ln in lines}
+    for ln, pieces_back in back.items():
         if ln.location_id is not None:
-            wanted[ln.location_id, ln.variant_id] += ln.quantity_picked if pieces is None else pieces[ln.line]
+            wanted[ln.location_id, ln.variant_id] += pieces_back
     wanted = {where: quantity for where, quantity in wanted.items() if quantity > 0}
     if not wanted:
         return
@@ -44,6 +51,20 @@ def put_back(order: Order, lines: Sequence[OrderLine], pieces: Mapping[int, Deci
         )
         for (location_id, variant_id), quantity in wanted.items()
     )
+    lay_ready(order, {ln: -quantity for ln, quantity in back.items()}, actor)
+
+
+def lay_ready(order: Order, more: Mapping[OrderLine, Decimal], actor: str) -> None:
+    """Note that so many more of these lines lie ready where the location has a place for it, or (below zero) so many fewer."""
+    at = timezone.now()
+    picked = [
+        Picked(ln.line, ln.variant_id, Spot(level.location_id, level.owner_id, level.condition), quantity)
+        for ln, quantity in more.items()
+        if ln.demand is not None and (level := ln.demand.level) is not None
+    ]
+    time_zone = order.location.time_zone if order.location else order.channel.time_zone
+    day = business_date(at, time_zone)
+    stage(cause=Cause("order", order.number, order.business_date, at, day, actor), picked=picked)
 
 
 def take_out(lines: Sequence[OrderLine]) -> None:

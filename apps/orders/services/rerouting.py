@@ -41,7 +41,7 @@ def reroute(*, number: str, to: Location | None, actor: str) -> Order:
         raise InvalidInput(detail, faults=[Fault("invalid", detail, "to")])
     if (order.method, order.location) == ((Method.DELIVERY, None) if to is None else (Method.COLLECT, to)):
         return order
-    put_back(order, going)
+    put_back(order, going, actor=actor)
     take_out(going)
     release_rest(demand_ids=[demand_of(ln).pk for ln in going])
     _reservation, promises = reserve(

@@ -15,6 +15,8 @@ ZERO = Decimal(0)
 
 _ORDER = {kind: n for n, kind in enumerate(("shelf", "bin", "stockroom", "quarantine", "staging"))}
 _FIRST = (Place.Kind.SHELF, Place.Kind.BIN)
+FOR_SALE = (*_FIRST, Place.Kind.STOCKROOM)
+"""Where people go to get what was ordered: not to what waits for somebody else, nor to what is set apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class AddPlaces(FormPage):
     permission = KEEP
     model = Place
     form_class = PlacesForm
-    rail = "inventory:stock"
+    rail = "inventory:places"
     title = gettext_lazy("Add places")
     button = gettext_lazy("Keep these places")
     back = ("inventory:places", gettext_lazy("Places"))

@@ -31,8 +31,7 @@ class PlaceList(ListPage):
         Preset("quarantine", gettext_lazy("Quarantine"), {"kind": "quarantine"}, counted=False),
     )
     ordering = ("location__code", "code")
-    rail = "inventory:stock"
-    empty_icon = "map-pin"
+    empty_icon = "boxes"
     actions = (
         Action(label=gettext_lazy("Add places"), route="inventory:add-places", permission=KEEP, icon="plus"),
         Action(
@@ -61,8 +60,8 @@ class Lying(ListPage):
     )
     ordering = ("place_id", "variant_id", "pk")
     large = True
-    rail = "inventory:stock"
-    empty_icon = "map-pin"
+    rail = "inventory:places"
+    empty_icon = "boxes"
 
     def get_queryset(self) -> QuerySet[PlaceLevel]:
         rows: Any = super().get_queryset()

@@ -19,7 +19,7 @@ from apps.core.money import plain
 from apps.core.reach import reach_of
 from apps.inventory.forms_places import MoveForm
 from apps.inventory.models import StockDocument
-from apps.inventory.putting_away import homes_of
+from apps.inventory.services.places.homes import homes_of
 from apps.inventory.services.places.moving import move_inside
 from apps.inventory.standing import piles_at
 from apps.inventory.tables import stock_url
@@ -54,7 +54,7 @@ class InStore(FormPage, abstract=True):
     """A form about one location: the one asked for, of the person's own, else the store they are in."""
 
     permission = CARRY
-    rail = "inventory:stock"
+    rail = "inventory:places"
 
     @cached_property
     def location(self) -> Location | None:

@@ -1,0 +1,122 @@
+"""What was picked waits where a location sets goods ready, until it is handed over, leaves in a parcel, or goes back."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from apps.inventory.models import Place, StockMovement
+from apps.inventory.services.ledger import next_parts, write_movements
+from apps.inventory.services.levels import key_of, lock
+from apps.inventory.services.places.lying import Lying, apply_places, lying
+from apps.inventory.services.places.taking import FOR_SALE, Pile
+from apps.inventory.services.types import Cause, Move, Spot
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """So many more of a line lie ready than before; below zero: so many fewer."""
+
+    line: int
+    variant_id: int
+    spot: Spot
+    quantity: Decimal
+
+
+def stage(*, cause: Cause, picked: Sequence[Picked]) -> None:
+    """Move what was picked from where it is for sale to the location's place for it, or what is not ready any more off it.
+
+    It comes from shelves first, then from what lies on no place, then from the stockroom; what goes back lies on no place: it
+    is to be put away. Never more than the books know. Nothing where a location has no such place. The caller has locked
+    the document; call it last in a transaction: it locks stock levels.
+    """
+    ready = _ready_places({one.spot.location_id for one in picked if one.quantity})
+    moving = [one for one in picked if one.quantity and one.spot.location_id in ready]
+    if not moving:
+        return
+    lock({key_of(one.variant_id, one.spot) for one in moving})
+    there = lying({key_of(one.variant_id, one.spot) for one in moving})
+    laid = staged(cause_type=cause.type, cause_id=cause.id)
+    parts = next_parts(cause)
+    moves: list[Move] = []
+    ways: list[tuple[int | None, int | None, Decimal]]
+    for one in moving:
+        known = there[key_of(one.variant_id, one.spot)]
+        if one.quantity > 0:
+            place_id = ready[one.spot.location_id]
+            ways = [(source, place_id, n) for source, n in _for_sale(known, one.quantity)]
+        else:
+            ways = [(source, None, n) for source, n in _lying_ready(known, -one.quantity, laid.get(one.variant_id, {}))]
+        for source, target, quantity in ways:
+            known.take(source, quantity)  # not there for another line of the same product
+            moves.append(
+                Move(
+                    cause,
+                    one.line,
+                    StockMovement.Kind.PLACE,
+                    one.variant_id,
+                    quantity,
+                    source=one.spot,
+                    target=one.spot,
+                    part=parts[one.line],
+                    from_place=source,
+                    to_place=target,
+                )
+            )
+            parts[one.line] += 1
+    apply_places(write_movements(moves))
+
+
+def staged(*, cause_type: str, cause_id: str) -> dict[int, dict[int, Decimal]]:
+    """What of a document lies ready by the ledger: {variant id: {place id: quantity}}. One query."""
+    rows = StockMovement.objects.filter(cause_type=cause_type, cause_id=cause_id, kind__in=_KINDS)
+    found: dict[int, dict[int, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    for variant_id, quantity, source, source_kind, target, target_kind in rows.values_list(
+        "variant_id", "quantity", "from_place_id", "from_place__kind", "to_place_id", "to_place__kind"
+    ):
+        if source_kind == Place.Kind.STAGING:
+            found[variant_id][source] -= quantity
+        if target_kind == Place.Kind.STAGING:
+            found[variant_id][target] += quantity
+    return {
+        variant_id: {place_id: quantity for place_id, quantity in on.items() if quantity > 0}
+        for variant_id, on in found.items()
+    }
+
+
+_KINDS = (StockMovement.Kind.PLACE, StockMovement.Kind.BY_RULE)
+
+
+def _ready_places(location_ids: Collection[int]) -> dict[int, int]:
+    """The place where each location sets goods ready; of several the first by code."""
+    if not location_ids:
+        return {}
+    rows = Place.objects.filter(location__in=location_ids, kind=Place.Kind.STAGING).order_by("-code")
+    return dict(rows.values_list("location_id", "pk"))
+
+
+def _for_sale(known: Lying, wanted: Decimal) -> list[tuple[int | None, Decimal]]:
+    """From where so many are taken, as far as the books know: (place id or None, quantity)."""
+    piles = sorted((pile for pile in known.piles if pile.kind in FOR_SALE), key=lambda pile: pile.rank)
+    sold: list[Pile] = [pile for pile in piles if pile.kind != Place.Kind.STOCKROOM]
+    walk: list[tuple[int | None, Decimal]] = [
+        *((pile.place_id, pile.quantity) for pile in sold),
+        (None, known.rest),
+        *((pile.place_id, pile.quantity) for pile in piles if pile not in sold),
+    ]
+    return _as_far_as(walk, wanted)
+
+
+def _lying_ready(known: Lying, wanted: Decimal, laid: dict[int, Decimal]) -> list[tuple[int | None, Decimal]]:
+    return _as_far_as([(place_id, min(n, known.on(place_id))) for place_id, n in sorted(laid.items())], wanted)
+
+
+def _as_far_as(walk: Sequence[tuple[int | None, Decimal]], wanted: Decimal) -> list[tuple[int | None, Decimal]]:
+    found = []
+    for place_id, there in walk:
+        if (part := min(there, wanted)) > 0:
+            found.append((place_id, part))
+            wanted -= part
+    return found
