@@ -35,7 +35,8 @@ def at(text: str) -> dt.datetime:
     ("ordered", "ready"),
     [
         ("2026-11-20T10:00", "2026-11-20T12:00"),
-        ("2026-11-20T10:01", "2026-11-20T12:15"),
+        ("2026-11-20T10:00:01", "2026-11-20T12:15"),
+        ("2026-11-20T10:15", "2026-11-20T12:15"),
         ("2026-11-20T06:30", "2026-11-20T11:00"),  # before the shop opens
         ("2026-11-20T15:45", "2026-11-20T17:45"),
         ("2026-11-20T15:55", "2026-11-21T09:00"),  # at closing time nobody collects
@@ -53,7 +54,7 @@ def test_an_order_is_ready_two_shop_hours_later(ordered: str, ready: str) -> Non
     ("ordered", "ready"),
     [
         ("2026-11-20T16:00", "2026-11-20T17:00"),
-        ("2026-11-20T16:01", "2026-11-21T10:00"),  # after the cut-off: begun when it opens
+        ("2026-11-20T16:00:01", "2026-11-21T10:00"),  # after the cut-off: begun when it opens
         ("2026-11-21T12:30", "2026-11-24T09:30"),  # Saturday noon goes on on Tuesday
         ("2026-11-23T10:00", "2026-11-24T10:00"),
         ("2026-12-24T16:30", "2026-12-29T10:00"),  # over Christmas, a Sunday and a Monday
@@ -67,7 +68,7 @@ def test_the_cut_off_and_days_off_of_a_store_count(ordered: str, ready: str) -> 
     ("ordered", "leaves", "comes"),
     [
         ("2026-11-19T17:00", "2026-11-19T17:00", "2026-11-20"),  # Thursday, in time
-        ("2026-11-19T17:01", "2026-11-20T17:00", "2026-11-21"),
+        ("2026-11-19T17:00:01", "2026-11-20T17:00", "2026-11-21"),
         ("2026-11-20T18:00", "2026-11-21T17:00", "2026-11-23"),  # leaves on Saturday, and nothing comes on Sunday
         ("2026-11-21T12:00", "2026-11-21T17:00", "2026-11-23"),  # Saturday
         ("2026-11-22T12:00", "2026-11-23T17:00", "2026-11-24"),  # Sunday: leaves on Monday

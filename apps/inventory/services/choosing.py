@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.inventory.models.sourcing import Criterion
-from apps.inventory.services.promise_dates import comes_on, what_takes_long
+from apps.inventory.services.promise_dates import dispatch, what_takes_long
 from apps.network.directory import Entry
 from apps.network.models import Location
 from apps.network.postcodes import Point
@@ -359,7 +359,11 @@ def _stands(
 
 def is_in_time(place: Entry, occasion: Occasion) -> bool:
     """Whether a parcel from there comes by the promised day; without one, whenever it comes."""
-    return occasion.by is None or occasion.asked_at is None or comes_on(place.hours, occasion.asked_at) <= occasion.by
+    return (
+        occasion.by is None
+        or occasion.asked_at is None
+        or dispatch(place.hours, occasion.asked_at).comes_on <= occasion.by
+    )
 
 
 _HAVE_TOO_LITTLE = (Verdict.TOO_LITTLE, Verdict.KEEPS)

@@ -14,8 +14,10 @@ from apps.network.opening import Hours
 from apps.network.public_holidays import is_public_holiday
 
 _DAY = dt.timedelta(days=1)
+_MINUTE = dt.timedelta(minutes=1)
 _QUARTER = dt.timedelta(minutes=15)
 _SUNDAY = 6
+_KEPT = 4096  # answers of the last minutes
 _LAST_MINUTE = dt.time(23, 59)
 
 
@@ -32,6 +34,11 @@ def collect_from(hours: Hours, placed: dt.datetime) -> dt.datetime:
 
     It is begun at once, or when the store opens; on the next day that it does after the cut-off.
     """
+    return _collect_from(hours, _to_the_minute(placed))
+
+
+@lru_cache(maxsize=_KEPT)
+def _collect_from(hours: Hours, placed: dt.datetime) -> dt.datetime:
     begins, day = placed, hours.local_day(placed)
     if hours.collect_cut_off is not None and hours.is_open_on(day) and placed > _at(hours, day, hours.collect_cut_off):
         begins = hours.moments(hours.next_open_day(day + _DAY))[0][0]
@@ -43,6 +50,11 @@ def collect_from(hours: Hours, placed: dt.datetime) -> dt.datetime:
 def dispatch(hours: Hours, placed: dt.datetime) -> Dispatch:
     """When a parcel ordered then leaves, and comes. Nothing leaves after the cut-off or while the location is closed, and nothing
     leaves or comes on Sundays and public holidays."""
+    return _dispatch(hours, _to_the_minute(placed))
+
+
+@lru_cache(maxsize=_KEPT)
+def _dispatch(hours: Hours, placed: dt.datetime) -> Dispatch:
     day = hours.local_day(placed)
     while not (_goes(hours.country, day) and hours.is_open_on(day) and placed <= _leaves_until(hours, day)):
         day += _DAY
@@ -58,12 +70,6 @@ def asked_by(speed: str, day: dt.date, *, country: str) -> dt.date | None:
     if speed == Speed.SAME_DAY:
         return day
     return _next_on_the_road(country, day) if speed == Speed.NEXT_DAY else None
-
-
-@lru_cache(maxsize=4096)
-def comes_on(hours: Hours, placed: dt.datetime) -> dt.date:
-    """The day on which a parcel ordered then is at the door. Asked of hundreds of locations with the same hours at once."""
-    return dispatch(hours, placed).comes_on
 
 
 def what_takes_long(hours: Hours, placed: dt.datetime) -> str:
@@ -88,6 +94,13 @@ def earliest_at_the_door(
 ) -> Sequence[tuple[dt.date, frozenset[int]]]:
     """The day on which a parcel ordered now comes, for groups of locations with the same hours; the earliest first."""
     return sorted(((dispatch(hours, now).comes_on, ids) for hours, ids in senders), key=lambda group: group[0])
+
+
+def _to_the_minute(moment: dt.datetime) -> dt.datetime:
+    """The end of the minute of a moment. Hours and cut-offs are whole minutes, so nothing else follows from it; and what is
+    worked out for a minute is worked out once, however many ask."""
+    past = dt.timedelta(seconds=moment.second, microseconds=moment.microsecond)
+    return moment - past + _MINUTE if past else moment
 
 
 def _at(hours: Hours, day: dt.date, wall: dt.time) -> dt.datetime:
