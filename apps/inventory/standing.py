@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Sum
 
 from apps.catalogue.models import Variant
-from apps.inventory.models import IN_THE_BUILDING, Condition, Method, PlaceLevel, StockLevel
+from apps.inventory.models import IN_THE_BUILDING, Condition, Method, Place, PlaceLevel, StockLevel
 from apps.inventory.services.availability import THOUSAND, Here, Question, availability
 from apps.inventory.services.explaining import (
     Evidence,
@@ -98,6 +98,13 @@ def apart_of(variant: Variant, *, levels: Any, limit: int) -> list[StockLevel]:
     """What there is of a variant that is not for sale: on display, damaged, on its way and so on."""
     rows = levels.filter(variant=variant).exclude(condition="saleable").exclude(on_hand=0)
     return list(rows.select_related("location", "owner").order_by("location__code", "condition", "owner")[:limit])
+
+
+def places_with(location_id: int, variant_id: int, *, condition: str) -> list[str]:
+    """The places of a location where a variant lies in a condition and is not set apart yet, in walking order."""
+    held = PlaceLevel.objects.filter(location=location_id, variant=variant_id, condition=condition, quantity__gt=0)
+    held = held.exclude(place__kind=Place.Kind.QUARANTINE)
+    return list(held.order_by("place__code").values_list("place__code", flat=True).distinct())
 
 
 def shelves_at(location_id: int, variant_ids: Sequence[int]) -> dict[int, list[str]]:

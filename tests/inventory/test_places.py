@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core.errors import InvalidInput
-from apps.inventory.models import Place, PlaceLevel, StockDocument, StockLevel, StockMovement
+from apps.inventory.models import Place, PlaceLevel, StockDocument, StockLevel, StockMovement, StoreTask
 from apps.inventory.reconciling import place_differences
 from apps.inventory.services.correcting import NotSoMany, adjust, change_condition
 from apps.inventory.services.counting import book_count
@@ -20,11 +20,14 @@ from apps.inventory.services.places.noting import put_on_shelves
 from apps.inventory.services.places.taking import Pile, taken_from
 from apps.inventory.services.rebuilding import books_of, rebuild_level
 from apps.inventory.services.recalls.starting import lift_recall, start_recall
+from apps.inventory.services.recalls.taking_off import take_off
 from apps.inventory.services.receiving import receive_goods
 from tests.at_once import all_at_once
 from tests.inventory.counting import sell
 from tests.inventory.invariants import check_places
+from tests.orders.counter import text_of
 from tests.shop import Shop, nothing_differs, open_shop
+from tests.staff import browser, person
 
 KINDS = ("shelf", "bin", "stockroom", "quarantine", "staging")
 
@@ -267,6 +270,20 @@ def test_a_count_without_shelves_takes_what_is_missing_by_the_rule(shop):
     assert lies(shop) == {"M-1": 3, "": 2}
     count(shop, total=1)
     assert lies(shop) == {"M-1": 1}
+
+
+def test_what_is_taken_off_lies_in_quarantine_and_its_shelf_is_told_before(shop):
+    start_recall(variants=[shop.variants["A"]], why="x", advice="y", actor="test")
+    task = StoreTask.objects.get(kind="take_off")
+    client = browser(person("Bo Jansen", "store_associate", location=shop.s1))
+    page = text_of(client.get(f"/stock/recalls/take-off/?task={task.pk}"))
+    assert "A-1" in page
+    assert "M-1" in page
+    # when one of them is not there any more
+    take_off(task=task, quantity=Decimal(9), actor="test")
+    # then
+    assert (lies(shop), lies(shop, "quality")) == ({}, {"Q-1": 9})
+    assert nothing_differs()
 
 
 # --- wrong figures, and what was noted before there was a ledger of places

@@ -6,14 +6,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.core.days import business_date
 from apps.core.errors import InvalidInput
 from apps.core.retry import retried
 from apps.inventory.models import Condition, Reason, Recall, StockLevel, StoreTask
 from apps.inventory.services.correcting import adjust
 from apps.inventory.services.finishing import check_to_do, finish_task
 from apps.inventory.services.levels import key_of, lock
+from apps.inventory.services.places.setting_apart import set_apart_in
 from apps.inventory.services.recalls.moving import Held, give_back, held_by
-from apps.inventory.services.types import Spot
+from apps.inventory.services.types import Cause, Spot
 
 ZERO = Decimal(0)
 
@@ -27,7 +29,9 @@ def to_set_apart(task: StoreTask) -> Decimal:
 @retried
 @transaction.atomic
 def take_off(*, task: StoreTask, quantity: Decimal, actor: str) -> StoreTask:
-    """Note that so many were set apart. What differs from the books is found, or lost, in quality control.
+    """Note that so many were set apart: they lie in quarantine now, or on no place where the location has none.
+
+    What differs from the books is found, or lost, in quality control.
 
     Raises Conflict for a task that was done. Call it last in a transaction: it locks stock levels.
     """
@@ -60,7 +64,22 @@ def take_off(*, task: StoreTask, quantity: Decimal, actor: str) -> StoreTask:
             actor=actor,
             condition=Condition.QUALITY,
         )
+    if quantity:
+        now = timezone.now()
+        zone = locked.location.time_zone
+        set_apart_in(
+            variant_id=variant.pk,
+            spots=[one.spot for one in _in_quality(locked)],
+            quantity=quantity,
+            cause=Cause("store_task", str(locked.pk), business_date(now, zone), now, business_date(now, zone), actor),
+        )
     return locked
+
+
+def _in_quality(task: StoreTask) -> list[Held]:
+    levels = StockLevel.objects.filter(location=task.location, variant=task.variant, condition=Condition.QUALITY)
+    rows = levels.order_by("owner_id").values_list("variant_id", "owner_id", "on_hand")
+    return [Held(v, Spot(task.location_id, owner, Condition.QUALITY), on_hand) for v, owner, on_hand in rows]
 
 
 def _held_and_sold(task: StoreTask) -> tuple[list[Held], Decimal]:

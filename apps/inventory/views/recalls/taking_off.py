@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.actors import actor_of
 from apps.inventory.forms_recalls import TakeOffForm
-from apps.inventory.models import Recall, StoreTask
+from apps.inventory.models import Condition, Recall, StoreTask
 from apps.inventory.services.recalls.taking_off import take_off, to_set_apart
-from apps.inventory.standing import shelves_at
+from apps.inventory.standing import places_with
 from apps.portal.pages import FormPage
 
 
@@ -45,7 +45,9 @@ class TakeOff(FormPage):
         return super().get_context_data(
             task=task,
             recall=Recall.objects.filter(number=task.cause_id).first() if task is not None else None,
-            shelves=shelves_at(task.location_id, [variant_id]).get(variant_id, []) if task and variant_id else [],
+            shelves=places_with(task.location_id, variant_id, condition=Condition.QUALITY)
+            if task and variant_id
+            else [],
             **kwargs,
         )
 
