@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from functools import partial
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -21,8 +22,10 @@ from apps.core.errors import Fault, InvalidInput
 from apps.core.money import plain
 from apps.inventory.models import Reservation
 from apps.inventory.services.choosing import Occasion
+from apps.inventory.services.collecting import reserve_for_collecting
 from apps.inventory.services.promising import cancel_reservation, reserve
 from apps.inventory.services.types import Want
+from apps.network.directory import locations
 from apps.network.models import Location
 
 
@@ -35,6 +38,12 @@ class ReservationSerializer(serializers.Serializer[Any]):
     reference = serializers.CharField(max_length=128)
     lines = serializers.ListField(child=WantedLineSerializer(), allow_empty=False, max_length=500)
     location = serializers.CharField(max_length=16, required=False, allow_null=True, default=None)
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # a field of this serializer, not where it reads from
+        choices=["store", "any"],
+        required=False,
+        default="store",
+        help_text="With a location: whether what it has not got may come from any other one, to be collected there.",
+    )
     ttl_s = serializers.IntegerField(min_value=30, max_value=3600, default=600)
 
 
@@ -79,7 +88,10 @@ class ReservationsView(WriteView):
             faults.append(Fault("does_not_exist", detail, "location"))
         if faults:
             raise InvalidInput(faults[0].detail, code=faults[0].code, faults=faults)
-        reservation, promises = reserve(
+        hold: Any = reserve
+        if location is not None and data["source"] == "any":
+            hold = partial(reserve_for_collecting, at=locations(knowing=[location.pk]).by_id[location.pk])
+        reservation, promises = hold(
             channel_id=self.client.channel_id,
             reference=data["reference"],
             wants=[

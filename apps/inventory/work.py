@@ -25,6 +25,11 @@ def _goods(lines: int) -> str:
     return ngettext("%(count)s line", "%(count)s lines", lines) % {"count": lines}
 
 
+def _told_of(transfer: Any) -> list[str]:
+    told = [transfer.number, _goods(transfer.goods)]
+    return [*told, _("for order %(number)s") % {"number": transfer.cause_id}] if transfer.is_for_a_document else told
+
+
 # --- transfers --------------------------------------------------------------------------------------------------------
 
 
@@ -38,7 +43,7 @@ def _describe_transfers(what: Any, route: str, other: str) -> Any:
             transfer.pk: Described(
                 what=what % {"location": getattr(transfer, other)},
                 url=reverse(route, kwargs={"number": transfer.number}) if acts else transfer.get_absolute_url(),
-                meta=f"{transfer.number}, {_goods(transfer.goods)}",
+                meta=", ".join(_told_of(transfer)),
             )
             for transfer in transfers.annotate(goods=Number("lines"))
         }

@@ -14,7 +14,7 @@ from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus
 from apps.orders.services.types import WrongState
 
 TO_PICK = frozenset({LineStatus.SOURCED, LineStatus.PICKING})
-IN_THE_BUILDING = frozenset({LineStatus.OPEN, LineStatus.READY, *TO_PICK})
+IN_THE_BUILDING = frozenset({LineStatus.OPEN, LineStatus.COMING, LineStatus.READY, *TO_PICK})
 _ON_THEIR_WAY = frozenset({LineStatus.SHIPPED, LineStatus.DELIVERED, LineStatus.RETURNED})
 
 
@@ -160,6 +160,8 @@ def _past(lines: Iterable[OrderLine]) -> str:
         return _("This order waits for stock.")
     if LineStatus.READY in statuses:
         return _("The goods lie ready for the customer already.")
+    if LineStatus.COMING in statuses:
+        return _("The goods still come to the store.")
     if LineStatus.COLLECTED in statuses:
         return _("The customer has the goods already.")
     return _("The parcel has left already.") if statuses <= _ON_THEIR_WAY else ""

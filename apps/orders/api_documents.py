@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,18 @@ from apps.orders.services.fulfilling import still_to_pay
 from apps.orders.services.placing import Placed
 from apps.orders.services.types import OrderDocument
 from apps.orders.waiting import TO_PICK, lines_here
+
+# What comes to the store where it is collected waits for that store, to whoever reads statuses; `coming` tells them apart.
+_STATUSES: dict[str, str] = {LineStatus.COMING: LineStatus.SOURCED}
+
+
+def status_of(status: str) -> str:
+    """The status of an order or a line as the API calls it."""
+    return str(_STATUSES.get(status, status))
+
+
+def _told(choices: Sequence[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    return [choice for choice in choices if choice[0] not in _STATUSES]
 
 
 class OrderVat(serializers.Serializer[Any]):
@@ -42,6 +54,12 @@ class OrderFulfilment(serializers.Serializer[Any]):
     )
 
 
+class Coming(serializers.Serializer[Any]):
+    """A line that is sent to the store where it is collected: it waits there once it has come."""
+
+    sent_at = serializers.DateTimeField(allow_null=True, help_text="Null before it left; then it is on its way.")
+
+
 class OrderLineAnswer(serializers.Serializer[Any]):
     line = serializers.IntegerField()
     part_of = serializers.IntegerField(
@@ -55,7 +73,7 @@ class OrderLineAnswer(serializers.Serializer[Any]):
     discount = Amount(help_text="For the whole line.")
     amount = Amount(help_text="What the customer pays for the line.")
     vat_rate = Percentage(allow_null=True)
-    status = serializers.ChoiceField(LineStatus.choices)
+    status = serializers.ChoiceField(_told(LineStatus.choices))
     location = serializers.CharField(allow_null=True, help_text="Where the goods come from.")
     expected_on = serializers.DateField(
         required=False,
@@ -65,6 +83,7 @@ class OrderLineAnswer(serializers.Serializer[Any]):
     quantity_fulfilled = Quantity()
     quantity_cancelled = Quantity()
     quantity_returned = Quantity()
+    coming = Coming(allow_null=True, help_text="For what another location sends to the store; null for all else.")
 
 
 class OrderCharge(serializers.Serializer[Any]):
@@ -111,7 +130,7 @@ class OrderAnswer(serializers.Serializer[Any]):
     number = serializers.CharField()
     external_id = serializers.CharField()
     channel = serializers.CharField()
-    status = serializers.ChoiceField(OrderStatus.choices, help_text="Derived from the lines.")
+    status = serializers.ChoiceField(_told(OrderStatus.choices), help_text="Derived from the lines.")
     placed_at = serializers.DateTimeField()
     business_date = serializers.DateField()
     currency = serializers.CharField()
@@ -147,7 +166,7 @@ def of_order(order: Order) -> dict[str, Any]:
         "number": order.number,
         "external_id": order.external_id,
         "channel": order.channel.code,
-        "status": order.status,
+        "status": status_of(order.status),
         "placed_at": _moment(order.placed_at),
         "business_date": order.business_date.isoformat(),
         "currency": order.currency,
@@ -230,7 +249,7 @@ def of_placed(placed: Placed, document: OrderDocument, channel: Channel) -> dict
         "number": placed.number,
         "external_id": document.external_id,
         "channel": channel.code,
-        "status": str(values["status"]),
+        "status": status_of(values["status"]),
         "placed_at": _moment(document.placed_at),
         "business_date": values["business_date"].isoformat(),
         "currency": document.currency,
@@ -264,15 +283,22 @@ def _lines(lines: Iterable[Any], codes: Mapping[int | None, str | None]) -> list
             "discount": _text(ln.discount),
             "amount": str(ln.amount),
             "vat_rate": _text(ln.vat_rate),
-            "status": str(ln.status),
+            "status": status_of(ln.status),
             "location": codes.get(ln.location_id),
             "quantity_picked": plain(ln.quantity_picked),
             "quantity_fulfilled": plain(ln.quantity_fulfilled),
             "quantity_cancelled": plain(ln.quantity_cancelled),
             "quantity_returned": plain(ln.quantity_returned),
+            "coming": _coming(ln),
         }
         for ln in lines
     ]
+
+
+def _coming(line: Any) -> dict[str, str | None] | None:
+    if line.status != LineStatus.COMING:
+        return None
+    return {"sent_at": _moment(line.travelled_at) if line.travelled_at else None}
 
 
 def _vat(parts: Iterable[Any]) -> list[dict[str, str]]:

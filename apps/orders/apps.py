@@ -6,3 +6,6 @@ class OrdersConfig(AppConfig):
     name = "apps.orders"
     verbose_name = _("Orders")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from apps.orders.services import arriving  # noqa: F401  (registers who follows goods that are sent on)

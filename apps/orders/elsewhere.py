@@ -1,17 +1,20 @@
 """Where a whole order could be collected instead."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from apps.inventory.services.availability import THOUSAND, Question, availability
+from apps.inventory.services.availability import THOUSAND, Answer, Question, availability
 from apps.network.directory import Entry, locations
 from apps.network.postcodes import Point, centroid
 from apps.orders.acts import IN_THE_BUILDING
-from apps.orders.models import Order, OrderLine
+from apps.orders.models import LineStatus, Order, OrderLine
 
 NEAREST = 60
 """How many of the nearest stores are looked at, per article."""
 SHOWN = 8
+SENT_TO = 4
+"""How many of the nearest stores are offered to have it sent to."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,32 @@ def stores_with_all_of(order: Order, lines: Iterable[OrderLine]) -> list[Elsewhe
         return []
     everywhere = set.intersection(*(set(one) for one in have)) - {order.location_id}
     return [Elsewhere(here.location, here.km) for id_, here in have[0].items() if id_ in everywhere][:SHOWN]
+
+
+def stores_to_send_to(order: Order, lines: Iterable[OrderLine]) -> list[Elsewhere]:
+    """The stores that it could be sent to, to be collected there: where it is short now, and the nearest few others.
+
+    Wants `contact` at hand.
+    """
+    directory, standing = locations(), [line for line in lines if line.status in IN_THE_BUILDING]
+    # What is held where nothing is sent from must come from somewhere else, unless it is collected there.
+    stuck = [line for line in standing if line.status != LineStatus.OPEN and line.location_id not in directory.shipping]
+    short = [line for line in standing if line.status == LineStatus.OPEN]
+    answers = availability(Question(skus=sorted({ln.sku for ln in standing}), channel=order.channel.code))
+    ranking = directory.ranking(_near(order))
+    found: list[int] = []
+    if short and order.location_id in directory.collecting and _can_be_sent(short, answers):
+        found += [id_ for id_ in ranking.order if id_ == order.location_id]
+    if _can_be_sent([*short, *stuck], answers):
+        found += [id_ for id_ in ranking.order if id_ in directory.collecting and id_ != order.location_id][:SENT_TO]
+    return [Elsewhere(directory.by_id[id_], ranking.km[id_]) for id_ in found]
+
+
+def _can_be_sent(lines: Iterable[OrderLine], answers: Mapping[str, Answer]) -> bool:
+    wanted: dict[str, int] = defaultdict(int)
+    for line in lines:
+        wanted[line.sku] += int((line.quantity - line.quantity_cancelled) * THOUSAND)
+    return all(sku in answers and answers[sku].delivery >= quantity for sku, quantity in wanted.items())
 
 
 def _near(order: Order) -> Point | None:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from apps.orders.acts import cancellable_pieces
 from apps.orders.elsewhere import Elsewhere
-from apps.orders.models import Order, OrderLine, Proof, Refusal
+from apps.orders.models import Order, OrderLine, Proof
+from apps.orders.models.refusals import GIVEN
 from apps.orders.services.types import Identified, WrongState
 from apps.orders.tenders import AT_THE_COUNTER, CARD
 from apps.portal import formats
@@ -165,16 +166,17 @@ class RefuseForm(forms.Form):
 
     reason = forms.ChoiceField(
         label=gettext_lazy("Why not"),
-        choices=Refusal.Reason.choices,
+        choices=GIVEN,
         widget=forms.RadioSelect,
         help_text=gettext_lazy("What is missing or damaged is promised to nobody until it was counted."),
     )
 
 
 class RerouteForm(forms.Form):
-    """Another store that has all of it, or the customer's address."""
+    """Another store that has all of it, a store that it is sent to, or the customer's address."""
 
     HOME = "home"
+    SENT_TO = "sent-to:"
 
     to = forms.ChoiceField(
         label=gettext_lazy("What the customer would like"),
@@ -183,13 +185,23 @@ class RerouteForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose one.")},
     )
 
-    def __init__(self, *args: Any, stores: Sequence[Elsewhere], home: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, stores: Sequence[Elsewhere], sent_to: Sequence[Elsewhere], home: str, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["to"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(each.store.code, _collect_at(each)) for each in stores]
+        have_it = {each.store.code for each in stores}
+        field.choices = [
+            *((each.store.code, _collect_at(each)) for each in stores),
+            *((self.SENT_TO + each.store.code, _sent_to(each)) for each in sent_to if each.store.code not in have_it),
+        ]
         if home:
             field.choices = [*field.choices, (self.HOME, home)]
+
+
+def _sent_to(each: Elsewhere) -> str:
+    return _("Have it sent to %(store)s and collect it there") % {"store": each.store.name}
 
 
 def _collect_at(each: Elsewhere) -> str:

@@ -13,13 +13,14 @@ from apps.network.models import Location
 from apps.orders.tenders import AT_THE_COUNTER
 from apps.portal import formats
 
-HERE, POSTED = "here", "delivery"
+HERE, SENT_HERE, POSTED = "here", "sent-here", "delivery"
 LATER = ""
 _MOST = 999
 
 
 class OrderInStoreForm(forms.Form):
-    """How many, for whom, where it goes, and how it is paid. `method` is HERE, POSTED or the code of another store."""
+    """How many, for whom, where it goes, and how it is paid. `method` is HERE, SENT_HERE, POSTED or the code of another
+    store."""
 
     ABOUT_A_PERSON: ClassVar[tuple[str, ...]] = (
         "first_name",
@@ -67,10 +68,12 @@ class OrderInStoreForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         here = standing.sellable_here
         is_here = store.offers_collect and here > 0
+        can_be_sent_here = store.offers_collect and standing.delivery > 0
         self.initial.setdefault("method", HERE if is_here else POSTED)
         told = {"store": store, "count": formats.quantity(here)}
         field.choices = [
             *([(HERE, _("Collect in %(store)s, %(count)s here") % told)] if is_here else []),
+            *([(SENT_HERE, _("Sent to %(store)s and collected here") % told)] if can_be_sent_here else []),
             *((near.location.code, _elsewhere(near)) for near in standing.nearby if _offers_collect(near)),
             (POSTED, _("Sent to their address")),
         ]

@@ -20,6 +20,9 @@ _TOPICS = (
     "order.placed",
     "order.refused",
     "order.rerouted",
+    "order.sent_on",
+    "order.arrived",
+    "order.lost_on_the_way",
     "order.ready",
     "order.reminded",
     "order.kept_longer",
@@ -77,6 +80,12 @@ def _told(event: Event, order: Order) -> tuple[str, Any, Any]:
         return "calendar-clock", _("Kept until %(day)s") % {"day": formats.day(until)}, then or store
     if event.topic == "order.refused":
         return "circle-alert", _("A store could not give it"), _reason(event, then)
+    if event.topic == "order.sent_on":
+        return "truck", _("On its way to the store"), then
+    if event.topic == "order.arrived":
+        return "package-plus", _("Came to the store"), then
+    if event.topic == "order.lost_on_the_way":
+        return "circle-alert", _("Not all of it came"), then
     if event.topic == "order.rerouted":
         return "route", _("Delivered another way"), then or _("To the customer's address")
     if event.topic == "order.cancelled":

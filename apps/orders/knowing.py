@@ -6,7 +6,7 @@ from typing import Any
 from apps.core.reach import reach_of
 from apps.customers.models import SourceRecord
 from apps.orders.acts import IN_THE_BUILDING
-from apps.orders.models import Order, OrderLine, OrderStatus
+from apps.orders.models import LineStatus, Order, OrderLine, OrderStatus
 from apps.orders.waiting import is_own, lines_here
 
 
@@ -32,7 +32,8 @@ class KnownContacts:
 
     def _is_to_send(self, order: Order, lines: Iterable[OrderLine]) -> bool:
         waits = order.status != OrderStatus.AWAITING_PAYMENT
-        return waits and any(line.status in IN_THE_BUILDING for line in lines_here(self.principal, lines))
+        to_send = IN_THE_BUILDING - {LineStatus.COMING}  # that goes to a store, not to the customer
+        return waits and any(line.status in to_send for line in lines_here(self.principal, lines))
 
     def _records(self) -> set[int]:
         if self._opened is None:

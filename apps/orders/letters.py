@@ -120,6 +120,7 @@ def _context(order: Order, lines: Iterable[tuple[str, Decimal]], event: Event) -
             "store": order.location,
             "collect_code": order.collect_code,
             "shop": order.channel.name,
+            "is_coming": any(line.status == LineStatus.COMING for line in order.lines.all()),
             "until": formats.day(order.collect_until),
             "promised": promise_of(order),
             "refunded": _refunded(order, event),

@@ -14,15 +14,24 @@ from apps.inventory.models import Speed
 from apps.network.models import Channel
 from apps.orders.carriers.known import BY_HAND
 from apps.orders.models import ChargeType, Method, PaymentTerms, Proof, Refusal
+from apps.orders.models.refusals import GIVEN
 from apps.orders.services.packing import Packed
 from apps.orders.services.types import Identified, OrderDocument, OrderedCharge, OrderedLine
 from apps.payments.services.types import Tendered
 from apps.portal.pages.explaining import LONGEST_REASON
 
+SOURCES = ["store", "any"]
+
 
 class FulfilmentSerializer(serializers.Serializer[Any]):
     method = serializers.ChoiceField(choices=[Method.COLLECT, Method.DELIVERY])
     location = serializers.CharField(max_length=16, required=False, allow_null=True, default=None)
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # a field of this serializer, not where it reads from
+        choices=SOURCES,
+        required=False,
+        default="store",
+        help_text="Where what is collected may come from: the store itself, or any location, which sends it to the store.",
+    )
     address = PersonAddressSerializer(required=False, allow_null=True, default=None)
     speed = serializers.ChoiceField(choices=Speed.choices, required=False, default=Speed.STANDARD)
     delivery_on = serializers.DateField(
@@ -117,6 +126,7 @@ def order_document(data: dict[str, Any], *, channel: Channel, fingerprint: str) 
         currency=data["currency"].upper(),
         method=fulfilment["method"],
         location=fulfilment["location"],
+        from_anywhere=fulfilment["method"] == Method.COLLECT and fulfilment["source"] == "any",
         speed=fulfilment["speed"] if fulfilment["method"] == Method.DELIVERY else "",
         delivery_on=fulfilment["delivery_on"] if fulfilment["method"] == Method.DELIVERY else None,
         person=_person(data["customer"], fulfilment["address"], channel),
@@ -202,7 +212,7 @@ class PickSerializer(_OfLines):
 
 class ShortSerializer(serializers.Serializer[Any]):
     line = serializers.IntegerField(min_value=1, required=False, help_text="Left out: all that waits at this location.")
-    reason = serializers.ChoiceField(Refusal.Reason.choices, required=False, default=Refusal.Reason.NOT_FOUND)
+    reason = serializers.ChoiceField(GIVEN, required=False, default=Refusal.Reason.NOT_FOUND)
 
 
 class HandOverSerializer(serializers.Serializer[Any]):

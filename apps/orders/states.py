@@ -13,6 +13,7 @@ WAITS = _("Waits to be picked")
 TONES = {
     OrderStatus.AWAITING_PAYMENT: "wait",
     OrderStatus.OPEN: "bad",
+    OrderStatus.COMING: "wait",
     OrderStatus.SOURCED: "wait",
     OrderStatus.PICKING: "busy",
     OrderStatus.READY: "busy",
@@ -29,6 +30,7 @@ _LINE_WORDS = dict(LineStatus.choices) | {LineStatus.OPEN: SHORT}
 _PICKED, _COLLECTED, _OVER = 1, 3, 4
 _REACHED = {
     OrderStatus.OPEN: _PICKED,
+    OrderStatus.COMING: _PICKED,
     OrderStatus.SOURCED: _PICKED,
     OrderStatus.PICKING: _PICKED,
     OrderStatus.READY: _COLLECTED,
@@ -48,6 +50,8 @@ def line_state_of(order: Order, line: OrderLine, *, comes_in: bool = False) -> t
     """The state of a line of an order as (tone, word); of one that waits, whether a supplier announced it."""
     if line.status == LineStatus.OPEN and comes_in:
         return "wait", _("Comes in")
+    if line.status == LineStatus.COMING and order.status != OrderStatus.AWAITING_PAYMENT:
+        return ("busy", _("On its way to the store")) if line.is_on_its_way else ("wait", _("To be sent to the store"))
     return TONES[OrderStatus(line.status)], _word(order, line.status, _LINE_WORDS)
 
 

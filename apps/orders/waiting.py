@@ -17,8 +17,10 @@ from apps.orders.querysets import OrderQuerySet
 
 # The least advanced line speaks for an order, so one line may wait on the shelf while another was not found.
 _STATUSES = {
-    TO_PICK: (OrderStatus.OPEN, OrderStatus.SOURCED, OrderStatus.PICKING),
-    (LineStatus.READY,): (OrderStatus.OPEN, OrderStatus.SOURCED, OrderStatus.PICKING, OrderStatus.READY),
+    TO_PICK: (OrderStatus.OPEN, OrderStatus.COMING, OrderStatus.SOURCED, OrderStatus.PICKING),
+    (LineStatus.READY,): (
+        *(OrderStatus.OPEN, OrderStatus.COMING, OrderStatus.SOURCED, OrderStatus.PICKING, OrderStatus.READY),
+    ),
 }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -27,7 +28,9 @@ _UNPICKED = Exists(
 def lines_to_pick(principal: Any) -> OrderLineQuerySet:
     """What is to be taken from the shelf, and what was and is still to be made ready."""
     lines: OrderLineQuerySet = OrderLine.objects.visible_to(principal).to_pick()
-    return lines.filter(Q(order__method=Method.COLLECT) | _UNPICKED)
+    # What was sent on to the store waits since it came.
+    waiting = lines.annotate(waits_since=Coalesce("travelled_at", "order__placed_at"))
+    return waiting.filter(Q(order__method=Method.COLLECT) | _UNPICKED)
 
 
 def lines_to_send(principal: Any) -> OrderLineQuerySet:
@@ -79,7 +82,7 @@ PICK = WorkKind(
     order=10,
     route="orders:pick-list",
     key="order_id",
-    since="order__placed_at",
+    since="waits_since",
     due="handle_by",
 )
 SEND = WorkKind(

@@ -87,9 +87,19 @@ class Trade:
         return in_transaction(work)
 
     def place(
-        self, basket: Basket, store: str | None, external_id: str, *, terms: str, reservation: Reservation | None = None
+        self,
+        basket: Basket,
+        store: str | None,
+        external_id: str,
+        *,
+        terms: str,
+        reservation: Reservation | None = None,
+        anywhere: bool = False,
     ) -> Order:
-        """An order, collected in `store` or else sent. `terms`: paid, unpaid (yet), later (at the counter, by invoice)."""
+        """An order, collected in `store` (and sent there, with `anywhere`) or else sent.
+
+        `terms`: paid, unpaid (yet), later (at the counter, by invoice).
+        """
         total = PRICE * sum(q for _sku, q in basket)
         later = "on_collection" if store else "invoice"
         document = OrderDocument(
@@ -102,6 +112,7 @@ class Trade:
             payment_terms=later if terms == "later" else "prepaid",
             payments=[Tendered("ideal", total)] if terms == "paid" else (),
             reservation=reservation.key if reservation else None,
+            from_anywhere=anywhere,
             fingerprint=f"{external_id} {store} {terms} {basket}",
         )
         placed = place_order(channel=self.shop.web, document=document, actor="test")

@@ -89,13 +89,16 @@ class DaysOfOrders(ModelledDays):
         basket=BASKETS,
         store=st.none() | STORES,
         terms=st.sampled_from(["paid", "unpaid", "later"]),
+        anywhere=st.booleans(),
         acts=HAPPENS,
     )
-    def place(self, basket: list[tuple[str, int]], store: str | None, terms: str, acts: list[str]) -> Any:
+    def place(
+        self, basket: list[tuple[str, int]], store: str | None, terms: str, anywhere: bool, acts: list[str]
+    ) -> Any:
         external_id = self._reference()
 
         def act() -> Any:
-            return self.trade.place(basket, store, external_id, terms=terms)
+            return self.trade.place(basket, store, external_id, terms=terms, anywhere=anywhere)
 
         order = self._try_promise(act, basket, store)
         if order is None:

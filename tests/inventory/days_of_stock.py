@@ -183,6 +183,27 @@ class DaysOfStock(ModelledDays):
         is_next=st.booleans(),
     )
     def send(self, number: str, fewer: int | None, reason: str, is_next: bool) -> None:
+        self._send(number, fewer, reason, is_next)
+
+    @rule(
+        which=st.integers(0, 50),
+        fewer=st.sampled_from([None, None, 3]),
+        reason=st.sampled_from(["not_found", "damaged", "needed_here", "later"]),
+    )
+    def send_for_an_order(self, which: int, fewer: int | None, reason: str) -> None:
+        if number := self._of_an_order(which, status__in=["to_send", "partly"]):
+            self._send(number, fewer, reason, True)
+
+    @rule(which=st.integers(0, 50), off=st.sampled_from([None, None, -1, 1]))
+    def unpack_for_an_order(self, which: int, off: int | None) -> None:
+        if number := self._of_an_order(which, is_on_the_way=True):
+            self._unpack(number, off, "missing", True)
+
+    def _of_an_order(self, which: int, **state: Any) -> str | None:
+        numbers = sorted(Transfer.objects.filter(**state).exclude(cause_id="").values_list("number", flat=True))
+        return numbers[which % len(numbers)] if numbers else None
+
+    def _send(self, number: str, fewer: int | None, reason: str, is_next: bool) -> None:
         transfer = Transfer.objects.get(number=number)
         lines = list(transfer.lines.select_related("variant"))
         sent = None
@@ -205,6 +226,9 @@ class DaysOfStock(ModelledDays):
         is_next=st.booleans(),
     )
     def unpack(self, number: str, off: int | None, reason: str, is_next: bool) -> None:
+        self._unpack(number, off, reason, is_next)
+
+    def _unpack(self, number: str, off: int | None, reason: str, is_next: bool) -> None:
         transfer = Transfer.objects.get(number=number)
         lines = list(transfer.lines.select_related("variant"))
         came = None
@@ -217,7 +241,8 @@ class DaysOfStock(ModelledDays):
         for ln in transfer.lines.select_related("variant"):
             gone = ln.on_the_way - before[ln.line].on_the_way
             self._moves(self._spot(ln.variant.sku, transfer.receiver.code, "in_transit", owner), gone)
-            self._moves(self._spot(ln.variant.sku, transfer.receiver.code), ln.received - before[ln.line].received)
+            more = ln.received - before[ln.line].received
+            self._moves(self._spot(ln.variant.sku, transfer.receiver.code), more, fact=True)
 
     @rule(number=transfers)
     def cancel_transfer(self, number: str) -> None:

@@ -61,7 +61,8 @@ def check_stock() -> dict[Spot, Level]:
     for spot, level in levels.items():
         assert level.reserved >= 0, (spot, level)
         assert level.oversold == max(ZERO, level.reserved - max(level.on_hand, ZERO)), (spot, level)
-        assert level.reserved == 0 or spot[2] == "saleable", ("only what is saleable is promised", spot, level)
+        # What is on its way is promised to whom it travels for, and to nobody beside.
+        assert level.reserved == 0 or spot[2] in {"saleable", "in_transit"}, ("promised, but not saleable", spot, level)
     check_what_is_held()
     check_what_was_ordered()
     check_availability(levels)
@@ -87,14 +88,15 @@ def check_what_is_held() -> None:
     for row in _named(
         """
         SELECT demand.id, demand.line, demand.quantity - demand.consumed - demand.released AS held,
-               level.location_id, reservation.expires_at, bought.id AS bought, bought.status,
+               level.location_id, level.condition, reservation.expires_at, bought.id AS bought, bought.status,
                bought.quantity - bought.quantity_cancelled - bought.quantity_fulfilled AS open,
-               bought.location_id AS wanted_from, sent.requested - sent.sent - sent.unsent AS to_send,
+               bought.location_id AS wanted_from, orders.status AS of_order, sent.requested - sent.sent - sent.unsent AS to_send,
                task.id AS task, task.done_at
           FROM inventory_demand AS demand
           JOIN inventory_reservation AS reservation ON reservation.id = demand.reservation_id
           LEFT JOIN inventory_stocklevel AS level ON level.id = demand.level_id
           LEFT JOIN orders_orderline AS bought ON bought.demand_id = demand.id
+          LEFT JOIN orders_order AS orders ON orders.id = bought.order_id
           LEFT JOIN inventory_transferline AS sent ON sent.demand_id = demand.id
           LEFT JOIN inventory_storetask AS task ON task.id = demand.held_for_id
          WHERE demand.quantity > demand.consumed + demand.released"""
@@ -103,10 +105,15 @@ def check_what_is_held() -> None:
             assert row["done_at"] is None, ("held back for a count that was done", row)
             assert row["bought"] is None, ("held back, and for an order too", row)
         elif row["bought"] is not None:
-            standing = {"open"} if row["location_id"] is None else {"sourced", "picking", "ready"}
+            travels = row["condition"] == "in_transit"
+            standing = {"open"} if row["location_id"] is None else {"coming", "sourced", "picking", "ready"}
+            standing = {"coming"} if travels else standing
             assert row["status"] in standing, ("held for a line that is not there any more", row)
             assert row["held"] <= row["open"], ("more is held than is open", row)
-            assert row["location_id"] in (None, row["wanted_from"]), ("held elsewhere than it is taken from", row)
+            there = travels or row["location_id"] in (None, row["wanted_from"])
+            assert there, ("held elsewhere than it is taken from", row)
+            is_asked_for = row["to_send"] is not None or row["of_order"] == "awaiting_payment"
+            assert is_asked_for or row["status"] != "coming", ("comes to the store, but nobody was asked", row)
         elif row["to_send"] is not None:
             assert row["held"] == row["to_send"], row
         else:
@@ -229,7 +236,8 @@ def fingerprint() -> Any:
             "inventory_placelevel": "id, quantity",
             "inventory_storetask": "id, done_at",
             "orders_order": "id, status",
-            "orders_orderline": "id, status, quantity_picked, quantity_fulfilled, quantity_cancelled, quantity_returned",
+            "orders_orderline": "id, status, location_id, "
+            "quantity_picked, quantity_fulfilled, quantity_cancelled, quantity_returned",
             "payments_paymententry": "id",
             "returns_return": "id, status",
         }.items()

@@ -34,6 +34,11 @@ class Unsent(models.TextChoices):
     NOT_FOUND = "not_found", _("Not found")
     DAMAGED = "damaged", _("Damaged")
     NEEDED_HERE = "needed_here", _("Needed here")
+    CALLED_OFF = "called_off", _("Not wanted any more")
+
+
+UNSENT_BY_SENDER = tuple(choice for choice in Unsent.choices if choice[0] != Unsent.CALLED_OFF)
+"""The reasons that a sender can give."""
 
 
 class Difference(models.TextChoices):
@@ -50,7 +55,8 @@ class Transfer(models.Model):
     Until they are sent they are promised at the sender, from when that agrees if somebody there has to; on their way they
     are a level of the receiver, in transit, and still belong to the sender's owner. They may leave in several goes and come
     in several goes: `sendings` and `receipts` count them, and the ledger's rows have the go as their `part`. `sent_at` is
-    since when goods of it are on their way, `received_at` when some last came.
+    since when goods of it are on their way, `received_at` when some last came. With a cause they travel for a document (a
+    customer's order): the promise on them is that document's, and travels with them.
     """
 
     number = models.CharField(_("number"), max_length=16, unique=True)
@@ -63,6 +69,8 @@ class Transfer(models.Model):
     sendings = models.PositiveSmallIntegerField(default=0)
     receipts = models.PositiveSmallIntegerField(default=0)
     reference = models.CharField(_("reference"), max_length=80, blank=True)
+    cause_type = models.CharField(max_length=32, blank=True, db_default="")
+    cause_id = models.CharField(max_length=64, blank=True, db_default="")
     business_date = models.DateField(_("business date"))
     requested_at = models.DateTimeField(_("asked for"), default=timezone.now)
     requested_by = models.CharField(max_length=64)
@@ -94,6 +102,11 @@ class Transfer(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("inventory:transfer", kwargs={"number": self.number})
+
+    @property
+    def is_for_a_document(self) -> bool:
+        """Whether the goods travel for somebody's document, and not for the stock of the receiver."""
+        return bool(self.cause_type)
 
 
 class TransferLine(models.Model):

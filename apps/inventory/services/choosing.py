@@ -32,6 +32,7 @@ class Verdict(models.TextChoices):
 
     CHOSEN = "chosen", _("Sends it")
     REFUSED = "refused", _("Could not send it before")
+    ITSELF = "itself", _("It is collected there")
     NO_CONSENT = "no_consent", _("The franchisee has not agreed to send orders")
     OTHER_KIND = "other_kind", _("Not the kind of location that this strategy takes")
     FRANCHISED = "franchised", _("A franchisee's stock, which this strategy leaves alone")
@@ -48,6 +49,7 @@ class Occasion:
     """What the rules look at: who asks, where it goes, and which locations (ids) failed before; when it was asked for, and by
     which day it is to be at the door, if that is known.
 
+    `goes_to` is the store (id) where it is collected, that asks others for what it has not got itself.
     What has waited for stock takes it before anybody else, whatever a channel keeps back.
     """
 
@@ -57,6 +59,7 @@ class Occasion:
     value: Decimal | None = None
     near: Point | None = None
     refused: frozenset[int] = frozenset()
+    goes_to: int | None = None
     has_waited: bool = False
     asked_at: dt.datetime | None = None
     by: dt.date | None = None
@@ -319,7 +322,7 @@ class _Trial:
     def with_what_there_is(self) -> Sends:
         """For what cannot be sent in full the location where most of it lies, or all that have some where a line is divided."""
         sends = dict(self.sends)
-        never = (Verdict.REFUSED, Verdict.NO_CONSENT)
+        never = (Verdict.REFUSED, Verdict.ITSELF, Verdict.NO_CONSENT)
         may_send = [c for c, _covers in self.able.values()] + [c for c, verdict in self.out if verdict not in never]
         for variant_id in self.needed.keys() - sends.keys():
             if self.divides:
@@ -337,6 +340,8 @@ def _stands(
     place = candidate.place
     if place.id in occasion.refused:
         return Verdict.REFUSED, set()
+    if place.id == occasion.goes_to:
+        return Verdict.ITSELF, set()
     if not place.sends:
         return Verdict.NO_CONSENT, set()
     if strategy.sources not in ("all", place.kind):

@@ -12,7 +12,8 @@ from apps.core.actors import actor_of
 from apps.core.codes.reading import read_code
 from apps.core.errors import Conflict, InvalidInput
 from apps.inventory.forms_transfers import DifferencesForm
-from apps.inventory.models import TO_BE_SENT, Difference, Transfer, TransferLine, TransferStatus, Unsent
+from apps.inventory.models import TO_BE_SENT, Difference, Transfer, TransferLine, TransferStatus
+from apps.inventory.models.transfers import UNSENT_BY_SENDER
 from apps.inventory.scanning import scanned_variant
 from apps.inventory.services.transfers.counting import Counting, count_lines, count_one_more, counted_of, expected
 from apps.inventory.services.transfers.receiving import receive_transfer
@@ -251,7 +252,7 @@ class SendTransfer(_OfSender, _Finishing):
     """What was packed leaves."""
 
     route = "inventory:send-transfer"
-    reasons = Unsent.choices
+    reasons = UNSENT_BY_SENDER
     button = gettext_lazy("Send it off")
 
     def get_title(self) -> Any:
@@ -289,4 +290,7 @@ class ReceiveTransfer(_OfReceiver, _Finishing):
     def get_success_message(self, result: Transfer) -> Any:
         if result.status != TransferStatus.RECEIVED:
             return _("What came of transfer %(number)s is in stock; the rest follows.") % {"number": result.number}
+        if result.is_for_a_document:
+            told = {"number": result.number, "order": result.cause_id}
+            return _("Transfer %(number)s is received: lay it ready for order %(order)s.") % told
         return _("Transfer %(number)s is received: the goods are in stock.") % {"number": result.number}

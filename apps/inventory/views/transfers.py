@@ -16,6 +16,7 @@ from apps.inventory.filters_transfers import TransferFilter
 from apps.inventory.goes import goes_of, sent_in
 from apps.inventory.models import TO_BE_SENT, Transfer, TransferLine, TransferStatus
 from apps.inventory.services.transfers.agreeing import agree_to_transfer
+from apps.inventory.services.transfers.purposes import purpose_of
 from apps.inventory.services.transfers.rules import check_to_cancel
 from apps.inventory.services.transfers.sending import cancel_transfer
 from apps.inventory.standing import shelves_at
@@ -150,8 +151,16 @@ class TransferPage(DetailPage):
         return [
             Fact(_("From"), transfer.sender),
             Fact(_("To"), transfer.receiver),
+            *self._purpose(),
             *(Fact(label, formats.when(at), note=names[by]) for label, at, by in happened if at is not None),
         ]
+
+    def _purpose(self) -> list[Fact]:
+        """The customer's order that the goods are for, if they are."""
+        transfer, purpose = self.object, purpose_of(self.object)
+        if purpose is None:
+            return []
+        return [Fact(_("For order"), transfer.cause_id, url=purpose.page(transfer.cause_id, self.request.user))]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         goes = goes_of(self.object)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 class LineStatus(models.TextChoices):
     OPEN = "open", _("Open")
+    COMING = "coming", _("Comes to the store")
     SOURCED = "sourced", _("Waits for the store")
     PICKING = "picking", _("Being picked")
     READY = "ready", _("Ready")
@@ -35,6 +36,8 @@ class OrderLine(models.Model):
 
     `vat_rate` and `vat_amount` are empty where VAT is unknown (imported history). `location` is where the goods come from.
     `handle_by` is when it is to lie ready, or leave, there.
+    What is collected comes from the order's own location; from another one it is `coming` until it is there.
+    `travelled_at` is when it left for that store; once it is there, when it came.
     Amount = round half-up(unit price × quantity) − discount, and never changes after placing. What was ordered as one line and
     comes from several locations is one line for each of them: `part_of` is the number of the line that it was ordered with.
     """
@@ -65,6 +68,7 @@ class OrderLine(models.Model):
     quantity_cancelled = QuantityField(_("cancelled"), default=0)
     quantity_returning = QuantityField(_("announced for return"), default=0)
     quantity_returned = QuantityField(_("returned"), default=0)
+    travelled_at = models.DateTimeField(_("last moved"), null=True)
 
     left_parts: "list[ParcelLine]"  # read in advance by `acts.left_parts`
 
@@ -104,6 +108,11 @@ class OrderLine(models.Model):
     def net_amount(self) -> Decimal:
         """Without VAT; where VAT is unknown, as booked."""
         return self.amount - (self.vat_amount or Decimal(0))
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether it has left for the store where it is collected, and is not there yet."""
+        return self.status == LineStatus.COMING and self.travelled_at is not None
 
     @property
     def returnable(self) -> Decimal:

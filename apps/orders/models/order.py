@@ -32,6 +32,7 @@ class OrderStatus(models.TextChoices):
 
     AWAITING_PAYMENT = "awaiting_payment", _("Waits for payment")
     OPEN = "open", _("Open")
+    COMING = "coming", _("Comes to the store")
     SOURCED = "sourced", _("Waits for the store")
     PICKING = "picking", _("Being picked")
     READY = "ready", _("Ready to collect")
@@ -45,7 +46,8 @@ class OrderStatus(models.TextChoices):
 class Order(models.Model):
     """One purchase. `number` is what everybody calls it; (`channel`, `external_id`) is the channel's own key, for ever.
 
-    Amounts include VAT where the channel's basis says so. `location` is the store where it is collected or was sold.
+    Amounts include VAT where the channel's basis says so. `location` is the store where it is collected or was sold; what that
+    has not got may be sent to it, if it is collected `from_anywhere`.
     `promised_at` is what the customer was told: from when it can be collected, or until when it is at the door.
     `collect_until` is the closing time of the last day on which what lies ready is kept for the customer.
     `seller` is the legal entity that sold it, as it was on the day.
@@ -64,6 +66,7 @@ class Order(models.Model):
     method = models.CharField(_("method"), max_length=10, choices=Method.choices)
     speed = models.CharField(_("speed"), max_length=8, choices=Speed.choices, blank=True, db_default="")
     location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="orders", verbose_name=_("store"))
+    from_anywhere = models.BooleanField(default=False, db_default=False)
     collect_code = models.CharField(_("collect code"), max_length=12, null=True, unique=True)  # noqa: DJ001  unique when present
     payment_terms = models.CharField(
         _("payment terms"), max_length=16, choices=PaymentTerms.choices, default=PaymentTerms.PREPAID
@@ -115,7 +118,7 @@ class Order(models.Model):
             models.Index(
                 fields=["collect_until"],
                 name="order_lies_ready",
-                condition=Q(collect_until__isnull=False, status__in=["open", "sourced", "picking", "ready"]),
+                condition=Q(collect_until__isnull=False, status__in=["open", "coming", "sourced", "picking", "ready"]),
             ),
             models.Index(fields=["source_record", "-placed_at"], name="order_of_person"),
             models.Index(fields=["business_date", "channel"], name="order_of_day"),

@@ -18,6 +18,7 @@ class Refusal(models.Model):
         DAMAGED = "damaged", _("Damaged")
         TOO_BUSY = "too_busy", _("No time for it")
         CLOSED = "closed", _("The store is closed")
+        NEEDED = "needed", _("Needed there itself")
 
     MISSING = frozenset({Reason.NOT_FOUND, Reason.DAMAGED})
     """The goods themselves are in question: nobody else is promised them until the store has counted."""
@@ -36,3 +37,7 @@ class Refusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line_id} @ {self.location_id}: {self.reason}"
+
+
+GIVEN = tuple(choice for choice in Refusal.Reason.choices if choice[0] != Refusal.Reason.NEEDED)
+"""The reasons that a store gives for a customer's order; that it needs goods itself is one for not sending them on."""

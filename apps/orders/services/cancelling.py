@@ -21,6 +21,7 @@ from apps.orders.services.fulfilling import locked, owed, save_status
 from apps.orders.services.leaving import finish_left
 from apps.orders.services.paying import go_on_when_covered
 from apps.orders.services.putting_back import put_back, take_out
+from apps.orders.services.sending_on import call_back
 from apps.orders.services.types import WrongState
 from apps.payments.models import PaymentEntry
 from apps.payments.services.refunding import refund
@@ -58,6 +59,7 @@ def cancel(
     changed = [ln for ln, _quantity in fresh]
     put_back(order, changed, surplus, actor=actor)
     take_out([ln for ln in changed if surplus[ln.line]])
+    call_back(changed, actor=actor, pieces={ln.line: quantity for ln, quantity in fresh})
     release_some(demand_quantities={ln.demand_id: quantity for ln, quantity in fresh if ln.demand_id is not None})
     for ln, quantity in fresh:
         ln.quantity_cancelled += quantity

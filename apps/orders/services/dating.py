@@ -60,7 +60,7 @@ def _opens_on(hours: Hours, day: dt.date) -> dt.datetime:
 
 def date_anew(order: Order, lines: Iterable[OrderLine], *, since: dt.datetime) -> None:
     """Promise a locked order for a later day: it was paid now, or comes another way. Saves the order and the lines."""
-    waiting = [line for line in lines if line.status == LineStatus.SOURCED]
+    waiting = [line for line in lines if line.status in {LineStatus.SOURCED, LineStatus.COMING}]
     order.promised_at = date_lines(waiting, store_id=order.location_id, since=since) or order.promised_at
     OrderLine.objects.bulk_update(waiting, ["handle_by"])
     order.save(update_fields=["promised_at"])

@@ -6,12 +6,17 @@ from dataclasses import replace
 
 from apps.core.money import line_amount, spread
 from apps.inventory.services.promising import Promise
-from apps.orders.models import LineStatus
+from apps.orders.services.statuses import promised_status
 from apps.orders.services.types import LineDraft
 
 
-def lines_of_promises(lines: Sequence[LineDraft], promises: Sequence[Promise]) -> list[LineDraft]:
-    """The lines with the stock promised to each, in order of their numbers; a line with several promises is divided."""
+def lines_of_promises(
+    lines: Sequence[LineDraft], promises: Sequence[Promise], *, collected_at: int | None
+) -> list[LineDraft]:
+    """The lines with the stock promised to each, in order of their numbers; a line with several promises is divided.
+
+    `collected_at` is the location where the order is collected, if it is: from elsewhere goods come there first.
+    """
     found: dict[int, list[Promise]] = defaultdict(list)
     for promise in promises:
         found[promise.part_of or promise.line].append(promise)
@@ -20,7 +25,7 @@ def lines_of_promises(lines: Sequence[LineDraft], promises: Sequence[Promise]) -
         mine = found[ln.line]
         for part, promise in zip(_divided(ln, mine) if len(mine) > 1 else [ln], mine, strict=True):
             part.demand_id, part.location_id = promise.demand_id, promise.location_id
-            part.status = LineStatus.OPEN if promise.location_id is None else LineStatus.SOURCED
+            part.status = promised_status(collected_at=collected_at, goods_from=promise.location_id)
             sourced.append(part)
     return sorted(sourced, key=lambda ln: ln.line)
 

@@ -84,7 +84,7 @@ def _lying() -> OrderQuerySet[Order]:
     """Orders that somebody may still come for."""
     ready = OrderLine.objects.filter(order=OuterRef("pk"), status=LineStatus.READY)
     waiting: OrderQuerySet[Order] = Order.objects.filter(
-        Exists(ready), collect_until__isnull=False, status__in=["open", "sourced", "picking", "ready"]
+        Exists(ready), collect_until__isnull=False, status__in=["open", "coming", "sourced", "picking", "ready"]
     )
     return waiting
 

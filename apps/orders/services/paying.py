@@ -17,6 +17,7 @@ from apps.inventory.services.promising import keep
 from apps.orders.models import Order, OrderLine, OrderStatus
 from apps.orders.services.dating import date_anew
 from apps.orders.services.fulfilling import locked, still_to_pay
+from apps.orders.services.sending_on import ask_senders
 from apps.orders.services.shortages import source_what_lapsed
 from apps.orders.services.statuses import order_status
 from apps.orders.services.types import WrongState
@@ -66,6 +67,7 @@ def go_on_when_covered(order: Order, lines: Sequence[OrderLine]) -> Order:
             keep(reservation=reservation)
         source_what_lapsed(order, lines)
         order.status = order_status(ln.status for ln in lines)
+        ask_senders(order, lines)
         order.save(update_fields=["status"])
         date_anew(order, lines, since=timezone.now())
     return order

@@ -27,11 +27,12 @@ from apps.customers.services.recognising import recognise
 from apps.inventory.services.owners import owner_of
 from apps.inventory.services.promise_dates import end_of_day
 from apps.network.directory import Entry, locations
-from apps.network.models import Channel
+from apps.network.models import Channel, Location
 from apps.orders.models import LineStatus, Method, OrderStatus, PaymentTerms
 from apps.orders.services.dating import date_lines, date_waiting
 from apps.orders.services.dividing import lines_of_promises
 from apps.orders.services.promises import promise_lines
+from apps.orders.services.sending_on import ask_for
 from apps.orders.services.statuses import order_status
 from apps.orders.services.types import (
     DuplicateExternalId,
@@ -107,11 +108,11 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
         channel=channel,
         document=document,
         listings=found,
-        location_id=values["location"],
+        store=places.get(document.location or "") if values["location"] else None,
         expires_at=timezone.now() + UNPAID_FOR if waits else None,
         value=values["total"],
     )
-    lines = lines_of_promises(lines, promises)
+    lines = lines_of_promises(lines, promises, collected_at=values["location"])
     can_have = date_lines(lines, store_id=values["location"], since=document.placed_at)
     if document.back_orders:
         later = date_waiting(lines, store_id=values["location"])
@@ -129,6 +130,10 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
             raise Overtaken from error
         raise
     record(*happened, _placed(channel, document, values, lines))
+    coming = [ln.demand_id for ln in lines if ln.status == LineStatus.COMING and ln.demand_id is not None]
+    if coming and not waits:
+        store = Location.objects.get(pk=values["location"])
+        ask_for(number=values["number"], store=store, demand_ids=coming, actor=actor)
     return Placed(order_id, values["number"], True, draft)
 
 
@@ -266,6 +271,7 @@ def _values(
         "method": document.method,
         "speed": document.speed,
         "location": store.id if store else None,
+        "from_anywhere": document.from_anywhere and store is not None,
         "collect_code": new_code() if store else None,
         "payment_terms": document.payment_terms,
         "payment_account": None,

@@ -2,10 +2,13 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from itertools import count
+from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.catalogue.services.listing import Listing
@@ -14,9 +17,11 @@ from apps.core.errors import Conflict, Fault, InvalidInput
 from apps.inventory.models import Demand, Reservation
 from apps.inventory.services.awaiting import reserve_or_await
 from apps.inventory.services.choosing import Occasion
+from apps.inventory.services.collecting import reserve_for_collecting
 from apps.inventory.services.promise_dates import asked_by
 from apps.inventory.services.promising import Promise, cancel_reservation, has_lapsed, reserve
 from apps.inventory.services.types import InsufficientStock, Want
+from apps.network.directory import Entry
 from apps.network.models import Channel
 from apps.network.postcodes import centroid
 from apps.orders.models import Method
@@ -34,20 +39,22 @@ def promise_lines(
     channel: Channel,
     document: OrderDocument,
     listings: dict[str, Listing],
-    location_id: int | None,
+    store: Entry | None,
     expires_at: dt.datetime | None,
     value: Decimal,
 ) -> list[Promise]:
-    """The promises for each line. `location_id` is the collect store; without one they are sourced, for an order of `value`."""
+    """The promises for each line. `store` is where they are collected, and come from unless the document says from anywhere;
+    without one they are sourced, for an order of `value`."""
     hold = partial(
-        reserve_or_await if document.back_orders else partial(reserve, divides=True),
+        _way(document, store),
         channel_id=channel.pk,
         reference=document.external_id,
         expires_at=expires_at,
         occasion=_occasion(channel, document, value),
     )
     wants = [
-        Want(n, listings[ln.sku].variant_id, ln.quantity, location_id) for n, ln in enumerate(document.lines, start=1)
+        Want(n, listings[ln.sku].variant_id, ln.quantity, store.id if store else None)
+        for n, ln in enumerate(document.lines, start=1)
     ]
     if document.reservation is None:
         return hold(wants=wants)[1]
@@ -61,10 +68,29 @@ def promise_lines(
                 _("The reservation lapsed and the stock has gone."),
                 faults=[Fault("reservation_expired", f.detail, f.attr, f.extra) for f in error.faults],
             ) from error
-    promises = _take_over(reservation, wants)
+    promises = _take_over(reservation, wants, from_anywhere=document.from_anywhere)
     reservation.expires_at = expires_at
     reservation.save(update_fields=["expires_at"])
     return promises
+
+
+_Reserve = Callable[..., tuple[Reservation, list[Promise]]]
+
+
+def _way(document: OrderDocument, store: Entry | None) -> _Reserve:
+    """How stock is promised for an order: what is sent on comes before what is waited for."""
+    if store is None or not document.from_anywhere:
+        return reserve_or_await if document.back_orders else partial(reserve, divides=True)
+    sent_on = partial(reserve_for_collecting, at=store, divides=True)
+    return partial(_first_of, sent_on, reserve_or_await) if document.back_orders else sent_on
+
+
+def _first_of(first: _Reserve, otherwise: _Reserve, **asked: Any) -> tuple[Reservation, list[Promise]]:
+    try:
+        with transaction.atomic():
+            return first(**asked)
+    except InsufficientStock:
+        return otherwise(**asked)
 
 
 def _occasion(channel: Channel, document: OrderDocument, value: Decimal) -> Occasion:
@@ -93,7 +119,7 @@ def _reservation(channel: Channel, document: OrderDocument) -> Reservation:
     return reservation
 
 
-def _take_over(reservation: Reservation, wants: list[Want]) -> list[Promise]:
+def _take_over(reservation: Reservation, wants: list[Want], *, from_anywhere: bool) -> list[Promise]:
     """Hand the reservation's demands to the order's lines; they must fit line by line."""
     lines: dict[int, list[Demand]] = defaultdict(list)
     for demand in reservation.demands.select_related("level", "order_line").order_by("line"):
@@ -108,7 +134,7 @@ def _take_over(reservation: Reservation, wants: list[Want]) -> list[Promise]:
     further = count(len(wants) + 1)
     for want in wants:
         candidates = held[want.variant_id, want.quantity]
-        fitting = next((c for c in candidates if want.location_id in (None, *map(_location_of, c))), None)
+        fitting = next((c for c in candidates if from_anywhere or _fits(c, want)), None)
         if fitting is None:
             raise ReservationMismatch(_("The reservation does not hold these lines; reserve again."))
         candidates.remove(fitting)
@@ -118,6 +144,11 @@ def _take_over(reservation: Reservation, wants: list[Want]) -> list[Promise]:
     if any(held.values()):
         raise ReservationMismatch(_("The reservation holds more than this order; release it and reserve again."))
     return promises
+
+
+def _fits(parts: list[Demand], want: Want) -> bool:
+    """Whether what is held lies where it is wanted, if that matters."""
+    return want.location_id is None or all(_location_of(part) == want.location_id for part in parts)
 
 
 def _location_of(demand: Demand) -> int:

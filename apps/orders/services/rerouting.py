@@ -1,7 +1,6 @@
 """The customer gets it another way than was agreed: in another store, or at home. The promise moves along, or nothing does."""
 
-from collections.abc import Iterable
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,7 +10,7 @@ from apps.core.errors import Fault, InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.numbers import new_code
 from apps.core.retry import retried
-from apps.inventory.services.promising import release_rest, reserve
+from apps.inventory.services.promising import release_rest
 from apps.inventory.services.types import Want
 from apps.network.models import Location
 from apps.orders.acts import reroutable
@@ -19,18 +18,23 @@ from apps.orders.models import LineStatus, Method, Order, OrderLine, PaymentTerm
 from apps.orders.services.dating import date_anew
 from apps.orders.services.fulfilling import locked, save_status, still_to_pay
 from apps.orders.services.putting_back import put_back, take_out
-from apps.orders.services.shortages import demand_of, occasion_of
+from apps.orders.services.sending_on import ask_senders, call_back
+from apps.orders.services.shortages import demand_of, occasion_of, promise_for, take_promises
 from apps.orders.services.types import WrongState
+
+_WAY = ("method", "location", "from_anywhere")
 
 
 @retried
 @transaction.atomic
-def reroute(*, number: str, to: Location | None, actor: str) -> Order:
+def reroute(*, number: str, to: Location | None, actor: str, from_anywhere: bool = False) -> Order:
     """Let the customer collect the order in the store `to`, or with None have it sent to their address.
 
-    All lines that stand move, or nothing changes: raises InsufficientStock with what there still is, WrongState when goods are
-    with the customer already or no address is known, InvalidInput for a store where nobody can collect. What was picked
-    becomes a task to put back. Who could not give the order before is not asked for a parcel again.
+    What the store has not got is sent to it, if it may come `from_anywhere`; in the store where the order is collected already
+    that is about what is short there, and the rest stays as it is. All lines that stand move, or nothing changes: raises
+    InsufficientStock with what there still is, WrongState when goods are with the customer already or no address is known,
+    InvalidInput for a store where nobody can collect. What was picked becomes a task to put back. Who could not give the order
+    before is not asked for a parcel again.
     """
     order, lines = locked(number)
     going = reroutable(order, lines)
@@ -40,33 +44,39 @@ def reroute(*, number: str, to: Location | None, actor: str) -> Order:
         detail = _("%(store)s does not offer collecting.") % {"store": to.name}
         raise InvalidInput(detail, faults=[Fault("invalid", detail, "to")])
     if (order.method, order.location) == ((Method.DELIVERY, None) if to is None else (Method.COLLECT, to)):
-        return order
+        return _send_what_is_short(order, lines, actor) if from_anywhere else order
     put_back(order, going, actor=actor)
     take_out(going)
-    release_rest(demand_ids=[demand_of(ln).pk for ln in going])
-    _reservation, promises = reserve(
-        channel_id=order.channel_id,
-        reference=order.external_id,
-        wants=[
-            Want(ln.line, ln.variant_id, ln.quantity - ln.quantity_cancelled, to.pk if to else None) for ln in going
-        ],
-        occasion=occasion_of(order),
-        into=demand_of(going[0]).reservation,
-    )
-    by_line = {promise.line: promise for promise in promises}
-    for ln in going:
-        promise = by_line[ln.line]
-        ln.demand_id, ln.location_id, ln.status = promise.demand_id, promise.location_id, LineStatus.SOURCED
-        ln.quantity_picked = Decimal(0)
-    OrderLine.objects.bulk_update(going, ["demand", "location", "status", "quantity_picked"])
+    call_back(going, actor=actor)
     was = order.location.code if order.location else None
     order.method, order.location, order.ready_at = (Method.COLLECT if to else Method.DELIVERY), to, None
+    order.from_anywhere = from_anywhere and to is not None
     order.collect_code = (order.collect_code or new_code()) if to else None
     order.collect_until = order.collect_reminded_at = None
-    order.save(update_fields=["method", "location", "ready_at", "collect_code", "collect_until", "collect_reminded_at"])
+    order.save(update_fields=[*_WAY, "ready_at", "collect_code", "collect_until", "collect_reminded_at"])
+    release_rest(demand_ids=[demand_of(ln).pk for ln in going])
+    _promise(order, going, actor)
     date_anew(order, lines, since=timezone.now())
     _tell(order, was=was)
     return save_status(order, lines)
+
+
+def _send_what_is_short(order: Order, lines: Sequence[OrderLine], actor: str) -> Order:
+    short = [ln for ln in lines if ln.status == LineStatus.OPEN]
+    if not short:
+        return order
+    order.from_anywhere = True
+    order.save(update_fields=["from_anywhere"])
+    release_rest(demand_ids=[demand_of(ln).pk for ln in short])
+    _promise(order, short, actor)
+    return save_status(order, lines)
+
+
+def _promise(order: Order, going: Sequence[OrderLine], actor: str) -> None:
+    wants = [Want(ln.line, ln.variant_id, ln.quantity - ln.quantity_cancelled) for ln in going]
+    promises = promise_for(order, wants, occasion_of(order), into=demand_of(going[0]).reservation)
+    take_promises(order, going, promises)
+    ask_senders(order, going, actor=actor)
 
 
 def refuse_homewards(order: Order, lines: Iterable[OrderLine]) -> None:

@@ -1,8 +1,9 @@
 """What was promised and cannot be given: other stock is looked for at once, and what finds none waits for some."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
@@ -13,18 +14,22 @@ from apps.core.errors import InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.money import plain
 from apps.core.retry import retried
-from apps.inventory.models import Demand, StockLevel
+from apps.inventory.models import Demand, Reservation, StockLevel
 from apps.inventory.querysets import LEAST_KEPT
 from apps.inventory.services.choosing import Occasion
+from apps.inventory.services.collecting import reserve_for_collecting
 from apps.inventory.services.holding_back import hold_back
-from apps.inventory.services.promising import held_of, release, reserve
+from apps.inventory.services.promising import Promise, held_of, release, reserve
 from apps.inventory.services.types import InsufficientStock, Want
+from apps.network.directory import locations
 from apps.network.postcodes import centroid
 from apps.orders.acts import TO_PICK, partly_left, refuse_partly_left
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, Refusal
 from apps.orders.services.dating import date_lines, order_by
 from apps.orders.services.fulfilling import locked, lying_at, save_status
 from apps.orders.services.putting_back import take_out
+from apps.orders.services.sending_on import ask_senders, call_back
+from apps.orders.services.statuses import promised_status
 from apps.orders.services.types import WrongState
 
 _AT_ONCE = 200
@@ -42,9 +47,9 @@ def refuse(
 ) -> Order:
     """A location cannot give these lines (without `line_numbers` all that wait there), for a reason of `Refusal.Reason`.
 
-    A parcel is sourced anew at once, never from who refused it. What is collected waits for the customer or the desk to
-    choose. Goods that are missing or damaged are promised to nobody until the store has counted them. With `places` (ids of
-    locations) only what should lie there.
+    A parcel is sourced anew at once, never from who refused it, and so is what may be sent to the store from anywhere. What
+    else is collected waits for the customer or the desk to choose. Goods that are missing or damaged are promised to nobody
+    until the store has counted them. With `places` (ids of locations) only what should lie there.
     """
     order, lines = locked(number)
     if order.status == OrderStatus.AWAITING_PAYMENT:
@@ -52,7 +57,7 @@ def refuse(
     here = [ln for ln in lying_at(places, lines) if line_numbers is None or ln.line in line_numbers]
     if line_numbers is not None and len(here) < len(set(line_numbers)):
         raise InvalidInput(_("This order has no such line."), code="does_not_exist")
-    refused = [ln for ln in here if ln.status in TO_PICK and ln.demand is not None and ln.demand.level is not None]
+    refused = [ln for ln in here if _can_be_refused(ln)]
     gone = partly_left(refused)
     if line_numbers is not None or len(gone) == len(refused):
         refuse_partly_left(refused)
@@ -60,13 +65,8 @@ def refuse(
     if not refused or (line_numbers is not None and len(refused) < len(here)):
         raise WrongState(_("This line does not wait to be picked."))
     take_out(refused)
-    Refusal.objects.bulk_create(
-        Refusal(
-            line=ln, location_id=_level(ln).location_id, reason=reason, quantity=held_of(demand_of(ln)), actor=actor
-        )
-        for ln in refused
-    )
-    at = _level(refused[0]).location.code
+    call_back(refused, actor=actor)
+    note_refusals(order, refused, reason=reason, actor=actor)
     free_again = {}
     for ln in refused:
         demand = demand_of(ln)
@@ -74,13 +74,38 @@ def refuse(
             hold_back(demand=demand, cause_type="order", cause_id=order.number)
         else:
             free_again[demand.pk] = held_of(demand)
-        ln.demand, ln.status, ln.quantity_picked = _unsourced(order, ln, held_of(demand)), LineStatus.OPEN, Decimal(0)
-    OrderLine.objects.bulk_update(refused, ["demand", "status", "quantity_picked"])
+    wait_for_stock(order, refused)
     release(demand_quantities=free_again)
-    if order.method == Method.DELIVERY:
-        _source(order, refused)
-    _tell(order, refused, reason, at)
+    look_elsewhere(order, refused)
     return save_status(order, lines)
+
+
+def _can_be_refused(line: OrderLine) -> bool:
+    """Whether a line waits on a shelf, to be picked or to be sent to another store."""
+    is_held = line.demand is not None and line.demand.level is not None
+    return is_held and (line.status in TO_PICK or (line.status == LineStatus.COMING and not line.is_on_its_way))
+
+
+def note_refusals(order: Order, refused: Sequence[OrderLine], *, reason: str, actor: str) -> None:
+    """Write down which location could not give these lines, and why; it is not asked for this order again."""
+    Refusal.objects.bulk_create(
+        Refusal(line=ln, location_id=ln.location_id, reason=reason, quantity=_wanted(ln), actor=actor) for ln in refused
+    )
+    _tell(order, refused, reason)
+
+
+def wait_for_stock(order: Order, lost: Sequence[OrderLine]) -> None:
+    """Lines that lost what was promised wait for stock; whoever calls lets go of the old promises."""
+    for ln in lost:
+        ln.demand, ln.status = _unsourced(order, ln, _wanted(ln)), LineStatus.OPEN
+        ln.quantity_picked, ln.travelled_at = Decimal(0), None
+    OrderLine.objects.bulk_update(lost, ["demand", "status", "quantity_picked", "travelled_at"])
+
+
+def look_elsewhere(order: Order, lost: Sequence[OrderLine]) -> None:
+    """Other stock for lines that wait now, if it may come from elsewhere: not what is collected where it was chosen."""
+    if order.method == Method.DELIVERY or order.from_anywhere:
+        _source(order, lost)
 
 
 def report_short(*, number: str, line: int, actor: str, places: Collection[int] | None = None) -> Order:
@@ -104,10 +129,9 @@ def source_waiting() -> int:
 def source_what_lapsed(order: Order, lines: Sequence[OrderLine]) -> None:
     """Lines of a locked order that lost what was promised before it was paid: other stock is looked for, or waited for."""
     now = Demand.objects.in_bulk([ln.demand_id for ln in lines if ln.demand_id is not None])
-    lost = [ln for ln in lines if ln.status in TO_PICK and ln.demand_id and not held_of(now[ln.demand_id])]
-    for ln in lost:
-        ln.demand, ln.status = _unsourced(order, ln, ln.quantity - ln.quantity_cancelled), LineStatus.OPEN
-    OrderLine.objects.bulk_update(lost, ["demand", "status"])
+    promised = TO_PICK | {LineStatus.COMING}
+    lost = [ln for ln in lines if ln.status in promised and ln.demand_id and not held_of(now[ln.demand_id])]
+    wait_for_stock(order, lost)
     _source(order, lost)
 
 
@@ -116,17 +140,22 @@ def source_what_lapsed(order: Order, lines: Sequence[OrderLine]) -> None:
 def _source_order(number: str) -> int:
     order, lines = locked(number)
     waiting = [ln for ln in lines if ln.status == LineStatus.OPEN and ln.demand is not None and ln.demand.level is None]
-    sourced = _source(order, waiting)
+    sourced = _source(order, waiting, also_here=True)
     if sourced:
         save_status(order, lines)
     return sourced
 
 
-def _source(order: Order, waiting: Sequence[OrderLine]) -> int:
-    """Promise other stock to lines that wait: all of them together if that can be, else each that can; return how many."""
+def _source(order: Order, waiting: Sequence[OrderLine], *, also_here: bool = False) -> int:
+    """Promise other stock to lines that wait: all of them together if that can be, else each that can; return how many.
+
+    With `also_here` also where it is collected, though that could not give it before.
+    """
     if not waiting:
         return 0
     occasion = replace(occasion_of(order), has_waited=True)
+    if also_here and order.location_id is not None:
+        occasion = replace(occasion, refused=occasion.refused - {order.location_id})
     return promise_anew(order, waiting, occasion) or sum(
         promise_anew(order, [ln], occasion) for ln in waiting if len(waiting) > 1
     )
@@ -134,29 +163,42 @@ def _source(order: Order, waiting: Sequence[OrderLine]) -> int:
 
 def promise_anew(order: Order, waiting: Sequence[OrderLine], occasion: Occasion) -> int:
     """Promise other stock to all of these lines of a locked order, instead of what they hold or wish; 0 when there is none."""
-    # What is collected waits for stock in its own store, what is sent comes from anywhere.
-    at = order.location_id if order.method == Method.COLLECT else None
-    wants = [Want(ln.line, ln.variant_id, held_of(demand_of(ln)), at) for ln in waiting]
+    wants = [Want(ln.line, ln.variant_id, held_of(demand_of(ln))) for ln in waiting]
     try:
         with transaction.atomic():
-            _reservation, promises = reserve(
-                channel_id=order.channel_id,
-                reference=order.external_id,
-                wants=wants,
-                occasion=occasion,
-                into=demand_of(waiting[0]).reservation,
-            )
+            promises = promise_for(order, wants, occasion, into=demand_of(waiting[0]).reservation)
     except InsufficientStock:
         return 0
-    by_line = {promise.line: promise for promise in promises}
     release(demand_quantities={demand_of(ln).pk: held_of(demand_of(ln)) for ln in waiting})
-    for ln in waiting:
-        promise = by_line[ln.line]
-        ln.demand_id, ln.location_id, ln.status = promise.demand_id, promise.location_id, LineStatus.SOURCED
-    # The customer's day stays what they were told; who has to do it now has its own time for it.
-    date_lines(waiting, store_id=order.location_id, since=timezone.now())
-    OrderLine.objects.bulk_update(waiting, ["demand", "location", "status", "handle_by"])
+    take_promises(order, waiting, promises)
+    ask_senders(order, waiting)
     return len(waiting)
+
+
+def promise_for(order: Order, wants: Sequence[Want], occasion: Occasion, *, into: Reservation) -> list[Promise]:
+    """Promise stock to a locked order: what is collected in its own store, or sent there if it may be, and a parcel from
+    anywhere. Raises InsufficientStock."""
+    take: Callable[..., tuple[Reservation, list[Promise]]] = reserve
+    if order.method == Method.COLLECT and order.location_id is not None:
+        wants = [replace(want, location_id=order.location_id) for want in wants]
+        if order.from_anywhere:
+            store = locations(knowing=[order.location_id]).by_id[order.location_id]
+            take = partial(reserve_for_collecting, at=store)
+    return take(channel_id=order.channel_id, reference=order.external_id, wants=wants, occasion=occasion, into=into)[1]
+
+
+def take_promises(order: Order, lines: Sequence[OrderLine], promises: Iterable[Promise]) -> None:
+    """Write down where the goods of these lines come from now."""
+    by_line = {promise.line: promise for promise in promises}
+    for ln in lines:
+        promise = by_line[ln.line]
+        ln.demand_id, ln.location_id = promise.demand_id, promise.location_id
+        ln.status = promised_status(collected_at=order.location_id, goods_from=promise.location_id)
+        ln.quantity_picked, ln.travelled_at = Decimal(0), None
+    # The customer's day stays what they were told; who has to do it now has its own time for it.
+    date_lines(lines, store_id=order.location_id, since=timezone.now())
+    changed = ["demand", "location", "status", "handle_by", "quantity_picked", "travelled_at"]
+    OrderLine.objects.bulk_update(lines, changed)
 
 
 def occasion_of(order: Order) -> Occasion:
@@ -181,10 +223,9 @@ def demand_of(line: OrderLine) -> Demand:
     return line.demand
 
 
-def _level(line: OrderLine) -> StockLevel:
-    level = demand_of(line).level
-    assert level is not None  # asked for a line that was promised
-    return level
+def _wanted(line: OrderLine) -> Decimal:
+    """How many of a line are still to go to the customer."""
+    return line.quantity - line.quantity_cancelled - line.quantity_fulfilled
 
 
 def _unsourced(order: Order, line: OrderLine, quantity: Decimal) -> Demand:
@@ -198,7 +239,8 @@ def _unsourced(order: Order, line: OrderLine, quantity: Decimal) -> Demand:
     )
 
 
-def _tell(order: Order, refused: Sequence[OrderLine], reason: str, at: str) -> None:
+def _tell(order: Order, refused: Sequence[OrderLine], reason: str) -> None:
+    at = refused[0].location
     record(
         Happened(
             topic="order.refused",
@@ -208,7 +250,7 @@ def _tell(order: Order, refused: Sequence[OrderLine], reason: str, at: str) -> N
             payload={
                 "order": order.number,
                 "reason": reason,
-                "location": at,
+                "location": at.code if at else None,
                 "lines": [{"line": ln.line, "quantity": plain(ln.quantity - ln.quantity_cancelled)} for ln in refused],
             },
         )

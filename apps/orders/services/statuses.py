@@ -7,6 +7,7 @@ from apps.orders.models import LineStatus, OrderStatus
 # From least to most advanced; the least advanced line that is still going somewhere speaks for the order.
 _ORDER = (
     LineStatus.OPEN,
+    LineStatus.COMING,
     LineStatus.SOURCED,
     LineStatus.PICKING,
     LineStatus.READY,
@@ -15,6 +16,14 @@ _ORDER = (
     LineStatus.DELIVERED,
 )
 _RANK = {status: rank for rank, status in enumerate(_ORDER)}
+
+
+def promised_status(*, collected_at: int | None, goods_from: int | None) -> str:
+    """The status of a line that is promised: its goods wait on the shelf, or come to the store where it is collected; what is
+    promised from nowhere waits for stock."""
+    if goods_from is None:
+        return LineStatus.OPEN
+    return LineStatus.SOURCED if collected_at in (None, goods_from) else LineStatus.COMING
 
 
 def order_status(line_statuses: Iterable[str]) -> str:

@@ -33,7 +33,8 @@ class OrderedCharge:
 class OrderDocument:
     """An order as a channel sends it. `delivery_on` is the day that the customer was told.
 
-    Codes are those of the API contract; `fingerprint` tells equal repeats.
+    What is collected may come `from_anywhere`, if the store has not got it. Codes are those of the API contract; `fingerprint`
+    tells equal repeats.
     """
 
     external_id: str
@@ -42,6 +43,7 @@ class OrderDocument:
     method: str
     lines: Sequence[OrderedLine]
     location: str | None = None
+    from_anywhere: bool = False
     speed: str = ""
     delivery_on: dt.date | None = None
     person: Person | None = None
@@ -141,6 +143,7 @@ class LineDraft:
     associate: str = ""
     location: Any = None
     part_of: int | None = None
+    travelled_at: dt.datetime | None = None
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from apps.portal.pages import PanelView
 GOING = (
     OrderStatus.AWAITING_PAYMENT,
     OrderStatus.OPEN,
+    OrderStatus.COMING,
     OrderStatus.SOURCED,
     OrderStatus.PICKING,
     OrderStatus.READY,

@@ -87,7 +87,7 @@ _WHERE_GOODS_ARE = frozenset({"orders:pick", "orders:ship", "orders:shelf-list-o
 
 def _is_to_be_picked(order: Any) -> bool:
     """Whether any goods here still have to be taken from the shelf, now or once they are there."""
-    return any(line.status in IN_THE_BUILDING - {LineStatus.READY} for line in order.here)
+    return any(line.status in IN_THE_BUILDING - {LineStatus.READY, LineStatus.COMING} for line in order.here)
 
 
 def _is_to_be_taken(order: Any) -> bool:

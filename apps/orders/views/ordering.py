@@ -21,8 +21,8 @@ from apps.customers.services.sources import DESK
 from apps.customers.throttles import StaffLookupThrottle
 from apps.inventory.standing import Standing, standing_of
 from apps.network.models import Channel, Location
-from apps.orders.forms_in_store import HERE, POSTED, OrderInStoreForm
-from apps.orders.models import Order
+from apps.orders.forms_in_store import HERE, POSTED, SENT_HERE, OrderInStoreForm
+from apps.orders.models import LineStatus, Order
 from apps.orders.services.ordering_in_store import order_in_store
 from apps.portal import formats
 from apps.portal.pages import FormPage
@@ -96,7 +96,10 @@ class OrderInStore(FormPage):
             variant=self.object,
             quantity=given["quantity"],
             person=self._person(given),
-            collect_at={HERE: self.store.code, POSTED: ""}.get(given["method"], given["method"]),
+            collect_at={HERE: self.store.code, SENT_HERE: self.store.code, POSTED: ""}.get(
+                given["method"], given["method"]
+            ),
+            from_anywhere=given["method"] == SENT_HERE,
             paid_with=given["paid_with"],
             token=str(given["token"]),
             by=self.request.user,
@@ -134,6 +137,8 @@ class OrderInStore(FormPage):
             "name": lines[0].name,
             "place": ", ".join(str(line.location) for line in lines),
         }
+        if any(line.status == LineStatus.COMING for line in lines):
+            return _("Order %(number)s is placed: %(quantity)s × %(name)s comes here from %(place)s.") % told
         return _("Order %(number)s is placed: %(quantity)s × %(name)s, reserved in %(place)s.") % told
 
 

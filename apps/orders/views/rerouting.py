@@ -11,7 +11,7 @@ from apps.core.actors import actor_of
 from apps.core.errors import DomainError
 from apps.network.models import Location
 from apps.orders.acts import reroutable
-from apps.orders.elsewhere import stores_with_all_of
+from apps.orders.elsewhere import stores_to_send_to, stores_with_all_of
 from apps.orders.forms import RerouteForm
 from apps.orders.knowing import KnownContacts
 from apps.orders.models import Method, Order
@@ -21,7 +21,7 @@ from apps.portal.pages import FormPage
 
 
 class Reroute(OwnOrder, FormPage):
-    """Collect in a store that has all of it, or send it home. What cannot be is not offered."""
+    """Collect in a store that has all of it or is sent it, or send it home. What cannot be is not offered."""
 
     permission = "orders.reroute"
     form_class = RerouteForm
@@ -53,13 +53,19 @@ class Reroute(OwnOrder, FormPage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         order: Order = self.object
-        return {"stores": stores_with_all_of(order, order.lines.all()), "home": self.home}
+        lines = order.lines.all()
+        return {
+            "stores": stores_with_all_of(order, lines),
+            "sent_to": stores_to_send_to(order, lines),
+            "home": self.home,
+        }
 
     def perform(self, form: RerouteForm) -> Order:
         reroutable(self.object, self.object.lines.all())
         chosen = form.cleaned_data["to"]
-        to = None if chosen == form.HOME else Location.objects.get(code=chosen)
-        return reroute(number=self.object.number, to=to, actor=actor_of(self.request.user))
+        is_sent = chosen.startswith(form.SENT_TO)
+        to = None if chosen == form.HOME else Location.objects.get(code=chosen.removeprefix(form.SENT_TO))
+        return reroute(number=self.object.number, to=to, from_anywhere=is_sent, actor=actor_of(self.request.user))
 
     def get_success_message(self, result: Order) -> str:
         if result.location is None:

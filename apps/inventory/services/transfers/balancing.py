@@ -159,7 +159,8 @@ WITH rate AS (
      asked AS (
         SELECT line.variant_id, transfer.receiver_id AS location_id, sum(line.requested - line.sent - line.unsent) AS coming
           FROM inventory_transferline AS line JOIN inventory_transfer AS transfer ON transfer.id = line.transfer_id
-         WHERE transfer.status IN ('asked', 'to_send', 'partly') AND line.variant_id = ANY(%(variants)s)
+         WHERE transfer.status IN ('asked', 'to_send', 'partly') AND transfer.cause_type = ''
+           AND line.variant_id = ANY(%(variants)s)
          GROUP BY line.variant_id, transfer.receiver_id),
      short AS (
         SELECT variant_id, location_id, coalesce(there, 0) + coalesce(coming, 0) AS quantity, per_day,

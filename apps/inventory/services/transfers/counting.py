@@ -66,7 +66,9 @@ def count_lines(*, number: str, end: Counting, counted: Mapping[int, Decimal] | 
 def count_one_more(*, number: str, end: Counting, variant_id: int) -> TransferLine:
     """A piece of a variant was scanned. Raises Conflict when the transfer has none of it, or all were counted already."""
     _transfer, lines = _to_count(number, end)
-    line = next((line for line in lines if line.variant_id == variant_id), None)
+    same = [ln for ln in lines if ln.variant_id == variant_id]
+    # A variant may stand on several lines of an order's transfer: the first that is not full.
+    line = next((ln for ln in same if counted_of(ln, end) < expected(ln, end)), same[-1] if same else None)
     if line is None:
         raise Conflict(_("This product is not on the transfer."), code="not_on_transfer")
     one_more = counted_of(line, end) + 1

@@ -22,8 +22,13 @@ from apps.inventory.models import (
     TransferLine,
     status_of,
 )
+from apps.inventory.services.carrying import carry
+from apps.inventory.services.levels import deltas_of, key_of, lock
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.owners import owner_of
+from apps.inventory.services.promising import held_of, release
+from apps.inventory.services.recalls.holding import recalled_among
+from apps.inventory.services.transfers.purposes import Purpose, lock_purpose, purpose_of
 from apps.inventory.services.transfers.rules import check_to_receive
 from apps.inventory.services.transfers.types import (
     LATER,
@@ -66,8 +71,10 @@ def receive_transfer(
     What differs from what was sent needs a reason of `Difference`: missing pieces are lost on the way, extra ones are found
     here, and the sender is asked to count. What came becomes saleable stock of the owner of the day; the ledger's rows show
     the change of owner. The same go again changes nothing; with other goods it raises `BookedMeanwhile`, and where nothing is
-    on its way WrongTransferState. Call it last in a transaction: it locks stock levels.
+    on its way WrongTransferState. The promise of a document on its goods goes on here; where fewer came than were sent, or what
+    came is recalled, it lapses and the document is short. Call it last in a transaction: it locks stock levels.
     """
+    lock_purpose(number)
     transfer, lines = locked(number)
     moved = [StockMovement.Kind.ARRIVE, StockMovement.Kind.FOUND]
     if not is_next(go=go, booked=transfer.receipts, moved=moved, transfer=transfer, told=received):
@@ -75,7 +82,7 @@ def receive_transfer(
     check_to_receive(transfer)
     given = [Counted(line.line, line.on_the_way) for line in lines] if received is None else received
     counted = per_line(lines, given)
-    arrivals = [_note(line, counted[line.line]) for line in lines if line.line in counted]
+    arrivals = [_note(transfer, line, counted[line.line]) for line in lines if line.line in counted]
     if not any(one.came or one.lost or one.found for one in arrivals):
         raise InvalidInput(_("Say what came."), code="no_lines")
     at = occurred_at or timezone.now()
@@ -89,14 +96,41 @@ def receive_transfer(
     day = business_date(at, transfer.receiver.time_zone)
     cause = cause_of(transfer, at, day, actor)
     here = Spot(transfer.receiver_id, owner_of(transfer.receiver_id, day=day))
-    book_moves([move for one in arrivals for move in _moves(cause, one, here, part_of(go))])
+    moves = [move for one in arrivals for move in _moves(cause, one, here, part_of(go))]
+    purpose = purpose_of(transfer)
+    if purpose is None:
+        book_moves(moves)
+    else:
+        _receive_for(purpose, transfer, arrivals, moves, here, actor)
     return transfer
 
 
-def _note(line: TransferLine, counted: Counted) -> _Arrival:
+def _receive_for(
+    purpose: Purpose, transfer: Transfer, arrivals: Sequence[_Arrival], moves: list[Move], here: Spot, actor: str
+) -> None:
+    """What came goes on being promised to the document it travelled for; what it called off on the way is not any more."""
+    lock(deltas_of(moves))
+    promised = {one.line.demand: one for one in arrivals if one.line.demand is not None and (one.came or one.lost)}
+    due = {demand.pk: (demand, one) for demand, one in promised.items() if held_of(demand)}
+    recalled = recalled_among({demand.variant_id for demand, _one in due.values()})
+    lost = {
+        pk: held_of(demand)
+        for pk, (demand, one) in due.items()
+        if one.came < held_of(demand) or demand.variant_id in recalled
+    }
+    came = {pk: key_of(demand.variant_id, here) for pk, (demand, _one) in due.items() if pk not in lost}
+    release(demand_quantities=lost)
+    carry(moves, came)
+    purpose.has_come(transfer, came=came.keys(), missing=lost.keys(), actor=actor)
+
+
+def _note(transfer: Transfer, line: TransferLine, counted: Counted) -> _Arrival:
     due = line.on_the_way
     more = counted.quantity - due
     if more < 0 and counted.reason == LATER:
+        if counted.quantity and transfer.is_for_a_document:
+            said = _("This is for %(number)s: receive all of it at once, or say why it is not all.")
+            raise wrong(line.line, said % {"number": transfer.cause_id})
         more = ZERO
     if more and counted.reason not in Difference.values:
         raise wrong(line.line, _("Say why it is not what was sent."), code="reason_needed", about="reason")

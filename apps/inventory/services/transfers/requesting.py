@@ -17,7 +17,7 @@ from apps.core.numbers import TRANSFER, next_number
 from apps.core.retry import retried
 from apps.inventory.models import Reservation, Transfer, TransferLine, TransferStatus
 from apps.inventory.services.promising import reserve
-from apps.inventory.services.transfers.rules import check_to_send
+from apps.inventory.services.transfers.rules import check_to_add
 from apps.inventory.services.transfers.types import happened_to, locked
 from apps.inventory.services.types import Want
 from apps.network.models import Location
@@ -75,8 +75,7 @@ def add_to_transfer(*, number: str, goods: tuple[Variant, Decimal]) -> Transfer:
     Raises WrongTransferState once it was sent, and otherwise what asking raises. Call it last in a transaction.
     """
     transfer, lines = locked(number)
-    if transfer.status != TransferStatus.ASKED:
-        check_to_send(transfer)
+    check_to_add(transfer)
     _check([(line.variant, line.requested) for line in lines] + [goods])
     into = Reservation.objects.filter(demands__transfer_line__in=[line.pk for line in lines[:1]]).first()
     _write(transfer, [goods], after=max(line.line for line in lines), into=into)

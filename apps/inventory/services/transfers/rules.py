@@ -50,6 +50,20 @@ def check_to_receive(transfer: Transfer) -> None:
 
 
 def check_to_cancel(transfer: Transfer) -> None:
-    """Raise WrongTransferState where nothing of it is to be sent any more."""
+    """Raise WrongTransferState where nothing of it is to be sent any more, and for what travels for a document."""
     if transfer.status != TransferStatus.ASKED:
         check_to_send(transfer)
+    _refuse_others_goods(transfer)
+
+
+def check_to_add(transfer: Transfer) -> None:
+    """Raise WrongTransferState once anything was sent, and for what travels for a document."""
+    if transfer.status != TransferStatus.ASKED:
+        check_to_send(transfer)
+    _refuse_others_goods(transfer)
+
+
+def _refuse_others_goods(transfer: Transfer) -> None:
+    if transfer.is_for_a_document:
+        said = _("These goods are for %(number)s: change that, or say when sending why they do not come.")
+        raise WrongTransferState(said % {"number": transfer.cause_id})

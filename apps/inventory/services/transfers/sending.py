@@ -25,10 +25,13 @@ from apps.inventory.models import (
     Unsent,
     status_of,
 )
+from apps.inventory.models.transfers import UNSENT_BY_SENDER
+from apps.inventory.services.carrying import carry
 from apps.inventory.services.holding_back import hold_back
 from apps.inventory.services.levels import key_of, lock
 from apps.inventory.services.moving import book_moves
 from apps.inventory.services.promising import mark_consumed, release
+from apps.inventory.services.transfers.purposes import lock_purpose, purpose_of
 from apps.inventory.services.transfers.rules import WrongTransferState, check_to_cancel, check_to_send
 from apps.inventory.services.transfers.types import (
     CAUSE_TYPE,
@@ -69,15 +72,17 @@ def send_transfer(
 
     What stays behind, for a reason of `Unsent`, is free again; what was not found is held back until the sender has counted.
     Nothing sent at all cancels the transfer. The same go again changes nothing; with other goods it raises `BookedMeanwhile`,
-    and where nothing is to be sent any more WrongTransferState. Call it last in a transaction: it locks stock levels.
+    and where nothing is to be sent any more WrongTransferState. A line that is for a document leaves whole or stays. Call it last
+    in a transaction: it locks stock levels.
     """
+    lock_purpose(number)
     transfer, lines = locked(number)
     if not is_next(go=go, booked=transfer.sendings, moved=[StockMovement.Kind.SEND], transfer=transfer, told=sent):
         return transfer
     check_to_send(transfer)
     given = [Counted(line.line, line.to_send) for line in lines] if sent is None else sent
     counted = per_line(lines, given)
-    shares = [_note(line, counted[line.line]) for line in lines if line.line in counted]
+    shares = [_note(transfer, line, counted[line.line]) for line in lines if line.line in counted]
     if not any(share.leaves or share.stays for share in shares):
         raise InvalidInput(_("Say what is sent."), code="no_lines")
     transfer.sendings = go
@@ -103,12 +108,15 @@ def cancel_transfer(*, number: str, actor: str, occurred_at: dt.datetime | None 
     return transfer
 
 
-def _note(line: TransferLine, counted: Counted) -> _Share:
+def _note(transfer: Transfer, line: TransferLine, counted: Counted) -> _Share:
     short = line.to_send - counted.quantity
     if short < 0:
         raise wrong(line.line, _("More than was asked for."))
-    if short and counted.reason not in {LATER, *Unsent.values}:
+    if short and counted.reason not in {LATER, *dict(UNSENT_BY_SENDER)}:
         raise wrong(line.line, _("Say why not everything is sent."), code="reason_needed", about="reason")
+    if short and counted.quantity and transfer.is_for_a_document:
+        said = _("This is for %(number)s: send all of it at once, or nothing.")
+        raise wrong(line.line, said % {"number": transfer.cause_id})
     stays = ZERO if counted.reason == LATER else short
     line.sent, line.unsent, line.packed = line.sent + counted.quantity, line.unsent + stays, ZERO
     if stays:
@@ -138,7 +146,7 @@ def _leave(
         source = Spot(level.location_id, level.owner_id, level.condition)
         keys.append(key_of(line.variant_id, source))
         if share.leaves:
-            target = Spot(transfer.receiver_id, level.owner_id, Condition.IN_TRANSIT)
+            target = _way(transfer, line)
             keys.append(key_of(line.variant_id, target))
             kind = StockMovement.Kind.SEND
             moves.append(Move(cause, line.line, kind, line.variant_id, share.leaves, source, target, part))
@@ -146,12 +154,25 @@ def _leave(
     missed = [share.line for share in shares if share.stays and share.line.unsent_because == Unsent.NOT_FOUND]
     stays = [share for share in shares if share.stays and share.line not in missed]
     release(demand_quantities={_demand(share.line).pk: share.stays for share in stays})
-    mark_consumed(demand_quantities={_demand(share.line).pk: share.leaves for share in leaving})
+    purpose = purpose_of(transfer)
+    if purpose is None:
+        mark_consumed(demand_quantities={_demand(share.line).pk: share.leaves for share in leaving})
     for line in missed:
         demand = _demand(line)
         demand.refresh_from_db(fields=["consumed"])
         hold_back(demand=demand, cause_type=CAUSE_TYPE, cause_id=transfer.number)
-    book_moves(moves)
+    if purpose is None:
+        book_moves(moves)
+        return
+    gone = {_demand(share.line).pk: share.line for share in leaving}
+    carry(moves, {pk: key_of(line.variant_id, _way(transfer, line)) for pk, line in gone.items()})
+    refused = {_demand(share.line).pk: share.line.unsent_because for share in shares if share.stays}
+    purpose.has_left(transfer, gone=gone.keys(), stays=refused, actor=actor)
+
+
+def _way(transfer: Transfer, line: TransferLine) -> Spot:
+    """Where what is sent stands while it is on its way."""
+    return Spot(transfer.receiver_id, _level(line).owner_id, Condition.IN_TRANSIT)
 
 
 def _demand(line: TransferLine) -> Demand:

@@ -94,6 +94,7 @@ WITH rate AS (
         SELECT line.variant_id, sum(line.requested - line.sent - line.unsent) AS coming
           FROM inventory_transferline AS line JOIN inventory_transfer AS transfer ON transfer.id = line.transfer_id
          WHERE transfer.receiver_id = %(here)s AND transfer.status IN ('asked', 'to_send', 'partly')
+           AND transfer.cause_type = ''
          GROUP BY line.variant_id),
      short AS (
         SELECT rate.variant_id, rate.per_day, COALESCE(stock.there, 0) + COALESCE(asked.coming, 0) AS there
