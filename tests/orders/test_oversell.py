@@ -102,9 +102,9 @@ def _lock_without_waiting(real: Callable[..., Any]) -> Callable[..., Any]:
     """What everybody does who forgets the lock: read first, then let the others read too."""
     start, mine = threading.Barrier(THREADS), threading.local()
 
-    def read(wants: Any, **asked: Any) -> Any:
+    def read(parts: Any, **asked: Any) -> Any:
         with connection.cursor() as cursor:
-            pairs = sorted({(w.location_id, w.variant_id) for w in wants})
+            pairs = sorted({(part.location_id, part.want.variant_id) for part in parts})
             cursor.execute(
                 "SELECT id, variant_id, location_id, on_hand - reserved, 0::numeric, 0::numeric FROM inventory_stocklevel "
                 "WHERE location_id = %s AND variant_id = %s",
