@@ -106,6 +106,23 @@ def test_what_comes_in_goes_to_who_waits_in_turn(shop):
     assert nothing_differs()
 
 
+def test_what_comes_in_at_several_places_is_divided(shop):
+    shop.sends(shop.s1)
+    number = wanted(shop, 6).json()["number"]
+    soon = PurchaseNotice.objects.get(expected_on=day(4))
+    arrives(soon, shop, 1)
+    shop.receive(shop.s1, A=3)
+    assert source_waiting() == 1
+    assert lines_of(shop, number) == [
+        (1, None, "2", "sourced", "DC", None),
+        (2, 1, "3", "sourced", "S1", None),
+        (3, 1, "1", "sourced", "DC", None),
+    ]
+    order = Order.objects.get(number=number)
+    assert sum(line.amount for line in order.lines.all()) == order.goods_total
+    assert (order.status, nothing_differs()) == ("sourced", True)
+
+
 def test_a_delivery_that_is_put_off_changes_what_is_expected_of_it(shop):
     number = wanted(shop, 4).json()["number"]
     put_off(notice=PurchaseNotice.objects.get(expected_on=day(4)), expected_on=day(20))

@@ -95,6 +95,17 @@ def test_each_part_goes_its_own_way(scattered):
     assert nothing_differs()
 
 
+def test_what_a_location_cannot_give_may_come_from_several_others(scattered):
+    scattered.receive(scattered.dc, A=1)
+    number = sent(scattered, 4).json()["number"]
+    scattered.post(f"orders/{number}/short/", {"line": 1, "reason": "too_busy"})
+    assert parts(scattered.get(f"orders/{number}/").json()) == [
+        (1, None, "2", "S1", "20.00", "0.00"),
+        (2, 1, "2", "S2", "20.00", "0.00"),
+    ]
+    assert nothing_differs()
+
+
 def test_what_there_is_in_all_is_said_when_that_is_too_little(scattered):
     answer = sent(scattered, 8)
     assert answer.status_code == 409

@@ -24,6 +24,7 @@ def reserve_for_collecting(
     expires_at: dt.datetime | None = None,
     into: Reservation | None = None,
     divides: bool = False,
+    next_line: int | None = None,
 ) -> tuple[Reservation, list[Promise]]:
     """Promise in the store what it has got of each variant, and what it has not by the sourcing rules from elsewhere.
 
@@ -39,6 +40,7 @@ def reserve_for_collecting(
         occasion=replace(occasion, near=at.point, goes_to=at.id),
         into=into,
         divides=divides,
+        next_line=next_line,
     )
     short = set(range(len(here)))
     if at.id not in occasion.refused:

@@ -67,19 +67,20 @@ def reserve(
     occasion: Occasion = ANY_OCCASION,
     into: Reservation | None = None,
     divides: bool = False,
+    next_line: int | None = None,
 ) -> tuple[Reservation, list[Promise]]:
     """Promise all wants or nothing, in the caller's transaction.
 
     Wants without a location are sourced at once, by what the rules know of the `occasion`. Raises `InsufficientStock` with
     what there still is; the caller's transaction must then be rolled back. `into` is a reservation that stands, for what is
     promised anew of the same order. Without a channel it is for a transfer. With `divides` a sourced want of which no location
-    has enough may become several promises.
+    has enough may become several promises; their numbers begin at `next_line`, without it after those of the wants.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a promise is made in the transaction of its order")
     taken, decision = _take(wants, occasion, divides=divides)
     reservation = into or Reservation(channel_id=channel_id, reference=reference, expires_at=expires_at)
-    held = _numbered(taken)
+    held = _numbered(taken, next_line)
     demand_ids = _hold(reservation, held)
     if decision is not None:
         keep_decision(reservation.pk, decision)
@@ -100,10 +101,10 @@ def _part_of(line: int, part: Part) -> int | None:
     return part.want.line if line != part.want.line else None
 
 
-def _numbered(taken: Sequence[tuple[Part, _Level]]) -> list[tuple[int, Part, _Level]]:
-    """Each part with a line number of its own: the first of a want has the want's, further ones come after all wants."""
+def _numbered(taken: Sequence[tuple[Part, _Level]], next_line: int | None) -> list[tuple[int, Part, _Level]]:
+    """Each part with a line number of its own: the first of a want has the want's, further ones come after all."""
     seen: set[int] = set()
-    further = count(max(part.want.line for part, _level in taken) + 1)
+    further = count(next_line or max(part.want.line for part, _level in taken) + 1)
     held = []
     for part, level in taken:
         line = next(further) if part.want.line in seen else part.want.line

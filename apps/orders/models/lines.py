@@ -38,8 +38,8 @@ class OrderLine(models.Model):
     `handle_by` is when it is to lie ready, or leave, there.
     What is collected comes from the order's own location; from another one it is `coming` until it is there.
     `travelled_at` is when it left for that store; once it is there, when it came.
-    Amount = round half-up(unit price × quantity) − discount, and never changes after placing. What was ordered as one line and
-    comes from several locations is one line for each of them: `part_of` is the number of the line that it was ordered with.
+    Amount = round half-up(unit price × quantity) − discount. What was ordered as one line and comes from several locations
+    is one line for each of them: `part_of` is the number of the line that it was ordered with, and together they cost the same.
     """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="lines", verbose_name=_("order"))

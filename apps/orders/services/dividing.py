@@ -2,10 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
+from typing import Any
+
+from django.db.models.base import ModelState
 
 from apps.core.money import line_amount, spread
 from apps.inventory.services.promising import Promise
+from apps.orders.models import OrderLine
 from apps.orders.services.statuses import promised_status
 from apps.orders.services.types import LineDraft
 
@@ -30,19 +35,43 @@ def lines_of_promises(
     return sorted(sourced, key=lambda ln: ln.line)
 
 
+def is_whole(line: OrderLine) -> bool:
+    """Whether a line that stands can be divided: nothing of it has left or was called off."""
+    return line.quantity_cancelled == line.quantity_fulfilled == 0
+
+
+def divide(line: OrderLine, promises: Sequence[Promise]) -> list[OrderLine]:
+    """The same for a line that stands: itself with what the first promise is for, and a new line for each further one. Not
+    saved."""
+    first, *further = _shares(line, promises)
+    parts = [copy(line) for _share in further]
+    for part, share in zip([line, *parts], [first, *further], strict=True):
+        for name, value in share.items():
+            setattr(part, name, value)
+    for part in parts:
+        part.pk, part.part_of = None, line.part_of or line.line
+        part._state = ModelState()
+    return [line, *parts]
+
+
 def _divided(line: LineDraft, promises: Sequence[Promise]) -> list[LineDraft]:
-    """A line for each promise: amount and VAT are shared out by quantity, so that nothing is lost in rounding."""
+    return [
+        replace(line, part_of=promise.part_of, **share)
+        for promise, share in zip(promises, _shares(line, promises), strict=True)
+    ]
+
+
+def _shares(line: LineDraft | OrderLine, promises: Sequence[Promise]) -> list[dict[str, Any]]:
+    """What each promise has of a line: amount and VAT by quantity, so that nothing is lost in rounding."""
     amounts = spread(line.amount, [promise.quantity for promise in promises])
     vat = [None] * len(amounts) if line.vat_amount is None else spread(line.vat_amount, amounts)
     return [
-        replace(
-            line,
-            line=promise.line,
-            part_of=promise.part_of,
-            quantity=promise.quantity,
-            amount=amount,
-            vat_amount=vat_amount,
-            discount=line_amount(unit_price=line.unit_price, quantity=promise.quantity) - amount,
-        )
+        {
+            "line": promise.line,
+            "quantity": promise.quantity,
+            "amount": amount,
+            "vat_amount": vat_amount,
+            "discount": line_amount(unit_price=line.unit_price, quantity=promise.quantity) - amount,
+        }
         for promise, amount, vat_amount in zip(promises, amounts, vat, strict=True)
     ]

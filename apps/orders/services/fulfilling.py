@@ -54,6 +54,12 @@ def locked(number: str) -> tuple[Order, list[OrderLine]]:
     return order, order.parts
 
 
+def lines_of(order: Order) -> list[OrderLine]:
+    """All lines of a locked order, the very list that `locked` gave."""
+    lines: list[OrderLine] = vars(order)["parts"]
+    return lines
+
+
 def lying_at(places: Collection[int] | None, lines: Sequence[OrderLine]) -> list[OrderLine]:
     """The lines whose goods come from these locations; without `places` from anywhere."""
     return [ln for ln in lines if places is None or ln.location_id in places]

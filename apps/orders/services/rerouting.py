@@ -74,9 +74,8 @@ def _send_what_is_short(order: Order, lines: Sequence[OrderLine], actor: str) ->
 
 def _promise(order: Order, going: Sequence[OrderLine], actor: str) -> None:
     wants = [Want(ln.line, ln.variant_id, ln.quantity - ln.quantity_cancelled) for ln in going]
-    promises = promise_for(order, wants, occasion_of(order), into=demand_of(going[0]).reservation)
-    take_promises(order, going, promises)
-    ask_senders(order, going, actor=actor)
+    promises = promise_for(order, going, wants, occasion_of(order))
+    ask_senders(order, take_promises(order, going, promises), actor=actor)
 
 
 def refuse_homewards(order: Order, lines: Iterable[OrderLine]) -> None:

@@ -1,5 +1,6 @@
 """What was promised and cannot be given: other stock is looked for at once, and what finds none waits for some."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -26,13 +27,16 @@ from apps.network.postcodes import centroid
 from apps.orders.acts import TO_PICK, partly_left, refuse_partly_left
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, Refusal
 from apps.orders.services.dating import date_lines, order_by
-from apps.orders.services.fulfilling import locked, lying_at, save_status
+from apps.orders.services.dividing import divide, is_whole
+from apps.orders.services.fulfilling import lines_of, locked, lying_at, save_status
 from apps.orders.services.putting_back import take_out
 from apps.orders.services.sending_on import ask_senders, call_back
 from apps.orders.services.statuses import promised_status
 from apps.orders.services.types import WrongState
 
 _AT_ONCE = 200
+_SHARED = ("quantity", "amount", "vat_amount", "discount")
+_PROMISED = ("demand", "location", "status", "handle_by", "quantity_picked", "travelled_at")
 
 
 @retried
@@ -166,39 +170,55 @@ def promise_anew(order: Order, waiting: Sequence[OrderLine], occasion: Occasion)
     wants = [Want(ln.line, ln.variant_id, held_of(demand_of(ln))) for ln in waiting]
     try:
         with transaction.atomic():
-            promises = promise_for(order, wants, occasion, into=demand_of(waiting[0]).reservation)
+            promises = promise_for(order, waiting, wants, occasion)
     except InsufficientStock:
         return 0
     release(demand_quantities={demand_of(ln).pk: held_of(demand_of(ln)) for ln in waiting})
-    take_promises(order, waiting, promises)
-    ask_senders(order, waiting)
+    ask_senders(order, take_promises(order, waiting, promises))
     return len(waiting)
 
 
-def promise_for(order: Order, wants: Sequence[Want], occasion: Occasion, *, into: Reservation) -> list[Promise]:
-    """Promise stock to a locked order: what is collected in its own store, or sent there if it may be, and a parcel from
-    anywhere. Raises InsufficientStock."""
+def promise_for(order: Order, lines: Sequence[OrderLine], wants: Sequence[Want], occasion: Occasion) -> list[Promise]:
+    """Promise stock to lines of a locked order, for each what it wants: what is collected in its own store, or sent there if it
+    may be, and a parcel from anywhere; if need be from several locations. Raises InsufficientStock."""
     take: Callable[..., tuple[Reservation, list[Promise]]] = reserve
     if order.method == Method.COLLECT and order.location_id is not None:
         wants = [replace(want, location_id=order.location_id) for want in wants]
         if order.from_anywhere:
             store = locations(knowing=[order.location_id]).by_id[order.location_id]
             take = partial(reserve_for_collecting, at=store)
-    return take(channel_id=order.channel_id, reference=order.external_id, wants=wants, occasion=occasion, into=into)[1]
+    _reservation, promises = take(
+        channel_id=order.channel_id,
+        reference=order.external_id,
+        wants=wants,
+        occasion=occasion,
+        into=demand_of(lines[0]).reservation,
+        divides=all(map(is_whole, lines)),
+        next_line=max(ln.line for ln in lines_of(order)) + 1,
+    )
+    return promises
 
 
-def take_promises(order: Order, lines: Sequence[OrderLine], promises: Iterable[Promise]) -> None:
-    """Write down where the goods of these lines come from now."""
-    by_line = {promise.line: promise for promise in promises}
+def take_promises(order: Order, lines: Sequence[OrderLine], promises: Iterable[Promise]) -> list[OrderLine]:
+    """Write down where the goods of these lines of a locked order come from now; what comes from several locations becomes a
+    line for each."""
+    found: dict[int, list[Promise]] = defaultdict(list)
+    for promise in promises:
+        found[promise.part_of or promise.line].append(promise)
+    promised = []
     for ln in lines:
-        promise = by_line[ln.line]
-        ln.demand_id, ln.location_id = promise.demand_id, promise.location_id
-        ln.status = promised_status(collected_at=order.location_id, goods_from=promise.location_id)
-        ln.quantity_picked, ln.travelled_at = Decimal(0), None
+        mine = found[ln.line]
+        for part, promise in zip(divide(ln, mine) if len(mine) > 1 else [ln], mine, strict=True):
+            part.demand_id, part.location_id = promise.demand_id, promise.location_id
+            part.status = promised_status(collected_at=order.location_id, goods_from=promise.location_id)
+            part.quantity_picked, part.travelled_at = Decimal(0), None
+            promised.append(part)
     # The customer's day stays what they were told; who has to do it now has its own time for it.
-    date_lines(lines, store_id=order.location_id, since=timezone.now())
-    changed = ["demand", "location", "status", "handle_by", "quantity_picked", "travelled_at"]
-    OrderLine.objects.bulk_update(lines, changed)
+    date_lines(promised, store_id=order.location_id, since=timezone.now())
+    OrderLine.objects.bulk_update([part for part in promised if part.pk], [*_SHARED, *_PROMISED])
+    further = OrderLine.objects.bulk_create([part for part in promised if not part.pk])
+    lines_of(order).extend(further)
+    return promised
 
 
 def occasion_of(order: Order) -> Occasion:
