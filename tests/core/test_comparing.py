@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.core.comparing.runs import KEPT, begin, compare_all, compare_if_due, finish, keep
+from apps.core.comparing.runs import KEPT, LEASE, begin, compare_all, compare_if_due, finish, keep
 from apps.core.events.models import Subscription
 from apps.core.events.sequencer import stamp
 from apps.core.jobs.running import run_job
@@ -16,6 +16,7 @@ from apps.core.jobs.starting import start_job
 from apps.core.models import Comparison, Job
 from apps.core.reconcile import Check, Difference, compare
 from apps.inventory.models import StockLevel
+from tests.at_once import all_at_once
 from tests.orders.counter import text_of
 from tests.shop import open_shop
 from tests.staff import browser, person
@@ -129,3 +130,14 @@ def test_the_list_of_runs_asks_no_more_for_more_rows(shop):
     for _n in range(4):
         Comparison.objects.create(asked_by=f"user:{mirjam.pk}", finished_at=timezone.now())
     assert asked() <= one + 1
+
+
+def test_two_clocks_compare_once(transactional_db):
+    open_shop()
+    assert all_at_once([lambda: compare_if_due()] * 3) == {"done": 3}
+    assert Comparison.objects.count() == 1
+    # and what somebody began and never finished is begun anew after its lease
+    Comparison.objects.update(finished_at=None)
+    assert compare_if_due() is None
+    Comparison.objects.update(started_at=timezone.now() - LEASE)
+    assert compare_if_due() is not None

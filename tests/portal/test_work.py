@@ -369,6 +369,14 @@ def test_how_it_stands_is_one_statement_however_many_kinds(shop, manager):
     assert len(captured) == 2
 
 
+def test_the_day_page_reads_how_it_stands_once_for_all_that_it_shows(shop, manager):
+    one_of_each(shop)
+    client = browser(manager)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get("/").status_code == 200
+    assert sum("UNION ALL" in query["sql"] and "_waiting" in query["sql"] for query in captured) == 1
+
+
 def test_deadlines_are_kept_for_what_has_been_set_only(shop, manager):
     set_work_times(minutes={"orders.pick": 60})
     set_work_times(minutes={"orders.pick": 90, "inventory.send": 30})

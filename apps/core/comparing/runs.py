@@ -2,7 +2,8 @@
 
 import datetime as dt
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.core.actors import SYSTEM
@@ -12,6 +13,8 @@ from apps.core.reconcile import Outcome, checks, compare
 
 KEPT = dt.timedelta(days=60)
 EVERY = dt.timedelta(hours=24)
+LEASE = dt.timedelta(hours=2)
+"""How long a comparison that began counts as being made; whoever made one that took longer is believed to be gone."""
 
 
 def begin(*, actor: str) -> Comparison:
@@ -49,7 +52,10 @@ def finish(comparison: Comparison) -> Comparison:
 
 def compare_all(*, actor: str = SYSTEM) -> Comparison:
     """Run every check now and keep what came of it."""
-    comparison = begin(actor=actor)
+    return _go_through(begin(actor=actor))
+
+
+def _go_through(comparison: Comparison) -> Comparison:
     catch_up()
     for each in checks():
         outcome = compare(each)
@@ -59,8 +65,18 @@ def compare_all(*, actor: str = SYSTEM) -> Comparison:
 
 
 def compare_if_due() -> Comparison | None:
-    """Compare the books unless that was done in the last day; None when it was."""
-    since = timezone.now() - EVERY
-    if Comparison.objects.filter(finished_at__gt=since).exists():
+    """Compare the books unless that was done in the last day or is being done; None then."""
+    comparison = _begin_if_due()
+    return None if comparison is None else _go_through(comparison)
+
+
+@transaction.atomic
+def _begin_if_due() -> Comparison | None:
+    """The row of a comparison is its lease: whoever writes it makes it, one at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('toonbank.comparing'))")
+    now = timezone.now()
+    done, being_made = Q(finished_at__gt=now - EVERY), Q(finished_at=None, started_at__gt=now - LEASE)
+    if Comparison.objects.filter(done | being_made).exists():
         return None
-    return compare_all()
+    return begin(actor=SYSTEM)

@@ -1,4 +1,8 @@
-"""How quickly stock goes: what each location sold of each variant over the last weeks, out of the ledger."""
+"""How quickly stock goes: what each location sold of each variant over the last weeks, out of the ledger.
+
+Parcels are left out: they go to customers of the chain, from wherever sourcing finds the goods, so a store that sends many would
+look as if it needed the goods itself, be spared by sourcing, and be given more by transfers that another store's parcels took.
+"""
 
 import datetime as dt
 
@@ -7,7 +11,6 @@ from django.utils import timezone
 
 DAYS = 28
 
-# What customers took home from the location itself; parcels for others are not its own sale.
 _WORK_OUT = """
     WITH sold AS (
         SELECT variant_id, from_location_id AS location_id, round(sum(quantity) / %(days)s, 3) AS per_day

@@ -1,11 +1,11 @@
 """Pages that change something: they call a service, and translate what it refuses, once."""
 
+import itertools
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.acting import because
 from apps.core.errors import DomainError
+from apps.core.retry import in_transaction
 from apps.portal.narrowing import narrow_choices
 from apps.portal.pages.explaining import ReasonForm, reason_field
 from apps.portal.pages.objects import ObjectPage
@@ -35,13 +36,20 @@ class Acting(ObjectPage, abstract=True):
     def carry_out(self, act: Any) -> Any:
         """Run `act()`; if what it gives back is a row the person may not see, roll everything back with a 403.
 
-        Otherwise somebody could move a row out of their stores, or make one in another store.
+        Otherwise somebody could move a row out of their stores, or make one in another store. Where other transactions got
+        in its way it is done again, as services do that have a transaction of their own; then `Busy` is raised.
         """
-        with transaction.atomic():
+        attempts = itertools.count()
+
+        def once() -> Any:
+            if next(attempts):
+                self.__dict__.pop("object", None)  # what the first attempt made of it in memory was rolled back
             result = act()
             if isinstance(result, Model) and not self.gives_away and not self.still_sees(result):
                 raise PermissionDenied(self.permission)
-        return result
+            return result
+
+        return in_transaction(once)
 
     def still_sees(self, row: Model) -> bool:
         return bool(self.visible(type(row)).filter(pk=row.pk).exists())

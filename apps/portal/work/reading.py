@@ -54,6 +54,14 @@ def standing(registry: Registry, principal: Any, *, now: dt.datetime | None = No
     return [Standing(*row) for row in (first.union(*others, all=True) if others else first)]
 
 
+def standing_now(registry: Registry, principal: Any) -> list[Standing]:
+    """The same, read once for all that one page shows of it: kept with the principal, who is read anew for each request."""
+    known: list[Standing] | None = getattr(principal, "_standing", None)
+    if known is None:
+        known = principal._standing = standing(registry, principal)
+    return known
+
+
 def _places_of(principal: Any) -> list[Entry]:
     """The locations where the principal works, as far as they are known."""
     reach, by_id = reach_of(principal), locations().by_id
@@ -74,7 +82,7 @@ def count_of_work(registry: Registry, principal: Any) -> int:
     """How much waits for whoever works in stores; those who look after the chain are not reminded."""
     if reach_of(principal).every_location:
         return 0
-    return sum(each.waiting for each in standing(registry, principal))
+    return sum(each.waiting for each in standing_now(registry, principal))
 
 
 def first_due(

@@ -16,7 +16,7 @@ from apps.network.directory import Entry, locations
 from apps.portal import formats
 from apps.portal.contributions import Figure, Task, Tasks
 from apps.portal.registry import Registry
-from apps.portal.work.reading import Standing, Waiting, first_due, standing
+from apps.portal.work.reading import Standing, Waiting, first_due, standing_now
 
 SHOWN_BEFOREHAND = 6
 FIGURES_SHOWN = 4
@@ -56,7 +56,7 @@ def to_do(registry: Registry, principal: Any) -> Tasks | None:
     kinds = registry.work_for(principal)
     if not kinds:
         return None
-    stands = standing(registry, principal)
+    stands = standing_now(registry, principal)
     if reach_of(principal).every_location:
         stores = by_store(stands)
         tasks = [_store_task(store) for store in stores[:SHOWN_BEFOREHAND]]
@@ -72,7 +72,7 @@ def figures(registry: Registry, principal: Any) -> list[Figure]:
     """How much of each kind waits in the person's own stores; only kinds of which anything does."""
     if reach_of(principal).every_location:
         return []
-    stands = standing(registry, principal)
+    stands = standing_now(registry, principal)
     found = []
     for kind in registry.work_for(principal):
         own = [each for each in stands if each.kind == kind.name]

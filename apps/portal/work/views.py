@@ -17,7 +17,7 @@ from apps.portal import formats
 from apps.portal.pages import FormPage, PlainPage
 from apps.portal.registry import contributed
 from apps.portal.work.kinds import WorkKind
-from apps.portal.work.reading import Standing, first_due, standing
+from apps.portal.work.reading import Standing, first_due, standing_now
 from apps.portal.work.showing import address, as_task, by_store
 from apps.portal.work.times import set_work_times, times_of
 
@@ -48,7 +48,7 @@ class Work(PlainPage):
 
     @cached_property
     def stands(self) -> list[Standing]:
-        return standing(contributed, self.request.user)
+        return standing_now(contributed, self.request.user)
 
     @cached_property
     def kinds(self) -> list[WorkKind]:

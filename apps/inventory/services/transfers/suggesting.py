@@ -15,7 +15,7 @@ LOW = 7  # what is there lasts for fewer days: a location runs out
 TARGET = 21  # so many days it should last for afterwards
 KEPT = 28  # days that whoever gives keeps for itself
 _MOST = 60
-_SOLD = (StockMovement.Kind.SALE, StockMovement.Kind.COLLECT, StockMovement.Kind.SHIP)
+_SOLD = (StockMovement.Kind.SALE, StockMovement.Kind.COLLECT)  # as `selling_through.py` says: not parcels
 
 
 @dataclass(frozen=True, slots=True)
