@@ -1,5 +1,6 @@
 """How a variant stands: at one location, near by, and for delivery. What pages and the scan box show."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -43,12 +44,13 @@ class Standing:
     """A variant seen from a store (or from nowhere in particular).
 
     `here` is the sum of that store, `sellable_here` what can be sold to somebody who stands in it, `nearby` the nearest
-    others that have some, `delivery` what can be sent.
+    others that have some, `delivery` what can be sent, `expected` what more can be sent later: (day, quantity), the first first.
     """
 
     here: LocationSum | None
     nearby: list[Nearby]
     delivery: Decimal
+    expected: Sequence[tuple[dt.date, Decimal]] = ()
 
     @property
     def sellable_here(self) -> Decimal:
@@ -81,6 +83,7 @@ def standing_of(variant: Variant, *, store: Location | None) -> Standing:
         here=here,
         nearby=[_nearby(found) for found in others[:NEAR]],
         delivery=Decimal(answer.delivery) / THOUSAND,
+        expected=[(day, Decimal(quantity) / THOUSAND) for day, quantity in answer.expected],
     )
 
 

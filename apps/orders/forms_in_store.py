@@ -39,6 +39,10 @@ class OrderInStoreForm(forms.Form):
         label=gettext_lazy("Quantity"), min_value=Decimal("0.001"), max_value=_MOST, decimal_places=3, localize=True
     )
     method = forms.ChoiceField(label=gettext_lazy("How the customer gets it"), widget=forms.RadioSelect)
+    back_orders = forms.BooleanField(
+        label=gettext_lazy("What is not there may be sent later"),
+        required=False,
+    )
     identifier = forms.CharField(
         label=gettext_lazy("What the customer says or shows"),
         max_length=254,
@@ -77,6 +81,14 @@ class OrderInStoreForm(forms.Form):
             *((near.location.code, _elsewhere(near)) for near in standing.nearby if _offers_collect(near)),
             (POSTED, _("Sent to their address")),
         ]
+        if standing.expected:
+            day, quantity = standing.expected[0]
+            coming = {"count": formats.quantity(quantity), "day": formats.when(day)}
+            self.fields["back_orders"].help_text = (
+                _("%(count)s come in on %(day)s, and go to who waits for them.") % coming
+            )
+        else:
+            del self.fields["back_orders"]
         for name in ("identifier", *self.ABOUT_A_PERSON):
             self.fields[name].widget.attrs |= {"autocomplete": "off"}
         self.fields["phone"].widget.input_type = "tel"

@@ -1,5 +1,6 @@
 """Ordering for a customer who stands in the store: a real order, placed once, its goods reserved."""
 
+import datetime as dt
 import re
 import threading
 from collections.abc import Callable
@@ -9,12 +10,14 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from apps.accounts.models import AccessGrant, User
 from apps.customers.models import Customer
 from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
 from apps.inventory.models import StockLevel
+from apps.inventory.services.purchases.announcing import announce_delivery
 from apps.orders.models import Order
 from tests.shop import Shop
 from tests.staff import browser, person
@@ -89,6 +92,27 @@ def test_an_order_from_the_warehouse_is_sent_and_paid_now(order: Any, shop: Shop
     account = placed.payment_account
     assert account is not None
     assert [(t.method, t.captured) for t in account.tenders.all()] == [("pin", Decimal("20.00"))]
+
+
+def test_what_is_not_there_may_wait_for_what_is_announced(order: Any, shop: Shop, counter: Client) -> None:
+    assert "may be sent later" not in text(counter.get(PATH)), "nothing comes in"
+    shop.receive(shop.dc, A=1)
+    announce_delivery(
+        location=shop.dc,
+        supplier="Kaap",
+        reference="K-1",
+        expected_on=timezone.localdate() + dt.timedelta(days=3),
+        lines=[(shop.variants["A"], Decimal(4))],
+        actor="test",
+    )
+    assert "4 come in on" in text(counter.get(PATH))
+    sent = {**NEW, **ADDRESS, "method": "delivery", "paid_with": "pin"}
+    assert "1 available, 2 wanted" in text(order(**sent))
+    answer = order(**sent, back_orders="on")
+    placed = Order.objects.get()
+    assert f"Order {placed.number} is placed: 2 × Product A, of which 1 waits to come in." in text(
+        counter.get(answer.headers["Location"])
+    )
 
 
 def test_it_can_be_collected_in_a_store_near_by_that_has_it(order: Any, shop: Shop, counter: Client) -> None:

@@ -31,6 +31,7 @@ def order_in_store(
     person: Person,
     collect_at: str = "",
     from_anywhere: bool = False,
+    back_orders: bool = False,
     paid_with: str = "",
     token: str,
     by: Any,
@@ -38,9 +39,9 @@ def order_in_store(
     """Place an order for a customer who stands in `store`, at the price of `channel`; its goods are reserved at once.
 
     It is collected in the store with the code `collect_at` (sent there `from_anywhere`, if it has not got it), or else sent to
-    the address of `person`. `paid_with` is how the customer pays now, "" for payment at collection. The same `token` is the same
-    order, however often it is sent. Whoever places it sees it for half an hour, as if the customer had shown its number. Raises
-    what `place_order` raises.
+    the address of `person`. With `back_orders` what is not there waits for what suppliers announced. `paid_with` is how the
+    customer pays now, "" for payment at collection. The same `token` is the same order, however often it is sent. Whoever
+    places it sees it for half an hour, as if the customer had shown its number. Raises what `place_order` raises.
     """
     price = sellable_in(channel, variants=[variant])[variant.pk].price
     if price is None:
@@ -53,6 +54,7 @@ def order_in_store(
         method=Method.COLLECT if collect_at else Method.DELIVERY,
         location=collect_at or None,
         from_anywhere=from_anywhere,
+        back_orders=back_orders,
         lines=[OrderedLine(variant.sku, quantity, price)],
         person=person,
         payment_terms=PaymentTerms.PREPAID if paid_with else PaymentTerms.ON_COLLECTION,
@@ -60,7 +62,16 @@ def order_in_store(
         referral_store=store.code,
         referral_associate=actor_of(by),
         fingerprint=fingerprint_of(
-            [variant.sku, str(quantity), collect_at, from_anywhere, paid_with, person.external_id, person.email]
+            [
+                variant.sku,
+                str(quantity),
+                collect_at,
+                from_anywhere,
+                back_orders,
+                paid_with,
+                person.external_id,
+                person.email,
+            ]
         ),
     )
 

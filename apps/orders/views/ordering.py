@@ -100,6 +100,7 @@ class OrderInStore(FormPage):
                 given["method"], given["method"]
             ),
             from_anywhere=given["method"] == SENT_HERE,
+            back_orders=given.get("back_orders", False),
             paid_with=given["paid_with"],
             token=str(given["token"]),
             by=self.request.user,
@@ -135,8 +136,13 @@ class OrderInStore(FormPage):
             "number": result.number,
             "quantity": formats.quantity(sum(line.quantity for line in lines)),
             "name": lines[0].name,
-            "place": ", ".join(str(line.location) for line in lines),
+            "place": ", ".join(str(line.location) for line in lines if line.location),
         }
+        if waiting := sum(line.quantity for line in lines if line.status == LineStatus.OPEN):
+            told |= {"waiting": formats.quantity(waiting)}
+            return (
+                _("Order %(number)s is placed: %(quantity)s × %(name)s, of which %(waiting)s waits to come in.") % told
+            )
         if any(line.status == LineStatus.COMING for line in lines):
             return _("Order %(number)s is placed: %(quantity)s × %(name)s comes here from %(place)s.") % told
         return _("Order %(number)s is placed: %(quantity)s × %(name)s, reserved in %(place)s.") % told
