@@ -68,6 +68,16 @@ def test_a_parcel_goes_from_elsewhere_and_the_missing_goods_to_nobody(shop):
     assert nothing_differs()
 
 
+def test_what_was_found_of_a_refused_line_is_put_back(shop):
+    order = to_send(shop)
+    pick(number=order.number, quantities={1: Decimal(1)}, actor="t")
+    refuse(number=order.number, reason="not_found", line_numbers=[1], actor="t")
+    task = StoreTask.objects.get(kind=StoreTask.Kind.PUT_BACK)
+    assert (task.location, task.variant.sku, task.quantity) == (shop.s1, "A", 1)
+    assert standing(order) == [("sourced", "S2")]
+    assert nothing_differs()
+
+
 def test_a_count_brings_back_what_was_there_after_all(shop):
     order = to_send(shop)
     refuse(number=order.number, reason="not_found", actor="t")

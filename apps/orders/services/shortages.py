@@ -29,7 +29,7 @@ from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus
 from apps.orders.services.dating import date_lines, order_by
 from apps.orders.services.dividing import divide, is_whole
 from apps.orders.services.fulfilling import lines_of, locked, lying_at, save_status
-from apps.orders.services.putting_back import take_out
+from apps.orders.services.putting_back import put_back, take_out
 from apps.orders.services.sending_on import ask_senders, call_back
 from apps.orders.services.statuses import promised_status
 from apps.orders.services.types import WrongState
@@ -70,6 +70,7 @@ def refuse(
         raise WrongState(_("This line does not wait to be picked."))
     take_out(refused)
     call_back(refused, actor=actor)
+    put_back(order, [ln for ln in refused if ln.status in TO_PICK], actor=actor)
     note_refusals(order, refused, reason=reason, actor=actor)
     free_again = {}
     for ln in refused:
