@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.inventory.models import Reservation
 from apps.inventory.services.expiring import sweep_expired
 from apps.orders.models import Order
-from apps.orders.services.cancelling import cancel
+from apps.orders.services.cancelling import cancel, lapse_unpaid
 from apps.orders.services.fulfilling import hand_over, mark_ready, pick
 from apps.orders.services.paying import pay
 from apps.orders.services.shortages import source_waiting
@@ -109,4 +109,35 @@ def test_what_happens_while_lapsed_promises_are_let_go_waits_and_sees_it(shop, a
     order.refresh_from_db()
     assert order.status == status
     assert shop.stock("A").reserved == (3 if act == "pay" else 0)
+    assert nothing_differs()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_pays_while_unpaid_orders_are_called_off_keeps_the_order(shop):
+    # given two that waited too long
+    order, other = unpaid(shop, ("A", 3)), unpaid(shop, ("B", 1))
+    let_lapse()
+    called_off: list[int] = []
+
+    def work() -> None:
+        try:
+            called_off.append(lapse_unpaid())
+        finally:
+            connection.close()
+
+    thread = Thread(target=work)
+    # when: the money of one has come, and is not booked yet
+    with transaction.atomic():
+        pay_all(order)
+        thread.start()
+        thread.join(timeout=0.5)
+        assert thread.is_alive(), "it waits for the order"
+    thread.join()
+    # then
+    assert called_off == [1]
+    assert set(Order.objects.values_list("number", "status")) == {
+        (order.number, "sourced"),
+        (other.number, "cancelled"),
+    }
+    assert shop.stock("A").reserved == 3
     assert nothing_differs()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -180,10 +180,20 @@ def _pay_back(
 
 def lapse_unpaid() -> int:
     """Cancel prepaid orders whose reservation lapsed before the money came; return how many."""
-    stale = Order.objects.filter(
-        status=OrderStatus.AWAITING_PAYMENT, lines__demand__reservation__expires_at__lte=timezone.now()
-    )
-    numbers = list(stale.values_list("number", flat=True).distinct()[:200])
-    for number in numbers:
-        cancel(number=number, actor="system")
-    return len(numbers)
+    stale = _waited_too_long(Order.objects.filter(status=OrderStatus.AWAITING_PAYMENT))
+    return sum(_lapse(number) for number in list(stale.values_list("number", flat=True).distinct()[:200]))
+
+
+@retried
+@transaction.atomic
+def _lapse(number: str) -> bool:
+    """Cancel it unless it was paid, or given more time, since it was found; say whether."""
+    order, _lines = locked(number)
+    if order.status != OrderStatus.AWAITING_PAYMENT or not _waited_too_long(Order.objects.filter(pk=order.pk)).exists():
+        return False
+    cancel(number=number, actor="system")
+    return True
+
+
+def _waited_too_long(orders: "QuerySet[Order]") -> "QuerySet[Order]":
+    return orders.filter(lines__demand__reservation__expires_at__lte=timezone.now())
