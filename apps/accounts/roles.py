@@ -25,6 +25,7 @@ _STORE_FLOOR = {
     "inventory.view_everywhere",
     "inventory.adjust",
     "inventory.transfer",
+    "inventory.agree",
     "inventory.receive",
     "inventory.count",
     "orders.view",

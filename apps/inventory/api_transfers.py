@@ -199,13 +199,17 @@ class _TransferAct(WriteView):
 
 
 class AgreeTransferView(_TransferAct):
-    """The sender agrees: the goods are set aside, all or nothing. Doing it again changes nothing."""
+    """The sender agrees: the goods are set aside, all or nothing. Doing it again changes nothing. Only a client with the
+    sender among its own locations can agree."""
 
     serializer_class = NothingSerializer
 
     @extend_schema(tags=_TAGS, request=NothingSerializer, responses=TransferAnswer)
     def post(self, request: Request, **path: Any) -> Response:
         return super().post(request, **path)
+
+    def own(self, transfers: Any) -> Any:
+        return transfers.agreed_to_by(self.client)
 
     def act(self, transfer: Transfer, data: Any) -> None:
         agree_to_transfer(number=transfer.number)

@@ -80,6 +80,11 @@ class TransferQuerySet(models.QuerySet):
         """Those that the principal's own locations send."""
         return self.filter(reach_of(principal).q("sender"))
 
+    def agreed_to_by(self, principal: Any) -> Self:
+        """Those that the principal may agree to send: head office, which reaches everything, is nobody's own."""
+        reach = reach_of(principal)
+        return self.none() if reach.every_location else self.filter(sender__in=reach.location_ids)
+
     def received_by(self, principal: Any) -> Self:
         """Those that come to the principal's own locations."""
         return self.filter(reach_of(principal).q("receiver"))

@@ -106,7 +106,7 @@ PAGES = {
     "inventory:sent-transfer": Page({HO} | FLOOR, "store"),
     "inventory:receive-transfer": Page({HO} | FLOOR, "store"),
     "inventory:received-transfer": Page({HO} | FLOOR, "store"),
-    "inventory:agree-transfer": Page({HO} | FLOOR, "store", post=True),
+    "inventory:agree-transfer": Page(FLOOR, "store", post=True),
     "inventory:cancel-transfer": Page({HO} | FLOOR, "store", post=True),
     "inventory:transfer-slip": Page(DESK, "store"),
     "inventory:tasks": Page(DESK),

@@ -272,6 +272,19 @@ def test_a_count_without_shelves_takes_what_is_missing_by_the_rule(shop):
     assert lies(shop) == {"M-1": 1}
 
 
+def test_what_another_count_took_off_a_shelf_since_is_not_taken_off_again(shop):
+    # given: two of A-1 are gone; who counted last, without shelves, is booked first
+    put_on_shelves(location=shop.s1, lines=[("A-1", shop.variants["A"].pk, Decimal(7))])
+    before, after = timezone.now(), timezone.now()
+    count(shop, after, total=8)
+    assert lies(shop) == {"A-1": 5, "M-1": 3}
+    # when
+    count(shop, before, A_1=5, M_1=3)
+    # then
+    assert lies(shop) == {"A-1": 5, "M-1": 3}
+    check_places()
+
+
 def test_what_is_taken_off_lies_in_quarantine_and_its_shelf_is_told_before(shop):
     start_recall(variants=[shop.variants["A"]], why="x", advice="y", actor="test")
     task = StoreTask.objects.get(kind="take_off")

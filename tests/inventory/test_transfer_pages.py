@@ -334,6 +334,9 @@ def test_a_franchisee_is_asked_before_their_goods_are_set_aside(shop, here, ther
     url = f"/stock/transfers/{transfer.number}"
     assert "Agree to send it" not in text(there.get(f"{url}/"))
     assert there.post(f"{url}/agree/").status_code == 404
+    office = browser(person("Ho", "head_office"))
+    assert "Agree to send it" not in text(office.get(f"{url}/"))
+    assert office.post(f"{url}/agree/").status_code == 403
     assert transfer.number in text(here.get("/stock/transfers/?view=agree"))
     assert f"{url}/" in text(here.get("/"))
     # when

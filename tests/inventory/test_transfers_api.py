@@ -133,6 +133,8 @@ def test_a_line_that_is_refused_is_named_by_its_place(shop, keys, lines, expecte
 def test_each_end_takes_its_own_steps_and_either_calls_it_off(shop, keys):
     transfer = ask(shop, waits=True, A=3)
     stranger = key_of(shop, shop.dc)
+    chain = ApiClient.objects.create(name="Chain", channel=shop.web, scopes=[Scope.STORE_OPERATE])
+    posted(shop, f"{transfer.number}/agree/", {}, issue_api_key(client=chain), 404)
     for step in ("agree", "send"):
         posted(shop, f"{transfer.number}/{step}/", {"sending": 1}, keys["S2"], 404)
     posted(shop, f"{transfer.number}/receive/", {"receipt": 1}, keys["S1"], 404)

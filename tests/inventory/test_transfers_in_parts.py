@@ -129,3 +129,26 @@ def test_a_go_without_goods_or_with_too_many_is_no_go(shop, counted):
     with pytest.raises(InvalidInput):
         receive(send(transfer), (1, 6, "later"))
     assert levels(shop)[("S2", "in_transit", "F01")] == (5, 0)
+
+
+def test_all_of_it_is_no_answer_to_a_go_that_somebody_booked_with_less(shop):
+    # given: two of four left, and one of these came
+    transfer = receive(send(ask(shop, A=4), (1, 2, "later")), (1, 1, "later"))
+    for act in (send, receive):
+        with pytest.raises(BookedMeanwhile):
+            act(transfer)
+    # when: the rest leaves and comes, and each is said again
+    for act in (send, receive, send, receive):
+        act(transfer, go=2)
+    # then
+    assert levels(shop)[("S2", "saleable", "OWN")] == (4, 0)
+    for act in (send, receive):
+        with pytest.raises(BookedMeanwhile):
+            act(transfer)
+
+
+def test_a_receipt_of_all_that_was_sent_by_then_stands_when_more_leaves_later(shop):
+    transfer = receive(send(ask(shop, A=4), (1, 2, "later")))
+    send(transfer, go=2)
+    assert receive(transfer).receipts == 1
+    assert levels(shop)[("S2", "in_transit", "F01")] == (2, 0)

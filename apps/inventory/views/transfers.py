@@ -90,7 +90,7 @@ class TransferPage(DetailPage):
         Action(
             label=gettext_lazy("Agree to send it"),
             route="inventory:agree-transfer",
-            permission="inventory.transfer",
+            permission="inventory.agree",
             icon="check",
             primary=True,
             asks=True,
@@ -127,7 +127,7 @@ class TransferPage(DetailPage):
         }
         bound = super().get_bound_actions()
         if reach.every_location:
-            return bound
+            return [each for each in bound if each.action.route != "inventory:agree-transfer"]
         return [each for each in bound if done_at.get(each.action.route) in {None, *reach.location_ids}]
 
     def get_title(self) -> Any:
@@ -174,15 +174,15 @@ class TransferPage(DetailPage):
 
 
 class AgreeTransfer(ActionPage):
-    """The sender's people say yes: the goods are set aside."""
+    """The sender's people say yes: the goods are set aside. Nobody says it for them."""
 
-    permission = "inventory.transfer"
+    permission = "inventory.agree"
     model = Transfer
     select_related = ("sender", "receiver")
     button = gettext_lazy("Agree to send it")
 
     def get_queryset(self) -> Any:
-        return cast("Any", super().get_queryset()).sent_by(self.request.user)
+        return cast("Any", super().get_queryset()).agreed_to_by(self.request.user)
 
     def get_question(self) -> Any:
         return _("Send this to %(receiver)s?") % {"receiver": self.object.receiver}

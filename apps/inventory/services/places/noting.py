@@ -153,7 +153,8 @@ def _moves(one: Seen, before: Mapping[int, Decimal], after: Mapping[int, Decimal
 
 
 def _moved_since(seen: Sequence[Seen]) -> dict[tuple[Key, int], Decimal]:
-    """What came to places and left them since they were seen. What others saw since was so at that moment already."""
+    """What came to places and left them since they were seen. What others saw or counted since was so at that moment
+    already: with it what the rule took off for such a count."""
     if not seen:
         return {}
     asked: list[Any] = [
@@ -180,4 +181,8 @@ _MOVED_SINCE = """
            AS side(place_id, location_id, condition, owner_id, quantity)
      WHERE side.place_id IS NOT NULL AND moved.kind <> 'seen' AND side.location_id = seen.location_id
        AND side.condition = seen.condition AND side.owner_id = seen.owner_id
+       AND NOT (moved.kind = 'by_rule' AND EXISTS (
+            SELECT FROM inventory_stockmovement AS counted
+             WHERE counted.cause_type = moved.cause_type AND counted.cause_id = moved.cause_id
+               AND counted.cause_line = moved.cause_line AND counted.kind = 'count'))
      GROUP BY seen.variant_id, seen.location_id, seen.condition, seen.owner_id, side.place_id"""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Max, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -31,6 +32,7 @@ from apps.inventory.services.recalls.holding import recalled_among
 from apps.inventory.services.transfers.purposes import Purpose, lock_purpose, purpose_of
 from apps.inventory.services.transfers.rules import check_to_receive
 from apps.inventory.services.transfers.types import (
+    CAUSE_TYPE,
     LATER,
     Counted,
     ask_to_count,
@@ -77,7 +79,14 @@ def receive_transfer(
     lock_purpose(number)
     transfer, lines = locked(number)
     moved = [StockMovement.Kind.ARRIVE, StockMovement.Kind.FOUND]
-    if not is_next(go=go, booked=transfer.receipts, moved=moved, transfer=transfer, told=received):
+    if not is_next(
+        go=go,
+        booked=transfer.receipts,
+        moved=moved,
+        transfer=transfer,
+        told=received,
+        was_all=lambda: _nothing_was_left(transfer, go),
+    ):
         return transfer
     check_to_receive(transfer)
     given = [Counted(line.line, line.on_the_way) for line in lines] if received is None else received
@@ -103,6 +112,16 @@ def receive_transfer(
     else:
         _receive_for(purpose, transfer, arrivals, moves, here, actor)
     return transfer
+
+
+def _nothing_was_left(transfer: Transfer, go: int) -> bool:
+    """Whether all that was sent by then had come, or was lost, with this receipt and those before it, by the ledger."""
+    kinds = StockMovement.Kind
+    rows = StockMovement.objects.filter(cause_type=CAUSE_TYPE, cause_id=transfer.number).order_by()
+    came = rows.filter(kind__in=[kinds.ARRIVE, kinds.LOSS, kinds.FOUND], part__lte=part_of(go))
+    sent = rows.filter(kind=kinds.SEND, pk__lt=came.aggregate(last=Max("pk"))["last"])
+    there = came.exclude(kind=kinds.FOUND).aggregate(sum=Sum("quantity"))["sum"]
+    return bool(sent.aggregate(sum=Sum("quantity"))["sum"] == there)
 
 
 def _receive_for(

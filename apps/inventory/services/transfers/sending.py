@@ -77,7 +77,14 @@ def send_transfer(
     """
     lock_purpose(number)
     transfer, lines = locked(number)
-    if not is_next(go=go, booked=transfer.sendings, moved=[StockMovement.Kind.SEND], transfer=transfer, told=sent):
+    if not is_next(
+        go=go,
+        booked=transfer.sendings,
+        moved=[StockMovement.Kind.SEND],
+        transfer=transfer,
+        told=sent,
+        was_all=lambda: go == transfer.sendings and not any(line.to_send for line in lines),
+    ):
         return transfer
     check_to_send(transfer)
     given = [Counted(line.line, line.to_send) for line in lines] if sent is None else sent

@@ -1,7 +1,7 @@
 """The nouns and first steps that the acts on transfers share."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -53,15 +53,24 @@ def per_line(lines: Sequence[TransferLine], counted: Sequence[Counted]) -> dict[
     return found
 
 
-def is_next(*, go: int, booked: int, moved: Sequence[str], transfer: Transfer, told: Sequence[Counted] | None) -> bool:
+def is_next(
+    *,
+    go: int,
+    booked: int,
+    moved: Sequence[str],
+    transfer: Transfer,
+    told: Sequence[Counted] | None,
+    was_all: Callable[[], bool],
+) -> bool:
     """Whether this go comes next, after `booked` goes; False for one that stands with just these goods.
 
-    `moved` are the kinds of movement that a go was booked by. Raises `BookedMeanwhile` for a go that stands with other
-    goods, and for one beyond the next.
+    `moved` are the kinds of movement that a go was booked by. Without `told` it is about all there was: `was_all` says
+    whether the go that stands left nothing. Raises `BookedMeanwhile` for a go that stands with other goods, and for one beyond
+    the next.
     """
     if go == booked + 1:
         return True
-    if go > booked or go < 1 or (told is not None and _booked(transfer, go, moved) != _goods(told)):
+    if go < 1 or go > booked or not (was_all() if told is None else _booked(transfer, go, moved) == _goods(told)):
         raise BookedMeanwhile(_("Goods of this transfer were booked meanwhile; look at what is still to be done."))
     return False
 
