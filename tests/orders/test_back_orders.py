@@ -133,9 +133,9 @@ def test_what_is_collected_waits_for_its_own_store_and_as_a_whole(shop):
     shop.receive(shop.s1, A=1)
     announced(shop, shop.s1, 2, on=6)
     in_store = {"fulfilment": {"method": "collect", "location": "S1"}}
-    assert refusal(wanted(shop, 3, **in_store)) == ("insufficient_stock", "2")
-    answer = wanted(shop, 2, **in_store).json()
-    assert lines_of(shop, answer["number"]) == [(1, None, "2", "open", None, day(6).isoformat())]
+    assert refusal(wanted(shop, 4, **in_store)) == ("insufficient_stock", "3")
+    answer = wanted(shop, 3, **in_store).json()
+    assert lines_of(shop, answer["number"]) == [(1, None, "3", "open", None, day(6).isoformat())]
     assert Demand.objects.get().wanted_at == shop.s1
 
 
@@ -171,3 +171,81 @@ def test_what_comes_is_promised_once():
     assert outcome == {"done": 3, "insufficient_stock": 3}
     assert Order.objects.count() == 3
     assert nothing_differs()
+
+
+def test_a_line_in_parts_beside_one_that_waits(shop):
+    shop.sends(shop.s1)
+    shop.receive(shop.s1, A=2)
+    announce_delivery(
+        location=shop.dc,
+        supplier="Kaap",
+        reference="B",
+        expected_on=day(3),
+        lines=[(shop.variants["B"], Decimal(4))],
+        actor="test",
+    )
+    body = shop.order_body(("A", 4), ("B", 2), fulfilment=TO_LEIDEN) | {"back_orders": True}
+    number = shop.post("orders/", body).json()["number"]
+    assert [line[:5] for line in lines_of(shop, number)] == [
+        (1, None, "2", "sourced", "DC"),
+        (2, None, "2", "open", None),
+        (3, 1, "2", "sourced", "S1"),
+    ]
+
+
+@pytest.mark.parametrize("first", ["collect", "delivery"])
+def test_what_comes_to_a_store_that_sends_is_promised_once_whatever_the_method(shop, first):
+    shop.sends(shop.s2)
+    announced(shop, shop.s2, 2, on=2)
+    ways = {"collect": ({"method": "collect", "location": "S2"}, 2), "delivery": (TO_LEIDEN, 8)}
+    second = {"collect": "delivery", "delivery": "collect"}[first]
+    assert wanted(shop, ways[first][1], fulfilment=ways[first][0]).status_code == 201
+    assert refusal(wanted(shop, ways[second][1], fulfilment=ways[second][0]))[0] == "insufficient_stock"
+    # while what is left for the other way still goes
+    if first == "collect":
+        assert wanted(shop, 6).status_code == 201
+
+
+def test_what_comes_in_parts_goes_to_who_waited_longest(shop):
+    first, second = wanted(shop, 5).json()["number"], wanted(shop, 1).json()["number"]
+    arrives(PurchaseNotice.objects.get(expected_on=day(4)), shop, 1)
+    assert source_waiting() == 1
+    assert lines_of(shop, first) == [
+        (1, None, "2", "sourced", "DC", None),
+        (2, 1, "1", "sourced", "DC", None),
+        (3, 1, "2", "open", None, day(4).isoformat()),
+    ]
+    assert lines_of(shop, second) == [(1, None, "1", "open", None, day(9).isoformat())]
+    arrives(PurchaseNotice.objects.get(expected_on=day(4)), shop, 2)
+    assert source_waiting() == 1
+    assert [line[3] for line in lines_of(shop, first)] == ["sourced"] * 3
+    assert lines_of(shop, second)[0][3] == "open"
+    assert nothing_differs()
+
+
+def test_who_collects_waits_in_turn_as_well(shop):
+    in_store = {"fulfilment": {"method": "collect", "location": "S1"}}
+    announced(shop, shop.s1, 4, on=2)
+    first, second = wanted(shop, 3, **in_store).json()["number"], wanted(shop, 1, **in_store).json()["number"]
+    arrives(PurchaseNotice.objects.get(location=shop.s1), shop, 2)
+    assert source_waiting() == 0
+    assert lines_of(shop, second)[0][3] == "open", "two lie there for who wants three"
+    arrives(PurchaseNotice.objects.get(location=shop.s1), shop, 2)
+    assert source_waiting() == 2
+    assert [lines_of(shop, number)[0][3] for number in (first, second)] == ["sourced", "sourced"]
+
+
+def test_of_what_came_in_parts_the_rest_is_still_expected(shop):
+    shop.receive(shop.s1, B=1)
+    notice = announce_delivery(
+        location=shop.s1,
+        supplier="Kaap",
+        reference="B",
+        expected_on=day(3),
+        lines=[(shop.variants["B"], Decimal(4))],
+        actor="test",
+    )
+    body = shop.order_body(("B", 5), fulfilment={"method": "collect", "location": "S1"}) | {"back_orders": True}
+    number = shop.post("orders/", body).json()["number"]
+    receive_delivery(number=notice.number, came=[Came(shop.variants["B"], Decimal(3))], go=1, actor="test")
+    assert lines_of(shop, number)[0][-1] == day(3).isoformat()

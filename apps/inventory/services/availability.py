@@ -158,14 +158,23 @@ class Free:
     def expected(self, shipping: Collection[int], channel: str) -> Expected:
         """What a channel can send later beside what it can send now."""
         announced = [(day, quantity) for id_, day, quantity in self.coming if id_ in shipping]
+        if not announced:
+            return []
         owed = sum([sent for id_, (_collect, sent) in self.owed.items() if id_ in shipping])
-        return _left(announced, owed + max(0, -self._beyond(shipping, channel))) if announced else []
+        collected = sum([self.waits.get(id_, 0) for id_ in self.owed if id_ in shipping])
+        return _left(announced, owed + collected + max(0, -self._beyond(shipping, channel)))
 
-    def expected_at(self, location_id: int) -> Expected:
-        """What can be collected later at a location beside what can be now."""
+    def expected_at(self, location_id: int, shipping: Collection[int]) -> Expected:
+        """What can be collected later at a location beside what can be now: what comes there, unless it has to be sent."""
         announced = [(day, quantity) for id_, day, quantity in self.coming if id_ == location_id]
+        if not announced:
+            return []
         owed, _sent = self.owed.get(location_id, (0, 0))
-        return _left(announced, owed + self.waits.get(location_id, 0)) if announced else []
+        taken = owed + self.waits.get(location_id, 0)
+        if location_id in shipping:
+            left = sum([quantity for _day, quantity in announced]) - taken
+            taken += max(0, left - sum([quantity for _day, quantity in self.expected(shipping, "")]))
+        return _left(announced, taken)
 
     def _beyond(self, shipping: Collection[int], channel: str) -> int:
         held = rules().threshold_of(channel=channel, variant_id=self.variant_id, category_id=self.category_id)
@@ -210,7 +219,7 @@ def availability(question: Question) -> dict[str, Answer]:
                     km[id_],
                     free.collect.get(id_, 0) if id_ in open_ else 0,
                     free.shelf.get(id_),
-                    free.expected_at(id_) if id_ in open_ else [],
+                    free.expected_at(id_, shipping) if id_ in open_ else [],
                 )
                 for id_ in listed[sku]
             ],

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from itertools import count
 
 from django.db import connection, transaction
@@ -20,6 +21,7 @@ from apps.inventory.services.types import InsufficientStock, Recalled, Shortage,
 from apps.network.directory import locations
 
 ZERO = Decimal(0)
+_Goods = tuple[int | None, int]  # the location that they must come from, if they must, and the variant
 
 
 def reserve_or_await(
@@ -35,66 +37,104 @@ def reserve_or_await(
     Of what is sent as much as there is is promised now and the rest waits; what is collected waits as a whole, for its
     store. Raises `InsufficientStock` with what there is and comes together.
     """
+    hold = partial(
+        reserve,
+        channel_id=channel_id,
+        reference=reference,
+        expires_at=expires_at,
+        occasion=occasion,
+        divides=True,
+        next_line=max(want.line for want in wants) + 1,
+    )
     try:
         with transaction.atomic():
-            return reserve(
-                channel_id=channel_id,
-                reference=reference,
-                wants=wants,
-                expires_at=expires_at,
-                occasion=occasion,
-                divides=True,
-            )
+            return hold(wants=wants)
     except Recalled:
         raise
     except InsufficientStock:
-        now, later = _divided(wants, occasion.channel)
-    if now:
-        reservation, promises = reserve(
-            channel_id=channel_id,
-            reference=reference,
-            wants=now,
-            expires_at=expires_at,
-            occasion=occasion,
-            divides=True,
-        )
+        split = _Split(wants, occasion.channel)
+    while split.now:
+        try:
+            with transaction.atomic():
+                reservation, promises = hold(wants=split.now)
+            break
+        except InsufficientStock as short:
+            # It lies where the rules do not let it be taken from.
+            split.let_wait({position for shortage in short.shortages for position in shortage.positions})
     else:
         reservation = Reservation.objects.create(channel_id=channel_id, reference=reference, expires_at=expires_at)
         promises = []
-    return reservation, [*promises, *_await(reservation, later, begun={promise.line for promise in promises})]
+    return reservation, [*promises, *_await(reservation, split.later, promises)]
 
 
-def _divided(wants: Sequence[Want], channel: str) -> tuple[list[Want], list[Want]]:
-    """What there is now of each want, and what must wait. Whoever asks for the same goods later sees what we promise here."""
-    variant_ids = {want.variant_id for want in wants}
-    _lock_what_comes(variant_ids)
-    shipping = locations().shipping
-    free = free_of(variant_ids, shipping | {want.location_id for want in wants if want.location_id is not None})
-    now: list[Want] = []
-    later: list[Want] = []
-    short: dict[tuple[int | None, int], Decimal] = {}
-    for (location_id, variant_id), asked in _by_goods(wants).items():
-        there, coming = _there_and_coming(free.get(variant_id), location_id, shipping, channel)
-        wanted = sum((want.quantity for want in asked), ZERO)
-        if location_id is not None and there < wanted:
-            there = ZERO
-        if wanted > there + coming:
-            short[location_id, variant_id] = there + coming
-            continue
-        for want in asked:
-            taken = min(want.quantity, there)
-            there -= taken
-            if taken:
-                now.append(replace(want, quantity=taken))
-            if want.quantity > taken:
-                later.append(replace(want, quantity=want.quantity - taken))
-    if short:
-        _refuse(wants, short)
-    return now, later
+class _Split:
+    """What is promised `now` of what is wanted, and what must wait till `later`: at most what comes. Raises InsufficientStock.
+
+    Whoever asks for the same goods after us sees what we promise.
+    """
+
+    def __init__(self, wants: Sequence[Want], channel: str) -> None:
+        self._wants = wants
+        self.now: list[Want] = []
+        self.later: list[Want] = []
+        variant_ids = {want.variant_id for want in wants}
+        _lock_what_comes(variant_ids)
+        shipping = locations().shipping
+        free = free_of(variant_ids, shipping | {want.location_id for want in wants if want.location_id is not None})
+        asked = _by_goods(wants)
+        self._there: dict[_Goods, Decimal] = {}
+        self._coming: dict[_Goods, Decimal] = {}
+        for goods in asked:
+            location_id, variant_id = goods
+            self._there[goods], self._coming[goods] = _there_and_coming(
+                free.get(variant_id), location_id, shipping, channel
+            )
+        self._check(asked, {goods: self._there[goods] + self._coming[goods] for goods in asked})
+        for (location_id, variant_id), mine in asked.items():
+            there = self._there[location_id, variant_id]
+            if location_id is not None and there < _sum(mine):
+                there = ZERO
+            for want in mine:
+                taken = min(want.quantity, there)
+                there -= taken
+                self._add(want, taken)
+
+    def _add(self, want: Want, now: Decimal) -> None:
+        if now:
+            self.now.append(replace(want, quantity=now))
+        if want.quantity > now:
+            self.later.append(replace(want, quantity=want.quantity - now))
+
+    def let_wait(self, positions: Collection[int]) -> None:
+        """What stands at these positions of `now` waits as well, if enough comes."""
+        lines = {self.now[position].line for position in positions}
+        self.now = [want for want in self.now if want.line not in lines]
+        self.later = [want for want in self.later if want.line not in lines]
+        self.later += [want for want in self._wants if want.line in lines]
+        self._check(_by_goods(self.later), self._coming)
+
+    def _check(self, asked: Mapping[_Goods, list[Want]], available: Mapping[_Goods, Decimal]) -> None:
+        goods = {one for one, mine in asked.items() if _sum(mine) > available[one]}
+        shortages = []
+        for location_id, variant_id in sorted(goods, key=lambda g: (g[0] or 0, g[1])):
+            mine = [
+                (n, w) for n, w in enumerate(self._wants) if (w.location_id, w.variant_id) == (location_id, variant_id)
+            ]
+            wanted = _sum([want for _n, want in mine])
+            positions = tuple(n for n, _want in mine)
+            shortages.append(Shortage(positions, variant_id, wanted, available[location_id, variant_id]))
+        if recalled := recalled_among({shortage.variant_id for shortage in shortages}):
+            raise Recalled(shortages, recalled)
+        if shortages:
+            raise InsufficientStock(shortages)
 
 
-def _by_goods(wants: Sequence[Want]) -> Mapping[tuple[int | None, int], list[Want]]:
-    asked: dict[tuple[int | None, int], list[Want]] = defaultdict(list)
+def _sum(wants: Sequence[Want]) -> Decimal:
+    return sum((want.quantity for want in wants), ZERO)
+
+
+def _by_goods(wants: Sequence[Want]) -> Mapping[_Goods, list[Want]]:
+    asked: dict[_Goods, list[Want]] = defaultdict(list)
     for want in wants:
         asked[want.location_id, want.variant_id].append(want)
     return asked
@@ -109,19 +149,8 @@ def _there_and_coming(
     if location_id is None:
         there, coming = free.sent_from(shipping, channel), free.expected(shipping, channel)
     else:
-        there, coming = free.collect.get(location_id, 0), free.expected_at(location_id)
+        there, coming = free.collect.get(location_id, 0), free.expected_at(location_id, shipping)
     return Decimal(there) / THOUSAND, Decimal(sum(quantity for _day, quantity in coming)) / THOUSAND
-
-
-def _refuse(wants: Sequence[Want], short: Mapping[tuple[int | None, int], Decimal]) -> None:
-    shortages = []
-    for (location_id, variant_id), available in short.items():
-        mine = [(n, w) for n, w in enumerate(wants) if (w.location_id, w.variant_id) == (location_id, variant_id)]
-        wanted = sum((want.quantity for _n, want in mine), ZERO)
-        shortages.append(Shortage(tuple(n for n, _want in mine), variant_id, wanted, available))
-    if recalled := recalled_among({shortage.variant_id for shortage in shortages}):
-        raise Recalled(shortages, recalled)
-    raise InsufficientStock(shortages)
 
 
 def _lock_what_comes(variant_ids: Collection[int]) -> None:
@@ -134,9 +163,10 @@ def _lock_what_comes(variant_ids: Collection[int]) -> None:
         )
 
 
-def _await(reservation: Reservation, later: Sequence[Want], *, begun: Collection[int]) -> list[Promise]:
-    """Write what waits. `begun` are the lines of which a part is promised already: the rest gets a line of its own."""
-    further = count(max([*begun, *(want.line for want in later)], default=0) + 1)
+def _await(reservation: Reservation, later: Sequence[Want], promises: Sequence[Promise]) -> list[Promise]:
+    """Write what waits; the rest of a line of which a part is promised gets a line of its own."""
+    begun = {promise.part_of or promise.line for promise in promises}
+    further = count(max([*(promise.line for promise in promises), *(want.line for want in later)], default=0) + 1)
     numbered = [(next(further) if want.line in begun else want.line, want) for want in later]
     demands = Demand.objects.bulk_create(
         Demand(
@@ -162,15 +192,19 @@ class Arrival:
 
 
 def arrivals(demands: Collection[Demand]) -> dict[int, Arrival]:
-    """The last of the goods that each demand waits for: {demand id: arrival}.
+    """The last of the goods that each demand waits for: {demand id: arrival}; today for what is there by now.
 
     Who has waited longest is first. A demand that not enough is announced for is not in it.
     """
     variant_ids = {demand.variant_id for demand in demands if demand.level_id is None}
     if not variant_ids:
         return {}
-    coming = _announced(variant_ids)
     shipping = locations().shipping
+    wanted_at = {demand.wanted_at_id for demand in demands if demand.wanted_at_id is not None}
+    coming = _announced(variant_ids)
+    for free in free_of(variant_ids, shipping | wanted_at).values():
+        here = [Arrival(timezone.localdate(), at, Decimal(n) / THOUSAND) for at, n in free.delivery.items()]
+        coming[free.variant_id] = [*here, *coming[free.variant_id]]
     asked = {demand.pk for demand in demands}
     waiting = Demand.objects.filter(variant__in=variant_ids, level=None, quantity__gt=F("consumed") + F("released"))
     found: dict[int, Arrival] = {}
@@ -187,7 +221,7 @@ def arrivals(demands: Collection[Demand]) -> dict[int, Arrival]:
     return {id_: arrival for id_, arrival in found.items() if id_ in asked}
 
 
-def _announced(variant_ids: Collection[int]) -> Mapping[int, list[Arrival]]:
+def _announced(variant_ids: Collection[int]) -> dict[int, list[Arrival]]:
     """What is still to come of each variant, the first day first."""
     lines = NoticeLine.objects.filter(
         variant__in=variant_ids, is_open=True, notice__expected_on__gte=timezone.localdate()

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -35,6 +35,8 @@ from apps.orders.services.statuses import promised_status
 from apps.orders.services.types import WrongState
 
 _AT_ONCE = 200
+_Goods = tuple[int, int | None]  # a variant, and the location that it must come from, if it must
+_GOODS = ("variant_id", "demand__wanted_at_id")
 _SHARED = ("quantity", "amount", "vat_amount", "discount")
 _PROMISED = ("demand", "location", "status", "handle_by", "quantity_picked", "travelled_at")
 
@@ -121,14 +123,29 @@ def report_short(*, number: str, line: int, actor: str, places: Collection[int] 
 def source_waiting() -> int:
     """Give lines that wait for stock what there is by now, the oldest order first; return how many lines got some.
 
-    Orders of which nothing is anywhere are passed over, so that they never keep others from their turn.
+    Orders of which there is nothing where it may come from are passed over, and so is whoever would take what somebody else
+    has waited for longer: nobody is kept from their turn.
     """
-    there_is_some = StockLevel.objects.saleable().filter(
-        variant=OuterRef("variant"), on_hand__gt=F("reserved") + LEAST_KEPT
+    some = StockLevel.objects.saleable().filter(variant=OuterRef("variant"), on_hand__gt=F("reserved") + LEAST_KEPT)
+    in_its_store = Exists(some.filter(location=OuterRef("demand__wanted_at")))
+    to_be_sent = Exists(some.filter(location__in=locations().shipping))
+    is_sent = Q(order__method=Method.DELIVERY) | Q(order__from_anywhere=True)
+    lines = OrderLine.objects.filter(
+        in_its_store | (is_sent & to_be_sent),
+        status=LineStatus.OPEN,
+        order__status=OrderStatus.OPEN,
+        demand__level=None,
     )
-    lines = OrderLine.objects.filter(Exists(there_is_some), order=OuterRef("pk"), status=LineStatus.OPEN)
-    waiting = Order.objects.filter(Exists(lines), status=OrderStatus.OPEN).order_by("placed_at", "pk")
-    return sum(_source_order(number) for number in waiting.values_list("number", flat=True)[:_AT_ONCE])
+    waiting: dict[str, set[_Goods]] = defaultdict(set)
+    for number, *goods in lines.order_by("order__placed_at", "order_id", "line").values_list("order__number", *_GOODS):
+        waiting[number].add((goods[0], goods[1]))
+    given, spoken_for = 0, set[_Goods]()
+    for number, wanted in waiting.items():
+        if given >= _AT_ONCE:
+            break
+        if not wanted <= spoken_for:
+            given += _source_order(number, spoken_for)
+    return given
 
 
 def source_what_lapsed(order: Order, lines: Sequence[OrderLine]) -> None:
@@ -140,27 +157,78 @@ def source_what_lapsed(order: Order, lines: Sequence[OrderLine]) -> None:
     _source(order, lost)
 
 
+def _source_order(number: str, spoken_for: set[_Goods]) -> int:
+    """Give an order what there is of the goods that nobody speaks for, and add to those what it still waits for."""
+    given, still_wanted = _give_what_there_is(number, frozenset(spoken_for))
+    spoken_for |= still_wanted
+    return given
+
+
 @retried
 @transaction.atomic
-def _source_order(number: str) -> int:
+def _give_what_there_is(number: str, spoken_for: Collection[_Goods]) -> tuple[int, set[_Goods]]:
+    """How many lines got some, and the goods of which there are too few for this order, so that whoever came later waits."""
     order, lines = locked(number)
-    waiting = [ln for ln in lines if ln.status == LineStatus.OPEN and ln.demand is not None and ln.demand.level is None]
-    sourced = _source(order, waiting, also_here=True)
-    if sourced:
+    occasion = replace(occasion_of(order), has_waited=True)
+    # Where it is collected is asked again, though it could not give it before.
+    occasion = replace(occasion, refused=occasion.refused - {order.location_id or 0})
+    waiting = [ln for ln in lines if _waits(ln) and _goods_of(ln) not in spoken_for]
+    given, still_wanted = 0, set[_Goods]()
+    if len(waiting) > 1 and promise_anew(order, waiting, occasion):
+        given, waiting = len(waiting), []
+    for ln in waiting:
+        goods = _goods_of(ln)
+        if goods in still_wanted:
+            continue
+        got, are_too_few = _give(order, ln, occasion)
+        given += got
+        if are_too_few:
+            still_wanted.add(goods)
+    if given:
         save_status(order, lines)
-    return sourced
+    return given, still_wanted
 
 
-def _source(order: Order, waiting: Sequence[OrderLine], *, also_here: bool = False) -> int:
-    """Promise other stock to lines that wait: all of them together if that can be, else each that can; return how many.
+def _waits(line: OrderLine) -> bool:
+    return line.status == LineStatus.OPEN and line.demand is not None and line.demand.level is None
 
-    With `also_here` also where it is collected, though that could not give it before.
-    """
+
+def _goods_of(line: OrderLine) -> _Goods:
+    return line.variant_id, demand_of(line).wanted_at_id
+
+
+def _give(order: Order, line: OrderLine, occasion: Occasion) -> tuple[bool, bool]:
+    """Promise what there is to a line that waits: all of it, or of what is sent a part, while the rest waits on. Return whether
+    it got some, and whether there is some but too few."""
+    wanted = held_of(demand_of(line))
+    try:
+        with transaction.atomic():
+            promises = promise_for(order, [line], [Want(line.line, line.variant_id, wanted)], occasion)
+    except InsufficientStock as short:
+        part = min((shortage.available for shortage in short.shortages), default=Decimal(0))
+        if wanted == wanted.to_integral_value():
+            part = part.to_integral_value(ROUND_FLOOR)
+        if part <= 0 or order.method != Method.DELIVERY or not is_whole(line):
+            return False, part > 0
+        try:
+            with transaction.atomic():
+                promises = promise_for(order, [line], [Want(line.line, line.variant_id, part)], occasion)
+        except InsufficientStock:
+            return False, True
+        rest = _unsourced(order, line, wanted - part)
+        number = max(number for number in (*(p.line for p in promises), *(ln.line for ln in lines_of(order)))) + 1
+        promises = [*promises, Promise(number, rest.pk, line.variant_id, None, rest.quantity, line.line)]
+    release(demand_quantities={demand_of(line).pk: held_of(demand_of(line))})
+    promised = take_promises(order, [line], promises)
+    ask_senders(order, promised)
+    return True, promises[-1].location_id is None
+
+
+def _source(order: Order, waiting: Sequence[OrderLine]) -> int:
+    """Promise other stock to lines that wait: all of them together if that can be, else each that can; return how many."""
     if not waiting:
         return 0
     occasion = replace(occasion_of(order), has_waited=True)
-    if also_here and order.location_id is not None:
-        occasion = replace(occasion, refused=occasion.refused - {order.location_id})
     return promise_anew(order, waiting, occasion) or sum(
         promise_anew(order, [ln], occasion) for ln in waiting if len(waiting) > 1
     )
