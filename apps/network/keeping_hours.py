@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from apps.core.errors import Fault, InvalidInput
 from apps.network import directory
 from apps.network.models import Location, OpeningDay, Timetable
-from apps.network.opening import NotHours, read_spans, write_spans
+from apps.network.opening import LONGEST, NotHours, read_spans, write_spans
 
 WEEKDAYS = 7
 
@@ -74,9 +74,16 @@ def drop_opening_day(*, opening_day: OpeningDay) -> None:
 
 
 def _said(text: str, attr: str) -> str:
-    """Hours as they are kept. Raises InvalidInput for what says none."""
+    """Hours as they are kept. Raises InvalidInput for what says none, or too many: PostgreSQL would cut them off."""
     try:
-        return write_spans(read_spans(text))
+        written = write_spans(read_spans(text))
     except NotHours as error:
         detail = _("Write hours like 9:00-18:00, or 9:00-12:30, 13:30-18:00. “%(text)s” says none.") % {"text": error}
         raise InvalidInput(detail, faults=[Fault("invalid", detail, attr)]) from error
+    if len(written) > LONGEST:
+        detail = _("Too many hours for one day: “%(text)s” is longer than %(n)s characters.") % {
+            "text": written,
+            "n": LONGEST,
+        }
+        raise InvalidInput(detail, faults=[Fault("max_length", detail, attr)])
+    return written

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.audit.triggers import audited, audited_when_added
 from apps.core.ids import new_id
 from apps.core.money import CurrencyField
+from apps.network.opening import LONGEST
 from apps.network.querysets import ChannelQuerySet, LegalEntityQuerySet, LocationQuerySet, OpeningDayQuerySet
 
 _LOCATION = "SELECT code FROM network_location WHERE id = row.location_id"  # whose row it is, for the audit trail
@@ -230,7 +231,9 @@ class Timetable(models.Model):
     location = models.OneToOneField(
         Location, models.PROTECT, null=True, related_name="timetable", verbose_name=_("location")
     )
-    week = ArrayField(models.CharField(max_length=80, blank=True), size=7, null=True, verbose_name=_("opening hours"))
+    week = ArrayField(
+        models.CharField(max_length=LONGEST, blank=True), size=7, null=True, verbose_name=_("opening hours")
+    )
     closes_on_holidays = models.BooleanField(_("closed on public holidays"), null=True)
     collect_cut_off = models.TimeField(_("to be collected the same day until"), null=True)
     parcel_cut_off = models.TimeField(_("sent the same day until"), null=True)
@@ -270,7 +273,7 @@ class OpeningDay(models.Model):
         Location, models.PROTECT, null=True, related_name="opening_days", verbose_name=_("location")
     )
     day = models.DateField(_("day"))
-    hours = models.CharField(_("hours"), max_length=80, blank=True)
+    hours = models.CharField(_("hours"), max_length=LONGEST, blank=True)
     name = models.CharField(_("why"), max_length=60, blank=True)
 
     objects = OpeningDayQuerySet.as_manager()

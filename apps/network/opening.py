@@ -22,6 +22,8 @@ _DAY = dt.timedelta(days=1)
 _MINUTES = 24 * 60
 _SPAN = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(?:-|–|tot|to)\s*(\d{1,2})(?:[:.](\d{2}))?")
 _KEPT = 1000
+LONGEST = 80
+"""So many characters the hours of a day may take, written down."""
 
 
 class NotHours(ValueError):

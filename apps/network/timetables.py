@@ -1,13 +1,16 @@
 """Hours as they are written down, put together: what a location says of itself, else what the chain says, else the usual."""
 
 import datetime as dt
+import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from apps.network.models import OpeningDay, Timetable
-from apps.network.opening import Hours, Spans, read_spans
+from apps.network.opening import Hours, NotHours, Spans, read_spans
+
+log = logging.getLogger(__name__)
 
 _BACK = dt.timedelta(days=60)
 """How long ago days with other hours still matter, to what is late since."""
@@ -58,15 +61,28 @@ class Timetables:
 
 
 def read_timetables(today: dt.date) -> Timetables:
-    """What is written down, with the days that still matter. Two queries, whatever the number of locations."""
+    """What is written down, with the days that still matter. Two queries, whatever the number of locations.
+
+    Hours that cannot be read are passed over, with an error in the log: they must not keep every page from opening.
+    """
     rows = list(Timetable.objects.values_list("location_id", "week", *_FIELDS))
     days: dict[int | None, dict[dt.date, Spans]] = defaultdict(dict)
     for location_id, day, hours in OpeningDay.objects.filter(day__gte=today - _BACK).values_list(
         "location_id", "day", "hours"
     ):
-        days[location_id][day] = read_spans(hours)
+        if (read := _read(location_id, hours)) is not None:
+            days[location_id][day] = read[0]
     return Timetables(
         own={location_id: tuple(said) for location_id, _week, *said in rows},
-        weeks={location_id: tuple(map(read_spans, week)) for location_id, week, *_said in rows if week},
+        weeks={location_id: read for location_id, week, *_said in rows if week and (read := _read(location_id, *week))},
         days=days,
     )
+
+
+def _read(location_id: int | None, *texts: str) -> tuple[Spans, ...] | None:
+    """The hours of these days; None when one of them cannot be read."""
+    try:
+        return tuple(map(read_spans, texts))
+    except NotHours:
+        log.exception("The hours %s of location %s cannot be read", texts, location_id)
+        return None

@@ -206,6 +206,12 @@ def test_who_cannot_make_the_promised_day_is_left_out_and_why_is_kept():
     assert [whole(decided(candidates, near, vase=1, occasion=o)) for o in (later, ANY_OCCASION)] == [{VASE: 1}] * 2
 
 
+def test_who_sends_nothing_in_weeks_is_too_late_for_any_day():
+    sundays = having(place(1, hours=Hours("Europe/Amsterdam", week=[*[()] * 6, EVERY_DAY.week[0]])), vase=5)
+    in_time = Strategy("In time", (Criterion.NEAREST,), in_time=True)
+    assert whole(decided([sundays, having(place(2), vase=5)], in_time, vase=1, occasion=FOR_MONDAY)) == {VASE: 2}
+
+
 def test_what_nobody_can_send_is_named_with_where_most_of_it_lies():
     decision = decided([having(place(1), vase=2), having(place(2), vase=4)], vase=9)
     assert whole(decision) == {VASE: 2}

@@ -97,6 +97,27 @@ def test_what_comes_first_is_told_first():
     ]
 
 
+def test_where_nothing_ever_leaves_no_day_is_told():
+    # given a store that is open on Sundays only, and one that is closed for long
+    sundays = Hours(ZONE, week=[*[()] * 6, read_spans("12-17")])
+    first = dt.date(2026, 11, 20)
+    closed = Hours(ZONE, days={first + dt.timedelta(days=n): () for n in range(80)})
+    for nowhere in (sundays, closed):
+        assert dispatch(nowhere, at("2026-11-20T12:00")) is None
+        assert what_takes_long(nowhere, at("2026-11-20T12:00")) == ""
+    groups = [(sundays, frozenset({1})), (EVERY_DAY, frozenset({2}))]
+    assert earliest_at_the_door(groups, at("2026-11-20T12:00")) == [(dt.date(2026, 11, 21), frozenset({2}))]
+
+
+@pytest.mark.parametrize(
+    ("ordered", "leaves"),
+    [("2026-11-23T09:30", "2026-11-23T14:00"), ("2026-11-23T11:00", "2026-11-24T14:00")],
+)
+def test_what_leaves_is_picked_first_where_the_cut_off_is_before_it_opens(ordered: str, leaves: str) -> None:
+    evening = Hours(ZONE, week=[read_spans("12-18")] * 7, parcel_cut_off=dt.time(10))
+    assert dispatch(evening, at(ordered)).by == at(leaves)
+
+
 @pytest.mark.parametrize(
     ("ordered", "why"),
     [

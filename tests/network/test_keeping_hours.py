@@ -110,3 +110,26 @@ def test_the_database_takes_no_week_without_an_open_day_nor_two_of_the_chain(db:
 def test_without_a_location_the_chain_speaks(db: None) -> None:
     set_hours(location=None, week=WEEK)
     assert hours_of(None, time_zone="Europe/Amsterdam").spans(SUNDAY) == ()
+
+
+def test_more_hours_than_can_be_written_down_are_refused_not_cut_off(store: Location) -> None:
+    many = "1-2,3-4,5-6,7-8,9-10,11-12,13-14"
+    with pytest.raises(InvalidInput) as week:
+        set_hours(location=store, week=[many, *WEEK[1:]])
+    with pytest.raises(InvalidInput) as day:
+        set_opening_day(location=store, day=DAY, hours=many)
+    assert [fault.attr for refused in (week, day) for fault in refused.value.faults] == ["week.0", "hours"]
+
+
+def test_hours_that_cannot_be_read_are_passed_over_and_told_of(
+    store: Location, other: Location, caplog: pytest.LogCaptureFixture
+) -> None:
+    # given what somebody wrote past the form
+    set_hours(location=None, week=WEEK)
+    Timetable.objects.create(location=store, week=["9-"] * 7, transit_days=3)
+    OpeningDay.objects.create(location=other, day=DAY, hours="nine")
+    # when
+    mine, theirs = (locations(knowing=[place.pk]).by_id[place.pk].hours for place in (store, other))
+    # then what the chain keeps holds there
+    assert (mine.spans(DAY), mine.transit_days, theirs.spans(DAY)) == (NINE_TO_SIX, 3, NINE_TO_SIX)
+    assert [record.levelname for record in caplog.records] == ["ERROR"] * 2

@@ -1,15 +1,17 @@
 """What a customer is promised when an order is placed, paid, re-sourced or comes another way, and whether it was kept."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from apps.core.events.subscribers import catch_up
+from apps.inventory.services.purchases.announcing import announce_delivery
 from apps.messages.models import Message
 from apps.network import directory
 from apps.network.keeping_hours import set_hours
-from apps.network.models import OpeningDay
+from apps.network.models import Location, OpeningDay
 from apps.orders.models import Order
 from apps.orders.services.paying import pay
 from apps.orders.services.rerouting import reroute
@@ -91,6 +93,60 @@ def test_the_time_begins_when_the_order_is_paid(shop: Shop) -> None:
     assert order.promised_at > before
     assert order.promised_at >= timezone.now()
     assert handled_by(order) == [order.promised_at]
+
+
+def test_a_later_payment_keeps_the_day_that_the_shop_told(shop: Shop, stock: None) -> None:
+    # given one day that can be kept, and one that is over
+    told = [timezone.localdate() + dt.timedelta(days=30), dt.date(2026, 11, 21)]
+    later, over = (
+        order_of(shop, placed_at=SATURDAY, payments=[], fulfilment=SENT | {"delivery_on": day.isoformat()})
+        for day in told
+    )
+    # when
+    for order in (later, over):
+        pay(number=order.number, payments=[Tendered("ideal", order.total, "captured", "", "")], actor="t")
+        order.refresh_from_db()
+    # then
+    assert later.promised_at == local(f"{told[0]} 23:59")
+    assert over.promised_at > timezone.now()
+
+
+def test_a_later_payment_counts_what_is_waited_for(shop: Shop, stock: None) -> None:
+    # given an order of six of which five are there
+    coming = timezone.localdate() + dt.timedelta(days=20)
+    announce_delivery(
+        location=shop.dc,
+        supplier="Kaap",
+        reference="K-1",
+        expected_on=coming,
+        lines=[(shop.variants["A"], Decimal(1))],
+        actor="t",
+    )
+    body = shop.order_body(("A", 6), placed_at=timezone.now().isoformat(), payments=[], fulfilment=SENT)
+    order = Order.objects.get(number=shop.post("orders/", body | {"back_orders": True}).json()["number"])
+    # when it was written down for tomorrow
+    Order.objects.filter(pk=order.pk).update(promised_at=timezone.now() + dt.timedelta(days=1))
+    pay(number=order.number, payments=[Tendered("ideal", order.total, "captured", "", "")], actor="t")
+    # then
+    order.refresh_from_db()
+    assert timezone.localdate(order.promised_at) > coming
+
+
+def test_a_parcel_from_another_time_zone_is_promised_for_the_day_at_the_customers_door(shop: Shop, stock: None) -> None:
+    Location.objects.filter(pk=shop.dc.pk).update(time_zone="Europe/London")
+    directory.forget()
+    answer = shop.post("orders/", shop.order_body(("A", 1), placed_at=SATURDAY, fulfilment=SENT)).json()
+    assert answer["fulfilment"]["delivery_on"] == "2026-11-23"
+    assert Order.objects.get().promised_at == local("2026-11-23 23:59")
+
+
+def test_an_order_from_where_nothing_ever_leaves_is_promised_for_no_day(shop: Shop, stock: None) -> None:
+    set_hours(location=shop.dc, week=[*[""] * 6, "12-17"])
+    directory.forget()
+    assert shop.get("availability/?sku=A&channel=web").json()["results"][0]["delivery"]["promise"] is None
+    order = order_of(shop, ("A", 1), placed_at=SATURDAY, fulfilment=SENT)
+    assert (order.promised_at, handled_by(order)) == (None, [None])
+    assert browser(person("Mirjam Vos", "head_office")).get(f"/orders/{order.number}/").status_code == 200
 
 
 def test_who_is_asked_next_has_time_but_the_customer_keeps_their_day(shop: Shop, stock: None) -> None:

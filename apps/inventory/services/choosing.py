@@ -364,11 +364,10 @@ def _stands(
 
 def is_in_time(place: Entry, occasion: Occasion) -> bool:
     """Whether a parcel from there comes by the promised day; without one, whenever it comes."""
-    return (
-        occasion.by is None
-        or occasion.asked_at is None
-        or dispatch(place.hours, occasion.asked_at).comes_on <= occasion.by
-    )
+    if occasion.by is None or occasion.asked_at is None:
+        return True
+    sent = dispatch(place.hours, occasion.asked_at)
+    return sent is not None and sent.comes_on <= occasion.by
 
 
 _HAVE_TOO_LITTLE = (Verdict.TOO_LITTLE, Verdict.KEEPS)

@@ -19,6 +19,8 @@ _QUARTER = dt.timedelta(minutes=15)
 _SUNDAY = 6
 _KEPT = 4096  # answers of the last minutes
 _LAST_MINUTE = dt.time(23, 59)
+_AHEAD = 60
+"""How many days after the order a day is looked for on which its parcel leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,20 @@ def _collect_from(hours: Hours, placed: dt.datetime) -> dt.datetime:
     return hours.open_at(ready - past + _QUARTER if past else ready)
 
 
-def dispatch(hours: Hours, placed: dt.datetime) -> Dispatch:
+def dispatch(hours: Hours, placed: dt.datetime) -> Dispatch | None:
     """When a parcel ordered then leaves, and comes. Nothing leaves after the cut-off or while the location is closed, and nothing
-    leaves or comes on Sundays and public holidays."""
+    leaves or comes on Sundays and public holidays. None when nothing leaves in the coming weeks, as where it is only open on
+    Sundays."""
     return _dispatch(hours, _to_the_minute(placed))
 
 
 @lru_cache(maxsize=_KEPT)
-def _dispatch(hours: Hours, placed: dt.datetime) -> Dispatch:
-    day = hours.local_day(placed)
-    while not (_goes(hours.country, day) and hours.is_open_on(day) and placed <= _leaves_until(hours, day)):
-        day += _DAY
+def _dispatch(hours: Hours, placed: dt.datetime) -> Dispatch | None:
+    first = hours.local_day(placed)
+    days = (first + n * _DAY for n in range(_AHEAD))
+    day = next((d for d in days if _sends_on(hours, d) and placed <= _ordered_until(hours, d)), None)
+    if day is None:
+        return None
     comes = day
     for _ in range(hours.transit_days):
         comes = _next_on_the_road(hours.country, comes)
@@ -74,14 +79,16 @@ def asked_by(speed: str, day: dt.date, *, country: str) -> dt.date | None:
 
 def what_takes_long(hours: Hours, placed: dt.datetime) -> str:
     """Why a parcel ordered then does not come sooner: "closed_until:2026-11-23", "cut_off:16:00", or "comes_on:2026-11-25"
-    where it leaves the same day."""
+    where it leaves the same day; blank when it does not leave at all."""
     day, sent = hours.local_day(placed), dispatch(hours, placed)
+    if sent is None:
+        return ""
     leaves = hours.local_day(sent.by)
     if leaves == day:
         return f"comes_on:{sent.comes_on.isoformat()}"
-    if not hours.is_open_on(day) or not _goes(hours.country, day):
+    if not _sends_on(hours, day):
         return f"closed_until:{leaves.isoformat()}"
-    return f"cut_off:{_leaves_until(hours, day).astimezone(ZoneInfo(hours.time_zone)):%H:%M}"
+    return f"cut_off:{_ordered_until(hours, day).astimezone(ZoneInfo(hours.time_zone)):%H:%M}"
 
 
 def end_of_day(day: dt.date, *, time_zone: str) -> dt.datetime:
@@ -92,8 +99,10 @@ def end_of_day(day: dt.date, *, time_zone: str) -> dt.datetime:
 def earliest_at_the_door(
     senders: Iterable[tuple[Hours, frozenset[int]]], now: dt.datetime
 ) -> Sequence[tuple[dt.date, frozenset[int]]]:
-    """The day on which a parcel ordered now comes, for groups of locations with the same hours; the earliest first."""
-    return sorted(((dispatch(hours, now).comes_on, ids) for hours, ids in senders), key=lambda group: group[0])
+    """The day on which a parcel ordered now comes, for groups of locations with the same hours; the earliest first, without those
+    from which none leaves."""
+    found = [(sent.comes_on, ids) for hours, ids in senders if (sent := dispatch(hours, now)) is not None]
+    return sorted(found, key=lambda group: group[0])
 
 
 def _to_the_minute(moment: dt.datetime) -> dt.datetime:
@@ -107,9 +116,21 @@ def _at(hours: Hours, day: dt.date, wall: dt.time) -> dt.datetime:
     return hours.moment(day, wall.hour * 60 + wall.minute)
 
 
-def _leaves_until(hours: Hours, day: dt.date) -> dt.datetime:
+def _ordered_until(hours: Hours, day: dt.date) -> dt.datetime:
+    """Until when what is ordered leaves on a day on which it is open."""
     closes = hours.moments(day)[-1][1]
     return closes if hours.parcel_cut_off is None else min(closes, _at(hours, day, hours.parcel_cut_off))
+
+
+def _leaves_until(hours: Hours, day: dt.date) -> dt.datetime:
+    """By when that leaves: at the cut-off, or where that is before it opens, once it is picked."""
+    until, (opens, _closes) = _ordered_until(hours, day), hours.moments(day)[0]
+    return until if until > opens else min(hours.moments(day)[-1][1], hours.open_after(opens, hours.picking))
+
+
+def _sends_on(hours: Hours, day: dt.date) -> bool:
+    """Whether it is open while carriers are on the road."""
+    return hours.is_open_on(day) and _goes(hours.country, day)
 
 
 def _goes(country: str, day: dt.date) -> bool:

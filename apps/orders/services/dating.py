@@ -6,63 +6,79 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from apps.inventory.models import Demand
-from apps.inventory.services.awaiting import Arrival, arrivals
+from apps.inventory.services.awaiting import arrivals
 from apps.inventory.services.promise_dates import asked_by, collect_from, dispatch, end_of_day
-from apps.network.directory import Directory, locations
+from apps.network.directory import locations
 from apps.network.opening import Hours
 from apps.orders.models import LineStatus, Order, OrderLine
 
+_PROMISED = (LineStatus.SOURCED, LineStatus.COMING)
 
-def date_lines(lines: Sequence[Any], *, store_id: int | None, since: dt.datetime) -> dt.datetime | None:
-    """Write on lines that have a location by when it is to have them done, counted from `since`; return when the customer can
-    have all of them, None when none has a location.
+
+def date_lines(lines: Iterable[Any], *, store_id: int | None, since: dt.datetime) -> None:
+    """Write on lines that have a location by when it is to have them done, counted from `since`: those of a `store_id` where
+    they are collected ready, the others gone. Blank where nothing leaves. Not saved."""
+    for line in lines:
+        if line.location_id is None:
+            continue
+        hours = _hours(line.location_id)
+        if line.location_id == store_id:
+            line.handle_by = collect_from(hours, since)
+        else:
+            sent = dispatch(hours, since)
+            line.handle_by = sent.by if sent else None
+
+
+def can_have(lines: Sequence[Any], *, store_id: int | None, since: dt.datetime, time_zone: str) -> dt.datetime | None:
+    """When the customer can have all that is promised of these lines, counted from `since`, and all that waits for announced
+    goods, which are handled from the day after. None when there is nothing of it, or some of it never leaves.
 
     With a `store_id` they are collected there: from that moment on, goods of another location once they came. Else they are
-    sent: until that moment they are at the door. Not saved.
+    sent: until that moment, the end of a day in the customer's `time_zone`, they are at the door.
     """
-    directory = locations(knowing=[line.location_id for line in lines if line.location_id])
-    moments = [_date(line, directory, store_id, since) for line in lines if line.location_id is not None]
-    return max(moments, default=None)
+    waiting = [line.demand_id for line in lines if line.status == LineStatus.OPEN and line.demand_id is not None]
+    coming = arrivals(list(Demand.objects.filter(pk__in=waiting))) if waiting else {}
+    handled = {(line.location_id, since) for line in lines if line.status in _PROMISED}
+    handled |= {
+        (arrival.location_id, _opens_on(_hours(arrival.location_id), arrival.day + dt.timedelta(days=1)))
+        for arrival in coming.values()
+    }
+    moments = [_there(place, begins, store_id, time_zone) for place, begins in handled]
+    known = [moment for moment in moments if moment is not None]
+    return max(known, default=None) if len(known) == len(moments) else None
 
 
-def _date(line: Any, directory: Directory, store_id: int | None, since: dt.datetime) -> dt.datetime:
-    hours = directory.by_id[line.location_id].hours
-    if line.location_id == store_id:
-        ready = line.handle_by = collect_from(hours, since)
-        return ready
-    sent = dispatch(hours, since)
-    line.handle_by = sent.by
+def _there(location_id: int, begins: dt.datetime, store_id: int | None, time_zone: str) -> dt.datetime | None:
+    hours = _hours(location_id)
+    if location_id == store_id:
+        return collect_from(hours, begins)
+    sent = dispatch(hours, begins)
+    if sent is None:
+        return None
     if store_id is None:
-        return end_of_day(sent.comes_on, time_zone=hours.time_zone)
-    there = locations(knowing=[store_id]).by_id[store_id].hours
-    return collect_from(there, _opens_on(there, sent.comes_on))
+        return end_of_day(sent.comes_on, time_zone=time_zone)
+    return collect_from(_hours(store_id), _opens_on(_hours(store_id), sent.comes_on))
 
 
-def date_waiting(lines: Iterable[Any], *, store_id: int | None) -> dt.datetime | None:
-    """When the customer can have what lines wait for, from the days on which suppliers said it comes in: it is handled from the
-    day after. None when none waits for announced goods."""
-    ids = [line.demand_id for line in lines if line.location_id is None and line.demand_id is not None]
-    found = arrivals(list(Demand.objects.filter(pk__in=ids))) if ids else {}
-    return max((_after(arrival, store_id) for arrival in found.values()), default=None)
-
-
-def _after(arrival: Arrival, store_id: int | None) -> dt.datetime:
-    hours = locations(knowing=[arrival.location_id]).by_id[arrival.location_id].hours
-    since = _opens_on(hours, arrival.day + dt.timedelta(days=1))
-    if arrival.location_id == store_id:
-        return collect_from(hours, since)
-    return end_of_day(dispatch(hours, since).comes_on, time_zone=hours.time_zone)
+def _hours(location_id: int) -> Hours:
+    return locations(knowing=[location_id]).by_id[location_id].hours
 
 
 def _opens_on(hours: Hours, day: dt.date) -> dt.datetime:
     return hours.moments(hours.next_open_day(day))[0][0]
 
 
-def date_anew(order: Order, lines: Iterable[OrderLine], *, since: dt.datetime) -> None:
-    """Promise a locked order for a later day: it was paid now, or comes another way. Saves the order and the lines."""
-    waiting = [line for line in lines if line.status in {LineStatus.SOURCED, LineStatus.COMING}]
-    order.promised_at = date_lines(waiting, store_id=order.location_id, since=since) or order.promised_at
-    OrderLine.objects.bulk_update(waiting, ["handle_by"])
+def date_anew(
+    order: Order, lines: Iterable[OrderLine], *, since: dt.datetime, not_before: dt.datetime | None = None
+) -> None:
+    """Promise a locked order anew: it was paid now, or comes another way. A promise that stood `not_before` a moment holds if it
+    can still be kept. Saves the order and the lines."""
+    lines = list(lines)
+    found = can_have(lines, store_id=order.location_id, since=since, time_zone=order.channel.time_zone)
+    order.promised_at = max(filter(None, [found, not_before]), default=order.promised_at)
+    promised = [line for line in lines if line.status in _PROMISED]
+    date_lines(promised, store_id=order.location_id, since=since)
+    OrderLine.objects.bulk_update(promised, ["handle_by"])
     order.save(update_fields=["promised_at"])
 
 

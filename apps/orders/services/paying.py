@@ -69,5 +69,5 @@ def go_on_when_covered(order: Order, lines: Sequence[OrderLine]) -> Order:
         order.status = order_status(ln.status for ln in lines)
         ask_senders(order, lines)
         order.save(update_fields=["status"])
-        date_anew(order, lines, since=timezone.now())
+        date_anew(order, lines, since=timezone.now(), not_before=order.promised_at)
     return order

@@ -29,7 +29,7 @@ from apps.inventory.services.promise_dates import end_of_day
 from apps.network.directory import Entry, locations
 from apps.network.models import Channel, Location
 from apps.orders.models import LineStatus, Method, OrderStatus, PaymentTerms
-from apps.orders.services.dating import date_lines, date_waiting
+from apps.orders.services.dating import can_have, date_lines
 from apps.orders.services.dividing import lines_of_promises
 from apps.orders.services.promises import promise_lines
 from apps.orders.services.sending_on import ask_for
@@ -113,11 +113,10 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
         value=values["total"],
     )
     lines = lines_of_promises(lines, promises, collected_at=values["location"])
-    can_have = date_lines(lines, store_id=values["location"], since=document.placed_at)
-    if document.back_orders:
-        later = date_waiting(lines, store_id=values["location"])
-        can_have = max(filter(None, [can_have, later]), default=None)
-    values["promised_at"] = _told(channel, document) or can_have
+    date_lines(lines, store_id=values["location"], since=document.placed_at)
+    values["promised_at"] = _told(channel, document) or can_have(
+        lines, store_id=values["location"], since=document.placed_at, time_zone=channel.time_zone
+    )
     values["status"] = OrderStatus.AWAITING_PAYMENT if waits else order_status(ln.status for ln in lines)
     values["number"] = next_number(ORDER)
     values["payment_account"] = open_accounts([_opening(document, values, day, actor)])[0]
