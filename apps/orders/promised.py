@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.network.directory import locations
 from apps.orders.models import Order, OrderStatus
 from apps.orders.services.dating import door_day
 from apps.portal import formats
@@ -18,11 +19,14 @@ def late_orders() -> Q:
 
 
 def promise_of(order: Order) -> str:
-    """From when, or on which day: "from 23 nov 11:00", "Monday 23 November 2026"; blank when nothing was promised."""
+    """From when by the clock of the store, or on which day: "from 23 nov 11:00", "Monday 23 November 2026"; blank when nothing
+    was promised."""
     if order.promised_at is None:
         return ""
     if order.location_id is not None:
-        return _("from %(moment)s") % {"moment": formats.when(order.promised_at)}
+        store = locations(knowing=[order.location_id]).by_id[order.location_id]
+        with timezone.override(store.time_zone):
+            return _("from %(moment)s") % {"moment": formats.when(order.promised_at)}
     return formats.day(door_day(order.promised_at, time_zone=order.channel.time_zone))
 
 

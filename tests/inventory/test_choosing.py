@@ -206,6 +206,20 @@ def test_who_cannot_make_the_promised_day_is_left_out_and_why_is_kept():
     assert [whole(decided(candidates, near, vase=1, occasion=o)) for o in (later, ANY_OCCASION)] == [{VASE: 1}] * 2
 
 
+def test_what_has_waited_comes_in_time_if_it_can_and_late_rather_than_never():
+    profile = Profile(1, (Strategy("In time", (Criterion.NEAREST,), in_time=True),), takes_from_anywhere=False)
+    slow, quick = having(place(1, hours=NOT_ON_SATURDAY), km=1, vase=5), having(place(2), km=2, vase=5)
+
+    def sent_from(*candidates: Candidate, waited: bool) -> dict[int, int]:
+        occasion = replace(FOR_MONDAY, has_waited=waited)
+        needed = {VASE: Decimal(1)}
+        return whole(decide(profile=profile, occasion=occasion, needed=needed, candidates=candidates))
+
+    assert sent_from(slow, quick, waited=True) == {VASE: 2}
+    assert sent_from(slow, waited=True) == {VASE: 1}
+    assert sent_from(slow, waited=False) == {}
+
+
 def test_who_sends_nothing_in_weeks_is_too_late_for_any_day():
     sundays = having(place(1, hours=Hours("Europe/Amsterdam", week=[*[()] * 6, EVERY_DAY.week[0]])), vase=5)
     in_time = Strategy("In time", (Criterion.NEAREST,), in_time=True)

@@ -2,17 +2,22 @@
 
 import datetime as dt
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
 from apps.core.events.subscribers import catch_up
+from apps.inventory.models import Criterion
+from apps.inventory.services import profiles
+from apps.inventory.services.profiles import draft_profile, publish_profile, put_strategy
 from apps.inventory.services.purchases.announcing import announce_delivery
 from apps.messages.models import Message
 from apps.network import directory
 from apps.network.keeping_hours import set_hours
 from apps.network.models import Location, OpeningDay
 from apps.orders.models import Order
+from apps.orders.promised import promise_of
 from apps.orders.services.paying import pay
 from apps.orders.services.rerouting import reroute
 from apps.orders.services.shortages import report_short
@@ -22,6 +27,7 @@ from tests.shop import Shop
 from tests.staff import browser, person
 
 SENT = {"method": "delivery", "address": {"postcode": "3511AB", "house_number": "1", "city": "Utrecht"}}
+COLLECTED = {"method": "collect", "location": "S1", "address": SENT["address"]}
 SATURDAY = "2026-11-21T12:00:00+01:00"
 
 
@@ -191,3 +197,24 @@ def test_the_letter_and_the_page_say_what_was_promised_and_the_list_what_is_late
     catch_up(names={"orders.confirm"})
     body = Message.objects.get(template="order_confirmed", body__contains=fine.number).body
     assert f"{timezone.localtime(fine.promised_at):%H:%M}" in body
+
+
+def test_an_order_whose_day_is_over_can_still_be_sent(shop: Shop) -> None:
+    # given an order to collect, promised for long ago, and a profile that keeps promised days
+    order = order_of(shop, ("A", 1), placed_at=SATURDAY, customer={"email": "a@b.nl"}, fulfilment=COLLECTED)
+    shop.receive(shop.dc, A=1)
+    draft = draft_profile(version="1", name="In time", takes_from_anywhere=False)
+    put_strategy(profile=draft, position=None, name="Now", in_time=True, criteria=[Criterion.WAREHOUSE_FIRST])
+    publish_profile(profile=draft, principal=None)
+    profiles.forget()
+    # when
+    reroute(number=order.number, to=None, actor="t")
+    # then
+    assert order.lines.get().location == shop.dc
+
+
+def test_from_when_it_can_be_collected_is_by_the_clock_of_the_store(shop: Shop) -> None:
+    Location.objects.filter(pk=shop.s1.pk).update(time_zone="Asia/Tokyo")
+    directory.forget()
+    order = order_of(shop, ("A", 1))
+    assert f"{order.promised_at.astimezone(ZoneInfo('Asia/Tokyo')):%H:%M}" in promise_of(order)

@@ -100,3 +100,21 @@ def test_a_day_is_added_by_a_form(shop: Shop) -> None:
         assert client.get(path).status_code == 200
         assert client.post(path, {"day": day.isoformat(), "hours": "", "name": "Move"}).status_code == 302
     assert {(d.location, d.day, d.hours) for d in OpeningDay.objects.all()} == {(shop.s2, day, ""), (None, day, "")}
+
+
+def test_a_form_says_what_holds_where_it_is_left_empty(shop: Shop) -> None:
+    # given a chain that takes its time, and a store that is closed on Sunday
+    set_hours(location=None, week=["10-20"] * 7, picking_minutes=25 * 60)
+    set_hours(location=shop.s1, week=[*["9-18"] * 6, ""])
+    directory.forget()
+    client = signed_in("head_office")
+    forms = {
+        path: client.get(f"/locations/{path}/").context["form"]
+        for path in ("opening-hours/change", "S1/hours", "S2/hours")
+    }
+    # then
+    sundays = {path: form.fields["week.6"].widget.attrs["placeholder"] for path, form in forms.items()}
+    assert (sundays["S1/hours"], sundays["S2/hours"]) == ("gesloten", "10:00–20:00")
+    picking = {path: form.fields["picking_minutes"].help_text for path, form in forms.items()}
+    assert "120" in picking["opening-hours/change"]
+    assert "1500" in picking["S1/hours"]

@@ -9,7 +9,7 @@ import datetime as dt
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_FLOOR, Decimal
 from itertools import count
 from typing import Any
@@ -188,7 +188,8 @@ def decide(
     divides: bool = False,
 ) -> Decision:
     """Choose a location for each variant wanted: {variant id: quantity}. `divides` says whether who asks can take what one
-    line wants from several locations; if not, no strategy does so."""
+    line wants from several locations; if not, no strategy does so. What has waited is tried without its promised day after all,
+    where a profile would leave it waiting."""
     passed: list[tuple[str, int | None]] = []
     for strategy in profile.strategies:
         if not strategy.applies(occasion):
@@ -201,6 +202,9 @@ def decide(
         passed.append((strategy.name, missing or None))
     trial = _Trial(ANYWHERE, occasion, needed, candidates, divides=divides)
     if profile.strategies and not profile.takes_from_anywhere:
+        if occasion.has_waited and occasion.by is not None:
+            late = replace(occasion, by=None)  # better late than never
+            return decide(profile=profile, occasion=late, needed=needed, candidates=candidates, divides=divides)
         return Decision(profile.id, ANYWHERE, {}, [], Counter({Verdict.LATER: len(candidates)}), passed)
     return Decision(profile.id, ANYWHERE, trial.with_what_there_is(), *trial.judged(), passed)
 

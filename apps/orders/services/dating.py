@@ -7,7 +7,13 @@ from zoneinfo import ZoneInfo
 
 from apps.inventory.models import Demand
 from apps.inventory.services.awaiting import arrivals
-from apps.inventory.services.promise_dates import asked_by, collect_from, dispatch, end_of_day
+from apps.inventory.services.promise_dates import (
+    asked_by,
+    collect_from,
+    dispatch,
+    earliest_at_the_door,
+    end_of_day,
+)
 from apps.network.directory import locations
 from apps.network.opening import Hours
 from apps.orders.models import LineStatus, Order, OrderLine
@@ -89,6 +95,15 @@ def order_by(order: Order) -> dt.date | None:
     if order.promised_at is not None:
         return door_day(order.promised_at, time_zone=order.channel.time_zone)
     return asked_by(order.speed, order.business_date, country=order.channel.country)
+
+
+def still_by(order: Order, now: dt.datetime) -> dt.date | None:
+    """The day by which an order is to be at the door; None as well once no location can make it any more."""
+    by = order_by(order)
+    if by is None:
+        return None
+    found = earliest_at_the_door(locations().shipping_by_hours, now)
+    return by if found and found[0][0] <= by else None
 
 
 def door_day(promised_at: dt.datetime, *, time_zone: str) -> dt.date:

@@ -26,7 +26,7 @@ from apps.network.directory import locations
 from apps.network.postcodes import centroid
 from apps.orders.acts import TO_PICK, partly_left, refuse_partly_left
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, Refusal
-from apps.orders.services.dating import date_lines, order_by
+from apps.orders.services.dating import date_lines, still_by
 from apps.orders.services.dividing import divide, is_whole
 from apps.orders.services.fulfilling import lines_of, locked, lying_at, save_status
 from apps.orders.services.putting_back import put_back, take_out
@@ -294,13 +294,14 @@ def occasion_of(order: Order) -> Occasion:
     """What the sourcing rules know of an order that stands; whoever refused any of it is not asked again."""
     contact = getattr(order, "contact", None)
     country = contact.country if contact and contact.country else order.channel.country
+    now = timezone.now()
     return Occasion(
         channel=order.channel.code,
         country=country,
         speed=order.speed,
         value=order.total,
-        asked_at=timezone.now(),
-        by=order_by(order),
+        asked_at=now,
+        by=still_by(order, now),
         near=centroid(contact.postcode, country=country) if contact and contact.postcode else None,
         refused=frozenset(Refusal.objects.filter(line__order=order).values_list("location_id", flat=True)),
     )

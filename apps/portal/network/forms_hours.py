@@ -22,7 +22,7 @@ def _wall(label: Any, help_text: Any) -> forms.TimeField:
 
 
 class HoursForm(forms.Form):
-    """The seven days come first; what is left empty is as the chain has it, for the chain itself as usual."""
+    """The seven days come first. What is left empty is as in `kept`, but a day on which it is closed now stays so."""
 
     holidays = forms.ChoiceField(label=_("Public holidays"), choices=_AS_CHAIN, required=False)
     collect_cut_off = _wall(
@@ -40,18 +40,23 @@ class HoursForm(forms.Form):
         super().__init__(*args, **kwargs)
         own = self.fields
         self.fields = {}
+        has_own_week = any(self.initial.get(f"week.{n}") for n in WEEKDAYS)
         for n, name in WEEKDAYS.items():
             self.fields[f"week.{n}"] = forms.CharField(
                 label=capfirst(str(name)),
                 required=False,
                 max_length=80,
-                widget=forms.TextInput({"placeholder": in_words(kept.week[n]), "autocomplete": "off"}),
+                widget=forms.TextInput(
+                    {"placeholder": in_words(() if has_own_week else kept.week[n]), "autocomplete": "off"}
+                ),
             )
         self.fields["week.0"].help_text = _(
             "For instance 9:00-12:30, 13:30-18:00. Empty while other days are filled in: closed."
         )
         self.fields |= own
-        self.fields["picking_minutes"].help_text = _("Usually %(minutes)s.") % {"minutes": kept.picking.seconds // 60}
+        self.fields["picking_minutes"].help_text = _("Usually %(minutes)s.") % {
+            "minutes": int(kept.picking.total_seconds()) // 60
+        }
         self.fields["transit_days"].help_text = _("Usually %(days)s.") % {"days": kept.transit_days}
 
     def said(self) -> dict[str, Any]:

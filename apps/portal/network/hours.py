@@ -71,9 +71,6 @@ class _Hours(FormPage, abstract=True):
     form_class = HoursForm
     rail = _RAIL
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {"kept": hours_of_chain()}
-
     def get_success_message(self, result: Timetable) -> str:
         return _("Saved. What was promised stays promised; new promises go by these hours.")
 
@@ -85,6 +82,9 @@ class ChangeHours(_Hours):
 
     def get_title(self) -> str:
         return _("Opening hours of %(location)s") % {"location": self.object}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {"kept": hours_of_chain()}
 
     def get_initial(self) -> dict[str, Any]:
         return initial_of(Timetable.objects.filter(location=self.object).first())
@@ -99,6 +99,9 @@ class ChangeChainHours(_Hours):
     permission = CHAIN
     title = _BACK[1]
     back = _BACK
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {"kept": Hours(timezone.get_current_timezone_name())}
 
     def get_initial(self) -> dict[str, Any]:
         return initial_of(Timetable.objects.filter(location=None).first())
