@@ -90,9 +90,7 @@ def cancellable_pieces(lines: Iterable[OrderLine]) -> dict[int, Decimal]:
     read = list(lines)
     gone = partly_left(read)
     rest = {
-        line.line: line.quantity - line.quantity_cancelled - gone.get(line.line, Decimal(0))
-        for line in read
-        if line.status in IN_THE_BUILDING
+        line.line: line.standing - gone.get(line.line, Decimal(0)) for line in read if line.status in IN_THE_BUILDING
     }
     if not any(rest.values()):
         refuse_gone(read)
@@ -169,7 +167,7 @@ def _past(lines: Iterable[OrderLine]) -> str:
 
 def is_found(line: OrderLine) -> bool:
     """Whether all of a line that is wanted was picked."""
-    return line.quantity_picked >= line.quantity - line.quantity_cancelled
+    return line.quantity_picked >= line.standing
 
 
 def is_possible(rule: Callable[[Order, Iterable[OrderLine]], object], order: Order, lines: Iterable[OrderLine]) -> bool:

@@ -30,7 +30,7 @@ def stores_with_all_of(order: Order, lines: Iterable[OrderLine]) -> list[Elsewhe
     wanted: dict[str, int] = {}
     for line in lines:
         if line.status in IN_THE_BUILDING:
-            wanted[line.sku] = wanted.get(line.sku, 0) + int((line.quantity - line.quantity_cancelled) * THOUSAND)
+            wanted[line.sku] = wanted.get(line.sku, 0) + int(line.standing * THOUSAND)
     if not wanted:
         return []
     near = _near(order)
@@ -68,7 +68,7 @@ def stores_to_send_to(order: Order, lines: Iterable[OrderLine]) -> list[Elsewher
 def _can_be_sent(lines: Iterable[OrderLine], answers: Mapping[str, Answer]) -> bool:
     wanted: dict[str, int] = defaultdict(int)
     for line in lines:
-        wanted[line.sku] += int((line.quantity - line.quantity_cancelled) * THOUSAND)
+        wanted[line.sku] += int(line.standing * THOUSAND)
     return all(sku in answers and answers[sku].delivery >= quantity for sku, quantity in wanted.items())
 
 

@@ -61,7 +61,7 @@ def _in_parcel(line: OrderLine, event: Event) -> Decimal:
 
 
 def _standing(line: OrderLine, event: Event) -> Decimal:
-    return line.quantity - line.quantity_cancelled or line.quantity
+    return line.standing or line.quantity
 
 
 def not_collected_notices(events: Sequence[Event]) -> list[Letter]:

@@ -74,5 +74,9 @@ def _context(order: Order, recall: Recall, lines: Sequence[OrderLine]) -> dict[s
             "why": recall.why,
             "advice": recall.advice,
             "batch": recall.batch,
-            "lines": [{"quantity": formats.quantity(line.quantity), "name": line.name} for line in lines],
+            "lines": [
+                # What the customer has, or is still to get.
+                {"quantity": formats.quantity(line.quantity_fulfilled or line.standing), "name": line.name}
+                for line in lines
+            ],
         }

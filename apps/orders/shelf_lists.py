@@ -45,4 +45,4 @@ def shelf_list_of(order: Order, *, location: Location) -> list[Stand]:
 
 
 def _to_go(line: OrderLine) -> Decimal:
-    return line.quantity - line.quantity_fulfilled - line.quantity_cancelled
+    return line.standing - line.quantity_fulfilled

@@ -64,7 +64,7 @@ def _entry(order: Order) -> TimelineEntry:
 
 def _goods(lines: Iterable[OrderLine]) -> str:
     told = list(lines)
-    said = ", ".join(f"{formats.quantity(line.quantity)} × {line.name}" for line in told[:_LINES_TOLD])
+    said = ", ".join(f"{formats.quantity(line.standing or line.quantity)} × {line.name}" for line in told[:_LINES_TOLD])
     if (more := len(told) - _LINES_TOLD) > 0:
         return _("%(goods)s and %(count)s more") % {"goods": said, "count": more}
     return said

@@ -66,7 +66,7 @@ class PickLine:
 
     @property
     def wanted(self) -> Decimal:
-        return self.line.quantity - self.line.quantity_cancelled
+        return self.line.standing
 
     @property
     def picked(self) -> Decimal:

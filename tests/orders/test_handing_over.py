@@ -1,15 +1,20 @@
 """Who gets the goods at the counter: by the code, or by who they are."""
 
+from decimal import Decimal
+
 import pytest
 
 from apps.core.errors import InvalidInput
 from apps.core.privacy.triggers import redacting
 from apps.orders.models import Collector, Handover, Order
-from apps.orders.services.fulfilling import hand_over
+from apps.orders.services.fulfilling import hand_over, mark_ready, pick
 from apps.orders.services.keeping import name_collector
-from apps.orders.services.types import Identified, WrongCollectCode, WrongState
+from apps.orders.services.shortages import source_waiting
+from apps.orders.services.types import Identified, NotPaid, WrongCollectCode, WrongState
+from apps.payments.services.types import Tendered
 from tests.orders.counter import order_of, text_of
 from tests.orders.test_keeping import ready
+from tests.shop import nothing_differs
 from tests.staff import browser
 
 
@@ -102,3 +107,26 @@ def test_the_name_of_who_collects_can_be_forgotten_and_not_changed(shop):
     with redacting():
         Collector.objects.filter(pk=named.pk).update(name="")
     assert Collector.objects.get().name == ""
+
+
+def test_what_is_not_there_yet_is_paid_when_it_is(shop):
+    # given A, which lies ready, and B, which nobody has
+    order = order_of(shop, ("A", 1), ("B", 1), payment_terms="on_collection", payments=[])
+    assert shop.post(f"orders/{order.number}/short/", {"line": 2}).json()["lines"][1]["status"] == "open"
+    for found, sku in ((1, "A"), (2, "B")):
+        pick(number=order.number, actor="t")
+        mark_ready(number=order.number, actor="t")
+        order = Order.objects.select_related("payment_account").get(pk=order.pk)
+        # when nothing is paid, or what this part costs
+        with pytest.raises(NotPaid, match="10,00"):
+            hand_over(number=order.number, collect_code=order.collect_code, actor="t")
+        money = [Tendered("pin", Decimal(10))]
+        hand_over(number=order.number, collect_code=order.collect_code, tenders=money, actor="t")
+        # then
+        assert order.lines.get(sku=sku).status == "collected"
+        assert order.lines.filter(status="collected").count() == found
+        shop.receive(shop.s1, B=1)
+        source_waiting()
+    order = Order.objects.select_related("payment_account").get(pk=order.pk)
+    assert (order.status, order.payment_account.captured) == ("collected", 20)
+    assert nothing_differs()

@@ -110,6 +110,11 @@ class OrderLine(models.Model):
         return self.amount - (self.vat_amount or Decimal(0))
 
     @property
+    def standing(self) -> Decimal:
+        """How many are wanted still, or have gone: what was ordered less what was called off."""
+        return self.quantity - self.quantity_cancelled
+
+    @property
     def is_on_its_way(self) -> bool:
         """Whether it has left for the store where it is collected, and is not there yet."""
         return self.status == LineStatus.COMING and self.travelled_at is not None

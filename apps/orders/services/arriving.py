@@ -50,7 +50,7 @@ class SentOn:
         here = [ln for ln in lines if ln.demand_id in came]
         for ln in here:
             ln.location, ln.status = transfer.receiver, LineStatus.PICKING
-            ln.quantity_picked, ln.travelled_at = ln.quantity - ln.quantity_cancelled, transfer.received_at
+            ln.quantity_picked, ln.travelled_at = ln.standing, transfer.received_at
         date_lines(here, store_id=transfer.receiver_id, since=transfer.received_at or timezone.now())
         OrderLine.objects.bulk_update(here, ["location", "status", "quantity_picked", "travelled_at", "handle_by"])
         if here:
@@ -73,7 +73,7 @@ def _tell(topic: str, order: Order, transfer: Transfer, lines: Collection[OrderL
         "transfer": transfer.number,
         "from": transfer.sender.code,
         "location": transfer.receiver.code,
-        "lines": [{"line": ln.line, "quantity": plain(ln.quantity - ln.quantity_cancelled)} for ln in lines],
+        "lines": [{"line": ln.line, "quantity": plain(ln.standing)} for ln in lines],
     }
     record(
         Happened(topic=topic, object_type="order", object_key=order.number, occurred_at=timezone.now(), payload=payload)

@@ -55,7 +55,7 @@ def cancel(
     if not fresh:
         return order
     before = owed(order, lines)
-    surplus = {ln.line: max(ln.quantity_picked - _kept(ln) + quantity, ZERO) for ln, quantity in fresh}
+    surplus = {ln.line: max(ln.quantity_picked - ln.standing + quantity, ZERO) for ln, quantity in fresh}
     changed = [ln for ln, _quantity in fresh]
     put_back(order, changed, surplus, actor=actor)
     take_out([ln for ln in changed if surplus[ln.line]])
@@ -63,7 +63,7 @@ def cancel(
     release_some(demand_quantities={ln.demand_id: quantity for ln, quantity in fresh if ln.demand_id is not None})
     for ln, quantity in fresh:
         ln.quantity_cancelled += quantity
-        if _kept(ln) > 0:
+        if ln.standing > 0:
             ln.quantity_picked -= surplus[ln.line]
         else:
             ln.status = LineStatus.CANCELLED
@@ -89,11 +89,6 @@ def cancel(
     return save_status(order, lines)
 
 
-def _kept(line: OrderLine) -> Decimal:
-    """How many of a line are wanted still, or have gone."""
-    return line.quantity - line.quantity_cancelled
-
-
 def _called_off(
     lines: Sequence[OrderLine], line_numbers: set[int] | None, pieces: Mapping[int, Decimal] | None
 ) -> list[tuple[OrderLine, Decimal]]:
@@ -106,7 +101,7 @@ def _called_off(
     refuse_gone(whole)
     in_part = {by_number[n]: quantity for n, quantity in sorted((pieces or {}).items()) if n not in named}
     gone = partly_left(in_part)
-    called_off = [(ln, _kept(ln)) for ln in whole]
+    called_off = [(ln, ln.standing) for ln in whole]
     for ln, in_all in in_part.items():
         _check_pieces(ln, in_all, gone.get(ln.line, ZERO))
         called_off.append((ln, in_all - ln.quantity_cancelled))

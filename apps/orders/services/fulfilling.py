@@ -20,7 +20,7 @@ from apps.inventory.services.places.staging import staged
 from apps.inventory.services.promising import mark_consumed
 from apps.inventory.services.types import Cause, Move, Spot
 from apps.network.directory import hours_of
-from apps.orders.acts import TO_PICK, collectable, partly_left, pickable, ready_to_lie
+from apps.orders.acts import IN_THE_BUILDING, TO_PICK, collectable, partly_left, pickable, ready_to_lie
 from apps.orders.models import (
     Collector,
     Handover,
@@ -92,7 +92,7 @@ def pick(
     before = {ln.line: ln.quantity_picked for ln in touched}
     gone = partly_left(touched)
     for ln in touched:
-        wanted = ln.quantity - ln.quantity_cancelled
+        wanted = ln.standing
         picked = wanted if quantities is None else quantities.get(ln.line, ln.quantity_picked)
         least = gone.get(ln.line, Decimal(0))
         if not least <= picked <= wanted:
@@ -225,7 +225,7 @@ def _worth(line: OrderLine) -> Decimal:
     """What the pieces of a line that are not cancelled cost: the cancelled ones are its last, so that all parts add up."""
     if not line.quantity_cancelled:
         return line.amount
-    return spread(line.amount, [line.quantity - line.quantity_cancelled, line.quantity_cancelled])[0]
+    return spread(line.amount, [line.standing, line.quantity_cancelled])[0]
 
 
 def still_to_pay(order: Order, lines: Sequence[OrderLine]) -> Decimal:
@@ -235,8 +235,10 @@ def still_to_pay(order: Order, lines: Sequence[OrderLine]) -> Decimal:
 
 
 def due_at_counter(order: Order, lines: Sequence[OrderLine]) -> Decimal:
-    """What must be paid before the goods go; nothing where an invoice follows."""
-    return ZERO if order.payment_terms == PaymentTerms.INVOICE else still_to_pay(order, lines)
+    """What must be paid before what lies ready goes: that and what went before, with the charges. What is not there yet is
+    paid when it is; nothing is where an invoice follows."""
+    there = [ln for ln in lines if ln.status == LineStatus.READY or ln.status not in IN_THE_BUILDING]
+    return ZERO if order.payment_terms == PaymentTerms.INVOICE else still_to_pay(order, there)
 
 
 def leave(order: Order, going: list[OrderLine], at: dt.datetime, actor: str, *, kind: str, status: str) -> None:

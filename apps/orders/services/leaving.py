@@ -31,10 +31,6 @@ def finish_left(
     for part in contents_of(order) if contents is None else contents:
         if part.parcel.status in {ParcelStatus.LEFT, ParcelStatus.DELIVERED}:
             gone[part.order_line_id] = gone.get(part.order_line_id, Decimal(0)) + part.quantity
-    going = [
-        ln
-        for ln in lines
-        if ln.pk in gone and ln.status in TO_PICK and gone[ln.pk] >= ln.quantity - ln.quantity_cancelled
-    ]
+    going = [ln for ln in lines if ln.pk in gone and ln.status in TO_PICK and gone[ln.pk] >= ln.standing]
     if going:
         leave(order, going, at, actor, kind=StockMovement.Kind.SHIP, status=LineStatus.SHIPPED)

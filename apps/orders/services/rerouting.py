@@ -73,7 +73,7 @@ def _send_what_is_short(order: Order, lines: Sequence[OrderLine], actor: str) ->
 
 
 def _promise(order: Order, going: Sequence[OrderLine], actor: str) -> None:
-    wants = [Want(ln.line, ln.variant_id, ln.quantity - ln.quantity_cancelled) for ln in going]
+    wants = [Want(ln.line, ln.variant_id, ln.standing) for ln in going]
     promises = promise_for(order, going, wants, occasion_of(order))
     ask_senders(order, take_promises(order, going, promises), actor=actor)
 

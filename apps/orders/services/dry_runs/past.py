@@ -102,13 +102,13 @@ def _past(order: Order) -> PastOrder:
     lines = tuple(
         PastLine(
             line.variant_id,
-            line.quantity - line.quantity_cancelled,
-            line.amount * (line.quantity - line.quantity_cancelled) / line.quantity,
-            line.net_amount * (line.quantity - line.quantity_cancelled) / line.quantity,
+            line.standing,
+            line.amount * line.standing / line.quantity,
+            line.net_amount * line.standing / line.quantity,
             line.location_id,
         )
         for line in order.lines.all()
-        if line.quantity > line.quantity_cancelled
+        if line.standing > 0
     )
     occasion = Occasion(
         channel=order.channel.code,
