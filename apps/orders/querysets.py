@@ -8,6 +8,7 @@ from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import F, Func, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Round
 
 from apps.core.events.models import Event
 from apps.core.reach import reach_of
@@ -80,9 +81,13 @@ class OrderQuerySet(models.QuerySet):
         return self.filter(own)
 
     def with_cancelled(self) -> Self:
-        """With `cancelled`, what the cancelled lines of each order come to; None for none."""
-        lines = _lines().filter(order=OuterRef("pk"), status="cancelled")
-        sums = lines.values("order").annotate(sum=Sum("amount")).values("sum")
+        """With `cancelled`, what the cancelled pieces of each order come to; None for none.
+
+        What stands of a line is rounded as where it is owed, so that both are the line to the cent.
+        """
+        lines = _lines().filter(order=OuterRef("pk"), quantity_cancelled__gt=0)
+        stands = Round(F("amount") * (F("quantity") - F("quantity_cancelled")) / F("quantity"), 2)
+        sums = lines.values("order").annotate(sum=Sum(F("amount") - stands)).values("sum")
         return self.annotate(cancelled=Subquery(sums))
 
     def changed_since(self, position: int) -> Self:

@@ -208,3 +208,12 @@ def test_the_value_of_a_line_partly_called_off_counts_in_part(monday):
     number = order(monday, ("A", 4))
     OrderLine.objects.filter(order__number=number).update(quantity_cancelled=Decimal(1))
     assert sent_from(run(profile(Criterion.NEAREST)).tried) == {"S1": (1, "30.00")}
+
+
+def test_what_was_not_sent_is_in_no_ones_value(monday):
+    # given two lines of A, of which one was never sent
+    number = order(monday, ("A", 1), ("A", 1))
+    OrderLine.objects.filter(order__number=number, line=2).update(location=None)
+    # then
+    went = run(profile(Criterion.NEAREST)).as_it_went
+    assert (sent_from(went), went["unsent"]) == ({"DC": (1, "10.00")}, 1)

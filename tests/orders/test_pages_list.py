@@ -197,12 +197,13 @@ def test_a_day_is_spoken_in_the_language_of_the_page(book, head_office):
     assert '<span class="by">From</span> 1 Nov 2025' in page
 
 
-def test_what_was_cancelled_is_not_marked_as_unpaid(shop, manager):
+@pytest.mark.parametrize("body", [{"lines": [2]}, {"pieces": [{"line": 1, "quantity": "1"}]}])
+def test_what_was_cancelled_is_not_marked_as_unpaid(shop, manager, body):
     # given
     order = order_of(shop, ("A", 2), ("B", 1), payments=[{"method": "ideal", "amount": "20.00"}])
     assert '<span class="tone-wait">€20.00</span>' in text_of(browser(manager).get(LIST))
-    # when
-    shop.post(f"orders/{order.number}/cancel/", {"lines": [2]})
+    # when a line is called off, or a piece of one
+    shop.post(f"orders/{order.number}/cancel/", body)
     # then
     page = text_of(browser(manager).get(LIST))
     assert "€20.00" in page

@@ -23,6 +23,7 @@ from apps.orders.services.dry_runs.measures import SentOrder
 from apps.orders.services.dry_runs.outcome import Outcome
 from apps.orders.services.dry_runs.past import (
     Changes,
+    PastLine,
     PastOrder,
     Period,
     Stock,
@@ -107,7 +108,8 @@ class _Replay:
             for variant_id, shares in sends.items():
                 for location_id, quantity in shares.items():
                     stock[variant_id][location_id] -= quantity
-            self._note(outcome, order, sends, parcels)
+            sent = [ln for ln in order.lines if ln.variant_id in sends]
+            self._note(outcome, order, sent, sends, parcels)
             outcome.refusals += sum(self._rates.get(id_, 0.0) for id_ in senders(sends))
             progress(done)
         return outcome
@@ -121,11 +123,13 @@ class _Replay:
                 parcels.clear()
                 day = order.day
             sends: dict[int, dict[int, Decimal]] = defaultdict(dict)
+            sent = []
             for ln in order.lines:
                 if ln.location_id is not None:
                     shares = sends[ln.variant_id]
                     shares[ln.location_id] = shares.get(ln.location_id, ZERO) + ln.quantity
-            self._note(outcome, order, sends, parcels)
+                    sent.append(ln)
+            self._note(outcome, order, sent, sends, parcels)
         refused = Refusal.objects.filter(line__order__number__in=self.period.numbers)
         outcome.refusals = refused.values("line__order", "location").distinct().count()
         return outcome
@@ -152,9 +156,12 @@ class _Replay:
         )
         return {v: shares for v, shares in decision.sends.items() if _suffice(shares, needed[v], v, found)}
 
-    def _note(self, outcome: Outcome, order: PastOrder, sends: Sends, parcels: Counter[int]) -> None:
-        value = _shared_out(sends, [(line.variant_id, line.value) for line in order.lines])
-        net = _shared_out(sends, [(line.variant_id, line.net) for line in order.lines])
+    def _note(
+        self, outcome: Outcome, order: PastOrder, lines: Sequence[PastLine], sends: Sends, parcels: Counter[int]
+    ) -> None:
+        """Count an order of which `lines` are sent, as `sends` has it."""
+        value = _shared_out(sends, [(line.variant_id, line.value) for line in lines])
+        net = _shared_out(sends, [(line.variant_id, line.net) for line in lines])
         sent = {self.directory.by_id[location_id].code: worth for location_id, worth in net.items()}
         outcome.orders.append(SentOrder(order.number, sent))
         for location_id, worth in value.items():
@@ -167,7 +174,7 @@ class _Replay:
             )
             outcome.send(place.code, worth, km=km, is_late=is_late)
         outcome.split += len(value) > 1
-        outcome.unsent += any(line.variant_id not in sends for line in order.lines)
+        outcome.unsent += len(lines) < len(order.lines)
 
 
 def _shared_out(sends: Sends, worths: Sequence[tuple[int, Decimal]]) -> dict[int, Decimal]:
