@@ -114,9 +114,11 @@ def reroutable(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
 
 
 def refuse_gone(lines: Iterable[OrderLine]) -> None:
-    """Raise WrongState when any of these lines has left the building, or a part of it."""
+    """Raise WrongState when any of these lines has left the building, or a part of it, and so cannot be cancelled whole."""
     lines = list(lines)
-    refuse_partly_left(lines)
+    for line in partly_left(lines):
+        said = _("A part of line %(line)s has left already; cancel the pieces that have not.")
+        raise WrongState(said % {"line": line})
     refuse_gone_to_the_customer(lines)
 
 

@@ -1,6 +1,7 @@
 """Orders for webshops, apps and store apps."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
 from django.http import Http404
@@ -64,7 +65,9 @@ class OrdersView(WriteView):
         placed = place_order(channel=channel, document=document, actor=actor_of(self.client))
         if placed.is_new:
             return 201, of_placed(placed, document, channel)
-        return 200, of_order(with_parts(Order.objects.visible_to(self.client)).get(pk=placed.order_id))
+        return 200, of_order(
+            with_parts(Order.objects.visible_to(self.client)).get(pk=placed.order_id), reader=self.client
+        )
 
     @extend_schema(tags=_TAGS, parameters=[OrderQuery], responses=OrderAnswer(many=True))
     def get(self, request: Request) -> Response:
@@ -81,7 +84,7 @@ class OrdersView(WriteView):
             orders = orders.changed_since(asked["since"])
         if "updated_since" in asked:
             orders = orders.touched_since(asked["updated_since"])
-        return self.page_of(orders, of_order, pages=pages)
+        return self.page_of(orders, partial(of_order, reader=self.client), pages=pages)
 
 
 class OrderView(ApiView):
@@ -96,7 +99,7 @@ class OrderView(ApiView):
 
 def _answer(view: ApiView, number: str) -> dict[str, Any]:
     for order in with_parts(Order.objects.visible_to(view.client)).filter(number=number):
-        return with_address(with_arrivals(of_order(order), order), order, view.client)
+        return with_address(with_arrivals(of_order(order, reader=view.client), order), order, view.client)
     raise Http404
 
 
@@ -191,7 +194,7 @@ class ShortView(OrderAct):
 
     def answer(self, number: str) -> dict[str, Any]:
         """The order as it is now, also when another location has it by now and the client no longer sees it."""
-        return of_order(with_parts(Order.objects.all()).get(number=number))
+        return of_order(with_parts(Order.objects.all()).get(number=number), reader=self.client)
 
 
 class ReadyView(OrderAct):

@@ -28,5 +28,5 @@ class CustomerOrdersView(CustomerPart):
 
     def shown(self, order: Order) -> dict[str, Any]:
         """The collect code is for the customer and the channel that sold it, not for whoever may read a customer."""
-        document = of_order(order)
+        document = of_order(order, reader=self.client)
         return document if order.channel_id == self.client.channel_id else document | {"collect_code": None}

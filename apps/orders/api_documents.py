@@ -109,7 +109,9 @@ class ParcelAnswer(serializers.Serializer[Any]):
     label_type = serializers.CharField(
         help_text="What `parcels/{parcel}/label/` gives, such as application/pdf; blank: none."
     )
-    failure = serializers.CharField(help_text="Why the carrier did not book it, or not yet.")
+    failure = serializers.CharField(
+        help_text="Why the carrier did not book it, or not yet; only for a key that works where the parcel stands."
+    )
     left_at = serializers.DateTimeField(allow_null=True)
     delivered_at = serializers.DateTimeField(allow_null=True)
     lines = ParcelPart(many=True)
@@ -157,8 +159,8 @@ def with_parts(orders: OrderQuerySet[Order]) -> OrderQuerySet[Order]:
     )
 
 
-def of_order(order: Order) -> dict[str, Any]:
-    """A stored order; wants `with_parts`."""
+def of_order(order: Order, *, reader: Any) -> dict[str, Any]:
+    """A stored order as `reader` may see it; wants `with_parts`."""
     lines = sorted(order.lines.all(), key=lambda ln: ln.line)
     codes: dict[int | None, str | None] = {ln.location_id: ln.location.code for ln in lines if ln.location is not None}
     charges = sorted(order.charges.all(), key=lambda c: c.line)
@@ -183,7 +185,7 @@ def of_order(order: Order) -> dict[str, Any]:
         },
         "lines": _lines(lines, codes),
         "charges": [{"type": c.type, "amount": _text(c.amount), "vat_rate": _text(c.vat_rate)} for c in charges],
-        "parcels": [_parcel(each) for each in order.parcels.all() if each.status != ParcelStatus.UNPACKED],
+        "parcels": [_parcel(each, reader) for each in order.parcels.all() if each.status != ParcelStatus.UNPACKED],
         "collect_code": order.collect_code,
     }
 
@@ -197,7 +199,10 @@ def _promise(promised_at: dt.datetime | None, is_collected: bool, time_zone: str
     }
 
 
-def _parcel(parcel: Parcel) -> dict[str, Any]:
+def _parcel(parcel: Parcel, reader: Any) -> dict[str, Any]:
+    # What a carrier says may name the customer: it is for whoever can put it right.
+    reach = reach_of(reader)
+    works_here = reach.may("orders.fulfil") and (reach.every_location or parcel.location_id in reach.location_ids)
     return {
         "number": parcel.number,
         "location": parcel.location.code,
@@ -208,7 +213,7 @@ def _parcel(parcel: Parcel) -> dict[str, Any]:
         "tracking_url": parcel.tracking_url,
         "weight": parcel.weight,
         "label_type": parcel.label_type if parcel.is_here else "",
-        "failure": parcel.failure,
+        "failure": parcel.failure if works_here else "",
         "left_at": _moment(parcel.left_at) if parcel.left_at else None,
         "delivered_at": _moment(parcel.delivered_at) if parcel.delivered_at else None,
         "lines": [{"line": part.order_line.line, "quantity": plain(part.quantity)} for part in parcel.lines.all()],

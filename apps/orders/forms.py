@@ -12,6 +12,7 @@ from apps.orders.acts import cancellable_pieces
 from apps.orders.elsewhere import Elsewhere
 from apps.orders.models import Order, OrderLine, Proof
 from apps.orders.models.refusals import GIVEN
+from apps.orders.services.fulfilling import standing_worth
 from apps.orders.services.types import Identified, WrongState
 from apps.orders.tenders import AT_THE_COUNTER, CARD
 from apps.portal import formats
@@ -19,9 +20,9 @@ from apps.portal import formats
 
 def _described(line: OrderLine, currency: str) -> str:
     return _("%(quantity)s × %(name)s, %(amount)s") % {
-        "quantity": formats.quantity(line.quantity),
+        "quantity": formats.quantity(line.standing),
         "name": line.name,
-        "amount": formats.money(line.amount, currency),
+        "amount": formats.money(standing_worth(line), currency),
     }
 
 

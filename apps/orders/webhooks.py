@@ -16,7 +16,7 @@ _LEADS_TO_THE_CUSTOMER = {"tracking_number", "tracking_url", "failure"}
 def _orders(client: ApiClient, wanted: Mapping[str, Any]) -> dict[str, Document]:
     """Orders of the client's channel or stores, as it may read them, without what only the customer should know."""
     orders = with_parts(Order.objects.visible_to(client)).filter(number__in=list(wanted))
-    return {order.number: _told(of_order(order)) for order in orders}
+    return {order.number: _told(of_order(order, reader=client)) for order in orders}
 
 
 def _told(document: Document) -> Document:

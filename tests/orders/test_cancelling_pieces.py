@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -77,6 +78,8 @@ def test_the_rest_of_a_half_gone_line_is_called_off_and_with_it_the_line_has_gon
 def test_what_has_left_is_not_called_off(shop):
     order = picked(shop, ("A", 3))
     let_leave(number=put(order, line1=2).number, actor="t")
+    with translation.override("en"), pytest.raises(WrongState, match="cancel the pieces that have not"):
+        cancel(number=order.number, line_numbers={1}, actor="t")
     with pytest.raises(WrongState, match="2"):
         off(order, line1=2)
     assert refunds() == []
@@ -219,3 +222,6 @@ def test_the_page_asks_how_many_and_the_same_form_twice_cancels_them_once(shop, 
     assert line_of(order).quantity_cancelled == 2
     assert statuses(order) == ["sourced", "sourced"]
     assert refunds() == [Decimal("20.00")]
+    # and the form names what stands
+    label = dict(client.get(f"{order.get_absolute_url()}cancel/").context["form"].fields["lines"].choices)["1"]
+    assert label == "1 × Product A, €10.00"

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
@@ -14,6 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from apps.accounts.models import ApiClient
+from apps.accounts.services import issue_api_key
 from apps.orders.carriers import known
 from apps.orders.carriers.known import carriers
 from apps.orders.carriers.port import Booking, Carrier, CarrierRefused, Shipment
@@ -391,3 +394,19 @@ def test_a_line_that_is_named_twice_is_not_picked(shop, key_of):
     answer = shop.post(f"orders/{order.number}/pick/", twice, api_key=key_of(shop.s1))
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "lines")
     assert order.lines.get().quantity_picked == 0
+
+
+def test_what_a_carrier_says_is_for_whoever_works_where_the_parcel_stands(shop, key_of):
+    # given: a parcel in S1 that the carrier refused, of an order that S2 sends a part of
+    order = picked(shop, ("A", 1), ("B", 1))
+    pack(number=order.number, packed=Packed(contents={1: Decimal(1)}), actor="t")
+    Parcel.objects.update(status="failed", failure="Jan Jansen does not live there.")
+    order.lines.filter(line=2).update(location=shop.s2)
+    web = ApiClient.objects.create(name="Web", channel=shop.web, scopes=["orders:read"])
+    # then
+    told = {}
+    for who, key in (("S1", key_of(shop.s1)), ("S2", key_of(shop.s2)), ("web", issue_api_key(client=web))):
+        answer = shop.get(f"orders/{order.number}/", api_key=key)
+        assert answer.status_code == 200, (who, answer.content)
+        told[who] = answer.json()["parcels"][0]["failure"]
+    assert told == {"S1": "Jan Jansen does not live there.", "S2": "", "web": ""}

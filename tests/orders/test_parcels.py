@@ -254,3 +254,20 @@ def test_an_app_that_tells_nonsense_sends_nothing(shop, key_of, parcel):
     answer = shop.post(f"orders/{order.number}/ship/", {"parcels": [parcel]}, api_key=key_of(shop.s1))
     assert answer.status_code == 400
     assert not Parcel.objects.exists()
+
+
+@pytest.mark.parametrize("step", ["pack", "ship"])
+def test_one_number_is_not_for_parcels_in_several_places(shop, step):
+    # given: a key for every location, and an order that two of them send
+    order = picked(shop, ("A", 1), ("B", 1))
+    order.lines.filter(line=2).update(location=shop.s2)
+    one = {"tracking_number": "3S1", "weight": 500}
+    # when
+    answer = shop.post(f"orders/{order.number}/{step}/", {"parcels": [one]})
+    # then
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "parcels.0.tracking_number")
+    assert not Parcel.objects.exists()
+    # and with its contents each has its own
+    each = [one | {"tracking_number": f"3S{n}", "lines": [{"line": n, "quantity": "1"}]} for n in (1, 2)]
+    assert shop.post(f"orders/{order.number}/pack/", {"parcels": each}).status_code == 200
+    assert set(Parcel.objects.values_list("location__code", "tracking_number")) == {("S1", "3S1"), ("S2", "3S2")}

@@ -217,11 +217,11 @@ def _take_payment(
 def owed(order: Order, lines: Sequence[OrderLine]) -> Decimal:
     """What the customer owes for what is not cancelled; charges as long as any line stands."""
     standing = [ln for ln in lines if ln.status != LineStatus.CANCELLED]
-    goods = sum((_worth(ln) for ln in standing), ZERO)
+    goods = sum((standing_worth(ln) for ln in standing), ZERO)
     return goods + (order.charges_total if standing else ZERO)
 
 
-def _worth(line: OrderLine) -> Decimal:
+def standing_worth(line: OrderLine) -> Decimal:
     """What the pieces of a line that are not cancelled cost: the cancelled ones are its last, so that all parts add up."""
     if not line.quantity_cancelled:
         return line.amount

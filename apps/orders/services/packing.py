@@ -57,7 +57,8 @@ def still_to_pack(lines: Sequence[OrderLine]) -> dict[int, Decimal]:
 def pack(*, number: str, packed: Packed, actor: str, places: Collection[int] | None = None) -> list[Parcel]:
     """Make a parcel of picked goods, for each location one. An outside carrier is asked by a worker after the commit.
 
-    Raises WrongState when nothing is left to pack, InvalidInput for an unknown carrier or more than there is.
+    Raises WrongState when nothing is left to pack, InvalidInput for an unknown carrier, more than there is, or one number for
+    what lies in several places.
     """
     order, lines = locked(number)
     return put_into_parcels(order, lying_at(places, lines), packed, actor)
@@ -103,6 +104,8 @@ def put_into_parcels(order: Order, here: Sequence[OrderLine], packed: Packed, ac
     for ln in going:
         if ln.line in wanted and ln.location_id is not None:
             by_place[ln.location_id].append(ln)
+    if packed.tracking_number and len(by_place) > 1:
+        raise _wrong("tracking_number", _("This lies in several places: say for each parcel what is in it."))
     asks = is_booked_first(packed)
     parcels = []
     for place, contents in by_place.items():
