@@ -28,7 +28,7 @@ from apps.inventory.services.transfers.agreeing import agree_to_transfer, needs_
 from apps.inventory.services.transfers.receiving import receive_transfer
 from apps.inventory.services.transfers.requesting import request_transfer
 from apps.inventory.services.transfers.sending import cancel_transfer, send_transfer
-from apps.inventory.services.transfers.types import LATER, Counted
+from apps.inventory.services.transfers.types import LATER, MOST_GOES, Counted
 from apps.network.models import Location
 
 _TAGS = ["transfers"]
@@ -80,7 +80,7 @@ class SentLineSerializer(_GoLine):
 
 class SendingSerializer(_Go):
     sending = serializers.IntegerField(
-        min_value=1, max_value=9999, help_text="The how-manieth go this is: one more than `sendings` says."
+        min_value=1, max_value=MOST_GOES, help_text="The how-manieth go this is: one more than `sendings` says."
     )
     lines = serializers.ListField(
         child=SentLineSerializer(),
@@ -99,7 +99,7 @@ class ArrivedLineSerializer(_GoLine):
 
 class ArrivalSerializer(_Go):
     receipt = serializers.IntegerField(
-        min_value=1, max_value=9999, help_text="The how-manieth go this is: one more than `receipts` says."
+        min_value=1, max_value=MOST_GOES, help_text="The how-manieth go this is: one more than `receipts` says."
     )
     lines = serializers.ListField(
         child=ArrivedLineSerializer(),

@@ -223,6 +223,20 @@ def test_what_is_put_into_another_condition_stays_where_it_lay(shop):
     assert nothing_differs()
 
 
+def test_goods_that_are_for_sale_again_lie_nowhere_as_far_as_they_were_sold_already(shop):
+    # given: all ten lie on places and are looked at more closely, and a till sells two all the same
+    put_on_shelves(location=shop.s1, lines=[("B-2", shop.variants["A"].pk, Decimal(3))])
+    about = {"location": shop.s1, "variant": shop.variants["A"], "quantity": Decimal(10), "actor": "test"}
+    change_condition(source="saleable", reason="inspect", reference="x", **about)
+    sell(shop, "A", 2)
+    # when
+    change_condition(source="quality", reason="sound", reference="y", **about)
+    # then
+    assert (lies(shop), lies(shop, "quality")) == ({"A-1": 2, "B-2": 3, "M-1": 3}, {})
+    check_places()
+    assert nothing_differs()
+
+
 def test_what_is_recalled_lies_where_it_lay_until_somebody_takes_it_off(shop):
     recall = start_recall(variants=[shop.variants["A"]], why="x", advice="y", actor="test")
     assert (lies(shop), lies(shop, "quality")) == ({}, {"A-1": 4, "M-1": 3, "": 3})

@@ -1,12 +1,17 @@
 """A transfer that leaves in several goes and comes in several goes: each is booked once, what is left stays expected."""
 
+from decimal import Decimal
+
 import pytest
+from django.utils import timezone
 
 from apps.core.errors import InvalidInput
 from apps.core.events.models import Event
-from apps.inventory.models import Demand, StockMovement, StoreTask
+from apps.inventory.models import Demand, StockMovement, StoreTask, Transfer
+from apps.inventory.services.places.noting import put_on_shelves
 from apps.inventory.services.transfers.rules import BookedMeanwhile, WrongTransferState
 from apps.inventory.services.transfers.sending import cancel_transfer
+from apps.inventory.services.transfers.types import MOST_GOES
 from tests.inventory.transfers import ask, levels, receive, send
 from tests.shop import nothing_differs
 
@@ -152,3 +157,31 @@ def test_a_receipt_of_all_that_was_sent_by_then_stands_when_more_leaves_later(sh
     send(transfer, go=2)
     assert receive(transfer).receipts == 1
     assert levels(shop)[("S2", "in_transit", "F01")] == (2, 0)
+
+
+def test_what_differs_again_is_to_be_counted_again(shop):
+    # given: one of the first two is missing
+    transfer = receive(send(ask(shop, A=6), (1, 2, "later")), (1, 1, "missing"))
+    # when: and another one of the next two
+    receive(send(transfer, (1, 2, "later"), go=2), (1, 1, "missing"), go=2)
+    # then
+    assert StoreTask.objects.open().get().quantity == 2
+    # when: they were counted, and one too many comes
+    StoreTask.objects.update(done_at=timezone.now(), done_by="test")
+    receive(send(transfer, go=3), (1, 3, "miscounted"), go=3)
+    # then
+    assert StoreTask.objects.open().get().quantity == 1
+    assert nothing_differs()
+
+
+def test_there_is_room_in_the_ledger_for_every_go(shop):
+    # given: goods that lie on a shelf, so that each go has rows of the rule beside it
+    put_on_shelves(location=shop.s1, lines=[("A-1", shop.variants["A"].pk, Decimal(10))])
+    transfer = ask(shop, A=4)
+    Transfer.objects.update(sendings=MOST_GOES - 1)
+    # when
+    send(transfer, (1, 1, "later"), go=MOST_GOES)
+    # then
+    assert StockMovement.objects.filter(kind="by_rule").count() == 1
+    with pytest.raises(WrongTransferState):
+        send(transfer, go=MOST_GOES + 1)

@@ -75,6 +75,26 @@ def test_a_till_does_not_take_what_lies_ready_and_the_customer_gets_just_that(sh
     assert nothing_differs()
 
 
+@pytest.mark.parametrize("is_handed_over", [True, False])
+def test_two_lines_of_one_product_leave_what_lies_ready_for_others(shop, is_handed_over):
+    # given: a till sold seven, so three of four could be laid ready; then two more of somebody else's
+    mine, others = order_of(shop, ("A", 2), ("A", 2)), order_of(shop, ("A", 2))
+    sell(shop, "A", 7)
+    pick(number=mine.number, actor="test")
+    shop.receive(shop.s1, A=4)
+    pick(number=others.number, actor="test")
+    assert lies(shop)["RACK"] == 5
+    # when
+    if is_handed_over:
+        mark_ready(number=mine.number, actor="test")
+        hand_over(number=mine.number, collect_code=mine.collect_code, actor="test")
+    else:
+        pick(number=mine.number, quantities={1: Decimal(0), 2: Decimal(0)}, actor="test")
+    # then
+    assert lies(shop)["RACK"] == 2
+    assert nothing_differs()
+
+
 def test_a_till_that_sells_all_takes_what_lay_ready_too_and_handing_over_goes_on(shop):
     order = order_of(shop, ("A", 2))
     pick(number=order.number, actor="test")

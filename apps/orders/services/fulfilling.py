@@ -16,7 +16,7 @@ from apps.core.money import ZERO, plain, spoken, spread
 from apps.core.retry import retried
 from apps.inventory.models import StockMovement
 from apps.inventory.services.moving import book_moves
-from apps.inventory.services.places.staging import staged
+from apps.inventory.services.places.staging import staged, take_ready
 from apps.inventory.services.promising import mark_consumed
 from apps.inventory.services.types import Cause, Move, Spot
 from apps.network.directory import hours_of
@@ -264,7 +264,7 @@ def leave(order: Order, going: list[OrderLine], at: dt.datetime, actor: str, *, 
                 ln.variant_id,
                 quantity,
                 source=Spot(level.location_id, level.owner_id, level.condition),
-                taken=tuple(ready.get(ln.variant_id, {}).items()),
+                taken=tuple(take_ready(ready.get(ln.variant_id, {}), quantity)),
             )
         )
     OrderLine.objects.bulk_update(going, ["quantity_fulfilled", "status"])

@@ -10,10 +10,14 @@ from apps.inventory.services.ledger import write_movements
 from apps.inventory.services.levels import Key, key_of
 from apps.inventory.services.places.lying import apply_places, lying
 from apps.inventory.services.places.taking import taken_from
-from apps.inventory.services.types import Move, Spot
+from apps.inventory.services.types import Cause, Move, Spot
 
 ZERO = Decimal(0)
 _PARTS = 100  # places that one movement may be taken from
+_BY_RULE = StockMovement.Kind.BY_RULE
+_Parts = dict[
+    tuple[Cause, int, int], int
+]  # the next free `part` of a row of the rule, by the movement that it stands beside
 
 
 def follow(moves: Sequence[Move]) -> None:
@@ -32,14 +36,37 @@ def follow(moves: Sequence[Move]) -> None:
         if move.target is not None and move.to_place is not None:
             touched[key_of(move.variant_id, move.target)].append(_Side(move, move.target, ZERO))
     booked: list[Move] = []
+    parts: _Parts = {}
     for key, one in lying(list(touched), only_placed=True).items():
         out = sum((side.out for side in touched[key]), ZERO)
         known: dict[int, Decimal] = defaultdict(lambda: ZERO)
         for side in touched[key]:
             for place_id, quantity in side.move.taken:
                 known[place_id] += quantity
-        booked += _by_rule(touched[key], taken_from(one.piles, out=out, on_hand=one.on_hand, known=known))
-    apply_places(write_movements(booked))
+        booked += _by_rule(touched[key], taken_from(one.piles, out=out, on_hand=one.on_hand, known=known), parts)
+    _write(booked)
+    stays = [move for move in booked if move.to_place is not None]
+    if stays:
+        _take_off_what_has_gone(stays, parts)
+
+
+def _take_off_what_has_gone(stays: Sequence[Move], parts: _Parts) -> None:
+    """What stays where it lay, in a level that was sold beyond its stock, has gone from there as far as that was too much."""
+    came: dict[Key, list[_Side]] = defaultdict(list)
+    for move in stays:
+        if move.target is not None:
+            came[key_of(move.variant_id, move.target)].append(_Side(move, move.target, ZERO))
+    booked: list[Move] = []
+    for key, one in lying(list(came), only_placed=True).items():
+        booked += _by_rule(came[key], taken_from(one.piles, out=ZERO, on_hand=one.on_hand), parts)
+    _write(booked)
+
+
+def _write(booked: Sequence[Move]) -> None:
+    written = write_movements(booked)
+    if len(written) < len(booked):
+        raise RuntimeError("places would not follow: rows of the rule have the numbers of others")
+    apply_places(written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +78,16 @@ class _Side:
     out: Decimal
 
 
-def _by_rule(sides: Sequence[_Side], taken: dict[int, Decimal]) -> list[Move]:
+def _by_rule(sides: Sequence[_Side], taken: dict[int, Decimal], parts: _Parts) -> list[Move]:
     """Rows that take goods off places, each beside a movement that they left with; what is too much beside the last."""
     rows: list[Move] = []
     left = dict(taken)
     for n, side in enumerate(sides):
         is_last = n == len(sides) - 1
         move, still = side.move, side.out
-        part = move.part * _PARTS
-        row = replace(move, kind=StockMovement.Kind.BY_RULE, to_place=None, is_placed=True, taken=())
+        about = (move.cause, move.line, move.part // _PARTS if move.kind == _BY_RULE else move.part)
+        part = parts.get(about, about[2] * _PARTS)
+        row = replace(move, kind=_BY_RULE, to_place=None, is_placed=True, taken=())
         for place_id in _walk(move, left):
             quantity = left[place_id] if is_last else min(left[place_id], still)
             if quantity <= 0:
@@ -74,6 +102,7 @@ def _by_rule(sides: Sequence[_Side], taken: dict[int, Decimal]) -> list[Move]:
                 there = replace(row, part=part, quantity=stays, source=move.target, target=move.target)
                 rows.append(replace(there, to_place=place_id))
                 part += 1
+        parts[about] = part
     return rows
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 from apps.inventory.models import Place, StockMovement
 from apps.inventory.services.ledger import next_parts, write_movements
@@ -13,6 +14,7 @@ from apps.inventory.services.places.taking import FOR_SALE, Pile
 from apps.inventory.services.types import Cause, Move, Spot
 
 ZERO = Decimal(0)
+_Id = TypeVar("_Id", int, int | None)  # of a place; None for what lies on none
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ def stage(*, cause: Cause, picked: Sequence[Picked]) -> None:
             place_id = ready[one.spot.location_id]
             ways = [(source, place_id, n) for source, n in _for_sale(known, one.quantity)]
         else:
-            ways = [(source, None, n) for source, n in _lying_ready(known, -one.quantity, laid.get(one.variant_id, {}))]
+            of_it = laid.get(one.variant_id, {})
+            ways = [(source, None, n) for source, n in take_ready(of_it, -one.quantity, known)]
         for source, target, quantity in ways:
             known.take(source, quantity)  # not there for another line of the same product
             moves.append(
@@ -109,12 +112,20 @@ def _for_sale(known: Lying, wanted: Decimal) -> list[tuple[int | None, Decimal]]
     return _as_far_as(walk, wanted)
 
 
-def _lying_ready(known: Lying, wanted: Decimal, laid: dict[int, Decimal]) -> list[tuple[int | None, Decimal]]:
-    return _as_far_as([(place_id, min(n, known.on(place_id))) for place_id, n in sorted(laid.items())], wanted)
+def take_ready(laid: dict[int, Decimal], wanted: Decimal, known: Lying | None = None) -> list[tuple[int, Decimal]]:
+    """From which places so many come of what was `laid` ready for a document, {place id: quantity}, which is counted down.
+
+    With what is `known` to lie there no more than that.
+    """
+    walk = [(id_, n if known is None else min(n, known.on(id_))) for id_, n in sorted(laid.items())]
+    found = _as_far_as(walk, wanted)
+    for place_id, quantity in found:
+        laid[place_id] -= quantity
+    return found
 
 
-def _as_far_as(walk: Sequence[tuple[int | None, Decimal]], wanted: Decimal) -> list[tuple[int | None, Decimal]]:
-    found = []
+def _as_far_as(walk: Sequence[tuple[_Id, Decimal]], wanted: Decimal) -> list[tuple[_Id, Decimal]]:
+    found: list[tuple[_Id, Decimal]] = []
     for place_id, there in walk:
         if (part := min(there, wanted)) > 0:
             found.append((place_id, part))

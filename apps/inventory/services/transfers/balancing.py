@@ -19,6 +19,7 @@ from apps.inventory.models import Imbalance, SellThrough, Transfer, TransferStat
 from apps.inventory.services.owners import owners_of
 from apps.inventory.services.transfers.agreeing import needs_consent
 from apps.inventory.services.transfers.requesting import add_to_transfer, request_transfer
+from apps.inventory.services.transfers.rules import WrongTransferState
 from apps.inventory.services.transfers.suggesting import KEPT, LOW, TARGET
 from apps.network.directory import Directory, locations
 
@@ -217,17 +218,23 @@ def ask_for(*, imbalance: Imbalance, actor: str) -> Transfer:
         requested_at__gt=timezone.now() - _ONE_GO,
     )
     found = begun.order_by("-pk").first()
-    row.transfer = (
-        add_to_transfer(number=found.number, goods=goods)
-        if found is not None
-        else request_transfer(
-            sender=row.sender,
-            receiver=row.receiver,
-            lines=[goods],
-            reference=f"{_REFERENCE}{row.pk}-{row.worked_out_at:%Y%m%d%H%M%S}",
-            actor=actor,
-            waits=waits,
-        )
+    row.transfer = _added(found, goods, waits) or request_transfer(
+        sender=row.sender,
+        receiver=row.receiver,
+        lines=[goods],
+        reference=f"{_REFERENCE}{row.pk}-{row.worked_out_at:%Y%m%d%H%M%S}",
+        actor=actor,
+        waits=waits,
     )
     row.save(update_fields=["transfer"])
     return row.transfer
+
+
+def _added(transfer: Transfer | None, goods: tuple[Variant, Decimal], waits: bool) -> Transfer | None:
+    """The transfer with these goods on it too; None where there is none, or the sender agreed to it or sent it meanwhile."""
+    if transfer is None:
+        return None
+    try:
+        return add_to_transfer(number=transfer.number, goods=goods, waits=waits)
+    except WrongTransferState:
+        return None

@@ -101,7 +101,7 @@ def receive_transfer(
     transfer.received_at, transfer.received_by = at, actor
     transfer.save(update_fields=["status", "is_on_the_way", "receipts", "received_at", "received_by"])
     record(Happened(topic="transfer.received", **happened_to(transfer, at, len(arrivals))))
-    ask_to_count(transfer, {one.line.variant_id: one.lost or one.found for one in arrivals if one.lost or one.found})
+    ask_to_count(transfer, [(one.line.variant_id, one.lost or one.found) for one in arrivals if one.lost or one.found])
     day = business_date(at, transfer.receiver.time_zone)
     cause = cause_of(transfer, at, day, actor)
     here = Spot(transfer.receiver_id, owner_of(transfer.receiver_id, day=day))

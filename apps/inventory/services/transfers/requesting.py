@@ -17,7 +17,7 @@ from apps.core.numbers import TRANSFER, next_number
 from apps.core.retry import retried
 from apps.inventory.models import Reservation, Transfer, TransferLine, TransferStatus
 from apps.inventory.services.promising import reserve
-from apps.inventory.services.transfers.rules import check_to_add
+from apps.inventory.services.transfers.rules import check_to_add, check_to_agree
 from apps.inventory.services.transfers.types import happened_to, locked
 from apps.inventory.services.types import Want
 from apps.network.models import Location
@@ -68,14 +68,16 @@ def request_transfer(
 
 @retried
 @transaction.atomic
-def add_to_transfer(*, number: str, goods: tuple[Variant, Decimal]) -> Transfer:
+def add_to_transfer(*, number: str, goods: tuple[Variant, Decimal], waits: bool = False) -> Transfer:
     """Ask for one thing more on a transfer that still lies at the sender; it is promised there now, or nothing changes.
     Where the sender was asked to agree, it waits with the rest.
 
-    Raises WrongTransferState once it was sent, and otherwise what asking raises. Call it last in a transaction.
+    Raises WrongTransferState once it was sent, for what `waits` for the sender's word also once they gave it, and otherwise what asking raises. Call it last in a transaction.
     """
     transfer, lines = locked(number)
     check_to_add(transfer)
+    if waits:
+        check_to_agree(transfer)
     _check([(line.variant, line.requested) for line in lines] + [goods])
     into = Reservation.objects.filter(demands__transfer_line__in=[line.pk for line in lines[:1]]).first()
     _write(transfer, [goods], after=max(line.line for line in lines), into=into)

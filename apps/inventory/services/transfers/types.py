@@ -1,20 +1,24 @@
 """The nouns and first steps that the acts on transfers share."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Fault, InvalidInput
 from apps.inventory.models import StockMovement, StoreTask, Transfer, TransferLine
-from apps.inventory.services.transfers.rules import BookedMeanwhile
+from apps.inventory.services.transfers.rules import BookedMeanwhile, WrongTransferState
 from apps.inventory.services.types import Cause
 
 CAUSE_TYPE = "transfer"
+MOST_GOES = 300
+"""What the `part` of a ledger row has room for: each go keeps a hundred for the places that its goods left."""
 LATER = "later"
 """The reason of who sends, or receives, less now because the rest follows in another go."""
 
@@ -69,6 +73,8 @@ def is_next(
     the next.
     """
     if go == booked + 1:
+        if go > MOST_GOES:
+            raise WrongTransferState(_("A transfer leaves and comes in at most %(most)s goes.") % {"most": MOST_GOES})
         return True
     if go < 1 or go > booked or not (was_all() if told is None else _booked(transfer, go, moved) == _goods(told)):
         raise BookedMeanwhile(_("Goods of this transfer were booked meanwhile; look at what is still to be done."))
@@ -110,19 +116,24 @@ def happened_to(transfer: Transfer, at: dt.datetime, lines: int) -> dict[str, An
     }
 
 
-def ask_to_count(transfer: Transfer, differing: dict[int, Decimal]) -> None:
-    """Ask the sender to count what came in another number than it was sent in: {variant id: by how many}."""
+def ask_to_count(transfer: Transfer, differing: Iterable[tuple[int, Decimal]]) -> None:
+    """Ask the sender to count what came in another number than it was sent in: (variant id, by how many).
+
+    What differs again in a later go comes on top of what is still to be counted; what was counted is asked anew.
+    """
+    by_how_many: dict[int, Decimal] = defaultdict(Decimal)
+    for variant_id, quantity in differing:
+        by_how_many[variant_id] += quantity
+    if not by_how_many:
+        return
+    about: dict[str, Any] = {"location": transfer.sender, "kind": StoreTask.Kind.COUNT_TRANSFER}
+    about |= {"cause_type": CAUSE_TYPE, "cause_id": transfer.number}
+    for task in StoreTask.objects.select_for_update().filter(**about, variant__in=by_how_many).order_by("pk"):
+        quantity = by_how_many.pop(cast("int", task.variant_id))
+        task.quantity = quantity + (task.quantity if task.done_at is None else 0)
+        task.raised_at, task.done_at, task.done_by = timezone.now(), None, ""
+        task.save(update_fields=["quantity", "raised_at", "done_at", "done_by"])
     StoreTask.objects.bulk_create(
-        [
-            StoreTask(
-                location=transfer.sender,
-                kind=StoreTask.Kind.COUNT_TRANSFER,
-                variant_id=variant_id,
-                quantity=quantity,
-                cause_type=CAUSE_TYPE,
-                cause_id=transfer.number,
-            )
-            for variant_id, quantity in sorted(differing.items())
-        ],
-        ignore_conflicts=True,
+        StoreTask(**about, variant_id=variant_id, quantity=quantity)
+        for variant_id, quantity in sorted(by_how_many.items())
     )
