@@ -21,6 +21,7 @@ from apps.accounts.roles import Scope
 from apps.core.actors import actor_of
 from apps.core.errors import Conflict, Fault, InvalidInput
 from apps.core.etags import UNCHANGED, tagged_document
+from apps.core.reach import reach_of
 from apps.inventory.api_deliveries import NoticeLineSerializer, variants_of
 from apps.inventory.api_transfer_documents import TransferAnswer, of_transfer, with_parts
 from apps.inventory.models import Difference, Transfer, TransferStatus, Unsent
@@ -42,6 +43,9 @@ class NewestTransfers(SyncedPages):
 
 class TransferQuery(SyncQuery):
     status = serializers.ChoiceField(TransferStatus.choices, required=False)
+    on_the_way = serializers.BooleanField(
+        required=False, help_text="`true`: only those with goods on their way, partly sent ones too."
+    )
     updated_since = ZonedTime(required=False, help_text="At least once; overlap five minutes.")
 
 
@@ -126,6 +130,8 @@ class TransfersView(WriteView):
         rows = with_parts(Transfer.objects.visible_to(self.client))
         if "status" in asked:
             rows = rows.filter(status=asked["status"])
+        if asked.get("on_the_way"):
+            rows = rows.on_their_way()
         if "since" in asked:
             rows = rows.changed_since(asked["since"])
         if "updated_since" in asked:
@@ -161,8 +167,8 @@ class TransfersView(WriteView):
         for end in (_FROM, _TO):
             if data[end] not in known:
                 raise _refused(end, "does_not_exist", _("There is no location %(code)s.") % {"code": data[end]})
-        own = Location.objects.visible_to(self.client).filter(code__in=[data[_FROM], data[_TO]])
-        if not own.exists():
+        reach = reach_of(self.client)
+        if not (reach.every_location or {known[data[end]].pk for end in (_FROM, _TO)} & reach.location_ids):
             raise _refused(_TO, "does_not_exist", _("One of the two must be a location of yours."))
         return known[data[_FROM]], known[data[_TO]]
 

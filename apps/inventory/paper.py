@@ -52,14 +52,16 @@ def rows_to_count(
     elif count is not None:
         items = CountItem.objects.filter(count=count, round=count.round).values("variant")
         placed, loose = placed.filter(variant__in=items), loose.filter(variant__in=items)
+    by_shelf = ("place__code", "variant__sku")  # whoever the goods belong to
     rows = [
         CountRow(level.place.code, level.variant)
-        for level in _with_words(placed.select_related("place")).order_by("place__code", "variant__sku")[:limit]
+        for level in _with_words(placed.select_related("place")).order_by(*by_shelf).distinct(*by_shelf)[:limit]
     ]
     if shelf or len(rows) == limit:
         return rows
     known = PlaceLevel.objects.filter(location=location, condition="saleable").values("variant")
-    loose = _with_words(loose.exclude(variant__in=known)).order_by("variant__sku")[: limit - len(rows)]
+    loose = _with_words(loose.exclude(variant__in=known)).order_by("variant__sku")
+    loose = loose.distinct("variant__sku")[: limit - len(rows)]
     return [*rows, *(CountRow("", level.variant) for level in loose)]
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from apps.catalogue.models import Gtin
-from apps.inventory.models import StoreTask
+from apps.inventory.models import PlaceLevel, StockLevel, StoreTask
 from apps.inventory.services.places.noting import put_on_shelves
 from tests.shop import Shop
 from tests.staff import browser, person
@@ -118,3 +118,15 @@ def test_the_number_of_queries_does_not_grow(shop, associate, path, django_asser
         put(shop, sku, f"A-{sku}")
     with django_assert_max_num_queries(22):
         page_of(associate, path)
+
+
+def test_a_shelf_with_goods_of_two_owners_stands_on_the_sheet_once(shop, associate):
+    # given
+    put(shop, "A", "C-02")
+    level = PlaceLevel.objects.get(variant=shop.variants["A"])
+    PlaceLevel.objects.create(
+        place=level.place, location=shop.s1, variant=level.variant, condition="saleable", owner=shop.own
+    )
+    StockLevel.objects.create(location=shop.s1, variant=shop.variants["B"], owner=shop.own, on_hand=1)
+    # then
+    assert rows_in(page_of(associate, "/stock/count-sheet/")) == [("C-02", "A"), ("–", "B"), ("–", "C")]

@@ -193,6 +193,27 @@ def test_a_delivery_is_put_on_its_shelf_by_the_receipt_itself(shop):
     assert StockMovement.objects.get(to_place__code="N-7").kind == "receipt"
 
 
+def test_a_code_is_the_same_place_in_any_case(shop):
+    a = shop.variants["A"]
+    receive_goods(
+        location=shop.s1,
+        lines=[(a.pk, Decimal(2))],
+        reference="box",
+        occurred_at=timezone.now(),
+        actor="test",
+        shelves={a.pk: " a-1"},
+    )
+    assert lies(shop) == {"A-1": 6, "M-1": 3, "": 3}
+    count(shop, a_1=1, A_1=1, n_1=1)
+    assert lies(shop) == {"A-1": 2, "N-1": 1}
+    # where two places of before differ by case only, each is carried from as it is written
+    old = Place.objects.create(location=shop.s1, code="a-1", kind="shelf")
+    carry(shop, 1, "A-1", "a-1")
+    carry(shop, 1, "a-1", "m-1")
+    assert lies(shop) == {"A-1": 1, "M-1": 1, "N-1": 1}
+    assert old.levels.get().quantity == 0
+
+
 def test_what_comes_in_of_goods_that_were_sold_before_has_gone_from_its_shelf(shop):
     sell(shop, "A", 12)
     receive_goods(

@@ -339,9 +339,12 @@ def test_a_franchisee_is_asked_before_their_goods_are_set_aside(shop, here, ther
     assert office.post(f"{url}/agree/").status_code == 403
     assert transfer.number in text(here.get("/stock/transfers/?view=agree"))
     assert f"{url}/" in text(here.get("/"))
+    slip = text(here.get(f"{url}/slip/"))
+    assert ("Product A" in slip, "Shelf" in slip) == (True, True)
     # when
     assert "Agree to send it" in text(here.get(f"{url}/"))
     assert here.post(f"{url}/agree/").status_code == 302
     # then
     assert levels(shop)[("S1", "saleable", "F01")] == (10, 3)
     assert transfer.number in text(here.get("/stock/transfers/"))
+    assert here.post(f"{url}/agree/").status_code == 409

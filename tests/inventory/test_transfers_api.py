@@ -12,7 +12,7 @@ from apps.accounts.services import issue_api_key
 from apps.inventory.models import StockMovement, Transfer
 from apps.network.models import Location
 from tests.api import ApiCaller
-from tests.inventory.transfers import ask, levels
+from tests.inventory.transfers import ask, levels, send
 from tests.shop import Shop, nothing_differs
 
 
@@ -160,6 +160,21 @@ def test_a_transfer_is_read_once_while_it_is_the_same_and_listed_when_it_changed
     listed = shop.get("transfers/?status=in_transit", api_key=keys["S2"]).json()["results"]
     assert [one["number"] for one in listed] == [transfer.number]
     assert shop.get("transfers/?updated_since=2100-01-01T00:00:00Z", api_key=keys["S2"]).json()["results"] == []
+
+
+def test_what_is_partly_sent_is_found_by_what_is_on_its_way(shop, keys):
+    transfer, _other = send(ask(shop, A=3), (1, 1, "later")), ask(shop, B=1)
+    listed = shop.get("transfers/?on_the_way=true", api_key=keys["S2"]).json()["results"]
+    assert [(one["number"], one["status"]) for one in listed] == [(transfer.number, "partly")]
+
+
+def test_who_sees_all_stock_asks_for_nothing_between_others(shop):
+    client = ApiClient.objects.create(name="S2", channel=shop.web, scopes=[Scope.STORE_OPERATE, Scope.STOCK_READ])
+    client.locations.add(shop.s2)
+    shop.receive(shop.dc, A=5, B=5)
+    refused = posted(shop, "", wanted(**{"from": "DC", "to": "S1"}), issue_api_key(client=client), 400)
+    assert faults(refused) == [("does_not_exist", "to")]
+    assert not Transfer.objects.exists()
 
 
 def test_a_page_of_many_transfers_costs_no_more_queries(shop, keys):

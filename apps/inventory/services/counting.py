@@ -1,6 +1,7 @@
 """Counts: what lies there, against what the ledger says should. The difference is a fact, booked as movements."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -142,12 +143,13 @@ def book_counted(
     asked = asked.order_by("pk").select_for_update()  # before the levels, as whoever finishes one by hand
     done = [task for task in asked if task.raised_at <= counted[cast("int", task.variant_id)].at]
     StoreTask.objects.filter(pk__in=[task.pk for task in done]).update(done_at=timezone.now(), done_by=actor)
+    # Places are made before levels are locked: who waits for one holds nothing that others want.
+    places = places_by_code((location.pk, code) for one in counted.values() for code in one.shelves)
     _lock_levels(location, owner_id, counted)
     let_go(done)
     moments = {variant_id: one.at for variant_id, one in counted.items()}
     expected = expected_at(location=location, owner_id=owner_id, moments=moments)
     spot = Spot(location.pk, owner_id)
-    places = places_by_code((location.pk, code) for one in counted.values() for code in one.shelves)
     moves: list[Move] = []
     seen: list[Seen] = []
     for line, (variant_id, one) in enumerate(counted.items(), start=1):
@@ -160,7 +162,9 @@ def book_counted(
         elif difference < 0:
             moves.append(replace(move, source=spot))
         if one.shelves:
-            on = {places[location.pk, code]: quantity for code, quantity in one.shelves.items()}
+            on: dict[int, Decimal] = defaultdict(Decimal)
+            for code, quantity in one.shelves.items():
+                on[places[location.pk, code]] += quantity
             seen.append(Seen(cause, line, variant_id, spot, one.at, on, is_all=True))
     book_moves(moves)
     lock([one.key for one in seen])

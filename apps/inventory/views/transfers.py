@@ -17,7 +17,7 @@ from apps.inventory.goes import goes_of, sent_in
 from apps.inventory.models import TO_BE_SENT, Transfer, TransferLine, TransferStatus
 from apps.inventory.services.transfers.agreeing import agree_to_transfer
 from apps.inventory.services.transfers.purposes import purpose_of
-from apps.inventory.services.transfers.rules import check_to_cancel
+from apps.inventory.services.transfers.rules import check_to_agree, check_to_cancel
 from apps.inventory.services.transfers.sending import cancel_transfer
 from apps.inventory.standing import shelves_at
 from apps.inventory.tables_transfers import TransferTable
@@ -191,6 +191,7 @@ class AgreeTransfer(ActionPage):
         return _("The goods are set aside in %(sender)s, all of them.") % {"sender": self.object.sender}
 
     def act(self) -> Transfer:
+        check_to_agree(self.object)
         return agree_to_transfer(number=self.object.number)
 
     def get_success_message(self, result: Transfer) -> Any:
@@ -246,7 +247,7 @@ class TransferSlip(ObjectPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         transfer, go = self.object, self._go()
         lines = goods_of(transfer)
-        is_packed = bool(go) or transfer.status not in TO_BE_SENT
+        is_packed = bool(go) or transfer.status not in (*TO_BE_SENT, TransferStatus.ASKED)
         shelves = {} if is_packed else shelves_at(transfer.sender_id, [line.variant_id for line in lines])
         left = sent_in(transfer, go) if go else {line.line: line.sent for line in lines}
         rows = [

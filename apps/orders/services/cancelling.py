@@ -57,9 +57,10 @@ def cancel(
     before = owed(order, lines)
     surplus = {ln.line: max(ln.quantity_picked - ln.standing + quantity, ZERO) for ln, quantity in fresh}
     changed = [ln for ln, _quantity in fresh]
+    # Transfers are locked before tasks and stock levels, which what goes back locks.
+    call_back(changed, actor=actor, pieces={ln.line: quantity for ln, quantity in fresh})
     put_back(order, changed, surplus, actor=actor)
     take_out([ln for ln in changed if surplus[ln.line]])
-    call_back(changed, actor=actor, pieces={ln.line: quantity for ln, quantity in fresh})
     release_some(demand_quantities={ln.demand_id: quantity for ln, quantity in fresh if ln.demand_id is not None})
     for ln, quantity in fresh:
         ln.quantity_cancelled += quantity

@@ -45,9 +45,10 @@ def reroute(*, number: str, to: Location | None, actor: str, from_anywhere: bool
         raise InvalidInput(detail, faults=[Fault("invalid", detail, "to")])
     if (order.method, order.location) == ((Method.DELIVERY, None) if to is None else (Method.COLLECT, to)):
         return _send_what_is_short(order, lines, actor) if from_anywhere else order
+    # Transfers are locked before tasks and stock levels, which what goes back locks.
+    call_back(going, actor=actor)
     put_back(order, going, actor=actor)
     take_out(going)
-    call_back(going, actor=actor)
     was = order.location.code if order.location else None
     order.method, order.location, order.ready_at = (Method.COLLECT if to else Method.DELIVERY), to, None
     order.from_anywhere = from_anywhere and to is not None

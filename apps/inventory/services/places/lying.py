@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models.functions import Upper
 
 from apps.core.bulk import insert_rows
 from apps.inventory.models import Place
@@ -103,8 +104,10 @@ _MORE = f"""
 
 
 def places_by_code(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    """The ids of places by (location id, code); a code that is not known yet becomes a shelf."""
-    keys = sorted(set(wanted))
+    """The ids of places by (location id, code as it is written here), in any case; a code that is not known yet becomes a
+    shelf."""
+    spelled = {key: (key[0], key[1].strip().upper()) for key in wanted}
+    keys = sorted(set(spelled.values()))
     if not keys:
         return {}
     found = _known(keys)
@@ -112,9 +115,12 @@ def places_by_code(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], i
         rows = [(*key, "", Place.Kind.SHELF) for key in missing]
         insert_rows(Place, ("location", "code", "name", "kind"), rows, on_conflict="DO NOTHING")
         found = _known(keys)
-    return found
+    return {key: found[place] for key, place in spelled.items()}
 
 
 def _known(keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    rows = Place.objects.filter(location__in={key[0] for key in keys}, code__in={key[1] for key in keys})
-    return {(location_id, code): pk for location_id, code, pk in rows.values_list("location_id", "code", "pk")}
+    """By (location id, code in capitals); where two places differ by case only, the one that is written so."""
+    rows = Place.objects.filter(location__in={key[0] for key in keys}).annotate(capitals=Upper("code"))
+    rows = rows.filter(capitals__in={key[1] for key in keys})
+    by_case = sorted(rows.values_list("location_id", "code", "capitals", "pk"), key=lambda row: row[1] == row[2])
+    return {(location_id, capitals): pk for location_id, _code, capitals, pk in by_case}

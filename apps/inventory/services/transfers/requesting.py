@@ -72,7 +72,8 @@ def add_to_transfer(*, number: str, goods: tuple[Variant, Decimal], waits: bool 
     """Ask for one thing more on a transfer that still lies at the sender; it is promised there now, or nothing changes.
     Where the sender was asked to agree, it waits with the rest.
 
-    Raises WrongTransferState once it was sent, for what `waits` for the sender's word also once they gave it, and otherwise what asking raises. Call it last in a transaction.
+    Raises WrongTransferState once it was sent, for what `waits` for the sender's word also once they gave it, and otherwise
+    what asking raises. Call it last in a transaction.
     """
     transfer, lines = locked(number)
     check_to_add(transfer)
