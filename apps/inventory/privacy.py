@@ -6,6 +6,7 @@ from apps.inventory.models import (
     CountedLine,
     CountResult,
     Place,
+    PlaceLevel,
     PurchaseNotice,
     Recall,
     Reservation,
@@ -24,7 +25,8 @@ from apps.inventory.models import (
 declare(StockDocument, impersonal={"number", "kind", "reason", "reference", "actor"})
 declare(StockLevel, impersonal={"condition"})
 declare(StockMovement, impersonal={"cause_type", "cause_id", "kind", "actor", "from_condition", "to_condition"})
-declare(Place, impersonal={"code", "name"})
+declare(Place, impersonal={"code", "name", "kind"})
+declare(PlaceLevel, impersonal={"condition"})
 declare(Recall, impersonal={"number", "why", "advice", "batch", "started_by", "lifted_by"})  # of goods; actors' keys
 declare(Reservation, impersonal={"reference"})
 declare(StoreTask, impersonal={"kind", "cause_type", "cause_id", "done_by"})  # done_by is an actor's key
@@ -32,8 +34,18 @@ declare(SourcingProfile, impersonal={"version", "name", "published_by"})  # publ
 declare(SourcingStrategy, impersonal={"name", "channels", "countries", "speeds", "sources", "criteria"})
 declare(SourcingRun, impersonal={"strategy", "strategies", "candidates", "others"})
 declare(
-    Transfer, impersonal={"number", "status", "reference", "requested_by", "sent_by", "received_by"}
-)  # actors' keys
+    Transfer,
+    impersonal={
+        "number",
+        "status",
+        "reference",
+        "cause_type",
+        "cause_id",
+        "requested_by",  # actors' keys
+        "sent_by",
+        "received_by",
+    },
+)
 declare(PurchaseNotice, impersonal={"number", "supplier", "reference", "status", "announced_by"})  # an actor's key
 declare(SafetyRule, impersonal={"location_kind", "method"})
 declare(TransferLine, impersonal={"unsent_because", "differs_because"})

@@ -21,19 +21,23 @@ def visits(world: World, roles: Iterable[str]) -> Iterator[tuple[str, str, str]]
             continue
         for role in roles:
             if role in page.roles:
-                yield name, role, "/" + ROUTES[name].filled(world.own(name, role))
+                yield name, role, _path(world, name, role)
 
 
 def once_each(world: World) -> list[tuple[str, str, str]]:
     """Each page once, as one of its roles, the roles taken in turn."""
-    found: dict[str, tuple[str, str, str]] = {}
+    found = []
     order = list(Role)
-    for turn, name in enumerate(PAGES):
+    for turn, (name, page) in enumerate(PAGES.items()):
         turned = order[turn % len(order) :] + order[: turn % len(order)]
-        for visit in visits(world, turned):
-            if visit[0] == name:
-                found.setdefault(name, visit)
-    return list(found.values())
+        role = next((role for role in turned if role in page.roles), None)
+        if role is not None and not page.post:
+            found.append((name, role, _path(world, name, role)))
+    return found
+
+
+def _path(world: World, name: str, role: str) -> str:
+    return "/" + ROUTES[name].filled(world.own(name, role))
 
 
 def browser_of(
