@@ -202,7 +202,7 @@ def build_world() -> World:
         placed=1,
         orders=1,
         strategies=[],
-        **dict.fromkeys(("tried", "in_force", "as_it_went"), Outcome().as_json()),
+        **dict.fromkeys(("tried", "in_force", "as_it_went"), Outcome("EUR").as_json()),
     )
     mine, theirs = (_live(shop, location) for location in (shop.s1, shop.s2))
     for user in staff.values():

@@ -217,3 +217,16 @@ def test_what_was_not_sent_is_in_no_ones_value(monday):
     # then
     went = run(profile(Criterion.NEAREST)).as_it_went
     assert (sent_from(went), went["unsent"]) == ({"DC": (1, "10.00")}, 1)
+
+
+def test_amounts_of_several_currencies_are_not_added_up(monday):
+    # given two orders in euros and one in another currency
+    numbers = [order(monday, ("A", 1)) for _n in range(3)]
+    Order.objects.filter(number=numbers[2]).update(currency="SEK")
+    # when
+    made = run(profile(Criterion.NEAREST))
+    # then
+    assert sent_from(made.tried) == {"S1": (2, "20.00")}
+    assert (made.placed, made.orders, made.as_it_went["parcels"]) == (2, 2, 2)
+    page = text_of(browser(person("Mirjam Vos", "head_office")).get(made.get_absolute_url()))
+    assert "All amounts are in EUR. 1 order in another currency is left out." in page

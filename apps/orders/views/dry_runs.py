@@ -114,6 +114,8 @@ class DryRunPage(DetailPage):
             figures=[(label, why, [say(one) for one in outcomes]) for label, why, say in _figures(run.orders)],
             locations=self._locations(outcomes),
             measured=self._measured(outcomes),
+            currency=run.tried.get("currency", ""),
+            left_out=run.tried.get("left_out", 0),
             is_old=run.strategies != strategies_of(run.profile),
             **kwargs,
         )

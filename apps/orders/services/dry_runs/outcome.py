@@ -16,8 +16,11 @@ class Outcome:
     is known; late parcels, which come after the promised day by the hours of their location, or are above what it can send that
     day; refusals; and per location (code) parcels and the value of the goods sent, charges left out. `orders` is what was sent
     of each, without VAT, for what other apps measure of it in `measured`: {name of the measure: {location code: amount}}.
+    All amounts are in `currency`; `left_out` orders of the period, in other currencies, are in none of the figures.
     """
 
+    currency: str
+    left_out: int = 0
     parcels: int = 0
     split: int = 0
     unsent: int = 0
@@ -47,6 +50,8 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         return {
+            "currency": self.currency,
+            "left_out": self.left_out,
             "parcels": self.parcels,
             "split": self.split,
             "unsent": self.unsent,

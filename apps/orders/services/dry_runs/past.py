@@ -53,10 +53,13 @@ class PastOrder:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The orders gone through, how many were placed, and the numbers of the former."""
+    """The orders gone through, how many were placed, and the numbers of the former: all in `currency`, in which most were
+    placed. `left_out` is how many were placed in another."""
 
     since: dt.date
     until: dt.date
+    currency: str
+    left_out: int
     placed: int
     numbers: tuple[str, ...]
     orders: tuple[PastOrder, ...]
@@ -81,6 +84,9 @@ def read_period(*, since: dt.date, until: dt.date, at_most: int) -> Period:
         placed_at__gte=begin_of(since),
         placed_at__lt=begin_of(until + dt.timedelta(days=1)),
     ).exclude(status__in=[OrderStatus.AWAITING_PAYMENT, OrderStatus.CANCELLED])
+    counted = placed.order_by().values_list("currency").annotate(orders=Count("pk"))
+    (currency, _most), *others = counted.order_by("-orders", "currency") or [("", 0)]
+    placed = placed.filter(currency=currency)
     ids = list(placed.order_by("placed_at", "pk").values_list("pk", flat=True))
     step = -(-len(ids) // at_most) or 1
     chosen = (
@@ -91,7 +97,13 @@ def read_period(*, since: dt.date, until: dt.date, at_most: int) -> Period:
     )
     read = [(order.number, past) for order in chosen if (past := _past(order)).lines]
     return Period(
-        since, until, len(ids), tuple(number for number, _past in read), tuple(past for _number, past in read)
+        since=since,
+        until=until,
+        currency=currency,
+        left_out=sum(orders for _currency, orders in others),
+        placed=len(ids),
+        numbers=tuple(number for number, _past in read),
+        orders=tuple(past for _number, past in read),
     )
 
 

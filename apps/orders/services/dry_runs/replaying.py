@@ -94,7 +94,7 @@ class _Replay:
     def under(self, rules: Profile, progress: Callable[[int], None]) -> Outcome:
         """What the rules would have made of it."""
         stock = {variant_id: dict(at) for variant_id, at in self._stock.items()}
-        outcome, day = Outcome(), self.period.since
+        outcome, day = Outcome(self.period.currency, self.period.left_out), self.period.since
         parcels: Counter[int] = Counter()
         for done, order in enumerate(self.period.orders, start=1):
             if order.day > day:
@@ -116,7 +116,7 @@ class _Replay:
 
     def as_it_went(self) -> Outcome:
         """What came of it in fact."""
-        outcome, day = Outcome(), self.period.since
+        outcome, day = Outcome(self.period.currency, self.period.left_out), self.period.since
         parcels: Counter[int] = Counter()
         for order in self.period.orders:
             if order.day > day:
