@@ -417,7 +417,8 @@ def test_cancelled_sent_and_received_at_the_same_moment_it_adds_up(shop):
     assert became["done"] >= len(orders)
     assert set(became) <= {"done", "wrong_state"}
     arrived = Transfer.objects.filter(status="in_transit").values_list("number", flat=True)
-    all_at_once([partial(receive_transfer, number=number, actor="t") for number in list(arrived) * 2])
+    if arrived:  # unless every cancellation came first
+        all_at_once([partial(receive_transfer, number=number, actor="t") for number in list(arrived) * 2])
     there = levels(shop)
     pieces = [there.get((place, "saleable", "OWN"), (0, 0)) for place in ("DC", "S2")]
     assert (sum(on_hand for on_hand, _ in pieces), sum(reserved for _, reserved in pieces)) == (5, 0)
