@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.catalogue.models import Variant
+from apps.inventory.forms_quantities import quantity_field
 from apps.inventory.models import NoticeLine, Place, PurchaseNotice
 from apps.inventory.services.purchases.receiving import Came
 from apps.inventory.typed_goods import LONGEST_TEXT, goods_in
@@ -82,15 +83,8 @@ class ReceiveForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._lines, self._variants = lines, variants
         for line in lines:
-            by_piece = not line.variant.allows_fractions
-            self.fields[f"quantity-{line.line}"] = forms.DecimalField(
-                label=gettext_lazy("Came"),
-                min_value=0,
-                max_value=_MOST,
-                decimal_places=0 if by_piece else 3,
-                localize=True,
-                initial=line.to_come.normalize(),
-                widget=forms.TextInput({"inputmode": "numeric" if by_piece else "decimal", "autocomplete": "off"}),
+            self.fields[f"quantity-{line.line}"] = quantity_field(
+                line.variant, label=gettext_lazy("Came"), initial=line.to_come, most=_MOST
             )
             self.fields[f"shelf-{line.line}"] = forms.CharField(
                 label=gettext_lazy("Shelf"),

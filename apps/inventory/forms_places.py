@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.catalogue.models import Variant
+from apps.inventory.forms_quantities import quantity_field
 from apps.inventory.models import Condition, Place
 from apps.inventory.putting_away import ToPutAway
 from apps.inventory.services.places.moving import Carried
@@ -96,15 +97,8 @@ class PutAwayForm(forms.Form):
         self.initial.setdefault("token", uuid.uuid4())
         self._waiting = {f"{one.variant.pk}-{one.source}": one for one in waiting}
         for key, one in self._waiting.items():
-            by_piece = not one.variant.allows_fractions
-            self.fields[f"quantity-{key}"] = forms.DecimalField(
-                label=gettext_lazy("Quantity"),
-                min_value=0,
-                max_value=_MOST,
-                decimal_places=0 if by_piece else 3,
-                localize=True,
-                initial=one.quantity.normalize(),
-                widget=forms.TextInput({"inputmode": "numeric" if by_piece else "decimal", "autocomplete": "off"}),
+            self.fields[f"quantity-{key}"] = quantity_field(
+                one.variant, label=gettext_lazy("Quantity"), initial=one.quantity, most=_MOST
             )
             self.fields[f"target-{key}"] = _code(gettext_lazy("Place"), required=False, initial=one.place)
 

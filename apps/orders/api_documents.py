@@ -12,7 +12,7 @@ from apps.accounts.api_fields import Amount, Percentage, Quantity, UnitPrice
 from apps.core.money import ZERO, plain, price_text
 from apps.core.reach import reach_of
 from apps.network.models import Channel, Location
-from apps.orders.arriving import arrivals_of
+from apps.orders.expected import arrivals_of
 from apps.orders.models import ChargeType, LineStatus, Method, Order, OrderStatus, Parcel, ParcelStatus, PaymentTerms
 from apps.orders.querysets import OrderQuerySet
 from apps.orders.services.dating import door_day

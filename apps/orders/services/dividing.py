@@ -1,7 +1,7 @@
 """One ordered line that takes its goods from several locations: a line for each, which together cost the same to the cent."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any
@@ -22,9 +22,7 @@ def lines_of_promises(
 
     `collected_at` is the location where the order is collected, if it is: from elsewhere goods come there first.
     """
-    found: dict[int, list[Promise]] = defaultdict(list)
-    for promise in promises:
-        found[promise.part_of or promise.line].append(promise)
+    found = by_line(promises)
     sourced = []
     for ln in lines:
         mine = found[ln.line]
@@ -33,6 +31,14 @@ def lines_of_promises(
             part.status = promised_status(collected_at=collected_at, goods_from=promise.location_id)
             sourced.append(part)
     return sorted(sourced, key=lambda ln: ln.line)
+
+
+def by_line(promises: Iterable[Promise]) -> dict[int, list[Promise]]:
+    """The promises for each line that was asked for, in their order."""
+    found: dict[int, list[Promise]] = defaultdict(list)
+    for promise in promises:
+        found[promise.part_of or promise.line].append(promise)
+    return found
 
 
 def is_whole(line: OrderLine) -> bool:

@@ -63,7 +63,7 @@ def _move(number: str, line: int, level_id: int) -> int:
     (gone,) = here
     level = demand_of(gone).level
     assert level is not None  # it is the level asked about
-    quantity = gone.quantity - gone.quantity_cancelled  # of all its parts, should it be divided
+    quantity = gone.standing  # of all its parts, should it be divided
     # It was promised before: it takes its turn before whoever comes now. Where it hangs nothing is free, for that is oversold.
     if not promise_anew(order, [gone], replace(occasion_of(order), has_waited=True)):
         return 0

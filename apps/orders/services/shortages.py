@@ -27,7 +27,7 @@ from apps.network.postcodes import centroid
 from apps.orders.acts import TO_PICK, partly_left, refuse_partly_left
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, Refusal
 from apps.orders.services.dating import date_lines, still_by
-from apps.orders.services.dividing import divide, is_whole
+from apps.orders.services.dividing import by_line, divide, is_whole
 from apps.orders.services.fulfilling import lines_of, locked, lying_at, save_status
 from apps.orders.services.putting_back import put_back, take_out
 from apps.orders.services.sending_on import ask_senders, call_back
@@ -35,8 +35,8 @@ from apps.orders.services.statuses import promised_status
 from apps.orders.services.types import WrongState
 
 _AT_ONCE = 200
-_Goods = tuple[int, int | None]  # a variant, and the location that it must come from, if it must
-_GOODS = ("variant_id", "demand__wanted_at_id")
+_Goods = tuple[int | None, int]  # the location that they must come from, if they must, and the variant
+_GOODS = ("demand__wanted_at_id", "variant_id")
 _SHARED = ("quantity", "amount", "vat_amount", "discount")
 _PROMISED = ("demand", "location", "status", "handle_by", "quantity_picked", "travelled_at")
 
@@ -194,7 +194,7 @@ def _waits(line: OrderLine) -> bool:
 
 
 def _goods_of(line: OrderLine) -> _Goods:
-    return line.variant_id, demand_of(line).wanted_at_id
+    return demand_of(line).wanted_at_id, line.variant_id
 
 
 def _give(order: Order, line: OrderLine, occasion: Occasion) -> tuple[bool, bool]:
@@ -271,9 +271,7 @@ def promise_for(order: Order, lines: Sequence[OrderLine], wants: Sequence[Want],
 def take_promises(order: Order, lines: Sequence[OrderLine], promises: Iterable[Promise]) -> list[OrderLine]:
     """Write down where the goods of these lines of a locked order come from now; what comes from several locations becomes a
     line for each."""
-    found: dict[int, list[Promise]] = defaultdict(list)
-    for promise in promises:
-        found[promise.part_of or promise.line].append(promise)
+    found = by_line(promises)
     promised = []
     for ln in lines:
         mine = found[ln.line]
@@ -315,7 +313,7 @@ def demand_of(line: OrderLine) -> Demand:
 
 def _wanted(line: OrderLine) -> Decimal:
     """How many of a line are still to go to the customer."""
-    return line.quantity - line.quantity_cancelled - line.quantity_fulfilled
+    return line.standing - line.quantity_fulfilled
 
 
 def _unsourced(order: Order, line: OrderLine, quantity: Decimal) -> Demand:
@@ -341,7 +339,7 @@ def _tell(order: Order, refused: Sequence[OrderLine], reason: str) -> None:
                 "order": order.number,
                 "reason": reason,
                 "location": at.code if at else None,
-                "lines": [{"line": ln.line, "quantity": plain(ln.quantity - ln.quantity_cancelled)} for ln in refused],
+                "lines": [{"line": ln.line, "quantity": plain(ln.standing)} for ln in refused],
             },
         )
     )

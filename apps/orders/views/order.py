@@ -25,7 +25,7 @@ from apps.orders.acts import (
     reroutable,
     shippable,
 )
-from apps.orders.arriving import arrivals_of
+from apps.orders.expected import arrivals_of
 from apps.orders.forms import CancelForm
 from apps.orders.history import history_of
 from apps.orders.knowing import KnownContacts
