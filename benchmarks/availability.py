@@ -64,7 +64,7 @@ def _measure(
     """Requests a second, and milliseconds of processor time a request."""
     load(url, script=script, seconds=2)  # caches fill
     before = processor_seconds()
-    rate, refused, p99 = load(url, script=script, seconds=seconds)
+    rate, refused, _p50, p99 = load(url, script=script, seconds=seconds)
     cpu = (processor_seconds() - before) * 1000 / (rate * seconds)
     note = f"{cpu:.2f} ms processor, p99 {p99:.0f} ms"
     if floor is not None:

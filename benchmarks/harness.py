@@ -39,7 +39,7 @@ def database() -> Iterator[str]:
         from django.core.management import call_command
 
         django.setup()
-        logging.disable(logging.INFO)
+        logging.disable(logging.WARNING)
         call_command("migrate", verbosity=0)
         yield os.environ["TOONBANK_DATABASE_URL"]
     finally:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.harness import CHECKOUT
 
@@ -63,8 +64,17 @@ def _wait_for(port: int) -> None:
         connection.getresponse().read()
 
 
-def load(url: str, *, script: str = "", seconds: int = 8, clients: int = 8) -> tuple[float, int, float]:
-    """Requests a second, answers that were not 2xx or 3xx, and the 99th percentile in milliseconds."""
+class Load(NamedTuple):
+    """Requests a second, answers that were not 2xx or 3xx, and percentiles in milliseconds."""
+
+    rate: float
+    refused: int
+    p50: float
+    p99: float
+
+
+def load(url: str, *, script: str = "", seconds: int = 8, clients: int = 8) -> Load:
+    """Ask for it again and again, with so many connections."""
     wrk = shutil.which("wrk")
     if wrk is None:
         raise SystemExit("This benchmark needs wrk: apt-get install wrk")
@@ -77,5 +87,9 @@ def load(url: str, *, script: str = "", seconds: int = 8, clients: int = 8) -> t
         ).stdout  # fmt: skip  # the call as it is typed
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
-    value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()
-    return rate, int(refused[1]) if refused else 0, float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+    p50, p99 = (_ms(*re.search(rf"{part}%\s+([\d.]+)(us|ms|s)", out).groups()) for part in (50, 99))
+    return Load(rate, int(refused[1]) if refused else 0, p50, p99)
+
+
+def _ms(value: str, unit: str) -> float:
+    return float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
