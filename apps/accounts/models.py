@@ -109,7 +109,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Assignment(models.Model):
     """A role of a person, at a location or for a franchisee's company where the role is not chain-wide."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="assignments", verbose_name=_("user"))
+    user = models.ForeignKey(User, models.CASCADE, related_name="assignments", db_index=False, verbose_name=_("user"))
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     location = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, verbose_name=_("location"))
     legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, null=True, blank=True, verbose_name=_("legal entity"))

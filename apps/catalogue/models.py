@@ -117,7 +117,9 @@ class Product(models.Model):
 class ProductText(models.Model):
     """A product's words in one language (nl, en, de, fr)."""
 
-    product = models.ForeignKey(Product, models.CASCADE, related_name="texts", verbose_name=_("product"))
+    product = models.ForeignKey(
+        Product, models.CASCADE, related_name="texts", db_index=False, verbose_name=_("product")
+    )
     locale = models.CharField(_("language"), max_length=8)
     name = models.CharField(_("name"), max_length=160)
     description = models.TextField(_("description"), blank=True)
@@ -211,7 +213,9 @@ class PriceList(models.Model):
 class Price(models.Model):
     """The price of a variant on a list from a moment on, until the next row. Rows are never edited: history counts."""
 
-    variant = models.ForeignKey(Variant, models.PROTECT, related_name="prices", verbose_name=_("variant"))
+    variant = models.ForeignKey(
+        Variant, models.PROTECT, related_name="prices", db_index=False, verbose_name=_("variant")
+    )
     price_list = models.ForeignKey(PriceList, models.PROTECT, related_name="prices", verbose_name=_("price list"))
     amount = UnitPriceField(_("amount"))
     valid_from = models.DateTimeField(_("valid from"), default=timezone.now)

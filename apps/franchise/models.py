@@ -108,7 +108,7 @@ class RevenueShare(LedgerRow):
     return_number = models.CharField(_("return"), max_length=16, blank=True)
     attribution = models.ForeignKey(Attribution, models.PROTECT, related_name="shares", verbose_name=_("attribution"))
     location = models.ForeignKey(
-        Location, models.PROTECT, null=True, related_name="revenue_shares", verbose_name=_("store")
+        Location, models.PROTECT, null=True, related_name="revenue_shares", db_index=False, verbose_name=_("store")
     )
     legal_entity = models.ForeignKey(
         LegalEntity, models.PROTECT, related_name="revenue_shares", verbose_name=_("legal entity")
@@ -141,7 +141,7 @@ class StoreRevenue(models.Model):
     `reversed` is what returns took back, as a positive amount.
     """
 
-    location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="online_revenue")
+    location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="online_revenue", db_index=False)
     legal_entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="online_revenue")
     business_date = models.DateField()
     currency = CurrencyField()

@@ -129,7 +129,7 @@ class Goal(models.Model):
 class Milestone(models.Model):
     """Where a goal should be at the end of a year."""
 
-    goal = models.ForeignKey(Goal, models.CASCADE, related_name="milestones", verbose_name=_("goal"))
+    goal = models.ForeignKey(Goal, models.CASCADE, related_name="milestones", db_index=False, verbose_name=_("goal"))
     due_on = models.DateField(_("due"))
     value = models.DecimalField(_("value"), max_digits=16, decimal_places=4)
 

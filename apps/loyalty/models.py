@@ -61,7 +61,9 @@ class PointsLot(models.Model):
     A projection of the ledger.
     """
 
-    account = models.ForeignKey(LoyaltyAccount, models.PROTECT, related_name="lots", verbose_name=_("account"))
+    account = models.ForeignKey(
+        LoyaltyAccount, models.PROTECT, related_name="lots", db_index=False, verbose_name=_("account")
+    )
     order_number = models.CharField(_("order"), max_length=16)
     earned = models.IntegerField(_("earned"))
     remaining = models.IntegerField(_("remaining"))
@@ -97,7 +99,9 @@ class PointsEntry(LedgerRow):
         ACTIVATED = "activated", _("Now count")
         REVERSED = "reversed", _("Reversed")
 
-    account = models.ForeignKey(LoyaltyAccount, models.PROTECT, related_name="entries", verbose_name=_("account"))
+    account = models.ForeignKey(
+        LoyaltyAccount, models.PROTECT, related_name="entries", db_index=False, verbose_name=_("account")
+    )
     lot = models.ForeignKey(PointsLot, models.PROTECT, null=True, related_name="entries", verbose_name=_("lot"))
     points = models.IntegerField(_("points"))
     is_pending = models.BooleanField(_("pending"), default=False)

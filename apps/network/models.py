@@ -270,7 +270,7 @@ class OpeningDay(models.Model):
 
     key = models.UUIDField(default=new_id, unique=True, editable=False)
     location = models.ForeignKey(
-        Location, models.PROTECT, null=True, related_name="opening_days", verbose_name=_("location")
+        Location, models.PROTECT, null=True, related_name="opening_days", db_index=False, verbose_name=_("location")
     )
     day = models.DateField(_("day"))
     hours = models.CharField(_("hours"), max_length=LONGEST, blank=True)

@@ -52,7 +52,9 @@ class Tender(models.Model):
     tender only when a store pays back another way than the customer paid (a permission of its own).
     """
 
-    account = models.ForeignKey(PaymentAccount, models.PROTECT, related_name="tenders", verbose_name=_("account"))
+    account = models.ForeignKey(
+        PaymentAccount, models.PROTECT, related_name="tenders", db_index=False, verbose_name=_("account")
+    )
     line = models.SmallIntegerField(_("line"))
     method = models.CharField(_("method"), max_length=24)
     provider = models.CharField(_("provider"), max_length=24, blank=True)

@@ -83,7 +83,7 @@ class SavedView(models.Model):
 class ListSettings(models.Model):
     """How one person wants one list: which columns in which order, how many rows, and where they arrive."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     page = models.CharField(max_length=80)
     columns = ArrayField(models.CharField(max_length=60), default=list, blank=True)  # none: as the page declares them
     rows = models.PositiveSmallIntegerField(null=True, blank=True)  # on one page; none: as the page declares

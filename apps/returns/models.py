@@ -60,12 +60,14 @@ class Return(models.Model):
     """
 
     number = models.CharField(_("return"), max_length=16, unique=True)
-    channel = models.ForeignKey(Channel, models.PROTECT, related_name="returns", verbose_name=_("channel"))
+    channel = models.ForeignKey(
+        Channel, models.PROTECT, related_name="returns", db_index=False, verbose_name=_("channel")
+    )
     external_id = models.CharField(_("external id"), max_length=128)
     fingerprint = models.CharField(max_length=64, blank=True)
     origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.LIVE)
     source_record = models.ForeignKey(
-        SourceRecord, models.PROTECT, null=True, related_name="returns", verbose_name=_("customer")
+        SourceRecord, models.PROTECT, null=True, related_name="returns", db_index=False, verbose_name=_("customer")
     )
     status = models.CharField(_("status"), max_length=10, choices=ReturnStatus.choices, default=ReturnStatus.ANNOUNCED)
     location = models.ForeignKey(
@@ -112,7 +114,7 @@ class ReturnLine(models.Model):
     A line without `variant` gives back a charge. A line without `order_line` reverses a purchase that is not known.
     """
 
-    rma = models.ForeignKey(Return, models.PROTECT, related_name="lines", verbose_name=_("return"))
+    rma = models.ForeignKey(Return, models.PROTECT, related_name="lines", db_index=False, verbose_name=_("return"))
     line = models.IntegerField(_("line"))
     order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="return_lines", verbose_name=_("order"))
     order_line = models.ForeignKey(

@@ -41,7 +41,12 @@ class ContactMoment(models.Model):
     source = models.CharField(max_length=48)
     external_id = models.CharField(max_length=128)
     source_record = models.ForeignKey(
-        SourceRecord, models.PROTECT, null=True, related_name="contact_moments", verbose_name=_("customer")
+        SourceRecord,
+        models.PROTECT,
+        null=True,
+        related_name="contact_moments",
+        db_index=False,
+        verbose_name=_("customer"),
     )
     channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
     direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices, default=Direction.INBOUND)

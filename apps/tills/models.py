@@ -20,7 +20,9 @@ class Ticket(models.Model):
     return, else of the order it handed over.
     """
 
-    location = models.ForeignKey(Location, models.PROTECT, related_name="tickets", verbose_name=_("store"))
+    location = models.ForeignKey(
+        Location, models.PROTECT, related_name="tickets", db_index=False, verbose_name=_("store")
+    )
     till = models.CharField(_("till"), max_length=16)
     business_date = models.DateField(_("business date"))
     sequence = models.BigIntegerField(_("sequence"))

@@ -27,7 +27,11 @@ class WebhookEndpoint(models.Model):
 
     key = models.UUIDField(default=new_id, unique=True, editable=False)
     client = models.ForeignKey(
-        "accounts.ApiClient", models.CASCADE, related_name="webhook_endpoints", verbose_name=_("API client")
+        "accounts.ApiClient",
+        models.CASCADE,
+        related_name="webhook_endpoints",
+        db_index=False,
+        verbose_name=_("API client"),
     )
     url = models.CharField(_("address"), max_length=500)
     topics = ArrayField(models.CharField(max_length=48), verbose_name=_("topics"))
@@ -92,7 +96,7 @@ class WebhookDelivery(models.Model):
 
     key = models.UUIDField(default=new_id, unique=True, editable=False)
     endpoint = models.ForeignKey(
-        WebhookEndpoint, models.CASCADE, related_name="deliveries", verbose_name=_("webhook endpoint")
+        WebhookEndpoint, models.CASCADE, related_name="deliveries", db_index=False, verbose_name=_("webhook endpoint")
     )
     topic = models.CharField(_("topic"), max_length=48)
     object_key = models.CharField(_("about"), max_length=64)

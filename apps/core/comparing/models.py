@@ -48,7 +48,7 @@ class Comparison(models.Model):
 class Compared(models.Model):
     """What one check came to. `found` are its differences: what, stored, ledger, key."""
 
-    comparison = models.ForeignKey(Comparison, models.CASCADE, related_name="checks")
+    comparison = models.ForeignKey(Comparison, models.CASCADE, related_name="checks", db_index=False)
     check_name = models.CharField(max_length=120)
     at = models.DateTimeField(default=timezone.now)
     behind = models.BigIntegerField(default=0)

@@ -68,7 +68,11 @@ class Quarantined(models.Model):
 
     key = models.UUIDField(default=new_id, unique=True, editable=False)
     document = models.ForeignKey(
-        InboxDocument, models.PROTECT, related_name="quarantined", verbose_name=_("document as received")
+        InboxDocument,
+        models.PROTECT,
+        related_name="quarantined",
+        db_index=False,
+        verbose_name=_("document as received"),
     )
     source = models.CharField(_("source"), max_length=48)
     external_id = models.CharField(_("document"), max_length=128)

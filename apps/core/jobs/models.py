@@ -40,7 +40,9 @@ class Job(models.Model):
     key = models.UUIDField(default=new_id, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=64)
     title = models.CharField(_("job"), max_length=160)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="jobs", verbose_name=_("owner"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="jobs", db_index=False, verbose_name=_("owner")
+    )
     language = models.CharField(max_length=8)
     parameters = models.JSONField(default=dict)
     once = models.CharField(max_length=120, blank=True)

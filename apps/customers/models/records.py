@@ -75,7 +75,7 @@ class Identifier(models.Model):
         ACCOUNT = "account_id", _("webshop account")
         ADDRESS = "address", _("postcode and house number")
 
-    source_record = models.ForeignKey(SourceRecord, models.PROTECT, related_name="identifiers")
+    source_record = models.ForeignKey(SourceRecord, models.PROTECT, related_name="identifiers", db_index=False)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     value = models.CharField(_("value"), max_length=254)
     verified = models.BooleanField(_("verified"), default=False)

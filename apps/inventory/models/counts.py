@@ -79,7 +79,7 @@ class Count(models.Model):
 class CountItem(models.Model):
     """A variant that is to be counted in a round. Others may be counted too, in the first round."""
 
-    count = models.ForeignKey(Count, models.PROTECT, related_name="items", verbose_name=_("count"))
+    count = models.ForeignKey(Count, models.PROTECT, related_name="items", db_index=False, verbose_name=_("count"))
     round = models.PositiveSmallIntegerField(_("round"), default=1)
     variant = models.ForeignKey(Variant, models.PROTECT, related_name="+", db_index=False, verbose_name=_("variant"))
 
@@ -132,7 +132,7 @@ class CountResult(models.Model):
     may said that there are none.
     """
 
-    count = models.ForeignKey(Count, models.PROTECT, related_name="results", verbose_name=_("count"))
+    count = models.ForeignKey(Count, models.PROTECT, related_name="results", db_index=False, verbose_name=_("count"))
     variant = models.ForeignKey(Variant, models.PROTECT, related_name="+", verbose_name=_("variant"))
     quantity = QuantityField(_("counted"))
     expected = QuantityField(_("in the books"))

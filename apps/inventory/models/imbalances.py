@@ -19,7 +19,7 @@ class Imbalance(models.Model):
     has beyond its own cover. The owners are those of the day it was worked out. `transfer` is what was asked for it since.
     """
 
-    variant = models.ForeignKey(Variant, models.PROTECT, related_name="+", verbose_name=_("variant"))
+    variant = models.ForeignKey(Variant, models.PROTECT, related_name="+", db_index=False, verbose_name=_("variant"))
     receiver = models.ForeignKey(Location, models.PROTECT, related_name="+", verbose_name=_("runs out"))
     sender = models.ForeignKey(Location, models.PROTECT, related_name="+", verbose_name=_("can spare it"))
     receiver_owner = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+", verbose_name=_("its owner"))

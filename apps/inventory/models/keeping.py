@@ -61,7 +61,7 @@ class SafetyRule(OfGoods):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["variant", "category", "location", "location_kind", "method"],
+                fields=["method", "variant", "category", "location", "location_kind"],
                 name="one_safety_rule",
                 nulls_distinct=False,
             ),
@@ -93,7 +93,7 @@ class ChannelThreshold(OfGoods):
     The most specific decides: a variant, then its category or the nearest one above it, then all goods.
     """
 
-    channel = models.ForeignKey(Channel, models.PROTECT, related_name="+", verbose_name=_("channel"))
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="+", db_index=False, verbose_name=_("channel"))
     quantity = QuantityField(_("quantity"))
 
     objects = KeepingQuerySet.as_manager()

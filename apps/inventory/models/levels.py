@@ -24,8 +24,12 @@ class StockLevel(models.Model):
     The constraint is the last guard against promising twice; only facts may raise `oversold`.
     """
 
-    variant = models.ForeignKey(Variant, models.PROTECT, related_name="levels", verbose_name=_("variant"))
-    location = models.ForeignKey(Location, models.PROTECT, related_name="levels", verbose_name=_("location"))
+    variant = models.ForeignKey(
+        Variant, models.PROTECT, related_name="levels", db_index=False, verbose_name=_("variant")
+    )
+    location = models.ForeignKey(
+        Location, models.PROTECT, related_name="levels", db_index=False, verbose_name=_("location")
+    )
     condition = models.CharField(_("condition"), max_length=10, choices=Condition.choices, default=Condition.SALEABLE)
     owner = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+", verbose_name=_("owner"))
     on_hand = QuantityField(_("on hand"), default=0)
@@ -80,7 +84,9 @@ class StockMovement(LedgerRow):
         SEEN = "seen", _("Seen on a place")
         BY_RULE = "by_rule", _("Taken from a place, by the rule")
 
-    variant = models.ForeignKey(Variant, models.PROTECT, related_name="movements", verbose_name=_("variant"))
+    variant = models.ForeignKey(
+        Variant, models.PROTECT, related_name="movements", db_index=False, verbose_name=_("variant")
+    )
     quantity = QuantityField(_("quantity"))
     from_location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="+")
     from_condition = models.CharField(max_length=10, blank=True)

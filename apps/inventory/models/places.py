@@ -27,7 +27,9 @@ class Place(models.Model):
         STAGING = "staging", _("Set ready")
         QUARANTINE = "quarantine", _("Quarantine")
 
-    location = models.ForeignKey(Location, models.PROTECT, related_name="places", verbose_name=_("location"))
+    location = models.ForeignKey(
+        Location, models.PROTECT, related_name="places", db_index=False, verbose_name=_("location")
+    )
     code = models.CharField(_("code"), max_length=16)
     name = models.CharField(_("name"), max_length=60, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.SHELF)
@@ -53,7 +55,7 @@ class PlaceLevel(models.Model):
     lay last, or belong.
     """
 
-    place = models.ForeignKey(Place, models.PROTECT, related_name="levels", verbose_name=_("place"))
+    place = models.ForeignKey(Place, models.PROTECT, related_name="levels", db_index=False, verbose_name=_("place"))
     # Where the place is: repeated here, so that a variant's shelf in one of many stores is one index lookup.
     location = models.ForeignKey(Location, models.PROTECT, related_name="+", db_index=False, verbose_name=_("location"))
     variant = models.ForeignKey(

@@ -33,7 +33,9 @@ class PurchaseNotice(models.Model):
     """
 
     number = models.CharField(_("number"), max_length=16, unique=True)
-    location = models.ForeignKey(Location, models.PROTECT, related_name="purchase_notices", verbose_name=_("location"))
+    location = models.ForeignKey(
+        Location, models.PROTECT, related_name="purchase_notices", db_index=False, verbose_name=_("location")
+    )
     supplier = models.CharField(_("supplier"), max_length=80)
     reference = models.CharField(_("reference"), max_length=80)
     expected_on = models.DateField(_("expected"))
@@ -77,7 +79,9 @@ class NoticeLine(models.Model):
     `is_open` while more of it is to come; it is what availability looks at.
     """
 
-    notice = models.ForeignKey(PurchaseNotice, models.PROTECT, related_name="lines", verbose_name=_("delivery"))
+    notice = models.ForeignKey(
+        PurchaseNotice, models.PROTECT, related_name="lines", db_index=False, verbose_name=_("delivery")
+    )
     line = models.PositiveSmallIntegerField(_("line"))
     variant = models.ForeignKey(Variant, models.PROTECT, related_name="+", db_index=False, verbose_name=_("variant"))
     announced = QuantityField(_("announced"))

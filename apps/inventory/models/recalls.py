@@ -42,7 +42,9 @@ class Recall(models.Model):
 class RecalledVariant(models.Model):
     """A variant under a recall; `lifted_at` repeats the recall's, so that a variant has one recall at a time."""
 
-    recall = models.ForeignKey(Recall, models.PROTECT, related_name="variants", verbose_name=_("recall"))
+    recall = models.ForeignKey(
+        Recall, models.PROTECT, related_name="variants", db_index=False, verbose_name=_("recall")
+    )
     variant = models.ForeignKey(
         Variant, models.PROTECT, related_name="recalls", db_index=False, verbose_name=_("variant")
     )

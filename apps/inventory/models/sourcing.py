@@ -76,7 +76,7 @@ class SourcingStrategy(models.Model):
         STORES = "store", _("Stores")
 
     profile = models.ForeignKey(
-        SourcingProfile, models.CASCADE, related_name="strategies", verbose_name=_("sourcing profile")
+        SourcingProfile, models.CASCADE, related_name="strategies", db_index=False, verbose_name=_("sourcing profile")
     )
     position = models.PositiveSmallIntegerField(_("position"))
     name = models.CharField(_("name"), max_length=60)
@@ -161,7 +161,7 @@ class SourcingRun(models.Model):
 class ParcelDay(models.Model):
     """How many parcels a location was given to send on a day. Kept for locations with a limit only."""
 
-    location = models.ForeignKey(Location, models.PROTECT, related_name="+", verbose_name=_("location"))
+    location = models.ForeignKey(Location, models.PROTECT, related_name="+", db_index=False, verbose_name=_("location"))
     day = models.DateField(_("day"))
     parcels = models.PositiveIntegerField(_("parcels"), default=0)
 

@@ -22,7 +22,9 @@ class StoreTask(models.Model):
         TAKE_OFF = "take_off", _("Take off the shelf: recalled")
         COUNT_TRANSFER = "count_transfer", _("Count: another number came than was sent")
 
-    location = models.ForeignKey(Location, models.PROTECT, related_name="tasks", verbose_name=_("location"))
+    location = models.ForeignKey(
+        Location, models.PROTECT, related_name="tasks", db_index=False, verbose_name=_("location")
+    )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     variant = models.ForeignKey(Variant, models.PROTECT, null=True, related_name="+", verbose_name=_("variant"))
     quantity = QuantityField(_("quantity"), default=0)

@@ -117,7 +117,9 @@ class TransferLine(models.Model):
     what whoever packs or unpacks has counted of the next go; they move nothing.
     """
 
-    transfer = models.ForeignKey(Transfer, models.PROTECT, related_name="lines", verbose_name=_("transfer"))
+    transfer = models.ForeignKey(
+        Transfer, models.PROTECT, related_name="lines", db_index=False, verbose_name=_("transfer")
+    )
     line = models.IntegerField(_("line"))
     variant = models.ForeignKey(Variant, models.PROTECT, related_name="+", verbose_name=_("variant"))
     demand = models.OneToOneField(

@@ -42,7 +42,7 @@ class OrderLine(models.Model):
     is one line for each of them: `part_of` is the number of the line that it was ordered with, and together they cost the same.
     """
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="lines", verbose_name=_("order"))
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines", db_index=False, verbose_name=_("order"))
     line = models.IntegerField(_("line"))
     part_of = models.IntegerField(_("part of line"), null=True)
     variant = models.ForeignKey(Variant, models.PROTECT, related_name="order_lines", verbose_name=_("variant"))
@@ -90,7 +90,6 @@ class OrderLine(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["variant"], name="order_line_of_variant"),
             # What was promised from a location; not the many more lines that its till sold.
             models.Index(
                 fields=["location", "order"], name="order_line_promised_from", condition=Q(demand__isnull=False)
@@ -140,7 +139,7 @@ class ChargeType(models.TextChoices):
 class OrderCharge(models.Model):
     """An amount on an order that is not goods: delivery, wrapping; in imported history also what was booked by hand."""
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="charges", verbose_name=_("order"))
+    order = models.ForeignKey(Order, models.PROTECT, related_name="charges", db_index=False, verbose_name=_("order"))
     line = models.IntegerField(_("line"))
     type = models.CharField(_("type"), max_length=12, choices=ChargeType.choices)
     description = models.CharField(_("description"), max_length=80, blank=True)

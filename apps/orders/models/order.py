@@ -54,18 +54,22 @@ class Order(models.Model):
     """
 
     number = models.CharField(_("order"), max_length=16, unique=True)
-    channel = models.ForeignKey(Channel, models.PROTECT, related_name="orders", verbose_name=_("channel"))
+    channel = models.ForeignKey(
+        Channel, models.PROTECT, related_name="orders", db_index=False, verbose_name=_("channel")
+    )
     external_id = models.CharField(_("external id"), max_length=128)
     fingerprint = models.CharField(max_length=64, blank=True)
     origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.LIVE)
     source_record = models.ForeignKey(
-        SourceRecord, models.PROTECT, null=True, related_name="orders", verbose_name=_("customer")
+        SourceRecord, models.PROTECT, null=True, related_name="orders", db_index=False, verbose_name=_("customer")
     )
     seller = models.ForeignKey(LegalEntity, models.PROTECT, related_name="orders", verbose_name=_("seller"))
     status = models.CharField(_("status"), max_length=16, choices=OrderStatus.choices, default=OrderStatus.OPEN)
     method = models.CharField(_("method"), max_length=10, choices=Method.choices)
     speed = models.CharField(_("speed"), max_length=8, choices=Speed.choices, blank=True, db_default="")
-    location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="orders", verbose_name=_("store"))
+    location = models.ForeignKey(
+        Location, models.PROTECT, null=True, related_name="orders", db_index=False, verbose_name=_("store")
+    )
     from_anywhere = models.BooleanField(default=False, db_default=False)
     collect_code = models.CharField(_("collect code"), max_length=12, null=True, unique=True)  # noqa: DJ001  unique when present
     payment_terms = models.CharField(

@@ -77,7 +77,7 @@ class Parcel(models.Model):
 class ParcelLine(models.Model):
     """So many pieces of an order line in a parcel."""
 
-    parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="lines", verbose_name=_("parcel"))
+    parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="lines", db_index=False, verbose_name=_("parcel"))
     order_line = models.ForeignKey(OrderLine, models.PROTECT, related_name="parcel_lines", verbose_name=_("order line"))
     quantity = QuantityField(_("quantity"))
 

@@ -43,7 +43,9 @@ class Import(models.Model):
 
     key = models.UUIDField(default=new_id, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=40)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("owner"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, verbose_name=_("owner")
+    )
     file = models.FileField(_("file"), upload_to=file_place, max_length=200, blank=True)
     file_name = models.CharField(_("file"), max_length=160)
     reading = models.JSONField()
@@ -116,7 +118,7 @@ class ImportRow(models.Model):
         CHANGED = "changed", _("Changed")
         ERROR = "error", _("Wrong")
 
-    upload = models.ForeignKey(Import, models.CASCADE, related_name="rows")
+    upload = models.ForeignKey(Import, models.CASCADE, related_name="rows", db_index=False)
     number = models.IntegerField(_("row"))
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)
     key = models.CharField(_("key"), max_length=200)
@@ -160,7 +162,7 @@ class ImportRow(models.Model):
 class ImportMemory(models.Model):
     """Which columns somebody chose the last time they imported this kind: {column: header}."""
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=40)
     mapping = models.JSONField(default=dict)
 
