@@ -9,7 +9,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.core.money import ZERO, line_amount
-from apps.inventory.models import StockLevel
+from apps.inventory.models import StockLevel, Transfer
+from apps.inventory.services.transfers.receiving import receive_transfer
+from apps.inventory.services.transfers.sending import send_transfer
 from apps.network.models import Channel, Location
 from apps.orders.models import Method, Order, PaymentTerms
 from apps.orders.services.cancelling import cancel
@@ -17,6 +19,7 @@ from apps.orders.services.fulfilling import hand_over, mark_ready, pick
 from apps.orders.services.keeping import keep_until, name_collector, remind_of_collecting
 from apps.orders.services.packing import Packed
 from apps.orders.services.placing import place_order
+from apps.orders.services.sending_on import CAUSE_TYPE as SENT_ON
 from apps.orders.services.shipping import ship
 from apps.orders.services.types import OrderDocument, OrderedCharge, OrderedLine
 from apps.payments.services.types import Tendered
@@ -30,6 +33,7 @@ from config.demo.shopping import Shelves
 
 # How many orders stand in each state: in the store of the demo's manager, and in others together.
 _COLLECT = {"waiting": (4, 8), "picking": (2, 4), "ready": (3, 5), "collected": (3, 6), "unpaid": (1, 2)}
+_COMES = ("asked", "sent", "here")  # to the store of the demo's manager, from a distribution centre
 _DELIVERY = {"waiting": 5, "picking": 2, "shipped": 4, "cancelled": 2}
 _DELIVERY_COST = Decimal("4.95")
 
@@ -70,6 +74,8 @@ class Today:
             for n in range(here + elsewhere):
                 store = self.chain.demo_store if n < here else self._others[n % len(self._others)]
                 self._collect(state, store)
+        for state in _COMES:
+            self._comes(state)
         for state, count in _DELIVERY.items():
             for _ in range(count):
                 self._deliver(state)
@@ -118,6 +124,25 @@ class Today:
         else:
             keep_until(number=number, day=self.plan.today + dt.timedelta(days=14), actor=ACTOR)
 
+    def _comes(self, state: str) -> None:
+        """Somebody collects what the store has, and one thing that a distribution centre sends it."""
+        store, dc = self.chain.demo_store, self.chain.dcs[0]
+        elsewhere = self._lines(dc, without=store)[:1]
+        if not elsewhere:
+            return
+        number = self._place(
+            self.people.online(self.chance),
+            [*self._lines(store)[:1], *elsewhere],
+            method=Method.COLLECT,
+            location=store.code,
+            from_anywhere=True,
+        )
+        for transfer in Transfer.objects.filter(cause_type=SENT_ON, cause_id=number):
+            if state in {"sent", "here"}:
+                send_transfer(number=transfer.number, actor=ACTOR)
+            if state == "here":
+                receive_transfer(number=transfer.number, actor=ACTOR)
+
     def _deliver(self, state: str) -> None:
         lines = self._lines(self.chance.choice(self.chain.dcs))
         if not lines:
@@ -138,13 +163,16 @@ class Today:
         url = f"https://carrier.example/track/{code}"
         return Packed(service="PostNL", tracking_number=code, tracking_url=url, weight=self.chance.randint(4, 60) * 50)
 
-    def _lines(self, location: Location) -> list[OrderedLine]:
-        """One to three things of which there are enough; nothing in the rare place that has none."""
+    def _lines(self, location: Location, *, without: Location | None = None) -> list[OrderedLine]:
+        """One to three things of which there are enough, and of which another place is `without`; nothing in the rare place
+        that has none."""
+        there = StockLevel.objects.filter(location=without, on_hand__gt=0)
         enough = (
             StockLevel.objects.saleable()
             .filter(location=location)
             .annotate(free=F("on_hand") - F("reserved") - F("safety_collect"))
             .filter(free__gte=2)
+            .exclude(variant__in=there.values("variant"))
             .order_by("variant__sku")
             .values_list("variant__sku", flat=True)
         )
@@ -165,6 +193,7 @@ class Today:
         paid: bool = True,
         terms: str = PaymentTerms.PREPAID,
         referred_by: Location | None = None,
+        from_anywhere: bool = False,
     ) -> str:
         channel = self.chain.app if customer.has_app and self.chance.random() < 0.4 else self.chain.webshop
         total = sum((line_amount(unit_price=ln.unit_price, quantity=ln.quantity) for ln in lines), ZERO)
@@ -181,6 +210,7 @@ class Today:
                 method=method,
                 lines=lines,
                 location=location,
+                from_anywhere=from_anywhere,
                 person=customer.told_by(channel.code),
                 charges=charges,
                 payment_terms=terms,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.catalogue.models import Variant
 from apps.inventory.models import Condition, Difference, Reason, StockLevel, Transfer, Unsent
 from apps.inventory.services.correcting import adjust, change_condition
+from apps.inventory.services.transfers.agreeing import agree_to_transfer, needs_consent
 from apps.inventory.services.transfers.receiving import receive_transfer
 from apps.inventory.services.transfers.requesting import request_transfer
 from apps.inventory.services.transfers.sending import cancel_transfer, send_transfer
@@ -20,6 +21,7 @@ from config.demo.chain import Chain
 from config.demo.plan import ACTOR, Plan
 
 _PLENTY = 5
+_AGREEING = dt.timedelta(minutes=20)
 
 
 class Moving:
@@ -31,6 +33,8 @@ class Moving:
         self.dc = chain.dcs[0]
         dutch = [store for store in chain.stores if store.country == self.here.country and store != self.here]
         self.others = self.chance.sample(dutch, min(4, len(dutch)))
+        # A franchisee of whom this store's owner has to ask.
+        self.lender = next((store for store in dutch if needs_consent(sender=store, receiver=self.here)), None)
         self.now = timezone.now()
 
     def move(self) -> int:
@@ -40,6 +44,9 @@ class Moving:
         first, *rest = self.others
         made = [
             self._ask(self.here, first, hours=3),
+            self._ask(self.here, first, hours=1, agreed=False),
+            self._ask(self.lender, self.here, hours=4, agreed=False) if self.lender is not None else None,
+            self._partly_sent(self.here, first, hours=28),
             self._ask(self.here, rest[-1] if rest else first, hours=26),
             self._ask(self.dc, self.here, hours=2),
             self._sent(self.dc, self.here, hours=30),
@@ -51,14 +58,17 @@ class Moving:
         self._correct()
         return sum(1 for transfer in made if transfer is not None)
 
-    def _ask(self, sender: Location, receiver: Location, *, hours: int) -> Transfer | None:
+    def _ask(self, sender: Location, receiver: Location, *, hours: int, agreed: bool = True) -> Transfer | None:
+        """A request; where the sender has to agree they did, unless it still waits for that."""
         lines = self._goods(sender)
         if not lines:
             return None
         at = self.now - dt.timedelta(hours=hours)
-        return request_transfer(
-            sender=sender, receiver=receiver, lines=lines, reference="", actor=ACTOR, occurred_at=at
+        waits = needs_consent(sender=sender, receiver=receiver)
+        transfer = request_transfer(
+            sender=sender, receiver=receiver, lines=lines, reference="", actor=ACTOR, waits=waits, occurred_at=at
         )
+        return agree_to_transfer(number=transfer.number, occurred_at=at + _AGREEING) if agreed else transfer
 
     def _sent(self, sender: Location, receiver: Location, *, hours: int) -> Transfer | None:
         transfer = self._ask(sender, receiver, hours=hours + 5)
@@ -70,13 +80,19 @@ class Moving:
 
     def _in_parts(self, sender: Location, receiver: Location, *, hours: int) -> Transfer | None:
         """The first box holds all but one piece of the first line, and a part of that box was unpacked."""
+        transfer = self._partly_sent(sender, receiver, hours=hours)
+        if transfer is None:
+            return None
+        unpacked, at = [Counted(1, Decimal(1), LATER)], self.now - dt.timedelta(hours=1)
+        return receive_transfer(number=transfer.number, received=unpacked, actor=ACTOR, occurred_at=at)
+
+    def _partly_sent(self, sender: Location, receiver: Location, *, hours: int) -> Transfer | None:
         transfer = self._ask(sender, receiver, hours=hours)
         if transfer is None:
             return None
-        told: dict[str, Any] = {"number": transfer.number, "actor": ACTOR}
-        sent_at, came_at = (self.now - dt.timedelta(hours=n) for n in (hours - 2, 1))
-        send_transfer(sent=self._counted(transfer, "requested", LATER, less=True), occurred_at=sent_at, **told)
-        return receive_transfer(received=[Counted(1, Decimal(1), LATER)], occurred_at=came_at, **told)
+        counted = self._counted(transfer, "requested", LATER, less=True)
+        at = self.now - dt.timedelta(hours=hours - 2)
+        return send_transfer(number=transfer.number, sent=counted, actor=ACTOR, occurred_at=at)
 
     def _arrived(self, sender: Location, receiver: Location, days: int) -> Transfer | None:
         transfer = self._sent(sender, receiver, hours=24 * days)

@@ -12,7 +12,7 @@ import time_machine
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
 from django.test import Client
 from stdnum import ean
 
@@ -23,7 +23,7 @@ from apps.core.models import Quarantined
 from apps.customers.models import Customer
 from apps.franchise.models import RevenueShare
 from apps.inventory.models import Count as StockCount
-from apps.inventory.models import CountResult, StockLevel, StockMovement, StoreTask
+from apps.inventory.models import CountResult, StockLevel, StockMovement, StoreTask, Transfer, TransferStatus
 from apps.kpis.models import Goal
 from apps.loyalty.models import LoyaltyAccount
 from apps.network.models import LegalEntity, Location
@@ -75,7 +75,10 @@ def test_there_is_something_on_every_page(demo: dict[str, Any]) -> None:
     assert LegalEntity.objects.filter(kind="franchisee").exclude(kvk_number="").count() == PLAN.franchisees
     states = set(Order.objects.filter(external_id__regex="^[WA]900").values_list("status", flat=True))
     assert states >= {"sourced", "picking", "ready", "collected", "shipped", "cancelled", "awaiting_payment"}
+    assert "coming" in states  # to the store where it is collected
     assert StoreTask.objects.open().count() >= 1
+    assert set(Transfer.objects.values_list("status", flat=True)) == set(TransferStatus.values)
+    assert Transfer.objects.filter(lines__sent__gt=0, lines__sent__lt=F("lines__requested")).exists()
     assert Ticket.objects.count() > 100
     assert set(Quarantined.objects.filter(source="tills").values_list("code", flat=True)) >= {"conflict"}
     assert RevenueShare.objects.filter(evidence="residual").exists()
