@@ -38,7 +38,8 @@ def main() -> None:
         from apps.customers.services.people import Person
         from apps.inventory.models import Criterion, StockLevel
         from apps.inventory.services import profiles
-        from apps.inventory.services.choosing import Occasion, Profile, decide
+        from apps.inventory.services.choosing import decide
+        from apps.inventory.services.decisions import Occasion, Profile
         from apps.inventory.services.profiles import draft_profile, profile_in_force, publish_profile, put_strategy
         from apps.inventory.services.sourcing import read_candidates
         from apps.network import directory

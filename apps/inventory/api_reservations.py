@@ -21,8 +21,8 @@ from apps.catalogue.models import Variant
 from apps.core.errors import Fault, InvalidInput
 from apps.core.money import plain
 from apps.inventory.models import Reservation
-from apps.inventory.services.choosing import Occasion
 from apps.inventory.services.collecting import reserve_for_collecting
+from apps.inventory.services.decisions import Occasion
 from apps.inventory.services.promising import cancel_reservation, reserve
 from apps.inventory.services.types import Want
 from apps.network.directory import locations

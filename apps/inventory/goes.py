@@ -22,6 +22,11 @@ class Go:
     actor: str
     pieces: Decimal
 
+    @property
+    def several(self) -> int:
+        """The number by which a sentence about them is singular or plural."""
+        return 1 if self.pieces == 1 else 2
+
 
 def goes_of(transfer: Transfer) -> list[Go]:
     """The goes of a transfer in the order they were booked; none where one sending and one receipt say all there is."""

@@ -32,9 +32,9 @@ class DeliveryTable(Table):
     supplier = Column(_("Supplier"), slot="line", clip=True, orderable=False)
     location = Column(_("Location"), slot="foot", clip=True, orderable=False)
     reference = Column(_("Reference"), clip=True, dim=True, wide=62, orderable=False)
-    expected_on = Column(_("Expected"), tight=True)
+    expected_on = Column(_("Expected"), slot="value", tight=True)
     pieces = QuantityColumn(_("Announced"), wide=54, orderable=False)
-    came = QuantityColumn(_("Received"), slot="value", orderable=False)
+    came = QuantityColumn(_("Received"), orderable=False)
     status = Column(_("Status"), slot="note", tight=True, orderable=False)
 
     class Meta(Table.Meta):

@@ -19,7 +19,7 @@ class PlaceTable(Table):
     code = Column(_("Code"), slot="title", tight=True, linkify=True)
     name = Column(_("Name"), slot="line", clip=True)
     location = Column(_("Location"), slot="foot", clip=True, order_by=("location__code",))
-    kind = StatusColumn(_("Kind"), slot="note", tone=KIND_TONES)
+    kind = StatusColumn(_("Kind"), slot="value", tone=KIND_TONES)
 
     class Meta(Table.Meta):
         model = Place

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from apps.accounts.api import ApiView
 from apps.accounts.roles import Scope
-from apps.inventory.services.choosing import Verdict
+from apps.inventory.services.decisions import Verdict
 from apps.orders.models import Method, Order
 from apps.orders.sources import Choice, choices_of
 
@@ -28,6 +28,9 @@ class ChoiceAnswer(serializers.Serializer[Any]):
     profile = serializers.CharField(allow_null=True, help_text="Version; null for the built-in rule.")
     strategy = serializers.CharField()
     in_vain = serializers.ListField(child=serializers.CharField(), help_text="Strategies that could not send it.")
+    without_day = serializers.BooleanField(
+        help_text="Nobody could make the promised day; what has waited was tried again without it."
+    )
     candidates = LookedAnswer(many=True)
     others = serializers.DictField(child=serializers.IntegerField(), help_text="Locations left out here, by verdict.")
 
@@ -74,6 +77,7 @@ def _as_answered(choice: Choice) -> dict[str, Any]:
         "profile": choice.profile.version if choice.profile else None,
         "strategy": choice.strategy,
         "in_vain": choice.in_vain,
+        "without_day": choice.without_day,
         "candidates": [
             {"location": one.code, "verdict": one.verdict, "why": one.why, "km": one.km, "skus": one.skus}
             for one in choice.looked_at

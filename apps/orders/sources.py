@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.inventory.models import Criterion, SourcingProfile, SourcingRun
-from apps.inventory.services.choosing import Verdict
+from apps.inventory.services.decisions import Verdict
 from apps.network.models import Location
 from apps.orders.models import Order
 from apps.portal import formats
@@ -32,7 +32,8 @@ class Looked:
 
 @dataclass(frozen=True)
 class Choice:
-    """One decision. `profile` is None for the built-in rule; `in_vain` are the strategies that could not send it all."""
+    """One decision. `profile` is None for the built-in rule; `in_vain` are the strategies that could not send it all;
+    `without_day` says that they were tried again without the promised day, which nobody could make."""
 
     decided_at: dt.datetime
     profile: SourcingProfile | None
@@ -40,6 +41,7 @@ class Choice:
     in_vain: list[str]
     looked_at: list[Looked]
     others: dict[str, int]
+    without_day: bool
 
     @property
     def not_chosen(self) -> list[Looked]:
@@ -62,6 +64,7 @@ def choices_of(order: Order) -> list[Choice]:
             in_vain=[_in_vain(passed) for passed in run.strategies],
             looked_at=[_looked(candidate, names, skus) for candidate in run.candidates],
             others={str(Verdict(verdict).label): count for verdict, count in run.others.items()},
+            without_day=run.without_day,
         )
         for run in runs
     ]

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from apps.inventory.models import Criterion
-from apps.inventory.services.choosing import ANY_OCCASION, Candidate, Occasion, Profile, Strategy, Verdict, decide
+from apps.inventory.services.choosing import decide
+from apps.inventory.services.decisions import ANY_OCCASION, Candidate, Occasion, Profile, Strategy, Verdict
 from apps.network.directory import Entry
 from apps.network.opening import Hours
 
@@ -210,14 +211,15 @@ def test_what_has_waited_comes_in_time_if_it_can_and_late_rather_than_never():
     profile = Profile(1, (Strategy("In time", (Criterion.NEAREST,), in_time=True),), takes_from_anywhere=False)
     slow, quick = having(place(1, hours=NOT_ON_SATURDAY), km=1, vase=5), having(place(2), km=2, vase=5)
 
-    def sent_from(*candidates: Candidate, waited: bool) -> dict[int, int]:
+    def sent_from(*candidates: Candidate, waited: bool) -> tuple[dict[int, int], bool, list[tuple[str, int | None]]]:
         occasion = replace(FOR_MONDAY, has_waited=waited)
         needed = {VASE: Decimal(1)}
-        return whole(decide(profile=profile, occasion=occasion, needed=needed, candidates=candidates))
+        decision = decide(profile=profile, occasion=occasion, needed=needed, candidates=candidates)
+        return whole(decision), decision.without_day, list(decision.passed)
 
-    assert sent_from(slow, quick, waited=True) == {VASE: 2}
-    assert sent_from(slow, waited=True) == {VASE: 1}
-    assert sent_from(slow, waited=False) == {}
+    assert sent_from(slow, quick, waited=True) == ({VASE: 2}, False, [])
+    assert sent_from(slow, waited=True) == ({VASE: 1}, True, [("In time", 1)])
+    assert sent_from(slow, waited=False) == ({}, False, [("In time", 1)])
 
 
 def test_who_sends_nothing_in_weeks_is_too_late_for_any_day():

@@ -13,7 +13,7 @@ from apps.accounts.services import issue_api_key
 from apps.catalogue.models import Category, Product
 from apps.inventory.models import ChannelThreshold, Feed, Method, SafetyRule, SellThrough, StockLevel
 from apps.inventory.services import drifting, keeping
-from apps.inventory.services.choosing import Occasion
+from apps.inventory.services.decisions import Occasion
 from apps.inventory.services.drifting import hear
 from apps.inventory.services.keeping import drop_rule, put_rule, write_safety
 from apps.inventory.services.promising import reserve

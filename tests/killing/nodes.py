@@ -35,10 +35,11 @@ class Process:
     def start(self) -> None:
         self.running = spawn(self.command, log=self.log, dies_with_us=signal.SIGKILL, env=self.env, cwd=CHECKOUT)
 
-    def kill_something(self, chance: random.Random) -> None:
-        """SIGKILL the process or one of its children; what a dead parent leaves behind goes too, as in a container."""
+    def kill_something(self, chance: random.Random) -> bool:
+        """SIGKILL the process or one of its children; what a dead parent leaves behind goes too, as in a container. False
+        for one that is dead already."""
         if self.running is None or self.running.poll() is not None:
-            return
+            return False
         children = sorted(below(self.running.pid))
         victim = chance.choice([self.running.pid, *children])
         self._signal(victim)
@@ -46,6 +47,7 @@ class Process:
             for child in children:
                 self._signal(child)
             self.running.wait()
+        return True
 
     def stop(self) -> None:
         if self.running is not None and self.running.poll() is None:
@@ -84,17 +86,18 @@ class Nodes:
     def wait_for_pages(self, seconds: float = 90) -> None:
         assert wait_until(lambda: all(map(answers, self.ports)), seconds=seconds), self.logs()
 
-    def kill_now_and_then(self, *, seed: int, done: Callable[[], int], until: threading.Event) -> None:
-        """Kill web and worker processes at random moments until told to stop: each time after some more was done, so
-        that a slow machine, on which a process takes long to start, sees as many deaths as a quick one."""
+    def kill_now_and_then(
+        self, *, seed: int, done: Callable[[], int], after: tuple[int, int], until: threading.Event
+    ) -> None:
+        """Kill web and worker processes at random moments until told to stop: each time `after` so many more were done (from,
+        to), so that a slow machine, on which a process takes long to start, sees as many deaths as a quick one."""
         chance = random.Random(seed)
         while not until.is_set():
-            enough = done() + chance.randint(2, 10)
+            enough = done() + chance.randint(*after)
             while done() < enough and not until.wait(0.02):
                 continue
             until.wait(chance.uniform(0, 0.1))
-            chance.choice([*self.webs, *self.workers]).kill_something(chance)
-            self.kills += 1
+            self.kills += chance.choice([*self.webs, *self.workers]).kill_something(chance)
 
     def logs(self) -> str:
         return "\n".join(f"--- {p.name}\n{p.log.read_text()[-1500:]}" for p in self.all if p.log.exists())

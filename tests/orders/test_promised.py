@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,9 +21,9 @@ from apps.orders.models import Order
 from apps.orders.promised import promise_of
 from apps.orders.services.paying import pay
 from apps.orders.services.rerouting import reroute
-from apps.orders.services.shortages import report_short
+from apps.orders.services.shortages import refuse, report_short
 from apps.payments.services.types import Tendered
-from tests.orders.counter import order_of
+from tests.orders.counter import order_of, text_of
 from tests.shop import Shop
 from tests.staff import browser, person
 
@@ -211,6 +212,30 @@ def test_an_order_whose_day_is_over_can_still_be_sent(shop: Shop) -> None:
     reroute(number=order.number, to=None, actor="t")
     # then
     assert order.lines.get().location == shop.dc
+
+
+def test_what_waited_beyond_its_day_says_that_it_is_sent_late_rather_than_never(shop: Shop, time_machine: Any) -> None:
+    time_machine.move_to(dt.datetime.fromisoformat(SATURDAY))
+    # given: the centre makes the promised day, and has not got it after all; the store that has it sends nothing before Monday
+    shop.sends(shop.s1)
+    set_hours(location=shop.s1, week=["9-18", *[""] * 6], transit_days=1)
+    set_hours(location=shop.dc, week=["0-24"] * 7, transit_days=1)
+    directory.forget()
+    draft = draft_profile(version="1", name="In time", takes_from_anywhere=False)
+    put_strategy(profile=draft, position=None, name="On its day", in_time=True, criteria=[Criterion.NEAREST])
+    publish_profile(profile=draft, principal=None)
+    profiles.forget()
+    shop.receive(shop.dc, A=1)
+    order = order_of(shop, ("A", 1), placed_at=SATURDAY, fulfilment=SENT | {"delivery_on": "2026-11-23"})
+    assert order.lines.get().location == shop.dc
+    # when
+    refuse(number=order.number, reason="not_found", actor="t")
+    # then
+    assert order.lines.get().location == shop.s1
+    last = shop.get(f"orders/{order.number}/explain/").json()["choices"][-1]
+    assert (last["without_day"], last["in_vain"]) == (True, ["On its day: kan niet alles verzenden"])
+    page = browser(person("Mirjam Vos", "head_office")).get(f"/orders/{order.number}/sources/")
+    assert "late rather than never" in text_of(page)
 
 
 def test_from_when_it_can_be_collected_is_by_the_clock_of_the_store(shop: Shop) -> None:

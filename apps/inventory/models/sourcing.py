@@ -132,9 +132,9 @@ class SourcingRun(models.Model):
     """Where the goods of a reservation were chosen to come from, and why not from elsewhere.
 
     `strategies` are those tried in vain: [{"name", "missing": variants left over, or null for too many parcels}].
-    `candidates` are the locations that had some of it, the chosen first, at most `choosing.KEPT`: [{"location", "verdict",
+    `candidates` are the locations that had some of it, the chosen first, at most `decisions.KEPT`: [{"location", "verdict",
     "variants": [ids it sends], "km", "detail"}]; `others` counts what was left out, by verdict. Without a profile the built-in
-    one decided.
+    one decided. `without_day` says that what has waited was tried again without its promised day.
     """
 
     reservation = models.ForeignKey(
@@ -147,6 +147,7 @@ class SourcingRun(models.Model):
     strategies = models.JSONField(default=list)
     candidates = models.JSONField(default=list)
     others = models.JSONField(default=dict)
+    without_day = models.BooleanField(_("without the promised day"), default=False, db_default=False)
     decided_at = models.DateTimeField(_("decided"), default=timezone.now)
 
     class Meta:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apps.inventory.models import Demand, NoticeLine, Reservation
 from apps.inventory.services.availability import THOUSAND, Free, free_of
-from apps.inventory.services.choosing import Occasion
+from apps.inventory.services.decisions import Occasion
 from apps.inventory.services.promising import Promise, held_of, reserve
 from apps.inventory.services.recalls.holding import recalled_among
 from apps.inventory.services.types import InsufficientStock, Recalled, Shortage, Want

@@ -8,7 +8,7 @@ from functools import partial
 from django.db import transaction
 
 from apps.inventory.models import Reservation
-from apps.inventory.services.choosing import Occasion
+from apps.inventory.services.decisions import Occasion
 from apps.inventory.services.promising import Promise, reserve
 from apps.inventory.services.types import InsufficientStock, Want
 from apps.network.directory import Entry

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from apps.core.actors import actor_of
 from apps.core.errors import Conflict, Fault, InvalidInput
 from apps.inventory.models import Criterion, SourcingProfile, SourcingStrategy
-from apps.inventory.services.choosing import Profile, Strategy
+from apps.inventory.services.decisions import Profile, Strategy
 
 KEPT_SECONDS = 30.0
 """How long another process may go on deciding by the profile before."""

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from apps.core.retry import Overtaken
 from apps.inventory.models import Demand, Reservation
-from apps.inventory.services.choosing import ANY_OCCASION, Decision, Occasion
+from apps.inventory.services.decisions import ANY_OCCASION, Decision, Occasion
 from apps.inventory.services.drifting import drift
 from apps.inventory.services.expiring import release_expired
 from apps.inventory.services.recalls.holding import recalled_among

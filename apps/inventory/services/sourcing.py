@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from apps.inventory.models import SourcingRun
 from apps.inventory.services.availability import THOUSAND, can_be_sent
-from apps.inventory.services.choosing import Candidate, Decision, Judged, Occasion, Profile, Sends, decide, senders
+from apps.inventory.services.choosing import decide
+from apps.inventory.services.decisions import Candidate, Decision, Judged, Occasion, Profile, Sends, senders
 from apps.inventory.services.drifting import drift
 from apps.inventory.services.keeping import rules
 from apps.inventory.services.profiles import profile_in_force
@@ -189,6 +190,7 @@ def keep_decision(reservation_id: int, decision: Decision) -> None:
         strategies=[{"name": name, "missing": missing} for name, missing in decision.passed],
         candidates=[_as_stored(judged) for judged in decision.judged],
         others={str(verdict): number for verdict, number in decision.others.items()},
+        without_day=decision.without_day,
     )
 
 

@@ -16,8 +16,8 @@ from apps.core.days import business_date
 from apps.core.errors import Conflict, Fault, InvalidInput
 from apps.inventory.models import Demand, Reservation
 from apps.inventory.services.awaiting import reserve_or_await
-from apps.inventory.services.choosing import Occasion
 from apps.inventory.services.collecting import reserve_for_collecting
+from apps.inventory.services.decisions import Occasion
 from apps.inventory.services.promise_dates import asked_by
 from apps.inventory.services.promising import Promise, cancel_reservation, has_lapsed, reserve
 from apps.inventory.services.types import InsufficientStock, Want

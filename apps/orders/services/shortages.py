@@ -17,8 +17,8 @@ from apps.core.money import plain
 from apps.core.retry import retried
 from apps.inventory.models import Demand, Reservation, StockLevel
 from apps.inventory.querysets import LEAST_KEPT
-from apps.inventory.services.choosing import Occasion
 from apps.inventory.services.collecting import reserve_for_collecting
+from apps.inventory.services.decisions import Occasion
 from apps.inventory.services.holding_back import hold_back
 from apps.inventory.services.promising import Promise, held_of, release, reserve
 from apps.inventory.services.types import InsufficientStock, Want

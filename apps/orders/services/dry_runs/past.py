@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apps.core.money import ZERO
 from apps.inventory.models import SellThrough
-from apps.inventory.services.choosing import Occasion
+from apps.inventory.services.decisions import Occasion
 from apps.network.postcodes import centroid
 from apps.orders.models import Method, Order, OrderLine, OrderStatus, Refusal
 from apps.orders.services.dating import order_by

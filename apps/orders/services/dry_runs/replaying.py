@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from apps.core.errors import InvalidInput
 from apps.core.money import ZERO, spread, to_cents
 from apps.inventory.models import SourcingProfile
-from apps.inventory.services.choosing import Candidate, Profile, Sends, decide, is_in_time, senders
+from apps.inventory.services.choosing import decide, is_in_time
+from apps.inventory.services.decisions import Candidate, Profile, Sends, senders
 from apps.inventory.services.profiles import as_rules, profile_in_force
 from apps.network.directory import Directory, locations
 from apps.orders.models import DryRun, Refusal
