@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0021_sent_on'),
+        ('inventory', '0022_index_once'),
     ]
 
     operations = [
