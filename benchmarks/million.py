@@ -5,9 +5,9 @@ page and search works. The rows agree with each other as the constraints ask, an
 two runs are alike. The ledgers and the event log stay empty: these are pages' figures, not the books'.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-STORES = 600
 STAFF = {
     "head_office": None,
     "finance": None,
@@ -61,26 +61,41 @@ class Size:
     products: int = 50_000
     returns: int = 30_000
     open_orders: int = 12_000
+    stores: int = 600
+    everywhere: bool = False  # whether each store has each article, rather than two hundred of them
+    ledger: int = 0  # movements of stock and promises that were kept, of years gone by
 
 
 def fill(size: Size | None = None) -> None:
     """Fill an empty database; takes some minutes at full size."""
+    from django.db import connection
+
+    fill_tables(size or Size())
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def fill_tables(size: Size) -> None:
+    """All of it in one transaction."""
     from django.db import connection, transaction
 
-    size = size or Size()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
         cursor.execute("SET LOCAL session_replication_role = replica")  # what refers to what is right by construction
         _functions(cursor)
         dropped = _drop_indexes(cursor)
-        for statement in (*_chain(), *_range(size), *_people(size), *_orders(size), *_waiting(size), *_returns(size)):
+        for statement in _statements(size):
             cursor.execute(statement)
         for definition in dropped:
             cursor.execute(definition)
         _continue_sequences(cursor, size)
-    _staff()
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+        _staff(size)
+
+
+def _statements(size: Size) -> Iterator[str]:
+    for part in (_chain, _range, _stock, _people, _orders, _waiting, _returns, _ledger):
+        yield from part(size)
 
 
 def _functions(cursor) -> None:
@@ -117,7 +132,7 @@ def _words(words) -> str:
     return "ARRAY[" + ",".join(f"'{word}'" for word in words) + "]"
 
 
-def _chain() -> list[str]:
+def _chain(size: Size) -> list[str]:
     towns, parts = _words(_TOWNS), _words(_PARTS)
     return [
         """INSERT INTO network_legalentity (id, code, name, kind, kvk_number, vat_number, country, currency, time_zone)
@@ -126,20 +141,20 @@ def _chain() -> list[str]:
             CASE WHEN n = 1 THEN 'own' ELSE 'franchisee' END, '', '', 'NL', 'EUR', 'Europe/Amsterdam'
         FROM generate_series(1, 60) n""",
         f"""INSERT INTO network_location (id, code, name, kind, street, house_number, postcode, city, country, latitude,
-            longitude, time_zone, offers_collect, ships_orders, active_from)
+            longitude, time_zone, offers_collect, ships_orders, sales_come, active_from)
         SELECT n, 'S' || lpad(n::text, 3, '0'), pg_temp.pick({towns}, n) || pg_temp.pick({parts}, n / {len(_TOWNS)}), 'store',
             'Marktstraat', n::text, (1000 + n * 13) || 'AB', pg_temp.pick({towns}, n), 'NL', 51.2 + n % 60 * 0.035,
-            4.1 + n % 37 * 0.07, 'Europe/Amsterdam', true, n % 3 = 0, '2000-01-01'
-        FROM generate_series(1::bigint, {STORES}) n""",
+            4.1 + n % 37 * 0.07, 'Europe/Amsterdam', true, n % 3 = 0, 'at_once', '2000-01-01'
+        FROM generate_series(1::bigint, {size.stores}) n""",
         f"""INSERT INTO network_ownership (id, location_id, legal_entity_id, valid)
         SELECT n, n, CASE WHEN n % 2 = 0 THEN 1 ELSE 2 + n % 59 END, daterange('2020-01-01', NULL)
-        FROM generate_series(1::bigint, {STORES}) n""",
+        FROM generate_series(1::bigint, {size.stores}) n""",
         f"""INSERT INTO network_channel (id, code, name, kind, location_id, seller_id, country, currency, time_zone, locale,
-            vat_basis, verifies_email, price_tolerance)
-        SELECT l.id, l.code, l.name, 'store', l.id, NULL::bigint, 'NL', 'EUR', 'Europe/Amsterdam', 'nl', 'included', false, 0
-        FROM network_location l
-        UNION ALL SELECT {STORES + 1}, 'web', 'Webshop', 'webshop', NULL, 1, 'NL', 'EUR', 'Europe/Amsterdam', 'nl',
-            'included', true, 0""",
+            vat_basis, verifies_email, price_tolerance, collect_days, collect_reminder_days)
+        SELECT l.id, l.code, l.name, 'store', l.id, NULL::bigint, 'NL', 'EUR', 'Europe/Amsterdam', 'nl', 'included', false,
+            0, 7, 3 FROM network_location l
+        UNION ALL SELECT {size.stores + 1}, 'web', 'Webshop', 'webshop', NULL, 1, 'NL', 'EUR', 'Europe/Amsterdam', 'nl',
+            'included', true, 0, 7, 3""",
     ]
 
 
@@ -170,12 +185,49 @@ def _range(size: Size) -> list[str]:
         SELECT n, 1, 5 + n % 90, '2020-01-01' {rows}""",
         """INSERT INTO catalogue_vatrate (country, vat_class, rate, valid_from)
         VALUES ('NL', 'standard', 21, '2000-01-01'), ('NL', 'reduced', 9, '2000-01-01'), ('NL', 'zero', 0, '2000-01-01')""",
-        # Each store has the goods whose number and its own go into 250 together: 200 of 50,000.
-        f"""INSERT INTO inventory_stocklevel (variant_id, location_id, condition, owner_id, on_hand, reserved, oversold,
-            safety_collect, safety_delivery, changed_at)
+    ]
+
+
+def _stock(size: Size) -> list[str]:
+    levels = """INSERT INTO inventory_stocklevel (variant_id, location_id, condition, owner_id, on_hand, reserved, oversold,
+            safety_collect, safety_delivery, changed_at)"""
+    owned = "network_location l JOIN network_ownership o ON o.location_id = l.id"
+    if size.everywhere:
+        return [
+            f"""{levels}
+            SELECT n, l.id, 'saleable', o.legal_entity_id, (n * 7 + l.id * 13) % 30, 0, 0, 0, 0, now()
+            FROM generate_series(1::bigint, {size.products}) n CROSS JOIN {owned} ORDER BY n, l.id"""
+        ]
+    # Each store has the goods whose number and its own go into 250 together: 200 of 50,000.
+    return [
+        f"""{levels}
         SELECT 250 * k + 1 + (l.id % 250), l.id, 'saleable', o.legal_entity_id, 20 + k % 9, 0, 0, 0, 0, now()
-        FROM network_location l JOIN network_ownership o ON o.location_id = l.id
-        CROSS JOIN generate_series(0, {size.products // 250 - 1}) k ORDER BY l.id, k""",
+        FROM {owned} CROSS JOIN generate_series(0, {size.products // 250 - 1}) k ORDER BY l.id, k"""
+    ]
+
+
+def _ledger(size: Size) -> list[str]:
+    """What was promised and went in years gone by, spread over all levels; none of it counts any more."""
+    if not size.ledger:
+        return []
+    rows = f"FROM generate_series(1::bigint, {size.ledger}) n"
+    return [
+        f"""INSERT INTO inventory_reservation (id, key, channel_id, reference, created_at)
+        SELECT {size.orders} + n, ('0192d0a4-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, {size.stores + 1},
+            'Y-' || n, now() - interval '1 year' {rows}""",
+        "CREATE TEMP TABLE level_ids ON COMMIT DROP AS SELECT min(id) AS first, max(id) - min(id) + 1 AS many "
+        "FROM inventory_stocklevel",
+        f"""INSERT INTO inventory_demand (id, reservation_id, line, variant_id, level_id, quantity, consumed, released)
+        SELECT {size.orders} + made.n, {size.orders} + made.n, 1, l.variant_id, l.id, 1, 1, 0
+        FROM (SELECT n, first + (n * 7919) % many AS level {rows} CROSS JOIN level_ids) AS made
+        JOIN inventory_stocklevel l ON l.id = made.level""",
+        """INSERT INTO inventory_stockmovement (cause_type, cause_id, cause_line, kind, part, recorded_on, occurred_at,
+            recorded_at, business_date, actor, variant_id, quantity, from_location_id, from_condition, from_owner_id,
+            to_condition)
+        SELECT 'order', 'Y-' || d.id, 1, 'collect', 0, r.created_at::date, r.created_at, r.created_at, r.created_at::date, '',
+            l.variant_id, 1, l.location_id, 'saleable', l.owner_id, ''
+        FROM inventory_demand d JOIN inventory_reservation r ON r.id = d.reservation_id
+        JOIN inventory_stocklevel l ON l.id = d.level_id WHERE d.consumed > 0""",
     ]
 
 
@@ -218,7 +270,7 @@ def _orders(size: Size) -> list[str]:
         f"""INSERT INTO orders_order (id, number, channel_id, external_id, fingerprint, origin, source_record_id, seller_id,
             status, method, location_id, collect_code, payment_account_id, payment_terms, currency, goods_total, charges_total,
             total, vat_total, referral_associate, referral_code, placed_at, business_date, recorded_at, closed_at)
-        SELECT n, pg_temp.number('T', n), CASE WHEN n % 6 = 0 THEN {STORES + 1} ELSE store END, 'X-' || n, '', 'live',
+        SELECT n, pg_temp.number('T', n), CASE WHEN n % 6 = 0 THEN {size.stores + 1} ELSE store END, 'X-' || n, '', 'live',
             CASE WHEN n % 6 < 3 THEN 1 + (n * 7919) % {size.customers} END,
             CASE WHEN n % 6 = 0 THEN 1 ELSE owner END,
             CASE WHEN n % 12 = 6 THEN 'delivered' ELSE 'collected' END,
@@ -227,7 +279,7 @@ def _orders(size: Size) -> list[str]:
             CASE WHEN n % 12 = 0 THEN lpad(upper(to_hex((n * 2654435761) % 4294967296)), 8, '0') END,
             n, 'prepaid', 'EUR', 2 * (5 + n % 90), 0, 2 * (5 + n % 90), round(2 * (5 + n % 90) * 21 / 121.0, 2), '', '',
             at, at::date, at, at
-        FROM (SELECT n, 1 + (n * 31) % {STORES} AS store, now() - ({size.orders} - n) * {gap} AS at {rows}) AS made
+        FROM (SELECT n, 1 + (n * 31) % {size.stores} AS store, now() - ({size.orders} - n) * {gap} AS at {rows}) AS made
         JOIN (SELECT location_id, legal_entity_id AS owner FROM network_ownership) AS owned ON location_id = store
         ORDER BY n""",
         f"""INSERT INTO orders_orderline (order_id, line, variant_id, sku, name, quantity, unit_price, discount, amount,
@@ -235,7 +287,7 @@ def _orders(size: Size) -> list[str]:
             quantity_returning, quantity_returned)
         SELECT n, line, v.id, v.sku, t.name, 1, 5 + n % 90, 0, 5 + n % 90, 21, round((5 + n % 90) * 21 / 121.0, 2), store, '',
             'collected', 1, 1, 0, 0, 0
-        FROM (SELECT n, line, 1 + (n * 31) % {STORES} AS store,
+        FROM (SELECT n, line, 1 + (n * 31) % {size.stores} AS store,
             1 + (n * 104729 + line * 7) % {size.products} AS variant {rows} CROSS JOIN generate_series(1, 2) line) AS made
         JOIN catalogue_variant v ON v.id = variant
         JOIN catalogue_producttext t ON t.product_id = v.product_id AND t.locale = 'nl'
@@ -256,7 +308,7 @@ def _waiting(size: Size) -> list[str]:
         """UPDATE orders_order o SET status = CASE WHEN ready THEN 'ready' ELSE 'sourced' END, closed_at = NULL,
             ready_at = CASE WHEN ready THEN placed_at END FROM waiting w WHERE o.id = w.id""",
         f"""INSERT INTO inventory_reservation (id, key, channel_id, reference, created_at)
-        SELECT id, ('0192d0a3-0000-7000-8000-' || lpad(to_hex(id), 12, '0'))::uuid, {STORES + 1}, 'X-' || id, now()
+        SELECT id, ('0192d0a3-0000-7000-8000-' || lpad(to_hex(id), 12, '0'))::uuid, {size.stores + 1}, 'X-' || id, now()
         FROM waiting""",
         """CREATE TEMP TABLE held ON COMMIT DROP AS
         SELECT w.id AS reservation, l.id AS level, l.variant_id, row_number() OVER (ORDER BY w.id) AS demand
@@ -310,12 +362,12 @@ def _continue_sequences(cursor, size: Size) -> None:
     cursor.execute("SELECT setval('core_document_number', %s::bigint)", [size.orders + 1])
 
 
-def _staff() -> None:
+def _staff(size: Size) -> None:
     from apps.accounts.models import User
     from apps.network.models import LegalEntity, Location
 
     for role, store in STAFF.items():
         user = User.objects.create_user(f"{role}@example.org", name=role.replace("_", " ").title())
-        location = Location.objects.get(pk=store) if store else None
+        location = Location.objects.get(pk=min(store, size.stores)) if store else None
         entity = LegalEntity.objects.get(pk=5) if role == "franchisee" else None
         user.assignments.create(role=role, location=location, legal_entity=entity)

@@ -20,8 +20,8 @@ request = function()
   local body = string.format('{{"external_id": "H-%d-%d", "placed_at": "2026-11-21T12:00:00+01:00", "currency": "EUR",' ..
     '"customer": {{"email": "c%d@example.org", "account_id": "web-%d", "first_name": "Jan"}},' ..
     '"fulfilment": {{"method": "collect", "location": "%s"}},' ..
-    '"lines": [{{"sku": "%s", "quantity": "1", "unit_price": "10.00"}}, {{"sku": "Q%d", "quantity": "2", "unit_price": "10.00"}},' ..
-    '{{"sku": "Q%d", "quantity": "1", "unit_price": "10.00"}}],' ..
+    '"lines": [{{"sku": "%s", "quantity": "1", "unit_price": "10.00"}}, ' ..
+    '{{"sku": "Q%d", "quantity": "2", "unit_price": "10.00"}}, {{"sku": "Q%d", "quantity": "1", "unit_price": "10.00"}}],' ..
     '"payments": [{{"method": "ideal", "status": "captured", "amount": "40.00"}}]}}', os.time(), n, n % 200, n % 200,
     {store}, {sku}, first + 10, first + 20)
   return wrk.format("POST", "/api/v1/orders/", {{["Authorization"] = "Bearer {key}", ["Content-Type"] = "application/json",
