@@ -1,4 +1,4 @@
-"""Availability of one SKU over 600 stores, with two workers, beside a bare DRF read of one row in the same run.
+"""Availability over 600 stores, with two workers, beside a bare DRF read of as many rows in the same run.
 
 python -m benchmarks.availability [--seconds 6] [--stores 600]
 
@@ -20,22 +20,29 @@ def main() -> None:
     parser.add_argument("--stores", type=int, default=600)
     options = parser.parse_args()
     with database():
-        sku, key = _stock(options.stores)
-        with served("benchmarks.floor:application") as address:
-            floor = _measure("floor: DRF, one row by its key", f"{address}/row/1", "", options.seconds)
-        asked = f"api/v1/availability/?sku={sku}"
+        skus, key = _stock(options.stores)
         script = f'wrk.headers["Authorization"] = "Bearer {key}"'
+        with served("benchmarks.floor:application") as address:
+            floors = {
+                rows: _measure(f"floor: DRF, {rows} rows", f"{address}/rows/{rows}", "", options.seconds)
+                for rows in (10, 50, options.stores, 1000)
+            }
+            floors[1] = _measure("floor: DRF, one row by its key", f"{address}/row/1", "", options.seconds)
         with served("config.wsgi:application") as address:
-            for name, query in (
-                ("10 nearest by postcode, with shelf", "&postcode=3511AB&limit=10"),
-                ("one store, with shelf", "&location=S010"),
-                (f"all {options.stores} stores, with shelf", f"&limit={options.stores}"),
+            for name, many, query, rows in (
+                ("one SKU, the 10 nearest by postcode, with shelf", 1, "&postcode=3511AB&limit=10", 1),
+                ("one SKU, one store, with shelf", 1, "&location=S010", 1),
+                ("one SKU, the 50 nearest, with shelf", 1, "&postcode=3511AB&limit=50", 50),
+                (f"one SKU, all {options.stores} stores, with shelf", 1, f"&limit={options.stores}", options.stores),
+                ("100 SKUs, the 10 nearest each, with shelf", 100, "&postcode=3511AB&limit=10", 1000),
             ):
-                _measure(name, f"{address}/{asked}{query}", script, options.seconds, floor)
+                asked = "&".join(f"sku={sku}" for sku in skus[:many])
+                url = f"{address}/api/v1/availability/?{asked}{query}"
+                _measure(name, url, script, options.seconds, floors[rows])
 
 
-def _stock(stores: int) -> tuple[str, str]:
-    """A chain with stock in every store: a SKU that all of them have, and a key of the webshop."""
+def _stock(stores: int) -> tuple[list[str], str]:
+    """A chain with stock in every store: SKUs, first those that all of them have, and a key of the webshop."""
     from django.db import connection
 
     from apps.accounts.models import ApiClient
@@ -55,7 +62,8 @@ def _stock(stores: int) -> tuple[str, str]:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     client = ApiClient.objects.create(name="benchmark", channel=chain.webshop, scopes=["stock:read"])
-    return shelves.core[0], issue_api_key(client=client)
+    others = sorted({sku for skus in shelves.of.values() for sku in skus}.difference(shelves.core))
+    return [*shelves.core, *others], issue_api_key(client=client)
 
 
 def _measure(

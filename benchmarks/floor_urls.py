@@ -1,7 +1,7 @@
-"""Three views that do nothing more than they must."""
+"""Views that do nothing more than they must."""
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
@@ -41,4 +41,40 @@ class Row(generics.RetrieveAPIView):
     serializer_class = RowSerializer
 
 
-urlpatterns = [path("hello", hello), path("reserve", reserve), path("row/<int:pk>", Row.as_view())]
+class Level(models.Model):
+    """A row of stock, as few of its columns as an answer needs."""
+
+    location_id = models.BigIntegerField()
+    on_hand = models.DecimalField(max_digits=12, decimal_places=3)
+    reserved = models.DecimalField(max_digits=12, decimal_places=3)
+
+    class Meta:
+        app_label = "contenttypes"  # an app must be named
+        managed = False
+        db_table = "inventory_stocklevel"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class LevelSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Level
+        fields = ("location_id", "on_hand", "reserved")
+
+
+class Levels(generics.ListAPIView):
+    """So many rows: what DRF costs at the least."""
+
+    serializer_class = LevelSerializer
+
+    def get_queryset(self) -> models.QuerySet[Level]:
+        return Level.objects.order_by("id")[: self.kwargs["count"]]
+
+
+urlpatterns = [
+    path("hello", hello),
+    path("reserve", reserve),
+    path("row/<int:pk>", Row.as_view()),
+    path("rows/<int:count>", Levels.as_view()),
+]
