@@ -11,6 +11,7 @@ from apps.messages.models import Message
 from apps.network.directory import locations
 from apps.orders.letters import CONFIRMED, NOT_COLLECTED, READY, REMINDED, REROUTED, SHIPPED, dedupe_key
 from apps.orders.models import Method, Order, OrderLine, Refusal
+from apps.orders.promised import clock_of
 from apps.orders.services import cancelling
 from apps.portal import formats
 from apps.portal.contributions import TimelineEntry
@@ -77,7 +78,8 @@ def _told(event: Event, order: Order) -> tuple[str, Any, Any]:
         return "bell", _("Reminded to collect"), then or store
     if event.topic == "order.kept_longer":
         until = dt.datetime.fromisoformat(event.payload["until"])
-        return "calendar-clock", _("Kept until %(day)s") % {"day": formats.day(until)}, then or store
+        with clock_of(order):
+            return "calendar-clock", _("Kept until %(day)s") % {"day": formats.day(until)}, then or store
     if event.topic == "order.refused":
         return "circle-alert", _("A store could not give it"), _reason(event, then)
     if event.topic == "order.sent_on":

@@ -11,7 +11,7 @@ from apps.core.events.models import Event
 from apps.core.languages import known_locale
 from apps.messages.services.queueing import Letter
 from apps.orders.models import LineStatus, Order, OrderLine, Parcel
-from apps.orders.promised import promise_of
+from apps.orders.promised import clock_of, promise_of
 from apps.orders.services import cancelling
 from apps.portal import formats
 
@@ -121,10 +121,15 @@ def _context(order: Order, lines: Iterable[tuple[str, Decimal]], event: Event) -
             "collect_code": order.collect_code,
             "shop": order.channel.name,
             "is_coming": any(line.status == LineStatus.COMING for line in order.lines.all()),
-            "until": formats.day(order.collect_until),
+            "until": _kept_until(order),
             "promised": promise_of(order),
             "refunded": _refunded(order, event),
         }
+
+
+def _kept_until(order: Order) -> str:
+    with clock_of(order):
+        return formats.day(order.collect_until)
 
 
 def _refunded(order: Order, event: Event) -> str:

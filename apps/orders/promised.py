@@ -1,5 +1,8 @@
 """What a customer was promised, in words, and whether it was kept."""
 
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,14 +21,20 @@ def late_orders() -> Q:
     return Q(promised_at__lt=timezone.now(), status__in=UNDER_WAY)
 
 
+def clock_of(order: Order) -> AbstractContextManager[Any]:
+    """While it is entered, moments are told by the clock of the store where the order is collected, if it is."""
+    if order.location_id is None:
+        return nullcontext()
+    return timezone.override(locations(knowing=[order.location_id]).by_id[order.location_id].time_zone)
+
+
 def promise_of(order: Order) -> str:
     """From when by the clock of the store, or on which day: "from 23 nov 11:00", "Monday 23 November 2026"; blank when nothing
     was promised."""
     if order.promised_at is None:
         return ""
     if order.location_id is not None:
-        store = locations(knowing=[order.location_id]).by_id[order.location_id]
-        with timezone.override(store.time_zone):
+        with clock_of(order):
             return _("from %(moment)s") % {"moment": formats.when(order.promised_at)}
     return formats.day(door_day(order.promised_at, time_zone=order.channel.time_zone))
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from threading import Barrier, Thread
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -16,6 +17,7 @@ from apps.inventory.models import StoreTask
 from apps.messages.models import Message
 from apps.network import directory
 from apps.network.keeping_hours import set_opening_day
+from apps.network.models import Location
 from apps.network.opening import Hours
 from apps.orders.models import Order
 from apps.orders.services import keeping
@@ -254,6 +256,11 @@ def test_a_manager_gives_more_time_with_a_reason_and_the_customer_is_told(shop, 
     assert topics(order)[-1] == "order.kept_longer"
     assert "On holiday" in text_of(client.get(f"{here}?part=audit"))
     assert len(told("collect_reminder")) == 2
+    # and by the clock of the store, wherever that is
+    Location.objects.update(time_zone="Pacific/Kiritimati")
+    directory.forget()
+    there = timezone.localtime(order.collect_until, ZoneInfo("Pacific/Kiritimati"))
+    assert f"{there:%H:%M}" in next(str(f.value) for f in client.get(here).context["facts"] if f.label == "Kept until")
     assert f"{day.day} " in told("collect_reminder")[-1].body
     # and that mail was the reminder
     assert remind_of_collecting(now=order.ready_at + 3 * DAY) == 0

@@ -1,5 +1,8 @@
 """Paper for orders: the pick list, and the slip in the parcel or the bag."""
 
+import re
+
+from apps.orders.models import Parcel, ParcelLine, ParcelStatus
 from apps.orders.services.fulfilling import pick
 from tests.orders.counter import order_of, text_of
 from tests.staff import browser
@@ -27,6 +30,15 @@ def test_a_packing_slip_says_what_is_in_it_in_the_language_of_the_shop_and_no_pr
     assert f'aria-label="{order.number}"' in slip
     assert "10,00" not in slip
     assert "€" not in slip
+
+
+def test_of_a_line_that_has_gone_in_part_the_slip_says_what_still_goes(shop, associate):
+    order = order_of(shop, ("A", 2), ("B", 1))
+    pick(number=order.number, actor="test")
+    half = Parcel.objects.create(number="P1", order=order, location=shop.s1, status=ParcelStatus.LEFT)
+    ParcelLine.objects.create(parcel=half, order_line=order.lines.get(line=1), quantity=1)
+    page = text_of(browser(associate).get(f"{order.get_absolute_url()}packing-slip/"))
+    assert re.findall(r'<td class="num">(.*?)</td>', page) == ["1", "1"]
 
 
 def test_what_lies_elsewhere_is_not_on_the_slip_but_named_below(shop, associate):

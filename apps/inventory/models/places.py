@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -39,7 +40,10 @@ class Place(models.Model):
     class Meta:
         verbose_name = _("place")
         verbose_name_plural = _("places")
-        constraints = [models.UniqueConstraint(fields=["location", "code"], name="one_place_code")]
+        constraints = [
+            models.UniqueConstraint(fields=["location", "code"], name="one_place_code"),
+            models.UniqueConstraint("location", Upper("code"), name="one_place_whatever_the_case"),
+        ]
 
     def __str__(self) -> str:
         return self.code

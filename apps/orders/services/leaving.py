@@ -16,6 +16,15 @@ def contents_of(order: Order) -> list[ParcelLine]:
     return list(parts.defer("parcel__label").order_by("pk"))
 
 
+def left_of(order: Order, *, contents: Sequence[ParcelLine] | None = None) -> dict[int, Decimal]:
+    """How many of each line (by its id) are in parcels that left."""
+    gone: dict[int, Decimal] = {}
+    for part in contents_of(order) if contents is None else contents:
+        if part.parcel.status in {ParcelStatus.LEFT, ParcelStatus.DELIVERED}:
+            gone[part.order_line_id] = gone.get(part.order_line_id, Decimal(0)) + part.quantity
+    return gone
+
+
 def finish_left(
     order: Order,
     lines: Sequence[OrderLine],
@@ -27,10 +36,7 @@ def finish_left(
     """Those of `lines` of which all that is wanted has left have gone: stock falls. Nothing to read where none was picked."""
     if not any(ln.status == LineStatus.PICKING for ln in lines):
         return
-    gone: dict[int, Decimal] = {}
-    for part in contents_of(order) if contents is None else contents:
-        if part.parcel.status in {ParcelStatus.LEFT, ParcelStatus.DELIVERED}:
-            gone[part.order_line_id] = gone.get(part.order_line_id, Decimal(0)) + part.quantity
+    gone = left_of(order, contents=contents)
     going = [ln for ln in lines if ln.pk in gone and ln.status in TO_PICK and gone[ln.pk] >= ln.standing]
     if going:
         leave(order, going, at, actor, kind=StockMovement.Kind.SHIP, status=LineStatus.SHIPPED)

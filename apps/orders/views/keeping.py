@@ -13,6 +13,7 @@ from apps.core.actors import actor_of
 from apps.network.changing import set_collect_terms
 from apps.network.models import Channel
 from apps.orders.models import Collector, Order
+from apps.orders.promised import clock_of
 from apps.orders.services.keeping import keep_until, name_collector
 from apps.orders.views.own import OwnOrder
 from apps.portal import formats
@@ -45,13 +46,15 @@ class KeepLonger(OwnOrder, FormPage):
 
     def get_initial(self) -> dict[str, Any]:
         until = self.object.collect_until or timezone.now()
-        return {"day": timezone.localdate(until) + dt.timedelta(days=7)}
+        with clock_of(self.object):
+            return {"day": timezone.localdate(until) + dt.timedelta(days=7)}
 
     def perform(self, form: KeepForm) -> Order:
         return keep_until(number=self.object.number, day=form.cleaned_data["day"], actor=actor_of(self.request.user))
 
     def get_success_message(self, result: Order) -> Any:
-        said = {"number": result.number, "day": formats.day(result.collect_until)}
+        with clock_of(result):
+            said = {"number": result.number, "day": formats.day(result.collect_until)}
         return _("Order %(number)s is kept until %(day)s.") % said
 
 

@@ -30,7 +30,7 @@ from apps.orders.forms import CancelForm
 from apps.orders.history import history_of
 from apps.orders.knowing import KnownContacts
 from apps.orders.models import LineStatus, Method, Order, OrderCharge, OrderLine, OrderStatus
-from apps.orders.promised import how_it_was_kept, promise_of
+from apps.orders.promised import clock_of, how_it_was_kept, promise_of
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import still_to_pay
 from apps.orders.states import line_state_of, state_of, steps_of
@@ -247,7 +247,8 @@ class OrderPage(DetailPage):
         """Until when it is kept, who comes for it, and on what proof it was handed over."""
         order, facts = self.object, []
         if order.collect_until and _lies_ready(order):
-            facts.append(Fact(_("Kept until"), formats.when(order.collect_until)))
+            with clock_of(order):
+                facts.append(Fact(_("Kept until"), formats.when(order.collect_until)))
         named = list(order.collectors.all())[-1:] if self.knows_contact and _is_to_be_taken(order) else []
         facts += [Fact(_("Who collects"), collector.name, note=_("named by the customer")) for collector in named]
         for handover in order.handovers.all():

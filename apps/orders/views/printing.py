@@ -1,5 +1,7 @@
 """Paper for orders: the list to pick by, the slip that goes into the parcel or the bag."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -7,7 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.languages import known_locale
+from apps.orders.acts import TO_PICK
 from apps.orders.models import LineStatus, OrderLine
+from apps.orders.services.leaving import left_of
 from apps.orders.views.own import OrderHere
 from apps.orders.views.picking import PickList
 from apps.portal.pages import Printed
@@ -35,12 +39,18 @@ class PackingSlip(OrderHere):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         here = [line for line in self.object.lines.all() if line.status not in _NOT_IN_IT]
+        left = left_of(self.object)
         others = OrderLine.objects.filter(order=self.object).exclude(pk__in=[line.pk for line in here])
         return super().get_context_data(**kwargs) | {
-            "lines": here,
+            "lines": [(line, _goes(line, left)) for line in here],
             "elsewhere": others.exclude(status__in=_NOT_ON_THE_SLIP).order_by("line"),
             "written_in": known_locale(self.object.channel.locale),
             "as_of": timezone.now(),
             "back_url": reverse("orders:pick", kwargs={"number": self.object.number}),
             "back_label": self.object.number,
         }
+
+
+def _goes(line: OrderLine, left: Mapping[int, Decimal]) -> Decimal:
+    """How many of a line are for the slip: of one that has gone in part what still goes, of one that has gone all of it."""
+    return line.standing - left.get(line.pk, Decimal(0)) if line.status in TO_PICK else line.standing

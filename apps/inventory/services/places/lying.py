@@ -119,8 +119,9 @@ def places_by_code(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], i
 
 
 def _known(keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    """By (location id, code in capitals); where two places differ by case only, the one that is written so."""
+    """By (location id, code in capitals)."""
     rows = Place.objects.filter(location__in={key[0] for key in keys}).annotate(capitals=Upper("code"))
     rows = rows.filter(capitals__in={key[1] for key in keys})
-    by_case = sorted(rows.values_list("location_id", "code", "capitals", "pk"), key=lambda row: row[1] == row[2])
-    return {(location_id, capitals): pk for location_id, _code, capitals, pk in by_case}
+    return {
+        (location_id, capitals): pk for location_id, capitals, pk in rows.values_list("location_id", "capitals", "pk")
+    }

@@ -108,8 +108,8 @@ def move_inside(
 def _places(location: Location, carried: Sequence[Carried]) -> dict[str, Place]:
     codes = {code for one in carried for code in (one.source, one.target) if code}
     there = list(Place.objects.filter(location=location)) if codes else []
-    known = {place.code.upper(): place for place in there} | {place.code: place for place in there}
-    spelled = {code: code if code in known else code.strip().upper() for code in codes}
+    known = {place.code.upper(): place for place in there}
+    spelled = {code: code.strip().upper() for code in codes}
     found = {code: known[spelling] for code, spelling in spelled.items() if spelling in known}
     for n, one in enumerate(carried):
         _check(n, one, found)
