@@ -9,8 +9,9 @@ from django.utils import timezone
 from apps.accounts.models import WebhookDelivery, WebhookEndpoint
 from apps.catalogue.services.repricing import change_price
 from apps.catalogue.services.updating import link_gtin
-from apps.inventory.models import StockLevel, StockNews
-from apps.inventory.services.telling import tell_stock
+from apps.inventory.models import ChannelThreshold, Demand, Reservation, StockLevel, StockNews
+from apps.inventory.services.telling import drop_threshold, put_threshold, tell_stock
+from apps.network.models import Channel
 from tests.webhooks.telling import at_once, order, register, told
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +200,36 @@ def test_a_reservation_and_its_end_are_news_of_stock(shop, receiver):
     told()
     # then
     assert news(receiver) == [("A", {"S1": "7"}), ("A", {"S1": "9"})]
+
+
+def test_a_threshold_and_what_waits_are_news_of_what_can_be_sent(shop, receiver):
+    # given
+    shop.receive(shop.dc, A=9, B=5)
+    register(shop, receiver, "stock.changed")
+
+    def sent() -> dict[str, str]:
+        tell_stock()
+        told()
+        came = {r.data["sku"]: r.data["delivery"]["available"] for r in receiver.came}
+        receiver.came.clear()
+        return came
+
+    # when the channel leaves two of everything, then of A only, then nothing
+    threshold = ChannelThreshold(channel=shop.web, quantity=Decimal(2))
+    put_threshold(threshold=threshold)
+    assert sent() == {"A": "7", "B": "3"}
+    threshold.variant = shop.variants["A"]
+    put_threshold(threshold=threshold)
+    assert sent() == {"A": "7", "B": "5"}
+    drop_threshold(threshold=threshold)
+    assert sent() == {"A": "9"}
+    # and when somebody comes to wait for B, and does so no more
+    reservation = Reservation.objects.create(channel=shop.web, reference="waits")
+    waits = Demand.objects.create(reservation=reservation, line=1, variant=shop.variants["B"], quantity=1)
+    assert sent() == {"B": "4"}
+    Demand.objects.filter(pk=waits.pk).update(released=1)
+    assert sent() == {"B": "5"}
+    # then what another channel keeps back is none
+    app = Channel.objects.create(code="app", name="App", kind="app", seller=shop.own)
+    put_threshold(threshold=ChannelThreshold(channel=app, quantity=Decimal(1)))
+    assert sent() == {}

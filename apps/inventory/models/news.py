@@ -5,13 +5,14 @@ from django.db import models
 
 TOPIC = "stock.changed"
 
-_NOTE = """
-    IF EXISTS (SELECT 1 FROM accounts_webhookendpoint WHERE off_because = '' AND '{topic}' = ANY (topics)) THEN
+_IF_ANYBODY_LISTENS = f"""
+    IF EXISTS (SELECT 1 FROM accounts_webhookendpoint WHERE off_because = '' AND '{TOPIC}' = ANY (topics)) THEN
         INSERT INTO inventory_stocknews (variant_id, location_id)
-        SELECT DISTINCT now.variant_id, now.location_id FROM {changed};
+        %s;
     END IF;
     RETURN NULL;
 """
+_NOTE = _IF_ANYBODY_LISTENS % "SELECT DISTINCT now.variant_id, now.location_id FROM {changed}"
 _KEPT = ("on_hand - {0}.reserved", "safety_collect", "safety_delivery")
 _FREE = "({})".format(", ".join("{0}." + kept for kept in _KEPT))
 _CHANGED = f"""
@@ -22,17 +23,19 @@ _ADDED = "levels_now AS now WHERE now.condition = 'saleable' AND now.on_hand <> 
 
 
 class StockNews(models.Model):
-    """What can be promised of a variant at a location changed. A queue: rows are taken out as webhooks are made of them.
+    """What can be promised of a variant at a location changed, or without a location what can be sent of it. A queue: rows are
+    taken out as webhooks are made of them.
 
-    Triggers of the levels write it, only while an endpoint is told of stock: so it holds every change, whatever made it,
-    and costs nothing where nobody listens. Plain numbers, for a foreign key would lock what all orders share.
+    Triggers of the levels, and of what waits for stock, write it, only while an endpoint is told of stock: so it holds every
+    change, whatever made it, and costs nothing where nobody listens. Plain numbers, for a foreign key would lock what all
+    orders share.
     """
 
     variant_id = models.BigIntegerField()
-    location_id = models.BigIntegerField()
+    location_id = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
-        return f"variant {self.variant_id} at {self.location_id}"
+        return f"variant {self.variant_id} at {self.location_id or 'all that send'}"
 
 
 NOTED = [
@@ -42,7 +45,7 @@ NOTED = [
         when=pgtrigger.After,
         operation=pgtrigger.Update,
         referencing=pgtrigger.Referencing(old="levels_before", new="levels_now"),
-        func=_NOTE.format(topic=TOPIC, changed=_CHANGED),
+        func=_NOTE.format(changed=_CHANGED),
     ),
     pgtrigger.Trigger(
         name="tells_of_new_ones",
@@ -50,6 +53,21 @@ NOTED = [
         when=pgtrigger.After,
         operation=pgtrigger.Insert,
         referencing=pgtrigger.Referencing(new="levels_now"),
-        func=_NOTE.format(topic=TOPIC, changed=_ADDED),
+        func=_NOTE.format(changed=_ADDED),
     ),
 ]
+
+WAITED = [
+    pgtrigger.Trigger(
+        name=f"tells_of_waiting_{when}",
+        when=pgtrigger.After,
+        operation=operation,
+        condition=pgtrigger.Condition(condition),
+        func=_IF_ANYBODY_LISTENS % "VALUES (NEW.variant_id, NEW.wanted_at_id)",
+    )
+    for when, operation, condition in (
+        ("begun", pgtrigger.Insert, "NEW.level_id IS NULL"),
+        ("changed", pgtrigger.Update, "NEW.level_id IS NULL OR OLD.level_id IS NULL"),
+    )
+]
+"""Of demands: most are for stock and stop at the condition, which costs them nothing."""

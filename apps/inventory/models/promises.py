@@ -9,6 +9,7 @@ from apps.catalogue.models import Variant
 from apps.core.ids import new_id
 from apps.core.money import QuantityField
 from apps.inventory.models.levels import StockLevel
+from apps.inventory.models.news import WAITED
 from apps.inventory.models.tasks import StoreTask
 from apps.inventory.querysets import ReservationQuerySet
 from apps.network.models import Channel, Location
@@ -69,6 +70,7 @@ class Demand(models.Model):
     class Meta:
         verbose_name = _("demand")
         verbose_name_plural = _("demands")
+        triggers = WAITED
         constraints = [
             models.CheckConstraint(
                 name="demand_within_quantity",

@@ -117,6 +117,11 @@ def _upwards(id_: int, parents: Mapping[int, int | None]) -> tuple[int, ...]:
     return tuple(found)
 
 
+def below(category_id: int) -> set[int]:
+    """A category and those under it."""
+    return {id_ for id_, above in _categories_above().items() if category_id in above}
+
+
 @transaction.atomic
 def put_rule(*, rule: SafetyRule | ChannelThreshold) -> None:
     """Save a rule, new or changed. A threshold holds within `KEPT_SECONDS`; what safety stock says is written on the stock

@@ -3,11 +3,16 @@
 from collections import defaultdict
 
 from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef
 
+from apps.accounts.webhooks.models import WebhookEndpoint
 from apps.accounts.webhooks.queueing import tell
 from apps.accounts.webhooks.topics import topic_called
 from apps.catalogue.models import Variant
+from apps.core.bulk import insert_rows
+from apps.inventory.models import ChannelThreshold, StockLevel, StockNews
 from apps.inventory.models.news import TOPIC
+from apps.inventory.services import keeping
 
 _LOCK = 7_300_002  # advisory lock key: one teller at a time, so that messages are written in the order of the changes
 _TAKE = """
@@ -15,6 +20,36 @@ DELETE FROM inventory_stocknews
  WHERE id IN (SELECT id FROM inventory_stocknews ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
 RETURNING variant_id, location_id
 """
+
+
+@transaction.atomic
+def put_threshold(*, threshold: ChannelThreshold) -> None:
+    """Save a threshold, new or changed, and tell what it changes. Raises what `put_rule` does."""
+    for before in ChannelThreshold.objects.filter(pk=threshold.pk):
+        note_threshold(before)
+    keeping.put_rule(rule=threshold)
+    note_threshold(threshold)
+
+
+@transaction.atomic
+def drop_threshold(*, threshold: ChannelThreshold) -> None:
+    """Take a threshold out, and tell what that changes."""
+    note_threshold(threshold)
+    keeping.drop_rule(rule=threshold)
+
+
+def note_threshold(threshold: ChannelThreshold) -> None:
+    """What a threshold keeps back of what there is changed: whoever is told of stock is told of those variants."""
+    if not WebhookEndpoint.objects.told_of(TOPIC).filter(client__channel=threshold.channel_id).exists():
+        return
+    there = StockLevel.objects.saleable().filter(variant=OuterRef("pk"), on_hand__gt=F("reserved"))
+    variants = Variant.objects.filter(Exists(there))
+    if threshold.variant_id is not None:
+        variants = variants.filter(pk=threshold.variant_id)
+    elif threshold.category_id is not None:
+        variants = variants.filter(product__category__in=keeping.below(threshold.category_id))
+    rows = [(id_, None) for id_ in variants.values_list("pk", flat=True).iterator()]
+    insert_rows(StockNews, ("variant_id", "location_id"), rows)
 
 
 @transaction.atomic
@@ -34,7 +69,9 @@ def tell_stock(*, limit: int = 5_000) -> int:
         return len(changes)
     where: dict[int, set[int]] = defaultdict(set)
     for variant_id, location_id in changes:
-        where[variant_id].add(location_id)
+        where[variant_id] |= {location_id} - {None}
+    if any(location_id is None for _variant_id, location_id in changes):
+        keeping.forget()  # it may be a threshold that changed, in another process
     skus = dict(Variant.objects.filter(pk__in=list(where)).values_list("pk", "sku"))
     tell(topic, {skus[variant_id]: where[variant_id] for variant_id in skus})
     return len(changes)

@@ -10,6 +10,7 @@ from apps.core.jobs.starting import start_job
 from apps.inventory.forms_keeping import SafetyRuleForm, ThresholdForm, initial_of
 from apps.inventory.models import ChannelThreshold, SafetyRule
 from apps.inventory.services.keeping import drop_rule, put_rule
+from apps.inventory.services.telling import drop_threshold, put_threshold
 from apps.inventory.tables_keeping import FeedTable, SafetyRuleTable, ThresholdTable
 from apps.network.models import Location
 from apps.portal.pages import Action, ActionPage, FormPage, ListPage
@@ -134,6 +135,11 @@ class ThresholdPage(_RulePage):
     adding, changing = gettext_lazy("Add threshold"), gettext_lazy("Change threshold")
     drop_route = "inventory:drop-threshold"
 
+    def perform(self, form: Any) -> Any:
+        threshold = form.write_on(self.object if self.is_about_one else self.model())
+        put_threshold(threshold=threshold)
+        return threshold
+
     def get_success_message(self, result: Any) -> str:
         return _("Threshold saved.")
 
@@ -172,6 +178,9 @@ class DropThreshold(_DropRule):
     model = ChannelThreshold
     select_related = (*_GOODS, "channel")
     listed = _BACK_TO_THRESHOLDS[0]
+
+    def act(self) -> None:
+        drop_threshold(threshold=self.object)
 
 
 class Feeds(ListPage):
