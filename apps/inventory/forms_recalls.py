@@ -43,7 +43,7 @@ class StartRecallForm(forms.Form):
         max_length=80,
         required=False,
         help_text=gettext_lazy(
-            "Told to stores and customers. Stock is not kept by batch: all of these products is taken out of sale."
+            "Told to stores and customers. All of these products is taken out of sale until the store has said which are of it."
         ),
     )
 
@@ -65,7 +65,7 @@ class StartRecallForm(forms.Form):
 
 
 class TakeOffForm(forms.Form):
-    """Which task, and how many were set apart."""
+    """Which task, and how many were set apart; of a batch also how many are of another."""
 
     task = forms.ModelChoiceField(
         queryset=StoreTask.objects.open()
@@ -82,3 +82,18 @@ class TakeOffForm(forms.Form):
         localize=True,
         help_text=gettext_lazy("From the shelf, the stockroom, and what lies ready for customers."),
     )
+    others = forms.DecimalField(
+        label=gettext_lazy("How many are of another batch"),
+        min_value=Decimal(0),
+        max_value=Decimal(999_999),
+        decimal_places=3,
+        localize=True,
+        help_text=gettext_lazy("These are for sale again at once."),
+    )
+
+    def __init__(self, *args: Any, batch: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if batch:
+            self.fields["quantity"].label = _("How many are of batch %(batch)s") % {"batch": batch}
+        else:
+            del self.fields["others"]

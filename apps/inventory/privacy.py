@@ -9,6 +9,7 @@ from apps.inventory.models import (
     PlaceLevel,
     PurchaseNotice,
     Recall,
+    RecallSorting,
     Reservation,
     SafetyRule,
     SourcingProfile,
@@ -28,6 +29,7 @@ declare(StockMovement, impersonal={"cause_type", "cause_id", "kind", "actor", "f
 declare(Place, impersonal={"code", "name", "kind"})
 declare(PlaceLevel, impersonal={"condition"})
 declare(Recall, impersonal={"number", "why", "advice", "batch", "started_by", "lifted_by"})  # of goods; actors' keys
+declare(RecallSorting, impersonal={"sorted_by"})  # an actor's key
 declare(Reservation, impersonal={"reference"})
 declare(StoreTask, impersonal={"kind", "cause_type", "cause_id", "done_by"})  # done_by is an actor's key
 declare(SourcingProfile, impersonal={"version", "name", "published_by"})  # published_by is an actor's key

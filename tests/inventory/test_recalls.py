@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.core.errors import Conflict
+from apps.core.errors import Conflict, InvalidInput
 from apps.core.models import Event
 from apps.core.retry import Overtaken
 from apps.inventory.models import Condition, Reason, Recall, StockLevel, StockMovement, StoreTask
@@ -276,6 +276,52 @@ def test_a_receipt_while_a_recall_begins_waits_or_is_held(transactional_db):
     assert nothing_differs()
 
 
+def sort(shop, *, of_batch: int, others: int, location=None) -> None:
+    task = StoreTask.objects.get(kind="take_off", location=location or shop.s1)
+    take_off(task=task, quantity=Decimal(of_batch), others=Decimal(others), actor="test")
+
+
+def test_a_store_that_sorted_its_goods_sells_the_other_batches_and_no_other_store_does(shop):
+    # given
+    found = recall(shop, batch="L-2026-11")
+    # when
+    sort(shop, of_batch=3, others=7)
+    # then
+    assert there(shop) == {"supplier": 3, "saleable": 7}
+    hold(shop, "A", 7)
+    with pytest.raises(Recalled):
+        hold(shop, "A", 1, shop.s2)
+    assert there(shop, location=shop.s2) == {"quality": 6}
+    assert availability(Question(["A"]))["A"].here == []  # all seven are promised
+    # and the clock leaves them alone, while what comes in later is looked at by nobody yet
+    assert hold_what_slipped_through() == 0
+    shop.receive(shop.s1, A=4)
+    assert there(shop) == {"supplier": 3, "saleable": 7, "quality": 4}
+    assert nothing_differs()
+    # and lifting gives back what nobody found to be of the batch
+    lift_recall(recall=found, actor="test")
+    assert there(shop) == {"supplier": 3, "saleable": 11}
+    assert nothing_differs()
+
+
+def test_what_a_store_counts_of_a_batch_is_found_or_lost_as_without_one(shop):
+    # given a till that sold one of the ten after the recall
+    recall(shop, batch="L-2026-11")
+    sell(shop, "A", 1)
+    # when the store finds ten all the same
+    sort(shop, of_batch=4, others=6)
+    # then
+    assert there(shop) == {"supplier": 4, "saleable": 6}
+    assert nothing_differs()
+
+
+def test_without_a_batch_there_is_nothing_to_sort(shop):
+    recall(shop)
+    with pytest.raises(InvalidInput):
+        sort(shop, of_batch=3, others=7)
+    assert there(shop) == {"quality": 10}
+
+
 # --- pages ------------------------------------------------------------------------------------------------------------
 
 
@@ -291,7 +337,13 @@ def test_head_office_recalls_a_product_with_all_its_variants(shop):
     assert answer["Location"] == found.get_absolute_url()
     assert there(shop) == {"quality": 10}
     page = text_of(client.get(found.get_absolute_url()))
-    for words in ("The handle breaks", "L-2026-11", "stock is not kept by batch", "0 of 4", "Still on the shelf"):
+    for words in (
+        "The handle breaks",
+        "L-2026-11",
+        "a store sells on once it has sorted its goods",
+        "0 of 4",
+        "Still on the shelf",
+    ):
         assert words in page
     assert found.number in text_of(client.get("/stock/recalls/"))
 
@@ -315,6 +367,23 @@ def test_the_store_is_told_where_it_looks_and_finishes_its_task(shop):
     assert bo.get(f"/stock/recalls/take-off/?task={other.pk}").status_code == 404
 
 
+def test_of_a_batch_the_store_says_how_many_are_of_another(shop):
+    # given
+    bo, mirjam = browser(person("Bo Jansen", "store_associate", location=shop.s1)), browser(person("M", "head_office"))
+    found = recall(shop, batch="L-2026-11")
+    task = StoreTask.objects.get(kind="take_off", location=shop.s1)
+    path = f"/stock/recalls/take-off/?task={task.pk}"
+    # when
+    page = text_of(bo.get(path))
+    assert "How many are of batch L-2026-11" in page
+    assert 'value="10"' not in page  # they have to look
+    assert bo.post(path, {"task": task.pk, "quantity": "10"}).status_code == 422
+    bo.post(path, {"task": task.pk, "quantity": "1", "others": "9"})
+    # then
+    assert there(shop) == {"supplier": 1, "saleable": 9}
+    assert "For sale again" in text_of(mirjam.get(found.get_absolute_url()))
+
+
 def test_lifting_asks_why(shop):
     client = browser(person("Mirjam Vos", "head_office"))
     found = recall(shop)
@@ -327,8 +396,7 @@ def test_who_waited_for_the_lock_while_a_recall_began_is_refused_as_it_writes(sh
     # given goods that came in by a transaction that saw no recall, and a promise whose lock was asked for before it
     recall(shop)
     StockLevel.objects.filter(variant__sku="A", location=shop.s1, condition="saleable").update(on_hand=5)
-    asks = """AND NOT EXISTS (SELECT FROM inventory_recalledvariant AS recalled
-                        WHERE recalled.variant_id = level.variant_id AND recalled.lifted_at IS NULL)"""
+    asks = f"AND NOT {promising._IS_RECALLED}"
     assert asks in promising._LOCK
     monkeypatch.setattr(promising, "_LOCK", promising._LOCK.replace(asks, ""))
     # then nothing is promised

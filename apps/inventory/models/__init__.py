@@ -10,7 +10,7 @@ from apps.inventory.models.news import StockNews
 from apps.inventory.models.places import Place, PlaceLevel
 from apps.inventory.models.promises import Demand, Reservation
 from apps.inventory.models.purchases import OPEN_NOTICES, NoticeLine, NoticeStatus, PurchaseNotice, status_after
-from apps.inventory.models.recalls import Recall, RecalledVariant
+from apps.inventory.models.recalls import Recall, RecalledVariant, RecallSorting
 from apps.inventory.models.sourcing import (
     Criterion,
     Feed,
@@ -57,6 +57,7 @@ __all__ = [
     "PurchaseNotice",
     "Reason",
     "Recall",
+    "RecallSorting",
     "RecalledVariant",
     "Reservation",
     "SafetyRule",

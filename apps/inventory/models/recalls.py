@@ -7,13 +7,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.catalogue.models import Variant
+from apps.core.money import QuantityField
 from apps.inventory.querysets import RecallQuerySet
+from apps.network.models import Location
 
 
 class Recall(models.Model):
     """Variants that are taken out of sale until it is lifted. `why` and `advice` are told to customers.
 
-    `batch` is noted as text and told along: stock is not kept by batch, so all of a variant is held back.
+    Stock is not kept by batch. Of a recalled `batch` all of the variant is held back, until each location has said which
+    pieces are of it (`RecallSorting`).
     """
 
     number = models.CharField(_("recall"), max_length=16, unique=True)
@@ -61,3 +64,27 @@ class RecalledVariant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.variant}: {self.recall}"
+
+
+class RecallSorting(models.Model):
+    """A location went through what it had of a recalled batch: so many are of it, and so many others are for sale again.
+
+    What comes in later is held back as before: nobody has looked at it.
+    """
+
+    recalled = models.ForeignKey(
+        RecalledVariant, models.PROTECT, related_name="sortings", db_index=False, verbose_name=_("recalled variant")
+    )
+    location = models.ForeignKey(Location, models.PROTECT, related_name="+", verbose_name=_("location"))
+    of_batch = QuantityField(_("of the batch"))
+    others = QuantityField(_("for sale again"))
+    sorted_at = models.DateTimeField(_("sorted"), default=timezone.now)
+    sorted_by = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("sorted batch")
+        verbose_name_plural = _("sorted batches")
+        constraints = [models.UniqueConstraint(fields=["recalled", "location"], name="sorted_once_a_location")]
+
+    def __str__(self) -> str:
+        return f"{self.recalled}: {self.location}"

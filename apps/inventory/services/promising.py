@@ -137,7 +137,13 @@ def _take(
     raise InsufficientStock(shortages)
 
 
-_LOCK = """
+# Of a batch, a location that has sorted its goods may sell what is left there.
+_IS_RECALLED = """EXISTS (
+           SELECT FROM inventory_recalledvariant AS recalled
+            WHERE recalled.variant_id = level.variant_id AND recalled.lifted_at IS NULL
+              AND NOT EXISTS (SELECT FROM inventory_recallsorting AS sorting
+                               WHERE sorting.recalled_id = recalled.id AND sorting.location_id = level.location_id))"""
+_LOCK = f"""
     SELECT level.id, level.variant_id, level.location_id, level.on_hand - level.reserved,
            level.safety_collect, level.safety_delivery, CASE WHEN %s THEN COALESCE((
                SELECT sum(demand.quantity - demand.consumed - demand.released) FROM inventory_demand AS demand
@@ -148,8 +154,7 @@ _LOCK = """
       JOIN unnest(%s::bigint[], %s::bigint[]) AS k(location_id, variant_id)
         ON level.location_id = k.location_id AND level.variant_id = k.variant_id
      WHERE level.condition = 'saleable'
-       AND NOT EXISTS (SELECT FROM inventory_recalledvariant AS recalled
-                        WHERE recalled.variant_id = level.variant_id AND recalled.lifted_at IS NULL)
+       AND NOT {_IS_RECALLED}
      ORDER BY level.location_id, level.variant_id, level.condition, level.owner_id
        FOR NO KEY UPDATE OF level"""
 
@@ -245,15 +250,14 @@ _NEW = """
         INSERT INTO inventory_reservation (key, channel_id, reference, created_at, expires_at)
         VALUES (%s, %s, %s, %s, %s) RETURNING id"""
 _STANDING = "SELECT %s::bigint AS id"
-_HOLD = """
+_HOLD = f"""
     WITH held AS (
         UPDATE inventory_stocklevel AS level SET reserved = level.reserved + k.quantity, changed_at = now()
           FROM unnest(%s::bigint[], %s::numeric[]) AS k(id, quantity)
          WHERE level.id = k.id AND level.on_hand - level.reserved >= k.quantity
-           AND NOT EXISTS (SELECT FROM inventory_recalledvariant AS recalled
-                            WHERE recalled.variant_id = level.variant_id AND recalled.lifted_at IS NULL)
+           AND NOT {_IS_RECALLED}
         RETURNING level.id),
-         reservation AS ({reservation}),
+         reservation AS ({{reservation}}),
          demands AS (
         INSERT INTO inventory_demand
                (reservation_id, line, part_of, variant_id, level_id, quantity, consumed, released)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from apps.core.days import business_date
 from apps.core.retry import Overtaken
-from apps.inventory.models import Condition, Recall, StockLevel, StockMovement, StoreTask
+from apps.inventory.models import Condition, Recall, RecallSorting, StockLevel, StockMovement, StoreTask
 from apps.inventory.services.ledger import write_movements
 from apps.inventory.services.levels import apply_deltas, deltas_of, key_of, lock
 from apps.inventory.services.places.following import follow
@@ -34,10 +34,15 @@ class Held:
 def hold_all(recall: Recall, *, actor: str, at: dt.datetime) -> list[Held]:
     """Move all that is for sale of the recall's variants to quality control, and ask the stores to take it off the shelf.
 
+    Not where a batch was sorted: what is for sale there is of another.
+
     What was promised of it stays promised, of goods that are no longer there: those orders are oversold until somebody
     decides about them. Safe to repeat, with the recall locked. Locks stock levels.
     """
-    saleable = StockLevel.objects.saleable().filter(variant__in=_variants(recall))
+    sorted_there = RecallSorting.objects.filter(
+        recalled__recall=recall, recalled__variant=OuterRef("variant"), location=OuterRef("location")
+    )
+    saleable = StockLevel.objects.saleable().filter(~Exists(sorted_there), variant__in=_variants(recall))
     keys = [
         key_of(variant_id, Spot(location_id, owner_id, condition))
         for variant_id, location_id, owner_id in saleable.values_list("variant_id", "location_id", "owner_id")
@@ -91,6 +96,14 @@ def _ask_to_take_off(recall: Recall, held: Sequence[Held], *, at: dt.datetime) -
 def give_back(recall: Recall, *, held: Sequence[Held], actor: str, at: dt.datetime) -> None:
     """Put goods that a recall, which the caller has locked, holds back among what is for sale. Locks stock levels."""
     _book(recall, held, Condition.QUALITY, Condition.SALEABLE, actor=actor, at=at)
+
+
+def send_back(recall: Recall, *, held: Sequence[Held], actor: str, at: dt.datetime) -> None:
+    """Put goods that are of the recalled batch among what goes back to the supplier: lifting gives back only what is sound.
+
+    As for `give_back`, the caller has locked the recall. Locks stock levels.
+    """
+    _book(recall, held, Condition.QUALITY, Condition.SUPPLIER, actor=actor, at=at)
 
 
 def held_by(recall: Recall, *, location: Location | None = None) -> list[Held]:

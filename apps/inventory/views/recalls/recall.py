@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.accounts.naming import names_of
 from apps.core.actors import actor_of
-from apps.inventory.models import Recall, StoreTask
+from apps.inventory.models import Recall, RecallSorting, StoreTask
 from apps.inventory.services.recalls.moving import CAUSE_TYPE
 from apps.inventory.services.recalls.starting import check_in_force, lift_recall
 from apps.inventory.tables import stock_url
@@ -66,10 +66,22 @@ class RecallPage(DetailPage):
             Fact(_("Shelves cleared"), _("%(done)s of %(all)s") % {"done": sums["done"], "all": sums["asked"]}),
         ]
         if recall.batch:
-            facts.append(Fact(_("Batch"), recall.batch, note=_("stock is not kept by batch: all of it is held back")))
+            facts += [
+                Fact(_("Batch"), recall.batch, note=_("a store sells on once it has sorted its goods")),
+                *self._sorted(),
+            ]
         if recall.lifted_at:
             facts.append(Fact(_("Lifted"), formats.when(recall.lifted_at), note=names[recall.lifted_by]))
         return facts
+
+    def _sorted(self) -> list[Fact]:
+        locations = self.tasks.values("location")
+        sortings = RecallSorting.objects.filter(recalled__recall=self.object, location__in=locations)
+        sums = sortings.aggregate(of_batch=Sum("of_batch", default=0), others=Sum("others", default=0))
+        return [
+            Fact(_("Of the batch"), formats.quantity(sums["of_batch"])),
+            Fact(_("For sale again"), formats.quantity(sums["others"])),
+        ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         waiting = self.tasks.open().select_related("location", "variant__product")

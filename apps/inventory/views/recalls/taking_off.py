@@ -36,15 +36,26 @@ class TakeOff(FormPage):
         tasks = self.visible(StoreTask).filter(kind=StoreTask.Kind.TAKE_OFF).select_related("location", "variant")
         return get_object_or_404(tasks, pk=int(asked))
 
+    @cached_property
+    def recall(self) -> Recall | None:
+        return Recall.objects.filter(number=self.task.cause_id).first() if self.task is not None else None
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"batch": self.recall.batch if self.recall is not None else ""}
+
     def get_initial(self) -> dict[str, Any]:
-        return {"task": self.task.pk, "quantity": to_set_apart(self.task).normalize()} if self.task is not None else {}
+        if self.task is None or self.recall is None:
+            return {}
+        # Of a batch the store has to look; without one it is all there should be.
+        return {"task": self.task.pk} | ({} if self.recall.batch else {"quantity": to_set_apart(self.task).normalize()})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         task = self.task
         variant_id = task.variant_id if task is not None else None
         return super().get_context_data(
             task=task,
-            recall=Recall.objects.filter(number=task.cause_id).first() if task is not None else None,
+            recall=self.recall,
+            there=to_set_apart(task) if task is not None else None,
             shelves=places_with(task.location_id, variant_id, condition=Condition.QUALITY)
             if task and variant_id
             else [],
@@ -53,7 +64,12 @@ class TakeOff(FormPage):
 
     def perform(self, form: Any) -> StoreTask:
         given = form.cleaned_data
-        return take_off(task=given["task"], quantity=given["quantity"], actor=actor_of(self.request.user))
+        return take_off(
+            task=given["task"],
+            quantity=given["quantity"],
+            others=given.get("others"),
+            actor=actor_of(self.request.user),
+        )
 
     def get_success_url(self, result: StoreTask) -> str:
         return reverse("inventory:tasks")
