@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0024_places_whatever_the_case'),
+        ('inventory', '0025_news_of_what_waits'),
         ('network', '0008_index_once'),
     ]
 
