@@ -154,7 +154,7 @@ class AvailabilityView(ApiView):
 
     @extend_schema(tags=_TAGS, parameters=[AvailabilityQuery], responses={200: AvailabilityAnswer, 304: UNCHANGED})
     def get(self, request: Request) -> HttpResponse:
-        asked = _ASKED.run_validation(_lists(request, "sku"))
+        asked = _ASKED.run_validation(lists(request, "sku"))
         channel = self.client.channel
         skus = list(dict.fromkeys(asked["sku"]))
         question = Question(
@@ -176,7 +176,7 @@ class AvailabilityView(ApiView):
         return tagged(request, results, around={"as_of": now.isoformat()}, tagged_by=steady)
 
 
-def _lists(request: Request, *names: str) -> dict[str, Any]:
+def lists(request: Request, *names: str) -> dict[str, Any]:
     """The query string as data for a serializer, with the given parameters as lists."""
     data: dict[str, Any] = request.query_params.dict()
     for name in names:

@@ -5,6 +5,7 @@ from django.urls import path
 from apps.inventory.api import AvailabilityView, ExplainView
 from apps.inventory.api_deliveries import CloseDeliveryView, DeliveriesView, DeliveryView, ReceiveDeliveryView
 from apps.inventory.api_reservations import ReservationsView, ReservationView
+from apps.inventory.api_slots import DeliverySlotsView
 from apps.inventory.api_transfers import (
     AgreeTransferView,
     CancelTransferView,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("transfers/<slug:number>/cancel/", CancelTransferView.as_view(), name="cancel-transfer"),
     path("availability/", AvailabilityView.as_view(), name="availability"),
     path("availability/explain/", ExplainView.as_view(), name="availability-explain"),
+    path("delivery-slots/", DeliverySlotsView.as_view(), name="delivery-slots"),
     path("deliveries/", DeliveriesView.as_view(), name="deliveries"),
     path("deliveries/<slug:number>/", DeliveryView.as_view(), name="delivery"),
     path("deliveries/<slug:number>/receive/", ReceiveDeliveryView.as_view(), name="receive-delivery"),

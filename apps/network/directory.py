@@ -4,7 +4,9 @@ A change of a location's name or services shows after `KEPT_SECONDS` at the late
 `locations(knowing=…)` reads again when it is asked about one it has not seen.
 """
 
+import datetime as dt
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,7 +14,8 @@ from functools import cached_property
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils import timezone
 
-from apps.network.models import FulfilmentConsent, LegalEntity, Location, Ownership
+from apps.network.local_delivery import Slot
+from apps.network.models import DeliverySlot, FulfilmentConsent, LegalEntity, Location, Ownership
 from apps.network.opening import Hours
 from apps.network.postcodes import Point, centroid
 from apps.network.timetables import Timetables, read_timetables
@@ -39,11 +42,18 @@ class Entry:
     is_active: bool
     is_franchised: bool
     agrees: bool
+    delivers_within_km: int | None = None
+    slots: tuple[Slot, ...] = field(default=(), kw_only=True)
 
     @property
     def sends(self) -> bool:
         """Whether orders of any store or webshop may be sent from here."""
         return self.ships_orders and (self.agrees or not self.is_franchised)
+
+    @property
+    def brings(self) -> bool:
+        """Whether customers near by can choose a time at which it brings their order itself."""
+        return self.is_active and self.sends and self.delivers_within_km is not None and bool(self.slots)
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,11 @@ class Directory:
         for id_ in self.shipping:
             by_hours.setdefault(self.by_id[id_].hours, set()).add(id_)
         return [(hours, frozenset(ids)) for hours, ids in by_hours.items()]
+
+    @cached_property
+    def bringing(self) -> frozenset[int]:
+        """What brings orders itself, in time slots."""
+        return frozenset(id_ for id_, entry in self.by_id.items() if entry.brings)
 
     @cached_property
     def willing(self) -> frozenset[int]:
@@ -131,7 +146,7 @@ def _read() -> Directory:
     # The word of whoever owns it now; a new owner is asked anew.
     owned = {f"legal_entity__ownerships__{name}": value for name, value in of_today.items()}
     agrees = Exists(FulfilmentConsent.objects.filter(**of_today, **owned))
-    timetables = read_timetables(today)
+    timetables, slots = read_timetables(today), _read_slots()
     entries = []
     for (
         id_,
@@ -147,13 +162,25 @@ def _read() -> Directory:
         *more,
     ) in Location.objects.values_list(
         *("pk", "code", "name", "kind", "city", "latitude", "longitude", "postcode", "country", "time_zone"),
-        *("offers_collect", "ships_orders", "parcels_a_day", is_active, franchised, agrees),
+        *("offers_collect", "ships_orders", "parcels_a_day", is_active, franchised, agrees, "delivers_within_km"),
     ):
         point = _point(latitude, longitude) or centroid(postcode, country=country)
         hours = timetables.hours(id_, time_zone=zone, country=country)
-        entries.append(Entry(id_, code, name, kind, city, point, zone, hours, *more))
+        entries.append(Entry(id_, code, name, kind, city, point, zone, hours, *more, slots=slots.get(id_, ())))
     by_id = {entry.id: entry for entry in entries}
     return Directory(by_id, {e.code: e for e in entries}, timetables, time.monotonic())
+
+
+def _read_slots() -> dict[int, tuple[Slot, ...]]:
+    """The time slots of each location that has any, in order."""
+    found: dict[int, list[Slot]] = defaultdict(list)
+    rows = DeliverySlot.objects.values_list(
+        "location_id", "weekday", "starts", "ends", "capacity", "cut_off_minutes"
+    ).order_by("starts", "ends")
+    for location_id, weekday, starts, ends, capacity, cut_off in rows:
+        span = (starts.hour * 60 + starts.minute, ends.hour * 60 + ends.minute)
+        found[location_id].append(Slot(weekday, *span, capacity, dt.timedelta(minutes=cut_off)))
+    return {location_id: tuple(slots) for location_id, slots in found.items()}
 
 
 def locations(*, knowing: Iterable[int] = (), code: str = "") -> Directory:

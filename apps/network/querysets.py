@@ -55,3 +55,14 @@ class OpeningDayQuerySet(models.QuerySet):
         if reach.every_location or reach.may("network.view_all"):
             return self
         return self.filter(Q(location=None) | reach.q("location"))
+
+
+class DeliverySlotQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """The slots of the locations that the principal sees."""
+        reach = reach_of(principal)
+        if not reach.may("network.view"):
+            return self.none()
+        if reach.every_location or reach.may("network.view_all"):
+            return self
+        return self.filter(reach.q("location"))

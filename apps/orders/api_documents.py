@@ -11,6 +11,9 @@ from rest_framework import serializers
 from apps.accounts.api_fields import Amount, Percentage, Quantity, UnitPrice
 from apps.core.money import ZERO, plain, price_text
 from apps.core.reach import reach_of
+from apps.inventory.models import SlotDay
+from apps.network.directory import Entry
+from apps.network.local_delivery import Times
 from apps.network.models import Channel, Location
 from apps.orders.expected import arrivals_of
 from apps.orders.models import ChargeType, LineStatus, Method, Order, OrderStatus, Parcel, ParcelStatus, PaymentTerms
@@ -40,6 +43,14 @@ class OrderVat(serializers.Serializer[Any]):
     vat = Amount()
 
 
+class BroughtAt(serializers.Serializer[Any]):
+    """The time slot that the customer chose, and whose it is."""
+
+    location = serializers.CharField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
 class OrderFulfilment(serializers.Serializer[Any]):
     method = serializers.ChoiceField(Method.choices)
     location = serializers.CharField(allow_null=True)
@@ -52,6 +63,7 @@ class OrderFulfilment(serializers.Serializer[Any]):
     collect_until = serializers.DateTimeField(
         allow_null=True, help_text="Until when it is kept for the customer; null before it lies ready."
     )
+    slot = BroughtAt(allow_null=True, help_text="The time at which a store brings it; null for any other parcel.")
 
 
 class Coming(serializers.Serializer[Any]):
@@ -154,9 +166,9 @@ class OrderAnswer(serializers.Serializer[Any]):
 
 def with_parts(orders: OrderQuerySet[Order]) -> OrderQuerySet[Order]:
     """Orders with all that `of_order` reads of them."""
-    return orders.select_related("channel", "location", "payment_account").prefetch_related(
-        "lines__location", "charges", "parcels__location", "parcels__lines__order_line"
-    )
+    return orders.select_related(
+        "channel", "location", "payment_account", "slot_booking__slot__location"
+    ).prefetch_related("lines__location", "charges", "parcels__location", "parcels__lines__order_line")
 
 
 def of_order(order: Order, *, reader: Any) -> dict[str, Any]:
@@ -182,6 +194,7 @@ def of_order(order: Order, *, reader: Any) -> dict[str, Any]:
             "location": order.location.code if order.location else None,
             **_promise(order.promised_at, order.location_id is not None, order.channel.time_zone),
             "collect_until": _moment(order.collect_until) if order.collect_until else None,
+            "slot": _brought(order.slot.location, order.slot) if order.slot else None,
         },
         "lines": _lines(lines, codes),
         "charges": [{"type": c.type, "amount": _text(c.amount), "vat_rate": _text(c.vat_rate)} for c in charges],
@@ -197,6 +210,10 @@ def _promise(promised_at: dt.datetime | None, is_collected: bool, time_zone: str
         "collect_from": _moment(promised_at) if promised_at and is_collected else None,
         "delivery_on": day.isoformat() if day else None,
     }
+
+
+def _brought(place: Entry | Location, times: Times | SlotDay) -> dict[str, str]:
+    return {"location": place.code, "starts_at": _moment(times.starts_at), "ends_at": _moment(times.ends_at)}
 
 
 def _parcel(parcel: Parcel, reader: Any) -> dict[str, Any]:
@@ -268,6 +285,7 @@ def of_placed(placed: Placed, document: OrderDocument, channel: Channel) -> dict
             "location": document.location,
             **_promise(values["promised_at"], values["location"] is not None, channel.time_zone),
             "collect_until": None,
+            "slot": _brought(placed.chosen.place, placed.chosen.times) if placed.chosen else None,
         },
         "lines": _lines(draft.lines, codes),
         "charges": [{"type": c.type, "amount": _text(c.amount), "vat_rate": _text(c.vat_rate)} for c in draft.charges],

@@ -1,8 +1,11 @@
 """Filters of the list of orders. Their names are what other pages link with: `?kind=store&from=2026-11-01`."""
 
+import datetime as dt
+
 import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.customers.models import Customer
@@ -49,6 +52,12 @@ class OrderFilter(FilterSet):
     )
     currency = django_filters.ChoiceFilter(label=_("Currency"), choices=currencies, empty_label=_("all currencies"))
     known = YesNoFilter(label=_("Customer known"), field_name="source_record", lookup_expr="isnull", exclude=True)
+    brought = django_filters.ChoiceFilter(
+        label=_("Brought at a time"),
+        choices=(("today", _("today")), ("tomorrow", _("tomorrow")), ("any", _("any day"))),
+        method="brought_on",
+        empty_label=_("all orders"),
+    )
     late = YesNoFilter(label=_("Later than promised"), method="not_in_time")
     handed = YesNoFilter(label=_("Handed over, in part or whole"), method="with_goods_gone")
     customer = django_filters.ModelChoiceFilter(
@@ -76,6 +85,15 @@ class OrderFilter(FilterSet):
             ),
         }
         return filters | days
+
+    def brought_on(self, rows: QuerySet[Order], name: str, day: str) -> QuerySet[Order]:
+        """Orders that stand and are brought at a time that the customer chose, on a day."""
+        brought = rows.filter(slot_booking__isnull=False)
+        if day == "any":
+            return brought
+        on = timezone.localdate() + dt.timedelta(days=day == "tomorrow")
+        starts, ends = (timezone.make_aware(dt.datetime.combine(on + dt.timedelta(days=n), dt.time())) for n in (0, 1))
+        return brought.filter(slot_booking__slot__starts_at__gte=starts, slot_booking__slot__starts_at__lt=ends)
 
     def not_in_time(self, rows: QuerySet[Order], name: str, wanted: bool) -> QuerySet[Order]:
         """Orders that the customer should have been able to have by now, and cannot."""

@@ -11,7 +11,7 @@ from apps.messages.models import Message
 from apps.network.directory import locations
 from apps.orders.letters import CONFIRMED, NOT_COLLECTED, READY, REMINDED, REROUTED, SHIPPED, dedupe_key
 from apps.orders.models import Method, Order, OrderLine, Refusal
-from apps.orders.promised import clock_of
+from apps.orders.promised import clock_of, time_in_words
 from apps.orders.services import cancelling
 from apps.portal import formats
 from apps.portal.contributions import TimelineEntry
@@ -21,6 +21,8 @@ _TOPICS = (
     "order.placed",
     "order.refused",
     "order.rerouted",
+    "order.time_changed",
+    "order.time_kept",
     "order.sent_on",
     "order.arrived",
     "order.lost_on_the_way",
@@ -37,6 +39,7 @@ _LETTERS = {
     "order.ready": READY,
     "order.reminded": REMINDED,
     "order.rerouted": REROUTED,
+    "order.time_changed": REROUTED,
     "order.parcel_left": SHIPPED,
     "order.cancelled": NOT_COLLECTED,
 }
@@ -90,6 +93,8 @@ def _told(event: Event, order: Order) -> tuple[str, Any, Any]:
         return "circle-alert", _("Not all of it came"), then
     if event.topic == "order.rerouted":
         return "route", _("Delivered another way"), then or _("To the customer's address")
+    if event.topic in {"order.time_changed", "order.time_kept"}:
+        return "clock", _time_then(event), then
     if event.topic == "order.cancelled":
         is_late = event.payload.get("reason") == cancelling.NOT_COLLECTED
         return "ban", _("Not collected in time") if is_late else _("Cancelled"), store if is_late else ""
@@ -104,6 +109,15 @@ def _store_then(event: Event) -> str:
     """The store that an event names, which need not be the order's of today."""
     entry = locations().by_code.get(event.payload.get("location") or "")
     return entry.name if entry else ""
+
+
+def _time_then(event: Event) -> str:
+    """At which time it was brought from then on."""
+    place = locations().by_code.get(event.payload["location"] or "")
+    if place is None:
+        return _("Sent as a parcel, without a time")
+    starts_at, ends_at = (dt.datetime.fromisoformat(event.payload[name]) for name in ("from", "until"))
+    return _("To be brought %(time)s") % {"time": time_in_words(starts_at, ends_at, time_zone=place.time_zone)}
 
 
 def _reason(event: Event, store: str) -> str:

@@ -78,7 +78,9 @@ def _letters(template: str, events: Sequence[Event], wanted: Any, *, quantity: A
     orders = Order.objects.filter(number__in={event.object_key for event in events}, contact__isnull=False)
     found = {
         order.number: order
-        for order in orders.select_related("contact", "channel", "location").prefetch_related("lines")
+        for order in orders.select_related("contact", "channel", "location", "slot_booking__slot").prefetch_related(
+            "lines"
+        )
     }
     letters = []
     for event in events:
@@ -113,6 +115,7 @@ def _context(order: Order, lines: Iterable[tuple[str, Decimal]], event: Event) -
     """What the texts name, figures in the language of the letter."""
     with translation.override(known_locale(order.channel.locale)):
         return {
+            "is_brought": order.slot is not None,
             "name": order.contact.name,
             "number": order.number,
             "lines": [{"quantity": formats.quantity(quantity), "name": name} for name, quantity in lines],

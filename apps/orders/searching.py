@@ -28,7 +28,9 @@ def find_orders(principal: Any, text: str, limit: int) -> Found:
     code = compact(text)
     if len(code) < SHORTEST:
         return Found()
-    orders = matching(Order.objects.visible_to(principal), text).select_related("channel", "location")
+    orders = matching(Order.objects.visible_to(principal), text).select_related(
+        "channel", "location", "slot_booking__slot"
+    )
 
     def as_hit(order: Order) -> SearchHit:
         tone, word = state_of(order)

@@ -40,6 +40,15 @@ class FulfilmentSerializer(serializers.Serializer[Any]):
         default=None,
         help_text="The day at the door that the customer was told; left out, the order is promised what its locations can.",
     )
+    slot = serializers.CharField(
+        max_length=64,
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        default="",
+        help_text="The time at which a store brings it, an id of `delivery-slots/`. The goods come from that store, or the "
+        "order is refused; it never waits for what is to come.",
+    )
     collector = serializers.CharField(
         max_length=160,
         required=False,
@@ -129,6 +138,7 @@ def order_document(data: dict[str, Any], *, channel: Channel, fingerprint: str) 
         from_anywhere=fulfilment["method"] == Method.COLLECT and fulfilment["source"] == "any",
         speed=fulfilment["speed"] if fulfilment["method"] == Method.DELIVERY else "",
         delivery_on=fulfilment["delivery_on"] if fulfilment["method"] == Method.DELIVERY else None,
+        slot=(fulfilment["slot"] or "").strip(),
         person=_person(data["customer"], fulfilment["address"], channel),
         lines=[
             OrderedLine(ln["sku"], ln["quantity"], ln["unit_price"], Decimal(ln["discount"])) for ln in data["lines"]

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.inventory.models import Criterion, SourcingProfile, SourcingRun
-from apps.inventory.services.decisions import Verdict
+from apps.inventory.services.decisions import IN_ITS_SLOT, Verdict
 from apps.network.models import Location
 from apps.orders.models import Order
 from apps.portal import formats
@@ -60,7 +60,7 @@ def choices_of(order: Order) -> list[Choice]:
         Choice(
             decided_at=run.decided_at,
             profile=run.profile,
-            strategy=run.strategy or _("From wherever it lies, as few parcels as possible"),
+            strategy=_strategy(run),
             in_vain=[_in_vain(passed) for passed in run.strategies],
             looked_at=[_looked(candidate, names, skus) for candidate in run.candidates],
             others={str(Verdict(verdict).label): count for verdict, count in run.others.items()},
@@ -68,6 +68,12 @@ def choices_of(order: Order) -> list[Choice]:
         )
         for run in runs
     ]
+
+
+def _strategy(run: SourcingRun) -> str:
+    if run.profile is None and run.strategy == IN_ITS_SLOT.name:
+        return _("From the location at which the customer chose a time")
+    return run.strategy or _("From wherever it lies, as few parcels as possible")
 
 
 def _in_vain(passed: Mapping[str, Any]) -> str:

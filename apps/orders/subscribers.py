@@ -27,9 +27,9 @@ def tell_ready(events: Sequence[Event]) -> None:
     queue_messages(ready_notices(news(events)))
 
 
-@subscriber("orders.tell_rerouted", topics={"order.rerouted"})
+@subscriber("orders.tell_rerouted", topics={"order.rerouted", "order.time_changed"})
 def tell_rerouted(events: Sequence[Event]) -> None:
-    """Mail that the order comes another way."""
+    """Mail that the order comes another way, or at another time."""
     queue_messages(change_notices(news(events)))
 
 

@@ -8,15 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.orders.knowing import KnownContacts
 from apps.orders.models import Method, Order
+from apps.orders.promised import brought_at
 from apps.orders.states import state_of
 from apps.portal import formats
 from apps.portal.tables import Column, MoneyColumn, Table, WhenColumn, status_mark
 
 
 def fulfilment_of(order: Order) -> str:
-    """How and where: Collect · Haarlem."""
+    """How and where, and at which time: Collect · Haarlem, Delivery · today 14:00–16:00. Wants `slot_booking__slot` at hand."""
     place = str(order.location) if order.location else ""
-    return " · ".join(part for part in (str(Method(order.method).label), place) if part)
+    return " · ".join(part for part in (str(Method(order.method).label), place, brought_at(order)) if part)
 
 
 class PaidColumn(MoneyColumn):

@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from apps.orders.services.cancelling import lapse_unpaid
+from apps.orders.services.choosing_time import keep_chosen_times
 from apps.orders.services.keeping import let_uncollected_expire, remind_of_collecting
 from apps.orders.services.relieving import relieve_oversold
 from apps.orders.services.shortages import source_waiting
@@ -23,6 +24,7 @@ def lapse_unpaid_orders() -> None:
 def source_waiting_lines() -> None:
     """Give what came in to the lines that wait for it, and look elsewhere for what tills sold under a promise."""
     source_waiting()
+    keep_chosen_times()
     relieve_oversold()
 
 

@@ -16,6 +16,7 @@ from apps.orders.views.rerouting import Reroute
 from apps.orders.views.shelf_list import MailShelfList, ShelfList, ShelfListOfOrder
 from apps.orders.views.shipping import Ship
 from apps.orders.views.sources import Sources
+from apps.orders.views.times import ChooseTime
 
 app_name = "orders"
 
@@ -42,6 +43,7 @@ urlpatterns = [
     path("<slug:number>/packing-slip/", PackingSlip.as_view(), name="packing-slip"),
     path("<slug:number>/refuse/", Refuse.as_view(), name="refuse"),
     path("<slug:number>/reroute/", Reroute.as_view(), name="reroute"),
+    path("<slug:number>/time/", ChooseTime.as_view(), name="choose-time"),
     path("<slug:number>/ready/", MakeReady.as_view(), name="ready"),
     path("<slug:number>/ship/", Ship.as_view(), name="ship"),
     path("<slug:number>/parcels/<slug:parcel>/label/", ParcelLabel.as_view(), name="parcel-label"),

@@ -13,6 +13,7 @@ from apps.core.reach import reach_of
 from apps.inventory.models import PlaceLevel
 from apps.orders.acts import TO_PICK
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus
+from apps.orders.promised import brought_at
 from apps.orders.querysets import OrderQuerySet
 
 # The least advanced line speaks for an order, so one line may wait on the shelf while another was not found.
@@ -116,6 +117,11 @@ class PickOrder:
         return self.order.method == Method.DELIVERY
 
     @property
+    def brought(self) -> str:
+        """At which time it is brought, in words; blank when none was agreed."""
+        return brought_at(self.order)
+
+    @property
     def is_complete(self) -> bool:
         """Whether all there is to pick was picked."""
         return bool(self.lines) and all(ln.is_found for ln in self.lines)
@@ -125,7 +131,9 @@ def pick_orders(orders: OrderQuerySet, location_ids: Collection[int]) -> list[Pi
     """Orders with what is to pick on them at these locations, in four queries whatever their number."""
     lines = OrderLine.objects.filter(status__in=TO_PICK, location__in=location_ids).order_by("line")
     pickable = Prefetch("lines", lines, to_attr="to_pick")
-    read = list(orders.select_related("contact", "channel", "location").prefetch_related(pickable))
+    read = list(
+        orders.select_related("contact", "channel", "location", "slot_booking__slot").prefetch_related(pickable)
+    )
     shelves = shelves_of([line for order in read for line in order.to_pick])
     return [PickOrder(order, pick_lines(order.to_pick, shelves)) for order in read]
 

@@ -45,6 +45,8 @@ contribute(
                 "order.arrived",
                 "order.lost_on_the_way",
                 "order.rerouted",
+                "order.time_changed",
+                "order.time_kept",
                 "order.cancelled",
                 "order.returned",
             }

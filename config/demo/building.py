@@ -43,6 +43,7 @@ from config.demo.plan import Plan
 from config.demo.recalls import recall_something
 from config.demo.shelf_prices import build_range
 from config.demo.shopping import Shelves, Shopper, imagine_purchases
+from config.demo.slots import choose_slots, offer_slots
 from config.demo.sourcing import publish_sourcing
 from config.demo.staff import Staff, hire_staff, keep_access
 from config.demo.stock import receive_all, shelve_all
@@ -140,11 +141,12 @@ def _build(plan: Plan, progress: Progress) -> Staff:
         shopper = Shopper(plan, chain, range_, people, shelves, part="tills")
         step.count(ring_up(plan, chain, range_, shopper, client=staff.clients["till"]), "tickets")
     publish_sourcing(plan)
+    offer_slots(plan, chain)
     with progress.step("Announced deliveries") as step:
         step.count(announce_deliveries(plan, chain), "deliveries")
     with progress.step("Today: orders, conversations") as step:
         today = Today(plan, chain, range_, people, shelves)
-        step.count(today.place_orders(), "orders")
+        step.count(today.place_orders() + choose_slots(today, chain), "orders")
         today.talk()
     with progress.step("Goods between locations") as step:
         step.count(Moving(plan, chain).move(), "transfers")

@@ -84,13 +84,13 @@ class Today:
     # --- orders -------------------------------------------------------------------------------------------------------
 
     def _collect(self, state: str, store: Location) -> None:
-        lines = self._lines(store)
+        lines = self.lines_of(store)
         if not lines:
             return
         customer = self.people.online(self.chance)
         at_counter = state == "waiting" and self.chance.random() < 0.2
         referred = self.chance.choice(self._others) if self.chance.random() < 0.2 else None
-        number = self._place(
+        number = self.place(
             customer,
             lines,
             method=Method.COLLECT,
@@ -127,12 +127,12 @@ class Today:
     def _comes(self, state: str) -> None:
         """Somebody collects what the store has, and one thing that a distribution centre sends it."""
         store, dc = self.chain.demo_store, self.chain.dcs[0]
-        elsewhere = self._lines(dc, without=store)[:1]
+        elsewhere = self.lines_of(dc, without=store)[:1]
         if not elsewhere:
             return
-        number = self._place(
+        number = self.place(
             self.people.online(self.chance),
-            [*self._lines(store)[:1], *elsewhere],
+            [*self.lines_of(store)[:1], *elsewhere],
             method=Method.COLLECT,
             location=store.code,
             from_anywhere=True,
@@ -144,12 +144,12 @@ class Today:
                 receive_transfer(number=transfer.number, actor=ACTOR)
 
     def _deliver(self, state: str) -> None:
-        lines = self._lines(self.chance.choice(self.chain.dcs))
+        lines = self.lines_of(self.chance.choice(self.chain.dcs))
         if not lines:
             return
         customer = self.people.online(self.chance)
         referred = self.chain.demo_store if self.chance.random() < 0.4 else None
-        number = self._place(customer, lines, method=Method.DELIVERY, location=None, referred_by=referred)
+        number = self.place(customer, lines, method=Method.DELIVERY, location=None, referred_by=referred)
         if state in {"picking", "shipped"}:
             pick(number=number, actor=ACTOR)
         if state == "shipped":
@@ -163,7 +163,7 @@ class Today:
         url = f"https://carrier.example/track/{code}"
         return Packed(service="PostNL", tracking_number=code, tracking_url=url, weight=self.chance.randint(4, 60) * 50)
 
-    def _lines(self, location: Location, *, without: Location | None = None) -> list[OrderedLine]:
+    def lines_of(self, location: Location, *, without: Location | None = None) -> list[OrderedLine]:
         """One to three things of which there are enough, and of which another place is `without`; nothing in the rare place
         that has none."""
         there = StockLevel.objects.filter(location=without, on_hand__gt=0)
@@ -183,7 +183,7 @@ class Today:
             for sku in chosen
         ]
 
-    def _place(
+    def place(
         self,
         customer: Customer,
         lines: Sequence[OrderedLine],
@@ -194,7 +194,9 @@ class Today:
         terms: str = PaymentTerms.PREPAID,
         referred_by: Location | None = None,
         from_anywhere: bool = False,
+        slot: str = "",
     ) -> str:
+        """Let a customer order it in the webshop or the app; return the number of the order."""
         channel = self.chain.app if customer.has_app and self.chance.random() < 0.4 else self.chain.webshop
         total = sum((line_amount(unit_price=ln.unit_price, quantity=ln.quantity) for ln in lines), ZERO)
         charges = [OrderedCharge("delivery", _DELIVERY_COST, Decimal("21.00"))] if method == Method.DELIVERY else []
@@ -211,6 +213,7 @@ class Today:
                 lines=lines,
                 location=location,
                 from_anywhere=from_anywhere,
+                slot=slot,
                 person=customer.told_by(channel.code),
                 charges=charges,
                 payment_terms=terms,

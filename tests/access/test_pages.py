@@ -83,6 +83,9 @@ PAGES = {
     "network:add-chain-day": Page({HO}),
     "network:change-hours": Page({HO, SM, FR}, "store"),
     "network:add-day": Page({HO, SM, FR}, "store"),
+    "network:add-slot": Page({HO, SM, FR}, "store"),
+    "network:change-slot": Page({HO, SM, FR}, "store"),
+    "network:drop-slot": Page({HO, SM, FR}, "store", post=True),
     "network:drop-day": Page({HO, SM, FR}, "store", post=True),
     "network:agree": Page({HO, FR}, "store", post=True),
     "network:withdraw-consent": Page({HO, FR}, "store", post=True),
@@ -179,6 +182,7 @@ PAGES = {
     "orders:mail-shelf-list": Page(DESK, "all"),
     "orders:shelf-list-of": Page(DESK, "store"),
     "orders:reroute": Page({HO, AG, SM, FR}, "store"),
+    "orders:choose-time": Page({HO, AG, SM, FR}, "store"),
     "orders:sources": Page(DESK, "store"),
     "orders:ready": Page(FLOOR, "store", post=True),
     "orders:ship": Page(FLOOR, "store", post=True),
@@ -291,7 +295,15 @@ SENT += (
     "orders:parcel-tracking",
     "orders:unpack-parcel",
 )
-NOT_ITS_OWN = ("orders:keep", "orders:collector", "orders:cancel", "orders:reroute", "orders:hand-over", "orders:ready")
+NOT_ITS_OWN = (
+    "orders:keep",
+    "orders:collector",
+    "orders:cancel",
+    "orders:reroute",
+    "orders:choose-time",
+    "orders:hand-over",
+    "orders:ready",
+)
 
 
 @pytest.mark.parametrize(

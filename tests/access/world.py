@@ -36,7 +36,8 @@ from apps.messages.models import Message
 from apps.network import directory
 from apps.network.changing import change_location
 from apps.network.keeping_hours import set_opening_day
-from apps.network.models import Location, OpeningDay
+from apps.network.keeping_slots import add_slots
+from apps.network.models import DeliverySlot, Location, OpeningDay
 from apps.orders.models import DryRun, Order, Parcel
 from apps.orders.services.dry_runs.outcome import Outcome
 from apps.orders.services.fulfilling import pick
@@ -114,6 +115,8 @@ class World:
         }
         if route in {"inventory:change-safety-rule", "inventory:drop-safety-rule"}:
             keys[route] = SafetyRule.objects.get().key
+        if route in {"network:change-slot", "network:drop-slot"}:
+            keys[route] = DeliverySlot.objects.get(location=affairs.location).key
         if route == "network:drop-day":
             keys[route] = OpeningDay.objects.get(location=affairs.location).key
         if route in {"inventory:change-threshold", "inventory:drop-threshold"}:
@@ -315,6 +318,7 @@ def _live(shop: Shop, location: Location) -> Affairs:
         actor="test",
     )
     set_opening_day(location=location, day=timezone.localdate() + dt.timedelta(days=30), hours="12-17")
+    add_slots(location=location, weekdays=[5], starts=dt.time(9), ends=dt.time(12), capacity=2, cut_off_minutes=60)
     parcel = _send_from(shop, location)
     pick(number=parcel.number, actor="test")
     [box] = pack(number=parcel.number, packed=Packed(), actor="test")

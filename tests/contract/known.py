@@ -1,11 +1,15 @@
 """A small network with something of everything, and the values that lead to it: what is drawn at random would only ever meet
 404 and `does_not_exist`."""
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
+
 from apps.accounts.webhooks.queueing import queue
 from apps.accounts.webhooks.registering import register_endpoint
+from tests.local_delivery import brings, slot_id
 from tests.shop import Shop, open_shop
 
 
@@ -22,6 +26,7 @@ def build_known() -> Known:
     shop = open_shop()
     for location in (shop.s1, shop.dc):
         shop.receive(location, A=50, B=50, C=5)
+    brings(shop, shop.s1, capacity=999)
     numbers = [_order(shop, state) for state in ("placed", "picked", "ready", "collected")]
     rma = shop.post(
         "returns/",
@@ -73,6 +78,7 @@ def build_known() -> Known:
         "/customers/": [found["id"]],
         "/webhook-endpoints/": [str(endpoint.key)],
         "/products/": ["A"],
+        "slot": [slot_id(shop.s1, timezone.localdate() + dt.timedelta(days=1))],
     }
     return Known(shop, shop.key, values)
 

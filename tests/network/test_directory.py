@@ -4,7 +4,7 @@ from apps.network import directory
 from apps.network.models import Location
 from apps.network.postcodes import Point
 
-READS = 3  # the locations, their timetables, and days with other hours
+READS = 4  # the locations, their timetables, days with other hours, and time slots
 UTRECHT = Point(52.0907, 5.1214)
 
 

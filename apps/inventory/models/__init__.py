@@ -11,6 +11,7 @@ from apps.inventory.models.places import Place, PlaceLevel
 from apps.inventory.models.promises import Demand, Reservation
 from apps.inventory.models.purchases import OPEN_NOTICES, NoticeLine, NoticeStatus, PurchaseNotice, status_after
 from apps.inventory.models.recalls import Recall, RecalledVariant, RecallSorting
+from apps.inventory.models.slots import SlotDay
 from apps.inventory.models.sourcing import (
     Criterion,
     Feed,
@@ -62,6 +63,7 @@ __all__ = [
     "Reservation",
     "SafetyRule",
     "SellThrough",
+    "SlotDay",
     "SourcingProfile",
     "SourcingRun",
     "SourcingStrategy",

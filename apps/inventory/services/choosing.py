@@ -16,6 +16,7 @@ from typing import Any
 from apps.inventory.models.sourcing import Criterion
 from apps.inventory.services.decisions import (
     ANYWHERE,
+    IN_ITS_SLOT,
     KEPT,
     Candidate,
     Decision,
@@ -45,6 +46,9 @@ def decide(
     """Choose a location for each variant wanted: {variant id: quantity}. `divides` says whether who asks can take what one
     line wants from several locations; if not, no strategy does so. What has waited is tried without its promised day after all,
     where a profile would leave it waiting."""
+    if occasion.brought_by is not None:
+        trial = _Trial(IN_ITS_SLOT, occasion, needed, candidates, divides=False)
+        return Decision(None, IN_ITS_SLOT, trial.with_what_there_is(), *trial.judged())
     passed: list[tuple[str, int | None]] = []
     for strategy in profile.strategies:
         if not strategy.applies(occasion):
@@ -182,7 +186,7 @@ class _Trial:
     def with_what_there_is(self) -> Sends:
         """For what cannot be sent in full the location where most of it lies, or all that have some where a line is divided."""
         sends = dict(self.sends)
-        never = (Verdict.REFUSED, Verdict.ITSELF, Verdict.NO_CONSENT)
+        never = (Verdict.REFUSED, Verdict.OTHER_TIME, Verdict.ITSELF, Verdict.NO_CONSENT)
         may_send = [c for c, _covers in self.able.values()] + [c for c, verdict in self.out if verdict not in never]
         for variant_id in self.needed.keys() - sends.keys():
             if self.divides:
@@ -200,6 +204,8 @@ def _stands(
     place = candidate.place
     if place.id in occasion.refused:
         return Verdict.REFUSED, set()
+    if occasion.brought_by not in (None, place.id):
+        return Verdict.OTHER_TIME, set()
     if place.id == occasion.goes_to:
         return Verdict.ITSELF, set()
     if not place.sends:

@@ -22,6 +22,7 @@ class Verdict(models.TextChoices):
 
     CHOSEN = "chosen", _("Sends it")
     REFUSED = "refused", _("Could not send it before")
+    OTHER_TIME = "other_time", _("The customer chose a time at another location")
     ITSELF = "itself", _("It is collected there")
     NO_CONSENT = "no_consent", _("The franchisee has not agreed to send orders")
     OTHER_KIND = "other_kind", _("Not the kind of location that this strategy takes")
@@ -40,7 +41,8 @@ class Occasion:
     which day it is to be at the door, if that is known.
 
     `goes_to` is the store (id) where it is collected, that asks others for what it has not got itself.
-    What has waited for stock takes it before anybody else, whatever a channel keeps back.
+    What has waited for stock takes it before anybody else, whatever a channel keeps back. `brought_by` is the location (id) in
+    whose time slot it is brought: nobody else is asked, and no profile.
     """
 
     channel: str = ""
@@ -53,6 +55,7 @@ class Occasion:
     has_waited: bool = False
     asked_at: dt.datetime | None = None
     by: dt.date | None = None
+    brought_by: int | None = None
 
     @property
     def days(self) -> int | None:
@@ -98,6 +101,9 @@ class Strategy:
 
 ANYWHERE = Strategy("", (Criterion.FEWEST_PARCELS, Criterion.WAREHOUSE_FIRST), divides=True, minds_capacity=False)
 """As few parcels as possible, distribution centres first: what is done without a profile, or when no strategy of it fits."""
+
+IN_ITS_SLOT = Strategy("time_slot", (Criterion.FEWEST_PARCELS,), minds_capacity=False)
+"""From the location that the customer chose with the time: what it can bring is bound by its slots."""
 
 Sends = Mapping[int, Mapping[int, Decimal]]
 """Who sends how many of what: {variant id: {location id: quantity}}, in the order in which they were chosen."""

@@ -113,7 +113,7 @@ def read_candidates(
     variants that somebody waits for."""
     found: dict[int, Candidate] = {}
     waited_for: set[int] = set()
-    far = profile.looks_at_distance
+    far = profile.looks_at_distance or occasion.brought_by is not None
     gone = drift(variant_ids=variant_ids, location_ids=directory.willing)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -7,6 +7,7 @@ from apps.orders.models.lines import ChargeType, LineStatus, OrderCharge, OrderL
 from apps.orders.models.order import Method, Order, OrderStatus, PaymentTerms
 from apps.orders.models.parcels import Parcel, ParcelLine, ParcelStatus
 from apps.orders.models.refusals import Refusal
+from apps.orders.models.slots import SlotBooking
 
 __all__ = [
     "ChargeType",
@@ -26,4 +27,5 @@ __all__ = [
     "PaymentTerms",
     "Proof",
     "Refusal",
+    "SlotBooking",
 ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.events.models import Origin
 from apps.core.money import AmountField, CurrencyField
 from apps.customers.models import SourceRecord
-from apps.inventory.models import Speed
+from apps.inventory.models import SlotDay, Speed
 from apps.network.models import Channel, LegalEntity, Location
 from apps.orders.querysets import OrderQuerySet
 from apps.payments.models import PaymentAccount
@@ -133,3 +133,9 @@ class Order(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("orders:order", kwargs={"number": self.number})
+
+    @property
+    def slot(self) -> SlotDay | None:
+        """The time at which a location brings what is sent of it, if the customer chose one."""
+        booking = getattr(self, "slot_booking", None)
+        return booking.slot if booking else None

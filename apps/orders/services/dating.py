@@ -82,10 +82,21 @@ def date_anew(
     lines = list(lines)
     found = can_have(lines, store_id=order.location_id, since=since, time_zone=order.channel.time_zone)
     order.promised_at = max(filter(None, [found, not_before]), default=order.promised_at)
+    if order.slot is not None:
+        order.promised_at = order.slot.ends_at
     promised = [line for line in lines if line.status in _PROMISED]
     date_lines(promised, store_id=order.location_id, since=since)
+    bring_in_time(order, promised)
     OrderLine.objects.bulk_update(promised, ["handle_by"])
     order.save(update_fields=["promised_at"])
+
+
+def bring_in_time(order: Order, lines: Iterable[OrderLine]) -> None:
+    """Lines that lie where an order is brought from at a chosen time are to have gone when that begins. Not saved."""
+    slot = order.slot
+    for line in lines:
+        if slot is not None and line.location_id == slot.location_id:
+            line.handle_by = slot.starts_at
 
 
 def order_by(order: Order) -> dt.date | None:

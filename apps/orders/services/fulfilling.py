@@ -45,7 +45,7 @@ def locked(number: str) -> tuple[Order, list[OrderLine]]:
     """The order and its lines, locked until the transaction ends."""
     order = (
         Order.objects.select_for_update(of=("self",))
-        .select_related("channel", "location", "payment_account")
+        .select_related("channel", "location", "payment_account", "slot_booking__slot")
         .prefetch_related(
             Prefetch("lines", OrderLine.objects.select_related("demand__level").order_by("line"), to_attr="parts")
         )

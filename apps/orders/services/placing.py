@@ -26,6 +26,7 @@ from apps.customers.services.people import details_of
 from apps.customers.services.recognising import recognise
 from apps.inventory.services.owners import owner_of
 from apps.inventory.services.promise_dates import end_of_day
+from apps.inventory.services.slots import Chosen, take_place
 from apps.network.directory import Entry, locations
 from apps.network.models import Channel, Location
 from apps.orders.models import LineStatus, Method, OrderStatus, PaymentTerms
@@ -33,6 +34,7 @@ from apps.orders.services.dating import can_have, date_lines
 from apps.orders.services.dividing import lines_of_promises
 from apps.orders.services.promises import promise_lines
 from apps.orders.services.sending_on import ask_for
+from apps.orders.services.slots import book, chosen_slot, date_by_slot, speed_of
 from apps.orders.services.statuses import order_status
 from apps.orders.services.types import (
     DuplicateExternalId,
@@ -61,6 +63,7 @@ class Placed:
     number: str
     is_new: bool
     draft: OrderDraft | None = None
+    chosen: Chosen | None = None
 
 
 @retried
@@ -68,7 +71,7 @@ def place_order(*, channel: Channel, document: OrderDocument, actor: str) -> Pla
     """Place an order: recognise the customer, reserve the goods, book the payments.
 
     Nothing is written unless everything can be. Raises InvalidInput (unknown SKU or store, wrong amounts), NotSellable,
-    PriceChanged, InsufficientStock, ReservationExpired or DuplicateExternalId.
+    PriceChanged, InsufficientStock, SlotFull, SlotGone, ReservationExpired or DuplicateExternalId.
     """
     with transaction.atomic(savepoint=False):
         return _known(channel, document) or _place(channel, document, actor)
@@ -96,6 +99,7 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
     found = listings(channel=channel, skus=[ln.sku for ln in document.lines], at=document.placed_at)
     _check_lines(channel, document.lines, found)
     places = _places(document)
+    chosen = chosen_slot(channel, document)
     day = business_date(document.placed_at, channel.time_zone)
     lines = _price_lines(document, found)
     charges = _charges(document)
@@ -104,6 +108,7 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
     happened: list[Happened] = []
     if document.person is not None:
         values["source_record"] = recognise([document.person], actor=actor, record=happened.extend)[0]
+    slot_day = take_place(chosen) if chosen else None
     promises = promise_lines(
         channel=channel,
         document=document,
@@ -111,12 +116,16 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
         store=places.get(document.location or "") if values["location"] else None,
         expires_at=timezone.now() + UNPAID_FOR if waits else None,
         value=values["total"],
+        chosen=chosen,
     )
     lines = lines_of_promises(lines, promises, collected_at=values["location"])
     date_lines(lines, store_id=values["location"], since=document.placed_at)
     values["promised_at"] = _told(channel, document) or can_have(
         lines, store_id=values["location"], since=document.placed_at, time_zone=channel.time_zone
     )
+    if chosen is not None:
+        values["promised_at"] = date_by_slot(lines, chosen)
+        values["speed"] = speed_of(chosen, channel, document.speed)
     values["status"] = OrderStatus.AWAITING_PAYMENT if waits else order_status(ln.status for ln in lines)
     values["number"] = next_number(ORDER)
     values["payment_account"] = open_accounts([_opening(document, values, day, actor)])[0]
@@ -128,12 +137,14 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
         if _was_overtaken(error):
             raise Overtaken from error
         raise
+    if slot_day is not None:
+        book(order_id, slot_day)
     record(*happened, _placed(channel, document, values, lines))
     coming = [ln.demand_id for ln in lines if ln.status == LineStatus.COMING and ln.demand_id is not None]
     if coming and not waits:
         store = Location.objects.get(pk=values["location"])
         ask_for(number=values["number"], store=store, demand_ids=coming, actor=actor)
-    return Placed(order_id, values["number"], True, draft)
+    return Placed(order_id, values["number"], True, draft, chosen)
 
 
 def _was_overtaken(error: IntegrityError) -> bool:

@@ -20,6 +20,7 @@ from apps.inventory.services.collecting import reserve_for_collecting
 from apps.inventory.services.decisions import Occasion
 from apps.inventory.services.promise_dates import asked_by
 from apps.inventory.services.promising import Promise, cancel_reservation, has_lapsed, reserve
+from apps.inventory.services.slots import Chosen
 from apps.inventory.services.types import InsufficientStock, Want
 from apps.network.directory import Entry
 from apps.network.models import Channel
@@ -42,15 +43,16 @@ def promise_lines(
     store: Entry | None,
     expires_at: dt.datetime | None,
     value: Decimal,
+    chosen: Chosen | None = None,
 ) -> list[Promise]:
     """The promises for each line. `store` is where they are collected, and come from unless the document says from anywhere;
-    without one they are sourced, for an order of `value`."""
+    without one they are sourced, for an order of `value`, or come from the location of the time that was `chosen`."""
     hold = partial(
         _way(document, store),
         channel_id=channel.pk,
         reference=document.external_id,
         expires_at=expires_at,
-        occasion=_occasion(channel, document, value),
+        occasion=_occasion(channel, document, value, chosen),
     )
     wants = [
         Want(n, listings[ln.sku].variant_id, ln.quantity, store.id if store else None)
@@ -68,6 +70,9 @@ def promise_lines(
                 _("The reservation lapsed and the stock has gone."),
                 faults=[Fault("reservation_expired", f.detail, f.attr, f.extra) for f in error.faults],
             ) from error
+    if chosen is not None and not _lies_at(chosen.place.id, reservation):
+        cancel_reservation(key=str(reservation.key))
+        return hold(wants=wants)[1]
     promises = _take_over(reservation, wants, from_anywhere=document.from_anywhere)
     reservation.expires_at = expires_at
     reservation.save(update_fields=["expires_at"])
@@ -80,7 +85,7 @@ _Reserve = Callable[..., tuple[Reservation, list[Promise]]]
 def _way(document: OrderDocument, store: Entry | None) -> _Reserve:
     """How stock is promised for an order: what is sent on comes before what is waited for."""
     if store is None or not document.from_anywhere:
-        return reserve_or_await if document.back_orders else partial(reserve, divides=True)
+        return reserve_or_await if document.back_orders and not document.slot else partial(reserve, divides=True)
     sent_on = partial(reserve_for_collecting, at=store, divides=True)
     return partial(_first_of, sent_on, reserve_or_await) if document.back_orders else sent_on
 
@@ -93,7 +98,7 @@ def _first_of(first: _Reserve, otherwise: _Reserve, **asked: Any) -> tuple[Reser
         return otherwise(**asked)
 
 
-def _occasion(channel: Channel, document: OrderDocument, value: Decimal) -> Occasion:
+def _occasion(channel: Channel, document: OrderDocument, value: Decimal, chosen: Chosen | None) -> Occasion:
     """What the sourcing rules may know of an order that is placed."""
     goes_to = document.person if document.method == Method.DELIVERY else None
     country = (goes_to.country or channel.country) if goes_to else channel.country
@@ -107,6 +112,7 @@ def _occasion(channel: Channel, document: OrderDocument, value: Decimal) -> Occa
         near=near,
         asked_at=document.placed_at,
         by=document.delivery_on or asked_by(document.speed, day, country=country),
+        brought_by=chosen.place.id if chosen else None,
     )
 
 
@@ -117,6 +123,11 @@ def _reservation(channel: Channel, document: OrderDocument) -> Reservation:
         detail = _("There is no such reservation.")
         raise InvalidInput(detail, code="does_not_exist", faults=[Fault("does_not_exist", detail, "reservation")])
     return reservation
+
+
+def _lies_at(location_id: int, reservation: Reservation) -> bool:
+    """Whether all that a reservation holds lies at a location."""
+    return not reservation.demands.exclude(level__location=location_id).exists()
 
 
 def _take_over(reservation: Reservation, wants: list[Want], *, from_anywhere: bool) -> list[Promise]:

@@ -20,6 +20,7 @@ from apps.orders.services.fulfilling import locked, save_status, still_to_pay
 from apps.orders.services.putting_back import put_back, take_out
 from apps.orders.services.sending_on import ask_senders, call_back
 from apps.orders.services.shortages import demand_of, occasion_of, promise_for, take_promises
+from apps.orders.services.slots import leave_slot
 from apps.orders.services.types import WrongState
 
 _WAY = ("method", "location", "from_anywhere")
@@ -45,6 +46,7 @@ def reroute(*, number: str, to: Location | None, actor: str, from_anywhere: bool
         raise InvalidInput(detail, faults=[Fault("invalid", detail, "to")])
     if (order.method, order.location) == ((Method.DELIVERY, None) if to is None else (Method.COLLECT, to)):
         return _send_what_is_short(order, lines, actor) if from_anywhere else order
+    leave_slot(order)
     # Transfers are locked before tasks and stock levels, which what goes back locks.
     call_back(going, actor=actor)
     put_back(order, going, actor=actor)

@@ -26,7 +26,7 @@ from apps.network.directory import locations
 from apps.network.postcodes import centroid
 from apps.orders.acts import TO_PICK, partly_left, refuse_partly_left
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, Refusal
-from apps.orders.services.dating import date_lines, still_by
+from apps.orders.services.dating import bring_in_time, date_lines, still_by
 from apps.orders.services.dividing import by_line, divide, is_whole
 from apps.orders.services.fulfilling import lines_of, locked, lying_at, save_status
 from apps.orders.services.putting_back import put_back, take_out
@@ -282,6 +282,7 @@ def take_promises(order: Order, lines: Sequence[OrderLine], promises: Iterable[P
             promised.append(part)
     # The customer's day stays what they were told; who has to do it now has its own time for it.
     date_lines(promised, store_id=order.location_id, since=timezone.now())
+    bring_in_time(order, promised)
     OrderLine.objects.bulk_update([part for part in promised if part.pk], [*_SHARED, *_PROMISED])
     further = OrderLine.objects.bulk_create([part for part in promised if not part.pk])
     lines_of(order).extend(further)
@@ -300,6 +301,7 @@ def occasion_of(order: Order) -> Occasion:
         value=order.total,
         asked_at=now,
         by=still_by(order, now),
+        brought_by=order.slot.location_id if order.slot else None,
         near=centroid(contact.postcode, country=country) if contact and contact.postcode else None,
         refused=frozenset(Refusal.objects.filter(line__order=order).values_list("location_id", flat=True)),
     )

@@ -31,7 +31,8 @@ class OrderedCharge:
 
 @dataclass(frozen=True, slots=True)
 class OrderDocument:
-    """An order as a channel sends it. `delivery_on` is the day that the customer was told.
+    """An order as a channel sends it. `delivery_on` is the day that the customer was told, `slot` the
+    time (an id) that they chose.
 
     What is collected may come `from_anywhere`, if the store has not got it. Codes are those of the API contract; `fingerprint`
     tells equal repeats.
@@ -46,6 +47,7 @@ class OrderDocument:
     from_anywhere: bool = False
     speed: str = ""
     delivery_on: dt.date | None = None
+    slot: str = ""
     person: Person | None = None
     charges: Sequence[OrderedCharge] = ()
     payment_terms: str = "prepaid"

@@ -39,7 +39,7 @@ class OpenOrders(PanelView):
         orders = (
             self.visible(Order)
             .filter(source_record__in=records, status__in=GOING)
-            .select_related("channel", "location")
+            .select_related("channel", "location", "slot_booking__slot")
             .prefetch_related(lines)
             .order_by("-placed_at", "-id")[:MOST_ORDERS]
         )

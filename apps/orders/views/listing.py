@@ -55,11 +55,12 @@ class OrderList(ListPage):
     table_class = OrderTable
     filterset_class = OrderFilter
     search_fields = ("number", "external_id", "collect_code")
-    select_related = ("channel", "location", "contact", "payment_account")
+    select_related = ("channel", "location", "contact", "payment_account", "slot_booking__slot")
     views: ClassVar[tuple[Preset, ...]] = (
         Preset("all", gettext_lazy("All")),
         Preset("waiting", gettext_lazy("Waits for the store"), {"status": ["sourced", "picking"]}),
         Preset("ready", gettext_lazy("Ready to collect"), {"status": "ready"}),
+        Preset("brought", gettext_lazy("Brought today"), {"brought": "today"}),
         Preset("late", gettext_lazy("Later than promised"), {"late": "true"}, late=True),
         Preset("short", gettext_lazy("Short"), {"status": "open"}, late=True),
     )

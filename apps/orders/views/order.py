@@ -30,9 +30,11 @@ from apps.orders.forms import CancelForm
 from apps.orders.history import history_of
 from apps.orders.knowing import KnownContacts
 from apps.orders.models import LineStatus, Method, Order, OrderCharge, OrderLine, OrderStatus
-from apps.orders.promised import clock_of, how_it_was_kept, promise_of
+from apps.orders.promised import brought_at, clock_of, how_it_was_kept, promise_of
 from apps.orders.services.cancelling import cancel
+from apps.orders.services.choosing_time import check_time_can_change
 from apps.orders.services.fulfilling import still_to_pay
+from apps.orders.services.slots import still_has_its_time
 from apps.orders.states import line_state_of, state_of, steps_of
 from apps.orders.tables import fulfilment_of
 from apps.orders.tenders import method_name
@@ -112,6 +114,7 @@ class OrderPage(DetailPage):
         "contact",
         "payment_account",
         "referral_location",
+        "slot_booking__slot__location",
         "source_record__customer",
     )
     prefetch_related = ("charges", "collectors", "handovers__collector", "parcels__lines__order_line")
@@ -138,6 +141,14 @@ class OrderPage(DetailPage):
             icon="route",
             when=lambda order: order.method != Method.CARRY_OUT,
             check=lambda order: reroutable(order, order.lines.all()),
+        ),
+        Action(
+            label=gettext_lazy("Choose another time"),
+            route="orders:choose-time",
+            permission="orders.reroute",
+            icon="clock",
+            when=lambda order: order.slot is not None,
+            check=lambda order: check_time_can_change(order, order.lines.all()),
         ),
         Action(
             label=gettext_lazy("Who collects"),
@@ -229,6 +240,9 @@ class OrderPage(DetailPage):
             facts.append(Fact(_("Store"), order.location, url=order.location.get_absolute_url()))
         if promised := promise_of(order):
             facts.append(Fact(_("Promised"), promised, note=how_it_was_kept(order)))
+        if order.slot is not None:
+            store = order.slot.location
+            facts.append(Fact(_("Brought by"), store, url=store.get_absolute_url()))
         facts += self._collecting()
         facts += [
             Fact(_("Seller"), order.seller),
@@ -275,6 +289,7 @@ class OrderPage(DetailPage):
         arrives = arrivals_of(lines)
         return context | {
             "steps": steps_of(order),
+            "lost_time": "" if still_has_its_time(order, lines) else brought_at(order),
             "lines": [
                 (line, *line_state_of(order, line, comes_in=line.line in arrives), arrives.get(line.line))
                 for line in lines

@@ -15,7 +15,7 @@ class OwnOrder(ObjectPage, abstract=True):
     """An order of one's own stores. Another store's is a 404, also while its customer's access grant lets one see it."""
 
     model = Order
-    select_related = ("location", "channel", "contact", "payment_account")
+    select_related = ("location", "channel", "contact", "payment_account", "slot_booking__slot")
 
     def get_queryset(self) -> QuerySet[Any]:
         return self.own(super().get_queryset()).prefetch_related(

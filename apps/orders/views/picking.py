@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from apps.network.models import Location
 from apps.orders.acts import all_picked, is_possible, pickable
 from apps.orders.forms import PickedForm
 from apps.orders.models import LineStatus, Method, Order, OrderLine
+from apps.orders.promised import brought_at
 from apps.orders.querysets import OrderQuerySet
 from apps.orders.services.fulfilling import mark_ready, pick
 from apps.orders.services.shortages import report_short
@@ -54,13 +56,14 @@ class StoreWork(PlainPage, abstract=True):
 
 
 class PickList(StoreWork):
-    """What to pick in this store, the order that waits longest first."""
+    """What to pick in this store: what is brought at a time by that time, then the order that waits longest first."""
 
     template_name = "orders/pick_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         waiting = to_pick(self.waiting(), self.location_ids)
-        orders = pick_orders(waiting.order_by("placed_at", "id")[:MOST_ORDERS], self.location_ids)
+        by_time = (F("slot_booking__slot__starts_at").asc(nulls_last=True), "placed_at", "id")
+        orders = pick_orders(waiting.order_by(*by_time)[:MOST_ORDERS], self.location_ids)
         total = waiting.count() if len(orders) == MOST_ORDERS else len(orders)
         lines = sum(len(order.lines) for order in orders)
         return super().get_context_data(orders=orders, total=total, more=total - len(orders), lines=lines, **kwargs)
@@ -92,6 +95,7 @@ class PickOrderPage(OrderHere, ActionPage):
             "set_aside": [ln for ln in read if ln.line.status in {LineStatus.READY, LineStatus.OPEN}],
             "is_complete": is_possible(all_picked, order, lines),
             "is_sent": order.method == Method.DELIVERY,
+            "brought": brought_at(order),
         }
 
     def act(self) -> Order:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.languages import known_locale
 from apps.orders.acts import TO_PICK
 from apps.orders.models import LineStatus, OrderLine
+from apps.orders.promised import promise_of
 from apps.orders.services.leaving import left_of
 from apps.orders.views.own import OrderHere
 from apps.orders.views.picking import PickList
@@ -44,6 +45,7 @@ class PackingSlip(OrderHere):
         return super().get_context_data(**kwargs) | {
             "lines": [(line, _goes(line, left)) for line in here],
             "elsewhere": others.exclude(status__in=_NOT_ON_THE_SLIP).order_by("line"),
+            "brought": promise_of(self.object) if self.object.slot else "",
             "written_in": known_locale(self.object.channel.locale),
             "as_of": timezone.now(),
             "back_url": reverse("orders:pick", kwargs={"number": self.object.number}),

@@ -16,9 +16,14 @@ _MOST_MINUTES = 40 * 60
 _AS_CHAIN = (("", _("as the chain")), ("yes", _("closed")), ("no", _("open as on other days")))
 
 
-def _wall(label: Any, help_text: Any) -> forms.TimeField:
+def clock_field(label: Any, help_text: Any = "", *, required: bool = True) -> forms.TimeField:
+    """A time by the clock on the wall."""
     widget = forms.TimeInput({"type": "time"}, format="%H:%M")
-    return forms.TimeField(label=label, required=False, help_text=help_text, widget=widget)
+    return forms.TimeField(label=label, required=required, help_text=help_text, widget=widget)
+
+
+def _wall(label: Any, help_text: Any) -> forms.TimeField:
+    return clock_field(label, help_text, required=False)
 
 
 class HoursForm(forms.Form):

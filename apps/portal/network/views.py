@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 from apps.network.agreeing import consent_today, owner_who_is_asked
 from apps.network.changing import change_location, limit_parcels, tell_how_sales_come
 from apps.network.directory import locations
-from apps.network.models import Location, OpeningDay, Ownership
+from apps.network.models import DeliverySlot, Location, OpeningDay, Ownership
 from apps.portal import formats
 from apps.portal.access import may
 from apps.portal.countries import country_name
-from apps.portal.network import agreeing
+from apps.portal.network import agreeing, slots
 from apps.portal.network.filters import LocationFilter
 from apps.portal.network.hours import ACTIONS as HOURS
 from apps.portal.network.lifetimes import state_of
@@ -97,8 +97,9 @@ class LocationPage(DetailPage):
             read=attrgetter("sales_come"),
             save=lambda location, come: tell_how_sales_come(location=location, sales_come=come),
         ),
+        slots.RADIUS,
     )
-    actions = (*agreeing.ACTIONS, *HOURS)
+    actions = (*agreeing.ACTIONS, *slots.ACTIONS, *HOURS)
 
     def get_sub(self) -> list[Any]:
         return [self.object.get_kind_display(), self.object.code, self.object.city]
@@ -116,6 +117,7 @@ class LocationPage(DetailPage):
             Fact(_("Collect"), _("yes") if location.offers_collect else _("no"), edit="offers_collect"),
             Fact(_("Ships orders"), _("yes") if location.ships_orders else _("no"), edit="ships_orders"),
             *self._sending(location),
+            *slots.radius_of(location),
             *self._tills(location),
         ]
 
@@ -142,6 +144,7 @@ class LocationPage(DetailPage):
             today=timezone.localdate(),
             week=week_of(hours),
             pace=pace_of(hours),
+            slots=slots.slots_of(self.visible(DeliverySlot).filter(location=self.object), hours),
             may_change=may(self.request.user, "network.hours"),
             days=days_to_come(self.object, self.visible(OpeningDay), hours),
             **kwargs,

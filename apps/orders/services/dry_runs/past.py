@@ -81,6 +81,7 @@ def read_period(*, since: dt.date, until: dt.date, at_most: int) -> Period:
     """The orders to be sent that were placed from one day to another, both included; of many, evenly picked, at most so many."""
     placed = Order.objects.filter(
         method=Method.DELIVERY,
+        slot_booking=None,  # the customer chose who brings it
         placed_at__gte=begin_of(since),
         placed_at__lt=begin_of(until + dt.timedelta(days=1)),
     ).exclude(status__in=[OrderStatus.AWAITING_PAYMENT, OrderStatus.CANCELLED])

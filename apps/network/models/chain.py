@@ -3,19 +3,16 @@
 import datetime as dt
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.audit.triggers import audited, audited_when_added
-from apps.core.ids import new_id
 from apps.core.money import CurrencyField
-from apps.network.opening import LONGEST
-from apps.network.querysets import ChannelQuerySet, LegalEntityQuerySet, LocationQuerySet, OpeningDayQuerySet
+from apps.network.querysets import ChannelQuerySet, LegalEntityQuerySet, LocationQuerySet
 
-_LOCATION = "SELECT code FROM network_location WHERE id = row.location_id"  # whose row it is, for the audit trail
-_LOCATION_OR_CHAIN = f"COALESCE(({_LOCATION}), '')"
+OF_LOCATION = "SELECT code FROM network_location WHERE id = row.location_id"  # whose row it is, for the audit trail
 
 
 class LegalEntity(models.Model):
@@ -78,6 +75,9 @@ class Location(models.Model):
     sales_come = models.CharField(
         _("till sales come"), max_length=8, choices=SalesCome.choices, default=SalesCome.AT_ONCE
     )
+    delivers_within_km = models.PositiveSmallIntegerField(
+        _("brings orders within (km)"), null=True, blank=True, help_text=_("Empty: it brings nothing itself.")
+    )
     active_from = models.DateField(_("active from"), default=dt.date(2000, 1, 1))
     active_until = models.DateField(_("active until"), null=True, blank=True)
 
@@ -107,8 +107,8 @@ class Ownership(models.Model):
 
     class Meta:
         triggers = [
-            audited("location", key=_LOCATION, table="network_ownership"),
-            audited_when_added("location", key=_LOCATION, table="network_ownership"),
+            audited("location", key=OF_LOCATION, table="network_ownership"),
+            audited_when_added("location", key=OF_LOCATION, table="network_ownership"),
         ]
         verbose_name = _("ownership")
         verbose_name_plural = _("ownerships")
@@ -135,8 +135,8 @@ class FulfilmentConsent(models.Model):
 
     class Meta:
         triggers = [
-            audited("location", key=_LOCATION, table="network_fulfilmentconsent"),
-            audited_when_added("location", key=_LOCATION, table="network_fulfilmentconsent"),
+            audited("location", key=OF_LOCATION, table="network_fulfilmentconsent"),
+            audited_when_added("location", key=OF_LOCATION, table="network_fulfilmentconsent"),
         ]
         verbose_name = _("consent to send orders")
         verbose_name_plural = _("consents to send orders")
@@ -219,79 +219,3 @@ class Channel(models.Model):
     def is_online(self) -> bool:
         """Whether its sales count as online revenue."""
         return self.kind in self.ONLINE
-
-
-class Timetable(models.Model):
-    """When a location is open, and how fast it handles orders; without a location, what the chain does where a location says
-    nothing of its own. Empty means: as the chain, for the chain itself: as in `opening.Hours`.
-
-    `week` is a text for Monday to Sunday as `opening.write_spans` writes it, empty for a day on which it is closed.
-    """
-
-    location = models.OneToOneField(
-        Location, models.PROTECT, null=True, related_name="timetable", verbose_name=_("location")
-    )
-    week = ArrayField(
-        models.CharField(max_length=LONGEST, blank=True), size=7, null=True, verbose_name=_("opening hours")
-    )
-    closes_on_holidays = models.BooleanField(_("closed on public holidays"), null=True)
-    collect_cut_off = models.TimeField(_("to be collected the same day until"), null=True)
-    parcel_cut_off = models.TimeField(_("sent the same day until"), null=True)
-    picking_minutes = models.PositiveSmallIntegerField(_("minutes of opening time to pick"), null=True)
-    transit_days = models.PositiveSmallIntegerField(_("days that a parcel is on its way"), null=True)
-
-    class Meta:
-        triggers = [
-            audited("location", key=_LOCATION_OR_CHAIN, table="network_timetable"),
-            audited_when_added("location", key=_LOCATION_OR_CHAIN, table="network_timetable"),
-        ]
-        verbose_name = _("opening hours")
-        verbose_name_plural = _("opening hours")
-        constraints = [
-            models.UniqueConstraint(fields=["location"], name="one_timetable", nulls_distinct=False),
-            models.CheckConstraint(
-                name="a_week_with_an_open_day",
-                condition=models.Q(week=None) | (models.Q(week__len=7) & ~models.Q(week=[""] * 7)),
-            ),
-            models.CheckConstraint(
-                name="picking_takes_time", condition=models.Q(picking_minutes=None) | models.Q(picking_minutes__gt=0)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.location or "chain")
-
-    def get_absolute_url(self) -> str:
-        return self.location.get_absolute_url() if self.location else reverse("network:chain-hours")
-
-
-class OpeningDay(models.Model):
-    """A day on which a location (without one: the chain) keeps other hours than in its week, or (no `hours`) is closed."""
-
-    key = models.UUIDField(default=new_id, unique=True, editable=False)
-    location = models.ForeignKey(
-        Location, models.PROTECT, null=True, related_name="opening_days", db_index=False, verbose_name=_("location")
-    )
-    day = models.DateField(_("day"))
-    hours = models.CharField(_("hours"), max_length=LONGEST, blank=True)
-    name = models.CharField(_("why"), max_length=60, blank=True)
-
-    objects = OpeningDayQuerySet.as_manager()
-
-    class Meta:
-        triggers = [
-            audited("location", key=_LOCATION_OR_CHAIN, table="network_openingday"),
-            audited_when_added("location", key=_LOCATION_OR_CHAIN, table="network_openingday"),
-        ]
-        verbose_name = _("day with other hours")
-        verbose_name_plural = _("days with other hours")
-        ordering = ["day"]
-        constraints = [
-            models.UniqueConstraint(fields=["location", "day"], name="one_opening_day", nulls_distinct=False)
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.location or 'chain'} {self.day}"
-
-    def get_absolute_url(self) -> str:
-        return self.location.get_absolute_url() if self.location else reverse("network:chain-hours")
