@@ -24,7 +24,7 @@ help:
 	@echo "make demo-access  addresses, users and keys of the demo, as JSON (use make -s)"
 	@echo "make check        style, types, floors, deployment, migrations, translation, API document"
 	@echo "make test         make check, then all tests"
-	@echo "make soak         what takes too long for every run: each page x role x theme x width x language"
+	@echo "make soak         what takes too long for every run: ten thousand orders while processes are killed, each page x role x theme x …"
 	@echo "make messages     bring the translation files up to date with the code"
 	@echo "make openapi      write openapi.yaml again from the code"
 	@echo "make lock         lock requirements/*.in again, with hashes"
@@ -55,7 +55,7 @@ test: $(VENV)/dev
 	exit $$checks
 
 soak: $(VENV)/dev
-	@$(RUN) -m pytest -n $(JOBS) --dist worksteal -q -m soak tests
+	@$(RUN) -m pytest -n $(JOBS) --dist worksteal -q -rP -m soak tests
 
 messages: $(VENV)/dev
 	@$(RUN) -m config.translation
