@@ -283,10 +283,10 @@ def _orders(size: Size) -> list[str]:
         JOIN (SELECT location_id, legal_entity_id AS owner FROM network_ownership) AS owned ON location_id = store
         ORDER BY n""",
         f"""INSERT INTO orders_orderline (order_id, line, variant_id, sku, name, quantity, unit_price, discount, amount,
-            vat_rate, vat_amount, location_id, associate, status, quantity_picked, quantity_fulfilled, quantity_cancelled,
+            vat_rate, vat_amount, location_id, associate, method, status, quantity_picked, quantity_fulfilled, quantity_cancelled,
             quantity_returning, quantity_returned)
         SELECT n, line, v.id, v.sku, t.name, 1, 5 + n % 90, 0, 5 + n % 90, 21, round((5 + n % 90) * 21 / 121.0, 2), store, '',
-            'collected', 1, 1, 0, 0, 0
+            CASE n % 12 WHEN 0 THEN 'collect' WHEN 6 THEN 'delivery' ELSE 'carry_out' END, 'collected', 1, 1, 0, 0, 0
         FROM (SELECT n, line, 1 + (n * 31) % {size.stores} AS store,
             1 + (n * 104729 + line * 7) % {size.products} AS variant {rows} CROSS JOIN generate_series(1, 2) line) AS made
         JOIN catalogue_variant v ON v.id = variant

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, ParcelLine, ParcelStatus
 from apps.orders.services.types import WrongState
+from apps.orders.ways import collected, is_mixed, sent
 
 TO_PICK = frozenset({LineStatus.SOURCED, LineStatus.PICKING})
 IN_THE_BUILDING = frozenset({LineStatus.OPEN, LineStatus.COMING, LineStatus.READY, *TO_PICK})
@@ -47,24 +48,28 @@ def all_picked(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
 
 
 def ready_to_lie(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
-    """The lines to lie ready for the customer: all were picked."""
-    if order.method != Method.COLLECT:
+    """The lines to lie ready for the customer: all that are collected were picked."""
+    read = list(lines)
+    mine = collected(read)
+    if not mine and (read or order.method != Method.COLLECT):
         raise WrongState(_("Only orders that are collected are made ready."))
-    return _all_picked(_still_to_go(order, lines, _("There is nothing to make ready on this order.")))
+    return _all_picked(_still_to_go(order, mine, _("There is nothing to make ready on this order.")))
 
 
 def shippable(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
-    """The lines to leave in a parcel: all were picked."""
-    if order.method != Method.DELIVERY:
+    """The lines to leave in a parcel: all that are sent were picked."""
+    read = list(lines)
+    mine = sent(read)
+    if not mine and (read or order.method != Method.DELIVERY):
         raise WrongState(_("This order is not sent to an address."))
-    return _all_picked(_still_to_go(order, lines, _("There is nothing to ship on this order.")))
+    return _all_picked(_still_to_go(order, mine, _("There is nothing to ship on this order.")))
 
 
 def collectable(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
     """The lines that lie ready for whoever shows the collect code."""
-    if order.method != Method.COLLECT:
+    read = collected(lines)
+    if not read:
         raise WrongState(_("This order is not collected in a store."))
-    read = list(lines)
     found = [line for line in read if line.status == LineStatus.READY]
     if not found:
         raise WrongState(_past(read) or _("This order is not ready to be collected."))
@@ -99,12 +104,20 @@ def cancellable_pieces(lines: Iterable[OrderLine]) -> dict[int, Decimal]:
 
 
 def reroutable(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
-    """The lines that can still come another way: none has left, and the order is paid or needs no money yet."""
+    """The lines that can still come another way: none has left, and the order is paid or needs no money yet.
+
+    Of an order with parts that go different ways it is what has not left; what left does not hold up the rest.
+    """
     if order.status == OrderStatus.AWAITING_PAYMENT:
         raise WrongState(_("This order waits for its payment."))
-    if order.method == Method.CARRY_OUT:
-        raise WrongState(_("The customer has the goods already."))
     read = list(lines)
+    if is_mixed(line.method for line in read if line.status != LineStatus.CANCELLED):
+        gone = partly_left(read)
+        if movable := [line for line in read if line.status in IN_THE_BUILDING and line.line not in gone]:
+            return movable
+    read = [line for line in read if line.method != Method.CARRY_OUT]
+    if not read:
+        raise WrongState(_("The customer has the goods already."))
     if any(line.status not in IN_THE_BUILDING and line.status != LineStatus.CANCELLED for line in read):
         if any(line.status in IN_THE_BUILDING for line in read):
             raise WrongState(_("A part has left already; the rest goes the same way."))

@@ -4,7 +4,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,18 +17,20 @@ from apps.accounts.api_fields import ZonedTime
 from apps.accounts.roles import Scope
 from apps.core.acting import because
 from apps.core.actors import actor_of
-from apps.core.errors import InvalidInput
+from apps.core.errors import Fault, InvalidInput
 from apps.core.idempotency.service import fingerprint_of
 from apps.core.reach import reach_of
+from apps.network.models import Location
 from apps.orders import serializers as accepts
 from apps.orders.api_documents import OrderAnswer, of_order, of_placed, with_address, with_arrivals, with_parts
-from apps.orders.models import Order
+from apps.orders.models import Method, Order
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import hand_over, mark_ready, pick
 from apps.orders.services.paying import pay
 from apps.orders.services.placing import place_order
 from apps.orders.services.shipping import ship
 from apps.orders.services.shortages import refuse
+from apps.orders.services.types import OrderDocument
 from apps.orders.views.listing import OrderList
 from apps.portal.pages.viewing import rows_in_view, view_field
 
@@ -62,12 +66,26 @@ class OrdersView(WriteView):
     def perform(self, data: Any, **path: Any) -> tuple[int, Any]:
         channel, body = self.client.channel, self.request.data
         document = accepts.order_document(data, channel=channel, fingerprint=fingerprint_of(body))
+        self.check_taken_along(document)
         placed = place_order(channel=channel, document=document, actor=actor_of(self.client))
         if placed.is_new:
             return 201, of_placed(placed, document, channel)
         return 200, of_order(
             with_parts(Order.objects.visible_to(self.client)).get(pk=placed.order_id), reader=self.client
         )
+
+    def check_taken_along(self, document: OrderDocument) -> None:
+        """Only who works in a store lets goods be taken along from it."""
+        if Method.CARRY_OUT not in document.methods:
+            return
+        reach = reach_of(self.client)
+        if not reach.may("orders.fulfil"):
+            raise PermissionDenied("orders.fulfil")
+        if document.location and not Location.objects.filter(reach.q("pk"), code=document.location).exists():
+            detail = _("There is no store %(code)s.") % {"code": document.location}
+            raise InvalidInput(
+                detail, code="does_not_exist", faults=[Fault("does_not_exist", detail, "fulfilment.location")]
+            )
 
     @extend_schema(tags=_TAGS, parameters=[OrderQuery], responses=OrderAnswer(many=True))
     def get(self, request: Request) -> Response:

@@ -17,12 +17,13 @@ from apps.network.local_delivery import Times
 from apps.network.models import Channel, Location
 from apps.orders.expected import arrivals_of
 from apps.orders.models import ChargeType, LineStatus, Method, Order, OrderStatus, Parcel, ParcelStatus, PaymentTerms
+from apps.orders.promised import collect_from_of, delivery_on_of
 from apps.orders.querysets import OrderQuerySet
-from apps.orders.services.dating import door_day
 from apps.orders.services.fulfilling import still_to_pay
 from apps.orders.services.placing import Placed
 from apps.orders.services.types import OrderDocument
 from apps.orders.waiting import TO_PICK, lines_here
+from apps.orders.ways import sent
 
 # What comes to the store where it is collected waits for that store, to whoever reads statuses; `coming` tells them apart.
 _STATUSES: dict[str, str] = {LineStatus.COMING: LineStatus.SOURCED}
@@ -52,7 +53,9 @@ class BroughtAt(serializers.Serializer[Any]):
 
 
 class OrderFulfilment(serializers.Serializer[Any]):
-    method = serializers.ChoiceField(Method.choices)
+    method = serializers.ChoiceField(
+        Method.choices, help_text="Of the order as a whole; each line says its own, which may be another."
+    )
     location = serializers.CharField(allow_null=True)
     collect_from = serializers.DateTimeField(
         allow_null=True, help_text="From when it was promised to be ready; null for what is sent."
@@ -85,6 +88,7 @@ class OrderLineAnswer(serializers.Serializer[Any]):
     discount = Amount(help_text="For the whole line.")
     amount = Amount(help_text="What the customer pays for the line.")
     vat_rate = Percentage(allow_null=True)
+    method = serializers.ChoiceField(Method.choices, help_text="How the customer gets this line.")
     status = serializers.ChoiceField(_told(LineStatus.choices))
     location = serializers.CharField(allow_null=True, help_text="Where the goods come from.")
     expected_on = serializers.DateField(
@@ -192,7 +196,7 @@ def of_order(order: Order, *, reader: Any) -> dict[str, Any]:
         "fulfilment": {
             "method": order.method,
             "location": order.location.code if order.location else None,
-            **_promise(order.promised_at, order.location_id is not None, order.channel.time_zone),
+            **_promise(order),
             "collect_until": _moment(order.collect_until) if order.collect_until else None,
             "slot": _brought(order.slot.location, order.slot) if order.slot else None,
         },
@@ -203,13 +207,20 @@ def of_order(order: Order, *, reader: Any) -> dict[str, Any]:
     }
 
 
-def _promise(promised_at: dt.datetime | None, is_collected: bool, time_zone: str) -> dict[str, str | None]:
-    """What the customer was told: a moment in the store, or a day at the door."""
-    day = door_day(promised_at, time_zone=time_zone) if promised_at and not is_collected else None
-    return {
-        "collect_from": _moment(promised_at) if promised_at and is_collected else None,
-        "delivery_on": day.isoformat() if day else None,
-    }
+def _promise(order: Order) -> dict[str, str | None]:
+    """What the customer was told: a moment in the store, a day at the door."""
+    moment, day = collect_from_of(order), delivery_on_of(order)
+    return {"collect_from": _moment(moment) if moment else None, "delivery_on": day.isoformat() if day else None}
+
+
+def _as_promised(values: dict[str, Any], channel: Channel) -> Order:
+    """What was promised of an order that was placed just now, not read back."""
+    return Order(
+        channel=channel,
+        method=values["method"],
+        promised_at=values["promised_at"],
+        collect_promised_at=values["collect_promised_at"],
+    )
 
 
 def _brought(place: Entry | Location, times: Times | SlotDay) -> dict[str, str]:
@@ -246,10 +257,9 @@ def with_arrivals(answer: dict[str, Any], order: Order) -> dict[str, Any]:
 
 def with_address(answer: dict[str, Any], order: Order, principal: Any) -> dict[str, Any]:
     """The answer with the address of the parcel, for whoever has something to put into it now; wants `lines` at hand."""
-    is_sent = order.method == Method.DELIVERY and order.status != OrderStatus.AWAITING_PAYMENT
-    if not is_sent or not reach_of(principal).may("orders.fulfil"):
+    if order.status == OrderStatus.AWAITING_PAYMENT or not reach_of(principal).may("orders.fulfil"):
         return answer
-    waits = any(line.status in TO_PICK for line in lines_here(principal, order.lines.all()))
+    waits = any(line.status in TO_PICK for line in sent(lines_here(principal, order.lines.all())))
     contact = getattr(order, "contact", None) if waits else None
     if contact is None:
         return answer
@@ -281,9 +291,9 @@ def of_placed(placed: Placed, document: OrderDocument, channel: Channel) -> dict
         "payment_terms": document.payment_terms,
         "vat": _vat([*draft.lines, *draft.charges]),
         "fulfilment": {
-            "method": document.method,
+            "method": values["method"],
             "location": document.location,
-            **_promise(values["promised_at"], values["location"] is not None, channel.time_zone),
+            **_promise(_as_promised(values, channel)),
             "collect_until": None,
             "slot": _brought(placed.chosen.place, placed.chosen.times) if placed.chosen else None,
         },
@@ -306,6 +316,7 @@ def _lines(lines: Iterable[Any], codes: Mapping[int | None, str | None]) -> list
             "discount": _text(ln.discount),
             "amount": str(ln.amount),
             "vat_rate": _text(ln.vat_rate),
+            "method": ln.method,
             "status": status_of(ln.status),
             "location": codes.get(ln.location_id),
             "quantity_picked": plain(ln.quantity_picked),

@@ -9,6 +9,7 @@ from apps.network.directory import Entry, locations
 from apps.network.postcodes import Point, centroid
 from apps.orders.acts import IN_THE_BUILDING
 from apps.orders.models import LineStatus, Order, OrderLine
+from apps.orders.ways import sent
 
 NEAREST = 60
 """How many of the nearest stores are looked at, per article."""
@@ -28,9 +29,9 @@ class Elsewhere:
 def stores_with_all_of(order: Order, lines: Iterable[OrderLine]) -> list[Elsewhere]:
     """The stores where everything that stands of an order could be collected, the nearest first. Wants `contact` at hand."""
     wanted: dict[str, int] = {}
-    for line in lines:
-        if line.status in IN_THE_BUILDING:
-            wanted[line.sku] = wanted.get(line.sku, 0) + int(line.standing * THOUSAND)
+    wanting = [line for line in lines if line.status in IN_THE_BUILDING]
+    for line in wanting:
+        wanted[line.sku] = wanted.get(line.sku, 0) + int(line.standing * THOUSAND)
     if not wanted:
         return []
     near = _near(order)
@@ -42,7 +43,9 @@ def stores_with_all_of(order: Order, lines: Iterable[OrderLine]) -> list[Elsewhe
     ]
     if len(have) < len(wanted):
         return []
-    everywhere = set.intersection(*(set(one) for one in have)) - {order.location_id}
+    everywhere = set.intersection(*(set(one) for one in have))
+    if not sent(wanting):
+        everywhere.discard(order.location_id or 0)
     return [Elsewhere(here.location, here.km) for id_, here in have[0].items() if id_ in everywhere][:SHOWN]
 
 

@@ -173,6 +173,31 @@ class RefuseForm(forms.Form):
     )
 
 
+class ReroutedLinesForm(forms.Form):
+    """Which lines of an order come another way: all that can, unless some are chosen."""
+
+    line = forms.MultipleChoiceField(
+        label=gettext_lazy("Which lines?"), choices=(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, lines: Sequence[OrderLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.numbers = {line.line for line in lines}
+        field = self.fields["line"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [
+            (str(line.line), f"{formats.quantity(line.standing)} × {line.name} · {line.get_method_display()}")
+            for line in lines
+        ]
+        field.initial = [str(number) for number in self.numbers]
+
+    @property
+    def chosen(self) -> set[int]:
+        """The numbers of the lines; what is not understood chooses nothing, and then all of them are meant."""
+        asked = self.cleaned_data.get("line", ()) if self.is_bound and self.is_valid() else ()
+        return {int(number) for number in asked} or self.numbers
+
+
 class RerouteForm(forms.Form):
     """Another store that has all of it, a store that it is sent to, or the customer's address."""
 

@@ -5,11 +5,15 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.catalogue.models import Variant
 from apps.inventory.standing import Standing
+from apps.inventory.typed_goods import LONGEST_TEXT, goods_in
 from apps.network.models import Location
+from apps.orders.models import Method
 from apps.orders.tenders import AT_THE_COUNTER
 from apps.portal import formats
 
@@ -18,9 +22,21 @@ LATER = ""
 _MOST = 999
 
 
+def _goods_field(label: Any, help_text: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=LONGEST_TEXT,
+        required=False,
+        help_text=help_text,
+        widget=forms.Textarea(
+            {"rows": 2, "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+
+
 class OrderInStoreForm(forms.Form):
     """How many, for whom, where it goes, and how it is paid. `method` is HERE, SENT_HERE, POSTED or the code of another
-    store."""
+    store. `also` is what else is in the same basket, each with the way it goes itself."""
 
     ABOUT_A_PERSON: ClassVar[tuple[str, ...]] = (
         "first_name",
@@ -32,6 +48,11 @@ class OrderInStoreForm(forms.Form):
         "postcode",
         "city",
     )
+    WAYS: ClassVar[dict[str, str]] = {
+        "takes_along": Method.CARRY_OUT,
+        "collects": Method.COLLECT,
+        "gets_sent": Method.DELIVERY,
+    }
     _ADDRESS = ("street", "house_number", "postcode", "city")
 
     token = forms.UUIDField(widget=forms.HiddenInput)
@@ -43,6 +64,12 @@ class OrderInStoreForm(forms.Form):
         label=gettext_lazy("What is not there may be sent later"),
         required=False,
     )
+    takes_along = _goods_field(
+        gettext_lazy("Takes along now"),
+        gettext_lazy("One product a line: SKU or bar code, then how many (nothing: one). A scanner can type here."),
+    )
+    collects = _goods_field(gettext_lazy("Collects as well"))
+    gets_sent = _goods_field(gettext_lazy("Gets sent as well"))
     identifier = forms.CharField(
         label=gettext_lazy("What the customer says or shows"),
         max_length=254,
@@ -95,6 +122,15 @@ class OrderInStoreForm(forms.Form):
         self.fields["quantity"].widget.attrs |= {"inputmode": "decimal"}
 
     @property
+    def basket_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.WAYS]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the fields about the rest of the basket must be seen."""
+        return any(field.errors or field.data for field in self.basket_fields)
+
+    @property
     def person_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.ABOUT_A_PERSON]
 
@@ -103,15 +139,34 @@ class OrderInStoreForm(forms.Form):
         """Whether the fields about a person must be seen: something is in them, or missing."""
         return any(field.errors or field.data for field in self.person_fields)
 
+    def _also(self, given: dict[str, Any]) -> list[tuple[Variant, Decimal, str]]:
+        found = []
+        for name, way in self.WAYS.items():
+            try:
+                goods = goods_in(given.get(name, ""), variants=Variant.objects.all())
+            except ValidationError as error:
+                self.add_error(name, error)
+                goods = []
+            for variant, quantity in goods:
+                if quantity <= 0 or (quantity % 1 and not variant.allows_fractions):
+                    self.add_error(name, _("This is sold by the piece: send a whole number."))
+                found.append((variant, quantity, str(way)))
+        if given.get("takes_along") and given.get("method") not in {HERE, SENT_HERE, POSTED}:
+            self.add_error("takes_along", _("Who takes something along collects the rest here, or gets it sent."))
+        return found
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        given["also"] = self._also(given)
         if not (given.get("identifier") or given.get("email") or given.get("phone")) and not self.errors:
             self.add_error("identifier", _("Say who it is for: by something we know them by, or by e-mail or phone."))
-        if given.get("method") == POSTED:
+        if given.get("takes_along") and given.get("paid_with", LATER) == LATER:
+            self.add_error("paid_with", _("What is taken along is paid now: card or cash."))
+        if given.get("method") == POSTED or given.get("gets_sent"):
             for name in self._ADDRESS:
                 if not given.get(name):
                     self.add_error(name, _("A parcel needs the whole address."))
-            if given.get("paid_with", LATER) == LATER:
+            if given.get("paid_with", LATER) == LATER and not given.get("takes_along"):
                 self.add_error("paid_with", _("A parcel is paid before it leaves: card or cash."))
         return given
 

@@ -98,11 +98,18 @@ def _told(event: Event, order: Order) -> tuple[str, Any, Any]:
     if event.topic == "order.cancelled":
         is_late = event.payload.get("reason") == cancelling.NOT_COLLECTED
         return "ban", _("Not collected in time") if is_late else _("Cancelled"), store if is_late else ""
-    if order.method == Method.COLLECT:
+    way = _way(event, order)
+    if way == Method.COLLECT:
         return "hand", _("Handed over"), store
-    if order.method == Method.DELIVERY:
+    if way == Method.DELIVERY:
         return "truck", _("Sent to the customer"), ""
-    return "store", _("Sold"), store
+    return "store", _("Sold") if order.method == Method.CARRY_OUT else _("Taken along"), store
+
+
+def _way(event: Event, order: Order) -> str:
+    """How the goods of an event went: what goes at once goes one way."""
+    told = {part["line"] for part in event.payload.get("lines", ())}
+    return next((line.method for line in order.lines.all() if line.line in told), order.method)
 
 
 def _store_then(event: Event) -> str:

@@ -10,9 +10,10 @@ from django.utils import translation
 from apps.core.events.models import Event
 from apps.core.languages import known_locale
 from apps.messages.services.queueing import Letter
-from apps.orders.models import LineStatus, Order, OrderLine, Parcel
-from apps.orders.promised import clock_of, promise_of
+from apps.orders.models import LineStatus, Method, Order, OrderLine, Parcel
+from apps.orders.promised import clock_of, collect_promise, door_promise, promise_of
 from apps.orders.services import cancelling
+from apps.orders.ways import collected, is_mixed, ways_in_order
 from apps.portal import formats
 
 CONFIRMED, READY, REROUTED = "order_confirmed", "collect_ready", "order_rerouted"
@@ -36,7 +37,12 @@ def ready_notices(events: Sequence[Event]) -> list[Letter]:
 
 def change_notices(events: Sequence[Event]) -> list[Letter]:
     """Word that an order comes another way than was agreed."""
-    return _letters(REROUTED, events, lambda line, event: line.status != LineStatus.CANCELLED)
+    return _letters(REROUTED, events, _is_rerouted)
+
+
+def _is_rerouted(line: OrderLine, event: Event) -> bool:
+    """All that stands, or the part of the order that comes another way."""
+    return line.status != LineStatus.CANCELLED and ("lines" not in event.payload or line.line in _lines_of(event))
 
 
 def reminders(events: Sequence[Event]) -> list[Letter]:
@@ -93,7 +99,7 @@ def _letters(template: str, events: Sequence[Event], wanted: Any, *, quantity: A
                 template=template,
                 address=order.contact.email,
                 locale=order.channel.locale,
-                context=_context(order, _as_ordered((line, quantity(line, event)) for line in lines), event),
+                context=_context(order, [(line, quantity(line, event)) for line in lines], event),
                 source_record_id=order.source_record_id,
                 dedupe_key=dedupe_key(template, event),
             )
@@ -111,16 +117,35 @@ def _as_ordered(lines: Iterable[tuple[OrderLine, Decimal]]) -> list[tuple[str, D
     return [named for _number, named in sorted(found.items())]
 
 
-def _context(order: Order, lines: Iterable[tuple[str, Decimal]], event: Event) -> dict[str, Any]:
+def _in_words(lines: Iterable[tuple[OrderLine, Decimal]]) -> list[dict[str, str]]:
+    return [{"quantity": formats.quantity(quantity), "name": name} for name, quantity in _as_ordered(lines)]
+
+
+def _parts(order: Order, lines: Sequence[tuple[OrderLine, Decimal]]) -> list[dict[str, Any]]:
+    """What comes which way and when, where that differs; none where all of it comes one way."""
+    methods = [line.method for line, _quantity in lines]
+    promises = {Method.COLLECT: collect_promise(order), Method.DELIVERY: door_promise(order)}
+    return [
+        {
+            "way": way,
+            "promised": promises.get(Method(way), ""),
+            "lines": _in_words((line, quantity) for line, quantity in lines if line.method == way),
+        }
+        for way in (ways_in_order(order.method, methods) if is_mixed(methods) else ())
+    ]
+
+
+def _context(order: Order, lines: Sequence[tuple[OrderLine, Decimal]], event: Event) -> dict[str, Any]:
     """What the texts name, figures in the language of the letter."""
     with translation.override(known_locale(order.channel.locale)):
         return {
             "is_brought": order.slot is not None,
             "name": order.contact.name,
             "number": order.number,
-            "lines": [{"quantity": formats.quantity(quantity), "name": name} for name, quantity in lines],
+            "lines": _in_words(lines),
+            "parts": _parts(order, lines),
             "total": formats.money(order.total, order.currency),
-            "store": order.location,
+            "store": order.location if collected(line for line, _quantity in lines) else None,
             "collect_code": order.collect_code,
             "shop": order.channel.name,
             "is_coming": any(line.status == LineStatus.COMING for line in order.lines.all()),

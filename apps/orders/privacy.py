@@ -43,7 +43,7 @@ declare(
         **_ADDRESS,
     },
 )
-declare(OrderLine, personal={"associate": _COLLEAGUE}, impersonal={"sku", "name", "status"})
+declare(OrderLine, personal={"associate": _COLLEAGUE}, impersonal={"sku", "name", "status", "method"})
 declare(OrderCharge, impersonal={"type", "description"})
 declare(Refusal, impersonal={"reason", "actor"})  # actor is a key
 # Named by the customer, for one order; the number of a document is never asked.

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.network.directory import locations
-from apps.orders.models import Order, OrderStatus
+from apps.orders.models import Method, Order, OrderStatus
 from apps.orders.services.dating import door_day
 from apps.portal import formats
 
@@ -48,18 +48,44 @@ def brought_at(order: Order) -> str:
 
 def promise_of(order: Order) -> str:
     """From when by the clock of the store, or on which day: "from 23 nov 11:00", "Monday 23 November 2026", "Monday 23 November
-    2026, 14:00–16:00"; blank when nothing was promised."""
-    if order.promised_at is None:
+    2026, 14:00–16:00"; both where a part is collected and a part is sent, blank when nothing was promised."""
+    return " · ".join(filter(None, (collect_promise(order), door_promise(order))))
+
+
+def collect_promise(order: Order) -> str:
+    """From when what is collected can be, by the clock of the store; blank for none."""
+    moment = collect_from_of(order)
+    if moment is None or order.location_id is None:
         return ""
-    if order.location_id is not None:
-        with clock_of(order):
-            return _("from %(moment)s") % {"moment": formats.when(order.promised_at)}
-    day = formats.day(door_day(order.promised_at, time_zone=order.channel.time_zone))
-    if order.slot is None:
-        return day
+    with clock_of(order):
+        return _("from %(moment)s") % {"moment": formats.when(moment)}
+
+
+def door_promise(order: Order) -> str:
+    """The day on which what is sent was promised at the door, with the time that was agreed; blank for none."""
+    day = delivery_on_of(order)
+    if day is None or order.slot is None:
+        return formats.day(day) if day else ""
     place = locations(knowing=[order.slot.location_id]).by_id[order.slot.location_id]
     with timezone.override(place.time_zone):
-        return f"{day}, {formats.clock(order.slot.starts_at)}–{formats.clock(order.slot.ends_at)}"
+        return f"{formats.day(day)}, {formats.clock(order.slot.starts_at)}–{formats.clock(order.slot.ends_at)}"
+
+
+def collect_from_of(order: Order) -> dt.datetime | None:
+    """From when what is collected was promised to be ready."""
+    return order.promised_at if _is_all_collected(order) else order.collect_promised_at
+
+
+def delivery_on_of(order: Order) -> dt.date | None:
+    """The day on which what is sent was promised at the door."""
+    if order.promised_at is None or _is_all_collected(order):
+        return None
+    return door_day(order.promised_at, time_zone=order.channel.time_zone)
+
+
+def _is_all_collected(order: Order) -> bool:
+    """Whether the promise of the order is about the store alone."""
+    return order.method == Method.COLLECT and order.collect_promised_at is None
 
 
 def how_it_was_kept(order: Order) -> str:
@@ -69,7 +95,7 @@ def how_it_was_kept(order: Order) -> str:
     if order.status in UNDER_WAY:
         late = timezone.now() - order.promised_at
         return _("%(duration)s late") % {"duration": formats.duration(late)} if late.total_seconds() > 0 else ""
-    there = order.ready_at if order.location_id is not None else None
+    there = order.ready_at if _is_all_collected(order) else None
     if there is None:
         return ""
     if there <= order.promised_at:

@@ -90,6 +90,11 @@ class OrderQuerySet(models.QuerySet):
         sums = lines.values("order").annotate(sum=Sum(F("amount") - stands)).values("sum")
         return self.annotate(cancelled=Subquery(sums))
 
+    def with_ways(self) -> Self:
+        """With `ways`, the methods of the lines of each order."""
+        methods = _lines().filter(order=OuterRef("pk")).values("method").distinct()
+        return self.annotate(ways=ArraySubquery(methods))
+
     def changed_since(self, position: int) -> Self:
         """Orders that something happened to after a position of the event log."""
         return self.filter(

@@ -59,11 +59,30 @@ class FulfilmentSerializer(serializers.Serializer[Any]):
     )
 
 
+class LineFulfilmentSerializer(serializers.Serializer[Any]):
+    """How the customer gets one line, where that is not how they get the rest."""
+
+    method = serializers.ChoiceField(
+        choices=Method.choices,
+        help_text="`carry_out` for what is taken along from the store at once; wants a key with store:operate there.",
+    )
+    location = serializers.CharField(
+        max_length=16,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The store of the order: all that is collected or taken along of one order is in one store.",
+    )
+
+
 class OrderedLineSerializer(serializers.Serializer[Any]):
     sku = serializers.CharField(max_length=40)
     quantity = SomeQuantity()
     unit_price = UnitPrice()
     discount = Amount(min_value=Decimal(0), required=False, default=Decimal(0), help_text="For the whole line.")
+    fulfilment = LineFulfilmentSerializer(
+        required=False, allow_null=True, default=None, help_text="Left out: as the order."
+    )
 
 
 class ChargeSerializer(serializers.Serializer[Any]):
@@ -129,20 +148,20 @@ class OrderSerializer(serializers.Serializer[Any]):
 def order_document(data: dict[str, Any], *, channel: Channel, fingerprint: str) -> OrderDocument:
     """What a webshop ordered, from validated data."""
     fulfilment, referral = data["fulfilment"], data["referral"] or {}
+    lines = [_ordered(line) for line in data["lines"]]
+    is_sent = Method.DELIVERY in {line.method or fulfilment["method"] for line in lines}
     return OrderDocument(
         external_id=data["external_id"],
         placed_at=data["placed_at"],
         currency=data["currency"].upper(),
         method=fulfilment["method"],
-        location=fulfilment["location"],
-        from_anywhere=fulfilment["method"] == Method.COLLECT and fulfilment["source"] == "any",
-        speed=fulfilment["speed"] if fulfilment["method"] == Method.DELIVERY else "",
-        delivery_on=fulfilment["delivery_on"] if fulfilment["method"] == Method.DELIVERY else None,
+        location=fulfilment["location"] or next((line.location for line in lines if line.location), None),
+        from_anywhere=fulfilment["source"] == "any",
+        speed=fulfilment["speed"] if is_sent else "",
+        delivery_on=fulfilment["delivery_on"] if is_sent else None,
         slot=(fulfilment["slot"] or "").strip(),
         person=_person(data["customer"], fulfilment["address"], channel),
-        lines=[
-            OrderedLine(ln["sku"], ln["quantity"], ln["unit_price"], Decimal(ln["discount"])) for ln in data["lines"]
-        ],
+        lines=lines,
         charges=[OrderedCharge(c["type"], c["amount"], c["vat_rate"]) for c in data["charges"]],
         payment_terms=data["payment_terms"],
         payments=[tendered(p) for p in data["payments"]],
@@ -153,6 +172,18 @@ def order_document(data: dict[str, Any], *, channel: Channel, fingerprint: str) 
         back_orders=data["back_orders"],
         collector=(fulfilment["collector"] or "").strip(),
         fingerprint=fingerprint,
+    )
+
+
+def _ordered(line: dict[str, Any]) -> OrderedLine:
+    way = line["fulfilment"] or {}
+    return OrderedLine(
+        line["sku"],
+        line["quantity"],
+        line["unit_price"],
+        Decimal(line["discount"]),
+        method=way.get("method", ""),
+        location=way.get("location") or "",
     )
 
 

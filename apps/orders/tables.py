@@ -1,5 +1,6 @@
 """Columns of the list of orders."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import django_tables2
@@ -10,14 +11,17 @@ from apps.orders.knowing import KnownContacts
 from apps.orders.models import Method, Order
 from apps.orders.promised import brought_at
 from apps.orders.states import state_of
+from apps.orders.ways import ways_in_order
 from apps.portal import formats
 from apps.portal.tables import Column, MoneyColumn, Table, WhenColumn, status_mark
 
 
-def fulfilment_of(order: Order) -> str:
-    """How and where, and at which time: Collect · Haarlem, Delivery · today 14:00–16:00. Wants `slot_booking__slot` at hand."""
-    place = str(order.location) if order.location else ""
-    return " · ".join(part for part in (str(Method(order.method).label), place, brought_at(order)) if part)
+def fulfilment_of(order: Order, methods: Iterable[str] = ()) -> str:
+    """How and where, and at which time: Collect · Haarlem, Delivery · today 14:00–16:00. With the `methods` of its lines all the
+    ways: Collect + Delivery · Haarlem. Wants `slot_booking__slot` at hand."""
+    ways = ways_in_order(order.method, methods or [order.method])
+    said = " + ".join(str(Method(way).label) for way in ways)
+    return " · ".join(part for part in (said, str(order.location or ""), brought_at(order)) if part)
 
 
 class PaidColumn(MoneyColumn):
@@ -32,7 +36,7 @@ class PaidColumn(MoneyColumn):
 
 
 class OrderTable(Table):
-    """Orders of every channel, each with what is `cancelled` of it."""
+    """Orders of every channel, each with what is `cancelled` of it and the `ways` that its lines go."""
 
     number = Column(_("Order"), slot="title", linkify=True, tight=True)
     customer = Column(
@@ -66,7 +70,7 @@ class OrderTable(Table):
         return value if self.known.knows(record) else ""
 
     def render_method(self, record: Order) -> str:
-        return fulfilment_of(record)
+        return fulfilment_of(record, getattr(record, "ways", ()))
 
     def render_status(self, record: Order) -> str:
         return status_mark(*state_of(record))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from apps.orders.models import Method, Order, OrderLine
 from apps.orders.states import state_of
+from apps.orders.ways import collected
 from apps.portal import formats
 from apps.portal.contributions import Moment, TimelineEntry
 
@@ -42,7 +43,7 @@ def _entry(order: Order) -> TimelineEntry:
         icon, title, where = "store", _("Bought in the store"), str(order.location or order.channel)
     else:
         icon, title, where = "shopping-bag", _("Ordered"), str(order.channel)
-        if order.method == Method.COLLECT and order.location is not None:
+        if collected(order.lines.all()) and order.location is not None:
             where = _("%(channel)s, collect in %(store)s") % {"channel": order.channel, "store": order.location}
     tone, word = state_of(order)
     going = tone in {"wait", "busy", "bad"}

@@ -46,7 +46,7 @@ def to_pick(orders: OrderQuerySet, location_ids: Collection[int]) -> OrderQueryS
 def to_collect(orders: OrderQuerySet) -> OrderQuerySet:
     """Those with something that lies ready for the customer."""
     lines = OrderLine.objects.filter(order=OuterRef("pk"), status=LineStatus.READY)
-    return orders.filter(Exists(lines), method=Method.COLLECT, status__in=_STATUSES[LineStatus.READY,])
+    return orders.filter(Exists(lines), status__in=_STATUSES[LineStatus.READY,])
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,13 @@ class PickOrder:
 
     @property
     def is_sent(self) -> bool:
-        """Whether the goods go to the customer's address, in a parcel."""
-        return self.order.method == Method.DELIVERY
+        """Whether any of the goods go to the customer's address, in a parcel."""
+        return any(ln.line.method == Method.DELIVERY for ln in self.lines)
+
+    @property
+    def is_collected(self) -> bool:
+        """Whether the customer comes for any of the goods."""
+        return any(ln.line.method != Method.DELIVERY for ln in self.lines)
 
     @property
     def brought(self) -> str:

@@ -19,6 +19,7 @@ _UNPICKED = Exists(
     OrderLine.objects.filter(
         order=OuterRef("order"),
         location=OuterRef("location"),
+        method=OuterRef("method"),
         status__in=TO_PICK,
         quantity_picked__lt=F("quantity") - F("quantity_cancelled"),
     )
@@ -30,19 +31,19 @@ def lines_to_pick(principal: Any) -> OrderLineQuerySet:
     lines: OrderLineQuerySet = OrderLine.objects.visible_to(principal).to_pick()
     # What was sent on to the store waits since it came.
     waiting = lines.annotate(waits_since=Coalesce("travelled_at", "order__placed_at"))
-    return waiting.filter(Q(order__method=Method.COLLECT) | _UNPICKED)
+    return waiting.filter(Q(method=Method.COLLECT) | _UNPICKED)
 
 
 def lines_to_send(principal: Any) -> OrderLineQuerySet:
     """What was picked for a parcel that has not left."""
     lines: OrderLineQuerySet = OrderLine.objects.visible_to(principal).to_pick()
-    return lines.filter(~_UNPICKED, order__method=Method.DELIVERY)
+    return lines.filter(~_UNPICKED, method=Method.DELIVERY)
 
 
 def lines_to_hand_over(principal: Any) -> OrderLineQuerySet:
     """What lies ready for customers."""
     lines: OrderLineQuerySet = OrderLine.objects.visible_to(principal)
-    return lines.filter(status=LineStatus.READY, order__method=Method.COLLECT)
+    return lines.filter(status=LineStatus.READY)
 
 
 def _described(what: Any, route: str, statuses: Collection[str]) -> Any:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import F
@@ -79,6 +79,7 @@ class Today:
         for state, count in _DELIVERY.items():
             for _ in range(count):
                 self._deliver(state)
+        self._sell_several_ways()
         return len(self.placed)
 
     # --- orders -------------------------------------------------------------------------------------------------------
@@ -157,15 +158,26 @@ class Today:
         if state == "cancelled":
             cancel(number=number, actor=ACTOR)
 
+    def _sell_several_ways(self) -> None:
+        """In the store of the demo's manager somebody takes one thing along, collects another later, and gets a third sent."""
+        store = self.chain.demo_store
+        here, sent = self.lines_of(store, most=2), self.lines_of(self.chance.choice(self.chain.dcs), most=1)
+        if len(here) < 2 or not sent:
+            return
+        along = replace(here[0], method=Method.CARRY_OUT)
+        lines = [along, here[1], *(replace(line, method=Method.DELIVERY) for line in sent)]
+        customer = self.people.online(self.chance)
+        self.place(customer, lines, method=Method.COLLECT, location=store.code, referred_by=store)
+
     def _packed(self) -> Packed:
         """A parcel that somebody took to a carrier's counter."""
         code = f"3SMOSW{self.chance.randint(10**8, 10**9 - 1)}"
         url = f"https://carrier.example/track/{code}"
         return Packed(service="PostNL", tracking_number=code, tracking_url=url, weight=self.chance.randint(4, 60) * 50)
 
-    def lines_of(self, location: Location, *, without: Location | None = None) -> list[OrderedLine]:
-        """One to three things of which there are enough, and of which another place is `without`; nothing in the rare place
-        that has none."""
+    def lines_of(self, location: Location, *, without: Location | None = None, most: int = 0) -> list[OrderedLine]:
+        """One to three things of which there are enough, or `most` of them, and of which another place is `without`; nothing in
+        the rare place that has none."""
         there = StockLevel.objects.filter(location=without, on_hand__gt=0)
         enough = (
             StockLevel.objects.saleable()
@@ -177,7 +189,7 @@ class Today:
             .values_list("variant__sku", flat=True)
         )
         skus = list(enough)
-        chosen = self.chance.sample(skus, min(len(skus), self.chance.choice((1, 1, 2, 3))))
+        chosen = self.chance.sample(skus, min(len(skus), most or self.chance.choice((1, 1, 2, 3))))
         return [
             OrderedLine(sku=sku, quantity=Decimal(1), unit_price=self.range.price("NL", sku, self._now))
             for sku in chosen

@@ -108,6 +108,39 @@ class DaysOfOrders(ModelledDays):
         self._happens(order.number, acts)
         return order.number
 
+    @rule(
+        target=orders,
+        basket=BASKETS,
+        store=STORES,
+        ways=st.lists(st.sampled_from(["collect", "delivery", "carry_out"]), min_size=3, max_size=3),
+        terms=st.sampled_from(["paid", "unpaid", "later"]),
+        anywhere=st.booleans(),
+        acts=HAPPENS,
+    )
+    def place_several_ways(
+        self, basket: list[tuple[str, int]], store: str, ways: list[str], terms: str, anywhere: bool, acts: list[str]
+    ) -> Any:
+        """What is taken along is gone at once, whatever was promised to others."""
+        external_id, ways = self._reference(), ways[: len(basket)]
+
+        def act() -> Any:
+            return self.trade.place(basket, store, external_id, terms=terms, anywhere=anywhere, ways=ways)
+
+        order = self._try(act)
+        if order is None:
+            return multiple()
+        for (sku, pieces), way in zip(basket, ways, strict=True):
+            if way == "carry_out":
+                self._moves(self._spot(sku, store), -pieces, fact=True)
+        self._again(act)
+        self.holds()
+        self._happens(order.number, acts)
+        return order.number
+
+    @rule(number=orders)
+    def a_line_comes_another_way(self, number: str) -> None:
+        self._try(lambda: self.trade.reroute_line(number, 1))
+
     @rule(target=orders, held=baskets, terms=st.sampled_from(["paid", "unpaid", "later"]))
     def place_what_is_held(self, held: tuple[Reservation, Any, str | None], terms: str) -> Any:
         reservation, basket, place = held

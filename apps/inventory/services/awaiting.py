@@ -31,12 +31,14 @@ def reserve_or_await(
     wants: Sequence[Want],
     expires_at: dt.datetime | None,
     occasion: Occasion,
+    next_line: int | None = None,
 ) -> tuple[Reservation, list[Promise]]:
     """As `reserve`, but what is not there waits for what suppliers announced: a promise without a location.
 
     Of what is sent as much as there is is promised now and the rest waits; what is collected waits as a whole, for its
     store. Raises `InsufficientStock` with what there is and comes together.
     """
+    further = next_line or max(want.line for want in wants) + 1
     hold = partial(
         reserve,
         channel_id=channel_id,
@@ -44,7 +46,7 @@ def reserve_or_await(
         expires_at=expires_at,
         occasion=occasion,
         divides=True,
-        next_line=max(want.line for want in wants) + 1,
+        next_line=further,
     )
     try:
         with transaction.atomic():
@@ -64,7 +66,7 @@ def reserve_or_await(
     else:
         reservation = Reservation.objects.create(channel_id=channel_id, reference=reference, expires_at=expires_at)
         promises = []
-    return reservation, [*promises, *_await(reservation, split.later, promises)]
+    return reservation, [*promises, *_await(reservation, split.later, promises, further)]
 
 
 class _Split:
@@ -163,10 +165,12 @@ def _lock_what_comes(variant_ids: Collection[int]) -> None:
         )
 
 
-def _await(reservation: Reservation, later: Sequence[Want], promises: Sequence[Promise]) -> list[Promise]:
-    """Write what waits; the rest of a line of which a part is promised gets a line of its own."""
+def _await(
+    reservation: Reservation, later: Sequence[Want], promises: Sequence[Promise], next_line: int
+) -> list[Promise]:
+    """Write what waits; the rest of a line of which a part is promised gets a line of its own, from `next_line` on."""
     begun = {promise.part_of or promise.line for promise in promises}
-    further = count(max([*(promise.line for promise in promises), *(want.line for want in later)], default=0) + 1)
+    further = count(max([next_line, *(promise.line + 1 for promise in promises)]))
     numbered = [(next(further) if want.line in begun else want.line, want) for want in later]
     demands = Demand.objects.bulk_create(
         Demand(

@@ -26,27 +26,42 @@ def reserve_for_collecting(
     divides: bool = False,
     next_line: int | None = None,
 ) -> tuple[Reservation, list[Promise]]:
-    """Promise in the store what it has got of each variant, and what it has not by the sourcing rules from elsewhere.
+    """Promise in the store what it has got of each variant that is wanted there (wants with its location), and what it has not
+    by the sourcing rules from elsewhere. Wants without a location are sent to the customer.
 
     All wants or nothing, as `reserve`, in the caller's transaction. A store that refused the order before (`occasion.refused`)
     is not asked again.
     """
-    here = [replace(want, location_id=at.id) for want in wants]
+    here = [n for n, want in enumerate(wants) if want.location_id is not None]
+    sent = [n for n, want in enumerate(wants) if want.location_id is None]
+    to_the_store = replace(occasion, near=at.point, goes_to=at.id)
     hold = partial(
         reserve,
         channel_id=channel_id,
         reference=reference,
         expires_at=expires_at,
-        occasion=replace(occasion, near=at.point, goes_to=at.id),
-        into=into,
         divides=divides,
         next_line=next_line,
     )
-    short = set(range(len(here)))
+    short = set(here)
     if at.id not in occasion.refused:
         try:
             with transaction.atomic():
-                return hold(wants=here)
+                return hold(wants=wants, into=into, occasion=occasion if sent else to_the_store)
         except InsufficientStock as error:
-            short = {position for shortage in error.shortages for position in shortage.positions}
-    return hold(wants=[replace(want, location_id=None) if n in short else want for n, want in enumerate(here)])
+            short &= {position for shortage in error.shortages for position in shortage.positions}
+            if not short:
+                raise
+    promises: list[Promise] = []
+    for positions, where in ((sent, occasion), (here, replace(to_the_store, by=None) if sent else to_the_store)):
+        if positions:
+            part = [replace(wants[n], location_id=None) if n in short else wants[n] for n in positions]
+            try:
+                into, more = hold(wants=part, into=into, occasion=where)
+            except InsufficientStock as error:
+                raise error.standing_at(positions) from error
+            promises += more
+            further = max([*(want.line for want in wants), *(promise.line for promise in promises)]) + 1
+            hold = partial(hold, next_line=max(further, next_line or 0))
+    assert into is not None  # something was wanted
+    return into, promises

@@ -1,6 +1,7 @@
 """The nouns that stock services speak in."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -110,6 +111,13 @@ class InsufficientStock(DomainError):
         ]
         super().__init__(detail, faults=faults)
 
+    def standing_at(self, positions: Sequence[int]) -> "InsufficientStock":
+        """The same, of wants that stand at `positions` among all that was asked for."""
+        return InsufficientStock(self._moved(positions))
+
+    def _moved(self, positions: Sequence[int]) -> list[Shortage]:
+        return [replace(s, positions=tuple(positions[n] for n in s.positions)) for s in self.shortages]
+
 
 class Recalled(InsufficientStock):
     """As InsufficientStock, of goods that are recalled: they are not for sale, whatever lies there."""
@@ -118,6 +126,7 @@ class Recalled(InsufficientStock):
 
     def __init__(self, shortages: list[Shortage], recalled: set[int]) -> None:
         super().__init__(shortages)
+        self._recalled = recalled
         self.detail = _("This is recalled and not for sale.")
         of_recalled = {position for s in shortages if s.variant_id in recalled for position in s.positions}
         self.faults = [
@@ -126,3 +135,6 @@ class Recalled(InsufficientStock):
             else replace(fault, code=InsufficientStock.code)
             for fault in self.faults
         ]
+
+    def standing_at(self, positions: Sequence[int]) -> "InsufficientStock":
+        return Recalled(self._moved(positions), self._recalled)

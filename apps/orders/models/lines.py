@@ -11,7 +11,7 @@ from apps.catalogue.models import Variant
 from apps.core.money import AmountField, QuantityField, UnitPriceField, VatRateField
 from apps.inventory.models import Demand
 from apps.network.models import Location
-from apps.orders.models.order import Order
+from apps.orders.models.order import Method, Order
 from apps.orders.querysets import OrderLineQuerySet
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class OrderLine(models.Model):
     """So many of one variant at one price. The counters say how far each piece is; the status follows from them.
 
     `vat_rate` and `vat_amount` are empty where VAT is unknown (imported history). `location` is where the goods come from.
+    `method` is how the customer gets it, which need not be how they get most of the order.
     `handle_by` is when it is to lie ready, or leave, there.
     What is collected comes from the order's own location; from another one it is `coming` until it is there.
     `travelled_at` is when it left for that store; once it is there, when it came.
@@ -60,6 +61,7 @@ class OrderLine(models.Model):
     demand = models.OneToOneField(
         Demand, models.PROTECT, null=True, related_name="order_line", verbose_name=_("demand")
     )
+    method = models.CharField(_("method"), max_length=10, choices=Method.choices)
     handle_by = models.DateTimeField(_("to be done by"), null=True)
     associate = models.CharField(_("sold by"), max_length=32, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=LineStatus.choices, default=LineStatus.OPEN)

@@ -46,9 +46,11 @@ class OrderStatus(models.TextChoices):
 class Order(models.Model):
     """One purchase. `number` is what everybody calls it; (`channel`, `external_id`) is the channel's own key, for ever.
 
-    Amounts include VAT where the channel's basis says so. `location` is the store where it is collected or was sold; what that
-    has not got may be sent to it, if it is collected `from_anywhere`.
-    `promised_at` is what the customer was told: from when it can be collected, or until when it is at the door.
+    Amounts include VAT where the channel's basis says so. `method` is how the customer gets most of it; each line has its own.
+    `location` is the store where what is collected or taken along is; what that has not got may be sent to it, if it is
+    collected `from_anywhere`.
+    `promised_at` is what the customer was told: from when it can be collected, or until when all of it is at the door. Where
+    it is collected in part, `collect_promised_at` is from when that part can be.
     `collect_until` is the closing time of the last day on which what lies ready is kept for the customer.
     `seller` is the legal entity that sold it, as it was on the day.
     """
@@ -92,6 +94,7 @@ class Order(models.Model):
     business_date = models.DateField(_("business date"))
     recorded_at = models.DateTimeField(default=timezone.now)
     promised_at = models.DateTimeField(_("promised"), null=True)
+    collect_promised_at = models.DateTimeField(_("part to collect promised"), null=True)
     ready_at = models.DateTimeField(_("ready"), null=True)
     collect_until = models.DateTimeField(_("kept until"), null=True)
     collect_reminded_at = models.DateTimeField(null=True)

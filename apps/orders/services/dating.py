@@ -16,19 +16,20 @@ from apps.inventory.services.promise_dates import (
 )
 from apps.network.directory import locations
 from apps.network.opening import Hours
-from apps.orders.models import LineStatus, Order, OrderLine
+from apps.orders.models import LineStatus, Method, Order, OrderLine
+from apps.orders.ways import collected, is_mixed, sent, store_of
 
 _PROMISED = (LineStatus.SOURCED, LineStatus.COMING)
 
 
 def date_lines(lines: Iterable[Any], *, store_id: int | None, since: dt.datetime) -> None:
-    """Write on lines that have a location by when it is to have them done, counted from `since`: those of a `store_id` where
-    they are collected ready, the others gone. Blank where nothing leaves. Not saved."""
+    """Write on lines that have a location by when it is to have them done, counted from `since`: what lies in the `store_id`
+    where it is collected ready, the others gone. Blank where nothing leaves, and for what was taken along. Not saved."""
     for line in lines:
-        if line.location_id is None:
+        if line.location_id is None or line.method == Method.CARRY_OUT:
             continue
         hours = _hours(line.location_id)
-        if line.location_id == store_id:
+        if line.location_id == store_of(line, store_id):
             line.handle_by = collect_from(hours, since)
         else:
             sent = dispatch(hours, since)
@@ -39,19 +40,33 @@ def can_have(lines: Sequence[Any], *, store_id: int | None, since: dt.datetime, 
     """When the customer can have all that is promised of these lines, counted from `since`, and all that waits for announced
     goods, which are handled from the day after. None when there is nothing of it, or some of it never leaves.
 
-    With a `store_id` they are collected there: from that moment on, goods of another location once they came. Else they are
-    sent: until that moment, the end of a day in the customer's `time_zone`, they are at the door.
+    What is collected in `store_id` is there from that moment on, goods of another location once they came. What is sent is at
+    the door until that moment, the end of a day in the customer's `time_zone`.
     """
-    waiting = [line.demand_id for line in lines if line.status == LineStatus.OPEN and line.demand_id is not None]
-    coming = arrivals(list(Demand.objects.filter(pk__in=waiting))) if waiting else {}
-    handled = {(line.location_id, since) for line in lines if line.status in _PROMISED}
+    waiting = {ln.demand_id: ln for ln in lines if ln.status == LineStatus.OPEN and ln.demand_id is not None}
+    coming = arrivals(list(Demand.objects.filter(pk__in=list(waiting)))) if waiting else {}
+    handled = {(ln.location_id, since, store_of(ln, store_id)) for ln in lines if ln.status in _PROMISED}
     handled |= {
-        (arrival.location_id, _opens_on(_hours(arrival.location_id), arrival.day + dt.timedelta(days=1)))
-        for arrival in coming.values()
+        (
+            arrival.location_id,
+            _opens_on(_hours(arrival.location_id), arrival.day + dt.timedelta(days=1)),
+            store_of(waiting[demand_id], store_id),
+        )
+        for demand_id, arrival in coming.items()
     }
-    moments = [_there(place, begins, store_id, time_zone) for place, begins in handled]
+    moments = [_there(place, begins, collected_at, time_zone) for place, begins, collected_at in handled]
     known = [moment for moment in moments if moment is not None]
     return max(known, default=None) if len(known) == len(moments) else None
+
+
+def can_collect_part(
+    lines: Sequence[Any], *, store_id: int | None, since: dt.datetime, time_zone: str
+) -> dt.datetime | None:
+    """From when the part of these lines that is collected can be, where another part is sent; else None."""
+    part = collected(lines)
+    if not part or not sent(lines):
+        return None
+    return can_have(part, store_id=store_id, since=since, time_zone=time_zone)
 
 
 def _there(location_id: int, begins: dt.datetime, store_id: int | None, time_zone: str) -> dt.datetime | None:
@@ -84,11 +99,14 @@ def date_anew(
     order.promised_at = max(filter(None, [found, not_before]), default=order.promised_at)
     if order.slot is not None:
         order.promised_at = order.slot.ends_at
+    part = can_collect_part(lines, store_id=order.location_id, since=since, time_zone=order.channel.time_zone)
+    is_parted = is_mixed(line.method for line in lines if line.status != LineStatus.CANCELLED)
+    order.collect_promised_at = (part or order.collect_promised_at) if is_parted else None
     promised = [line for line in lines if line.status in _PROMISED]
     date_lines(promised, store_id=order.location_id, since=since)
     bring_in_time(order, promised)
     OrderLine.objects.bulk_update(promised, ["handle_by"])
-    order.save(update_fields=["promised_at"])
+    order.save(update_fields=["promised_at", "collect_promised_at"])
 
 
 def bring_in_time(order: Order, lines: Iterable[OrderLine]) -> None:
@@ -99,18 +117,19 @@ def bring_in_time(order: Order, lines: Iterable[OrderLine]) -> None:
             line.handle_by = slot.starts_at
 
 
-def order_by(order: Order) -> dt.date | None:
-    """The day by which an order is to be at the door: as it was promised, else by the speed that was asked for."""
-    if order.location_id is not None:
+def order_by(order: Order, lines: Iterable[OrderLine]) -> dt.date | None:
+    """The day by which what is sent of an order is to be at the door: as it was promised, else by the speed that was asked
+    for."""
+    if not sent(lines):
         return None
     if order.promised_at is not None:
         return door_day(order.promised_at, time_zone=order.channel.time_zone)
     return asked_by(order.speed, order.business_date, country=order.channel.country)
 
 
-def still_by(order: Order, now: dt.datetime) -> dt.date | None:
-    """The day by which an order is to be at the door; None as well once no location can make it any more."""
-    by = order_by(order)
+def still_by(order: Order, lines: Iterable[OrderLine], now: dt.datetime) -> dt.date | None:
+    """The day by which what is sent is to be at the door; None as well once no location can make it any more."""
+    by = order_by(order, lines)
     if by is None:
         return None
     found = earliest_at_the_door(locations().shipping_by_hours, now)

@@ -10,9 +10,10 @@ from django.db.models.base import ModelState
 
 from apps.core.money import line_amount, spread
 from apps.inventory.services.promising import Promise
-from apps.orders.models import OrderLine
+from apps.orders.models import Method, OrderLine
 from apps.orders.services.statuses import promised_status
 from apps.orders.services.types import LineDraft
+from apps.orders.ways import store_of
 
 
 def lines_of_promises(
@@ -20,15 +21,19 @@ def lines_of_promises(
 ) -> list[LineDraft]:
     """The lines with the stock promised to each, in order of their numbers; a line with several promises is divided.
 
-    `collected_at` is the location where the order is collected, if it is: from elsewhere goods come there first.
+    `collected_at` is the location where lines are collected, if any is: from elsewhere goods come there first. What is taken
+    along has no promise.
     """
     found = by_line(promises)
-    sourced = []
+    sourced: list[LineDraft] = []
     for ln in lines:
+        if ln.method == Method.CARRY_OUT:
+            sourced.append(ln)
+            continue
         mine = found[ln.line]
         for part, promise in zip(_divided(ln, mine) if len(mine) > 1 else [ln], mine, strict=True):
             part.demand_id, part.location_id = promise.demand_id, promise.location_id
-            part.status = promised_status(collected_at=collected_at, goods_from=promise.location_id)
+            part.status = promised_status(collected_at=store_of(ln, collected_at), goods_from=promise.location_id)
             sourced.append(part)
     return sorted(sourced, key=lambda ln: ln.line)
 

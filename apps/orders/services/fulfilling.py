@@ -36,6 +36,7 @@ from apps.orders.services.putting_back import lay_ready, take_out
 from apps.orders.services.recording import fulfilled
 from apps.orders.services.statuses import order_status
 from apps.orders.services.types import Identified, NotPaid, WrongCollectCode, WrongState
+from apps.orders.ways import collected
 from apps.payments.models import PaymentAccount
 from apps.payments.services.booking import add_payments
 from apps.payments.services.types import Opening, Tendered
@@ -127,7 +128,8 @@ def _picked(order: Order, lines: Sequence[OrderLine]) -> Happened:
 def mark_ready(*, number: str, actor: str) -> Order:
     """Everything was picked and lies ready for the customer, who gets a mail."""
     order, lines = locked(number)
-    if order.status == OrderStatus.READY and is_past(LineStatus.READY, lines):
+    mine = collected(lines)
+    if order_status(ln.status for ln in mine) == OrderStatus.READY and is_past(LineStatus.READY, mine):
         return order
     going = ready_to_lie(order, lines)
     for ln in going:
@@ -169,9 +171,10 @@ def hand_over(
     WrongState; nothing has changed then.
     """
     order, lines = locked(number)
-    shown = _identified(order, identified) if identified else _by_code(order, collect_code)
-    ready = any(ln.status == LineStatus.READY for ln in lines)
-    if not ready and any(ln.status == LineStatus.COLLECTED for ln in lines) and order.method == Method.COLLECT:
+    mine = collected(lines)
+    shown = _identified(order, identified) if identified else _by_code(order, mine, collect_code)
+    ready = any(ln.status == LineStatus.READY for ln in mine)
+    if not ready and any(ln.status == LineStatus.COLLECTED for ln in mine):
         return order
     going = collectable(order, lines)
     at = occurred_at or timezone.now()
@@ -181,8 +184,8 @@ def hand_over(
     return save_status(order, lines, closed_at=at)
 
 
-def _by_code(order: Order, collect_code: str) -> tuple[str, Collector | None]:
-    if order.method == Method.COLLECT and (order.collect_code or "").upper() != collect_code.strip().upper():
+def _by_code(order: Order, lines: Sequence[OrderLine], collect_code: str) -> tuple[str, Collector | None]:
+    if lines and (order.collect_code or "").upper() != collect_code.strip().upper():
         raise WrongCollectCode(_("This collect code does not belong to order %(order)s.") % {"order": order.number})
     return Proof.CODE, None
 
@@ -235,9 +238,13 @@ def still_to_pay(order: Order, lines: Sequence[OrderLine]) -> Decimal:
 
 
 def due_at_counter(order: Order, lines: Sequence[OrderLine]) -> Decimal:
-    """What must be paid before what lies ready goes: that and what went before, with the charges. What is not there yet is
-    paid when it is; nothing is where an invoice follows."""
-    there = [ln for ln in lines if ln.status == LineStatus.READY or ln.status not in IN_THE_BUILDING]
+    """What must be paid before what lies ready goes: that and what went before or goes another way, with the charges. What is
+    not there yet is paid when it is; nothing is where an invoice follows."""
+    there = [
+        ln
+        for ln in lines
+        if ln.status == LineStatus.READY or ln.status not in IN_THE_BUILDING or ln.method != Method.COLLECT
+    ]
     return ZERO if order.payment_terms == PaymentTerms.INVOICE else still_to_pay(order, there)
 
 

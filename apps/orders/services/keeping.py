@@ -16,11 +16,12 @@ from apps.core.events.log import Happened, record
 from apps.core.retry import retried
 from apps.network.directory import hours_of
 from apps.orders.acts import collectable
-from apps.orders.models import Collector, LineStatus, Method, Order, OrderLine
+from apps.orders.models import Collector, LineStatus, Order, OrderLine
 from apps.orders.querysets import OrderQuerySet
 from apps.orders.services.cancelling import NOT_COLLECTED, cancel
 from apps.orders.services.fulfilling import locked
 from apps.orders.services.types import WrongState
+from apps.orders.ways import collected
 
 GRACE = dt.timedelta(hours=3)
 """How long after closing time of the last day goods are kept all the same: somebody may be at the counter."""
@@ -70,9 +71,10 @@ def keep_until(*, number: str, day: dt.date, actor: str) -> Order:
 def name_collector(*, number: str, name: str, actor: str) -> Collector:
     """Somebody else comes for the order. Naming the same person again changes nothing."""
     order, lines = locked(number)
-    if order.method != Method.COLLECT:
+    mine = collected(lines)
+    if not mine:
         raise WrongState(_("This order is not collected in a store."))
-    if all(ln.status in {LineStatus.COLLECTED, LineStatus.CANCELLED, LineStatus.RETURNED} for ln in lines):
+    if all(ln.status in {LineStatus.COLLECTED, LineStatus.CANCELLED, LineStatus.RETURNED} for ln in mine):
         raise WrongState(_("There is nothing left to collect of this order."))
     named = order.collectors.last()
     if named is not None and named.name == name:

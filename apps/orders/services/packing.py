@@ -19,6 +19,7 @@ from apps.orders.models import Order, OrderLine, Parcel, ParcelLine, ParcelStatu
 from apps.orders.services.fulfilling import locked, lying_at
 from apps.orders.services.types import WrongState
 from apps.orders.tasks import nudge_booking
+from apps.orders.ways import sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +47,9 @@ def packed_of(lines: Sequence[OrderLine]) -> dict[int, Decimal]:
 
 
 def still_to_pack(lines: Sequence[OrderLine]) -> dict[int, Decimal]:
-    """{line number: quantity} of what was picked and is in no parcel."""
+    """{line number: quantity} of what was picked to be sent and is in no parcel."""
     packed = packed_of(lines)
-    rest = {ln.line: ln.quantity_picked - packed.get(ln.pk, Decimal(0)) for ln in lines if ln.status in TO_PICK}
+    rest = {ln.line: ln.quantity_picked - packed.get(ln.pk, Decimal(0)) for ln in sent(lines) if ln.status in TO_PICK}
     return {line: quantity for line, quantity in rest.items() if quantity > 0}
 
 

@@ -30,12 +30,13 @@ from apps.inventory.services.slots import Chosen, take_place
 from apps.network.directory import Entry, locations
 from apps.network.models import Channel, Location
 from apps.orders.models import LineStatus, Method, OrderStatus, PaymentTerms
-from apps.orders.services.dating import can_have, date_lines
+from apps.orders.services.dating import can_collect_part, can_have, date_lines
 from apps.orders.services.dividing import lines_of_promises
 from apps.orders.services.promises import promise_lines
 from apps.orders.services.sending_on import ask_for
 from apps.orders.services.slots import book, chosen_slot, date_by_slot, speed_of
 from apps.orders.services.statuses import order_status
+from apps.orders.services.taking_along import check_paid, check_ways, take_along
 from apps.orders.services.types import (
     DuplicateExternalId,
     LineDraft,
@@ -47,6 +48,7 @@ from apps.orders.services.types import (
     SaleCharge,
 )
 from apps.orders.services.writing import write_orders
+from apps.orders.ways import way_of_most
 from apps.payments.services.booking import open_accounts
 from apps.payments.services.types import Opening
 
@@ -71,7 +73,8 @@ def place_order(*, channel: Channel, document: OrderDocument, actor: str) -> Pla
     """Place an order: recognise the customer, reserve the goods, book the payments.
 
     Nothing is written unless everything can be. Raises InvalidInput (unknown SKU or store, wrong amounts), NotSellable,
-    PriceChanged, InsufficientStock, SlotFull, SlotGone, ReservationExpired or DuplicateExternalId.
+    PriceChanged, InsufficientStock, SlotFull, SlotGone, ReservationExpired, DuplicateExternalId, or NotPaid for what is taken
+    along.
     """
     with transaction.atomic(savepoint=False):
         return _known(channel, document) or _place(channel, document, actor)
@@ -105,7 +108,11 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
     charges = _charges(document)
     values = _values(channel, document, places, lines, charges, day)
     waits = _waits_for_payment(document, values["total"])
+    check_paid(document, lines, values["total"])
     happened: list[Happened] = []
+    values["number"] = next_number(ORDER)
+    taken = [ln for ln in lines if ln.method == Method.CARRY_OUT]
+    gone = _take_along(taken, channel, document, values, actor) if taken else []
     if document.person is not None:
         values["source_record"] = recognise([document.person], actor=actor, record=happened.extend)[0]
     slot_day = take_place(chosen) if chosen else None
@@ -126,8 +133,10 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
     if chosen is not None:
         values["promised_at"] = date_by_slot(lines, chosen)
         values["speed"] = speed_of(chosen, channel, document.speed)
+    values["collect_promised_at"] = can_collect_part(
+        lines, store_id=values["location"], since=document.placed_at, time_zone=channel.time_zone
+    )
     values["status"] = OrderStatus.AWAITING_PAYMENT if waits else order_status(ln.status for ln in lines)
-    values["number"] = next_number(ORDER)
     values["payment_account"] = open_accounts([_opening(document, values, day, actor)])[0]
     collector = (document.collector, timezone.now(), actor) if document.collector else None
     draft = OrderDraft(values, lines, charges, _contact(document), collector)
@@ -139,12 +148,26 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
         raise
     if slot_day is not None:
         book(order_id, slot_day)
-    record(*happened, _placed(channel, document, values, lines))
+    record(*happened, _placed(channel, document, values, lines), *gone)
     coming = [ln.demand_id for ln in lines if ln.status == LineStatus.COMING and ln.demand_id is not None]
     if coming and not waits:
         store = Location.objects.get(pk=values["location"])
         ask_for(number=values["number"], store=store, demand_ids=coming, actor=actor)
     return Placed(order_id, values["number"], True, draft, chosen)
+
+
+def _take_along(
+    lines: Sequence[LineDraft], channel: Channel, document: OrderDocument, values: dict[str, Any], actor: str
+) -> list[Happened]:
+    return take_along(
+        lines,
+        number=values["number"],
+        channel=channel.code,
+        location_id=values["location"],
+        day=values["business_date"],
+        at=document.placed_at,
+        actor=actor,
+    )
 
 
 def _was_overtaken(error: IntegrityError) -> bool:
@@ -196,7 +219,8 @@ def _refuse(attr: str, code: str, detail: str) -> NoReturn:
 
 def _places(document: OrderDocument) -> dict[str, Entry]:
     """The stores that the document names, by code; they must exist, and the collect store must offer collecting."""
-    if document.collector and document.method != Method.COLLECT:
+    check_ways(document)
+    if document.collector and Method.COLLECT not in document.methods:
         _refuse(
             "fulfilment.collector", "invalid", _("Only an order that is collected can be collected by somebody else.")
         )
@@ -207,8 +231,10 @@ def _places(document: OrderDocument) -> dict[str, Entry]:
             if place is None:
                 _refuse(attr, "does_not_exist", _("There is no store %(code)s.") % {"code": code})
             places[code] = place
-    if document.method == Method.COLLECT:
-        store = places.get(document.location or "")
+    store = places.get(document.location or "")
+    if Method.CARRY_OUT in document.methods and store is None:
+        _refuse("fulfilment.location", "required", _("Say in which store it is taken along."))
+    if Method.COLLECT in document.methods:
         if store is None:
             _refuse("fulfilment.location", "required", _("Say in which store the order is collected."))
         elif not store.offers_collect or not store.is_active:
@@ -218,7 +244,7 @@ def _places(document: OrderDocument) -> dict[str, Entry]:
 
 def _price_lines(document: OrderDocument, found: dict[str, Listing]) -> list[LineDraft]:
     drafts = []
-    for n, ln in enumerate(document.lines, start=1):
+    for n, (ln, method) in enumerate(zip(document.lines, document.methods, strict=True), start=1):
         listing = found[ln.sku]
         amount = line_amount(unit_price=ln.unit_price, quantity=ln.quantity, discount=ln.discount)
         drafts.append(
@@ -234,6 +260,7 @@ def _price_lines(document: OrderDocument, found: dict[str, Listing]) -> list[Lin
                 vat_rate=listing.vat_rate,
                 vat_amount=vat_in(amount, listing.vat_rate),
                 location_id=None,
+                method=method,
                 status=LineStatus.OPEN,
                 associate=document.referral_associate,
             )
@@ -258,7 +285,9 @@ def _values(
 ) -> dict[str, Any]:
     if document.currency != channel.currency:
         _refuse("currency", "invalid", _("This channel sells in %(currency)s.") % {"currency": channel.currency})
-    store = places.get(document.location or "") if document.method == Method.COLLECT else None
+    ways = document.methods
+    in_store = Method.COLLECT in ways or Method.CARRY_OUT in ways
+    store = places.get(document.location or "") if in_store else None
     referrer = places.get(document.referral_store or "")
     seller_id = channel.seller_id
     if seller_id is None:
@@ -278,11 +307,11 @@ def _values(
         "source_record": None,
         "seller": seller_id,
         "status": "",
-        "method": document.method,
+        "method": way_of_most(document.method, ways),
         "speed": document.speed,
         "location": store.id if store else None,
-        "from_anywhere": document.from_anywhere and store is not None,
-        "collect_code": new_code() if store else None,
+        "from_anywhere": document.from_anywhere and Method.COLLECT in ways,
+        "collect_code": new_code() if Method.COLLECT in ways else None,
         "payment_terms": document.payment_terms,
         "payment_account": None,
         "currency": document.currency,

@@ -45,19 +45,39 @@ def promise_lines(
     value: Decimal,
     chosen: Chosen | None = None,
 ) -> list[Promise]:
-    """The promises for each line. `store` is where they are collected, and come from unless the document says from anywhere;
-    without one they are sourced, for an order of `value`, or come from the location of the time that was `chosen`."""
+    """The promises for each line that is not taken along. `store` is where lines are collected, and come from unless the
+    document says from anywhere; what is sent is sourced, for an order of `value`, or comes from the location of the time that
+    was `chosen`."""
     hold = partial(
         _way(document, store),
         channel_id=channel.pk,
         reference=document.external_id,
         expires_at=expires_at,
         occasion=_occasion(channel, document, value, chosen),
+        next_line=len(document.lines) + 1,
     )
-    wants = [
-        Want(n, listings[ln.sku].variant_id, ln.quantity, store.id if store else None)
-        for n, ln in enumerate(document.lines, start=1)
-    ]
+    promised = [n for n, method in enumerate(document.methods) if method != Method.CARRY_OUT]
+    wants = []
+    for n in promised:
+        is_collected = document.methods[n] == Method.COLLECT
+        variant_id, quantity = listings[document.lines[n].sku].variant_id, document.lines[n].quantity
+        wants.append(Want(n + 1, variant_id, quantity, store.id if store and is_collected else None))
+    try:
+        return _promised(channel, document, wants, hold, expires_at, chosen)
+    except InsufficientStock as error:
+        if len(promised) == len(document.lines):
+            raise
+        raise error.standing_at(promised) from error
+
+
+def _promised(
+    channel: Channel,
+    document: OrderDocument,
+    wants: list[Want],
+    hold: "_Reserve",
+    expires_at: dt.datetime | None,
+    chosen: Chosen | None,
+) -> list[Promise]:
     if document.reservation is None:
         return hold(wants=wants)[1]
     reservation = _reservation(channel, document)
@@ -73,7 +93,7 @@ def promise_lines(
     if chosen is not None and not _lies_at(chosen.place.id, reservation):
         cancel_reservation(key=str(reservation.key))
         return hold(wants=wants)[1]
-    promises = _take_over(reservation, wants, from_anywhere=document.from_anywhere)
+    promises = _take_over(reservation, wants, from_anywhere=document.from_anywhere, next_line=len(document.lines) + 1)
     reservation.expires_at = expires_at
     reservation.save(update_fields=["expires_at"])
     return promises
@@ -84,7 +104,7 @@ _Reserve = Callable[..., tuple[Reservation, list[Promise]]]
 
 def _way(document: OrderDocument, store: Entry | None) -> _Reserve:
     """How stock is promised for an order: what is sent on comes before what is waited for."""
-    if store is None or not document.from_anywhere:
+    if store is None or not document.from_anywhere or Method.COLLECT not in document.methods:
         return reserve_or_await if document.back_orders and not document.slot else partial(reserve, divides=True)
     sent_on = partial(reserve_for_collecting, at=store, divides=True)
     return partial(_first_of, sent_on, reserve_or_await) if document.back_orders else sent_on
@@ -100,7 +120,7 @@ def _first_of(first: _Reserve, otherwise: _Reserve, **asked: Any) -> tuple[Reser
 
 def _occasion(channel: Channel, document: OrderDocument, value: Decimal, chosen: Chosen | None) -> Occasion:
     """What the sourcing rules may know of an order that is placed."""
-    goes_to = document.person if document.method == Method.DELIVERY else None
+    goes_to = document.person if Method.DELIVERY in document.methods else None
     country = (goes_to.country or channel.country) if goes_to else channel.country
     near = centroid(goes_to.postcode, country=country) if goes_to and goes_to.postcode else None
     day = business_date(document.placed_at, channel.time_zone)
@@ -130,7 +150,7 @@ def _lies_at(location_id: int, reservation: Reservation) -> bool:
     return not reservation.demands.exclude(level__location=location_id).exists()
 
 
-def _take_over(reservation: Reservation, wants: list[Want], *, from_anywhere: bool) -> list[Promise]:
+def _take_over(reservation: Reservation, wants: list[Want], *, from_anywhere: bool, next_line: int) -> list[Promise]:
     """Hand the reservation's demands to the order's lines; they must fit line by line."""
     lines: dict[int, list[Demand]] = defaultdict(list)
     for demand in reservation.demands.select_related("level", "order_line").order_by("line"):
@@ -142,7 +162,7 @@ def _take_over(reservation: Reservation, wants: list[Want], *, from_anywhere: bo
     for parts in lines.values():
         held[parts[0].variant_id, sum((part.quantity for part in parts), Decimal(0))].append(parts)
     promises = []
-    further = count(len(wants) + 1)
+    further = count(next_line)
     for want in wants:
         candidates = held[want.variant_id, want.quantity]
         fitting = next((c for c in candidates if from_anywhere or _fits(c, want)), None)

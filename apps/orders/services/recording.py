@@ -138,6 +138,7 @@ def _draft(sale: Sale, number: str, account_id: int, origin: str) -> OrderDraft:
             vat_rate=ln.vat_rate,
             vat_amount=ln.vat_amount,
             location_id=sale.location_id,
+            method=sale.method,
             status=done,
             quantity_picked=ln.quantity,
             quantity_fulfilled=ln.quantity,

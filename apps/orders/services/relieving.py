@@ -33,7 +33,7 @@ def relieve_oversold() -> int:
 
 def _movable() -> QuerySet[OrderLine]:
     """Lines of parcels that nobody began to pick."""
-    lines: QuerySet[OrderLine] = OrderLine.objects.filter(status=LineStatus.SOURCED, order__method=Method.DELIVERY)
+    lines: QuerySet[OrderLine] = OrderLine.objects.filter(status=LineStatus.SOURCED, method=Method.DELIVERY)
     return lines.exclude(order__status=OrderStatus.AWAITING_PAYMENT)
 
 

@@ -23,6 +23,7 @@ from apps.orders.services.packing import (
     still_to_pack,
 )
 from apps.orders.services.types import WrongState
+from apps.orders.ways import sent
 
 
 @retried
@@ -35,7 +36,7 @@ def ship(*, number: str, actor: str, places: Collection[int] | None = None, parc
     """
     order, lines = locked(number)
     here = lying_at(places, lines)
-    if is_past(LineStatus.SHIPPED, here):
+    if is_past(LineStatus.SHIPPED, sent(here)):
         return order
     going = shippable(order, here)
     for n, packed in enumerate(parcels):

@@ -33,6 +33,7 @@ from apps.orders.services.putting_back import put_back, take_out
 from apps.orders.services.sending_on import ask_senders, call_back
 from apps.orders.services.statuses import promised_status
 from apps.orders.services.types import WrongState
+from apps.orders.ways import collected, sent, store_of
 
 _AT_ONCE = 200
 _Goods = tuple[int | None, int]  # the location that they must come from, if they must, and the variant
@@ -111,8 +112,7 @@ def wait_for_stock(order: Order, lost: Sequence[OrderLine]) -> None:
 
 def look_elsewhere(order: Order, lost: Sequence[OrderLine]) -> None:
     """Other stock for lines that wait now, if it may come from elsewhere: not what is collected where it was chosen."""
-    if order.method == Method.DELIVERY or order.from_anywhere:
-        _source(order, lost)
+    _source(order, lost if order.from_anywhere else sent(lost))
 
 
 def report_short(*, number: str, line: int, actor: str, places: Collection[int] | None = None) -> Order:
@@ -129,7 +129,7 @@ def source_waiting() -> int:
     some = StockLevel.objects.saleable().filter(variant=OuterRef("variant"), on_hand__gt=F("reserved") + LEAST_KEPT)
     in_its_store = Exists(some.filter(location=OuterRef("demand__wanted_at")))
     to_be_sent = Exists(some.filter(location__in=locations().shipping))
-    is_sent = Q(order__method=Method.DELIVERY) | Q(order__from_anywhere=True)
+    is_sent = Q(method=Method.DELIVERY) | Q(order__from_anywhere=True)
     lines = OrderLine.objects.filter(
         in_its_store | (is_sent & to_be_sent),
         status=LineStatus.OPEN,
@@ -208,7 +208,7 @@ def _give(order: Order, line: OrderLine, occasion: Occasion) -> tuple[bool, bool
         part = min((shortage.available for shortage in short.shortages), default=Decimal(0))
         if wanted == wanted.to_integral_value():
             part = part.to_integral_value(ROUND_FLOOR)
-        if part <= 0 or order.method != Method.DELIVERY or not is_whole(line):
+        if part <= 0 or line.method != Method.DELIVERY or not is_whole(line):
             return False, part > 0
         try:
             with transaction.atomic():
@@ -251,8 +251,9 @@ def promise_for(order: Order, lines: Sequence[OrderLine], wants: Sequence[Want],
     """Promise stock to lines of a locked order, for each what it wants: what is collected in its own store, or sent there if it
     may be, and a parcel from anywhere; if need be from several locations. Raises InsufficientStock."""
     take: Callable[..., tuple[Reservation, list[Promise]]] = reserve
-    if order.method == Method.COLLECT and order.location_id is not None:
-        wants = [replace(want, location_id=order.location_id) for want in wants]
+    in_store = {ln.line for ln in collected(lines)}
+    if in_store and order.location_id is not None:
+        wants = [replace(want, location_id=order.location_id) if want.line in in_store else want for want in wants]
         if order.from_anywhere:
             store = locations(knowing=[order.location_id]).by_id[order.location_id]
             take = partial(reserve_for_collecting, at=store)
@@ -277,7 +278,7 @@ def take_promises(order: Order, lines: Sequence[OrderLine], promises: Iterable[P
         mine = found[ln.line]
         for part, promise in zip(divide(ln, mine) if len(mine) > 1 else [ln], mine, strict=True):
             part.demand_id, part.location_id = promise.demand_id, promise.location_id
-            part.status = promised_status(collected_at=order.location_id, goods_from=promise.location_id)
+            part.status = promised_status(collected_at=store_of(ln, order.location_id), goods_from=promise.location_id)
             part.quantity_picked, part.travelled_at = Decimal(0), None
             promised.append(part)
     # The customer's day stays what they were told; who has to do it now has its own time for it.
@@ -300,7 +301,7 @@ def occasion_of(order: Order) -> Occasion:
         speed=order.speed,
         value=order.total,
         asked_at=now,
-        by=still_by(order, now),
+        by=still_by(order, lines_of(order), now),
         brought_by=order.slot.location_id if order.slot else None,
         near=centroid(contact.postcode, country=country) if contact and contact.postcode else None,
         refused=frozenset(Refusal.objects.filter(line__order=order).values_list("location_id", flat=True)),
@@ -324,7 +325,7 @@ def _unsourced(order: Order, line: OrderLine, quantity: Decimal) -> Demand:
         reservation_id=demand_of(line).reservation_id,
         line=line.line,
         variant_id=line.variant_id,
-        wanted_at_id=order.location_id if order.method == Method.COLLECT else None,
+        wanted_at_id=store_of(line, order.location_id),
         quantity=quantity,
     )
 

@@ -14,12 +14,17 @@ from apps.payments.services.types import Tendered
 
 @dataclass(frozen=True, slots=True)
 class OrderedLine:
-    """A line as the customer ordered it. `unit_price` includes VAT; `discount` is for the whole line."""
+    """A line as the customer ordered it. `unit_price` includes VAT; `discount` is for the whole line.
+
+    `method` is how the customer gets it, in the store with the code `location`; blank is as the order.
+    """
 
     sku: str
     quantity: Decimal
     unit_price: Decimal
     discount: Decimal = Decimal(0)
+    method: str = ""
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,8 @@ class OrderedCharge:
 
 @dataclass(frozen=True, slots=True)
 class OrderDocument:
-    """An order as a channel sends it. `delivery_on` is the day that the customer was told, `slot` the
-    time (an id) that they chose.
+    """An order as a channel sends it. `method` goes for each line that has none of its own; `delivery_on` is the day that the
+    customer was told, `slot` the time (an id) that they chose.
 
     What is collected may come `from_anywhere`, if the store has not got it. Codes are those of the API contract; `fingerprint`
     tells equal repeats.
@@ -59,6 +64,11 @@ class OrderDocument:
     collector: str = ""
     back_orders: bool = False  # what is not there may wait for what suppliers announced
     fingerprint: str = ""
+
+    @property
+    def methods(self) -> list[str]:
+        """How the customer gets each line."""
+        return [ln.method or self.method for ln in self.lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +145,7 @@ class LineDraft:
     vat_rate: Decimal | None
     vat_amount: Decimal | None
     location_id: int | None
+    method: str
     status: str
     demand_id: int | None = None
     handle_by: dt.datetime | None = None

@@ -46,9 +46,9 @@ class OpenOrders(PanelView):
         shown = [
             {
                 "order": order,
-                "fulfilment": fulfilment_of(order),
+                "fulfilment": fulfilment_of(order, [line.method for line in order.lines.all()]),
                 "status": state_of(order),
-                "steps": steps_of(order),
+                "steps": steps_of(order, order.lines.all()),
                 "lines": [(line, *line_state_of(order, line)) for line in order.lines.all()],
             }
             for order in orders

@@ -80,7 +80,7 @@ class OrderList(ListPage):
 
     def get_queryset(self) -> QuerySet[Any]:
         orders: Any = super().get_queryset()
-        rows: QuerySet[Any] = orders.with_cancelled()
+        rows: QuerySet[Any] = orders.with_cancelled().with_ways()
         return rows
 
     def search(self, rows: Any, text: str) -> QuerySet[Any]:

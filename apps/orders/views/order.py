@@ -30,7 +30,7 @@ from apps.orders.forms import CancelForm
 from apps.orders.history import history_of
 from apps.orders.knowing import KnownContacts
 from apps.orders.models import LineStatus, Method, Order, OrderCharge, OrderLine, OrderStatus
-from apps.orders.promised import brought_at, clock_of, how_it_was_kept, promise_of
+from apps.orders.promised import brought_at, clock_of, collect_promise, door_promise, how_it_was_kept, promise_of
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.choosing_time import check_time_can_change
 from apps.orders.services.fulfilling import still_to_pay
@@ -41,6 +41,7 @@ from apps.orders.tenders import method_name
 from apps.orders.views.own import OwnOrder
 from apps.orders.views.shipping import parcel_rows
 from apps.orders.waiting import is_own, lines_here
+from apps.orders.ways import collected, is_mixed, sent, ways_in_order
 from apps.payments.models import PaymentEntry
 from apps.portal import formats
 from apps.portal.pages import Action, DetailPage, Fact, FormPage
@@ -87,9 +88,9 @@ def vat_per_rate(parts: Iterable[OrderLine | OrderCharge]) -> list[VatLine]:
 _WHERE_GOODS_ARE = frozenset({"orders:pick", "orders:ship", "orders:shelf-list-of"})
 
 
-def _is_to_be_picked(order: Any) -> bool:
-    """Whether any goods here still have to be taken from the shelf, now or once they are there."""
-    return any(line.status in IN_THE_BUILDING - {LineStatus.READY, LineStatus.COMING} for line in order.here)
+def _are_to_be_picked(here: Iterable[OrderLine]) -> bool:
+    """Whether any of the goods here still have to be taken from the shelf, now or once they are there."""
+    return any(line.status in IN_THE_BUILDING - {LineStatus.READY, LineStatus.COMING} for line in here)
 
 
 def _is_to_be_taken(order: Any) -> bool:
@@ -155,7 +156,7 @@ class OrderPage(DetailPage):
             route="orders:collector",
             permission="orders.collector",
             icon="user-check",
-            when=lambda order: order.method == Method.COLLECT and _is_to_be_taken(order),
+            when=lambda order: any(line.status in IN_THE_BUILDING for line in collected(order.lines.all())),
         ),
         Action(
             label=gettext_lazy("Keep longer"),
@@ -170,7 +171,7 @@ class OrderPage(DetailPage):
             permission="orders.fulfil",
             icon="clipboard-list",
             primary=True,
-            when=lambda order: _is_to_be_picked(order) and not is_possible(all_picked, order, order.here),
+            when=lambda order: _are_to_be_picked(order.here) and not is_possible(all_picked, order, order.here),
             check=lambda order: pickable(order, order.here),
         ),
         Action(
@@ -180,7 +181,7 @@ class OrderPage(DetailPage):
             icon="package-check",
             primary=True,
             asks=True,
-            when=lambda order: order.method == Method.COLLECT and _is_to_be_picked(order),
+            when=lambda order: _are_to_be_picked(collected(order.here)),
             check=lambda order: ready_to_lie(order, order.here),
         ),
         Action(
@@ -189,7 +190,7 @@ class OrderPage(DetailPage):
             permission="orders.fulfil",
             icon="truck",
             primary=True,
-            when=lambda order: order.method == Method.DELIVERY,
+            when=lambda order: order.method == Method.DELIVERY or _are_to_be_picked(sent(order.here)),
             check=lambda order: shippable(order, order.here),
         ),
         Action(
@@ -198,7 +199,7 @@ class OrderPage(DetailPage):
             permission="orders.fulfil",
             icon="shopping-bag",
             primary=True,
-            when=lambda order: order.method == Method.COLLECT,
+            when=lambda order: bool(collected(order.lines.all())),
             check=lambda order: collectable(order, order.lines.all()),
         ),
     )
@@ -225,7 +226,8 @@ class OrderPage(DetailPage):
 
     def get_sub(self) -> list[Any]:
         order = self.object
-        return [order.channel, fulfilment_of(order), formats.when(order.placed_at)]
+        methods = [line.method for line in order.lines.all()]
+        return [order.channel, fulfilment_of(order, methods), formats.when(order.placed_at)]
 
     def get_facts(self) -> list[Fact]:
         order = self.object
@@ -234,11 +236,14 @@ class OrderPage(DetailPage):
             Fact(_("Channel"), order.channel, note=order.external_id),
             Fact(_("Placed"), formats.when(order.placed_at)),
             Fact(_("Business date"), formats.when(order.business_date)),
-            Fact(_("Fulfilment"), order.get_method_display()),
+            Fact(_("Fulfilment"), " + ".join(str(Method(way).label) for way in self._ways())),
         ]
         if order.location is not None:
             facts.append(Fact(_("Store"), order.location, url=order.location.get_absolute_url()))
-        if promised := promise_of(order):
+        if order.collect_promised_at is not None:
+            facts.append(Fact(_("Promised to collect"), collect_promise(order)))
+            facts.append(Fact(_("Promised at the door"), door_promise(order), note=how_it_was_kept(order)))
+        elif promised := promise_of(order):
             facts.append(Fact(_("Promised"), promised, note=how_it_was_kept(order)))
         if order.slot is not None:
             store = order.slot.location
@@ -256,6 +261,10 @@ class OrderPage(DetailPage):
                 Fact(_("Referred by"), order.referral_location or who, note=who if order.referral_location else "")
             )
         return facts
+
+    def _ways(self) -> list[str]:
+        order = self.object
+        return ways_in_order(order.method, [line.method for line in order.lines.all()] or [order.method])
 
     def _collecting(self) -> list[Fact]:
         """Until when it is kept, who comes for it, and on what proof it was handed over."""
@@ -288,7 +297,8 @@ class OrderPage(DetailPage):
         lines, charges = list(order.lines.all()), sorted(order.charges.all(), key=lambda c: c.line)
         arrives = arrivals_of(lines)
         return context | {
-            "steps": steps_of(order),
+            "steps": steps_of(order, lines),
+            "several_ways": is_mixed(line.method for line in lines),
             "lost_time": "" if still_has_its_time(order, lines) else brought_at(order),
             "lines": [
                 (line, *line_state_of(order, line, comes_in=line.line in arrives), arrives.get(line.line))

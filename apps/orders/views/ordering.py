@@ -101,6 +101,7 @@ class OrderInStore(FormPage):
             ),
             from_anywhere=given["method"] == SENT_HERE,
             back_orders=given.get("back_orders", False),
+            also=given["also"],
             paid_with=given["paid_with"],
             token=str(given["token"]),
             by=self.request.user,
@@ -138,6 +139,8 @@ class OrderInStore(FormPage):
             "name": lines[0].name,
             "place": ", ".join(str(line.location) for line in lines if line.location),
         }
+        if len({line.method for line in lines}) > 1:
+            return _("Order %(number)s is placed; see what goes which way.") % told
         if waiting := sum(line.quantity for line in lines if line.status == LineStatus.OPEN):
             told |= {"waiting": formats.quantity(waiting)}
             return (

@@ -14,9 +14,9 @@ from apps.core.actors import actor_of
 from apps.core.errors import InvalidInput
 from apps.core.reach import reach_of
 from apps.network.models import Location
-from apps.orders.acts import all_picked, is_possible, pickable
+from apps.orders.acts import all_picked, is_possible, pickable, ready_to_lie, shippable
 from apps.orders.forms import PickedForm
-from apps.orders.models import LineStatus, Method, Order, OrderLine
+from apps.orders.models import LineStatus, Order, OrderLine
 from apps.orders.promised import brought_at
 from apps.orders.querysets import OrderQuerySet
 from apps.orders.services.fulfilling import mark_ready, pick
@@ -94,7 +94,8 @@ class PickOrderPage(OrderHere, ActionPage):
             "pick": PickOrder(order, to_pick),
             "set_aside": [ln for ln in read if ln.line.status in {LineStatus.READY, LineStatus.OPEN}],
             "is_complete": is_possible(all_picked, order, lines),
-            "is_sent": order.method == Method.DELIVERY,
+            "is_packable": is_possible(shippable, order, lines),
+            "is_layable": is_possible(ready_to_lie, order, lines),
             "brought": brought_at(order),
         }
 

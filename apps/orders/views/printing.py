@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.languages import known_locale
 from apps.orders.acts import TO_PICK
-from apps.orders.models import LineStatus, OrderLine
+from apps.orders.models import LineStatus, Method, OrderLine
 from apps.orders.promised import promise_of
 from apps.orders.services.leaving import left_of
 from apps.orders.views.own import OrderHere
@@ -38,12 +38,22 @@ class PackingSlip(OrderHere):
     def get_title(self) -> Any:
         return _("Packing slip %(number)s") % {"number": self.object.number}
 
+    def _way(self, ways: set[str]) -> str:
+        """What the slip is for where both lie here: the parcel, unless the bag to collect is asked for (`way`)."""
+        asked = self.request.GET.get("way", "")
+        order_of_use = (asked, Method.DELIVERY, Method.COLLECT, Method.CARRY_OUT)
+        return next((way for way in order_of_use if way in ways), self.object.method)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         here = [line for line in self.object.lines.all() if line.status not in _NOT_IN_IT]
+        way = self._way({line.method for line in here})
+        here = [line for line in here if line.method == way]
         left = left_of(self.object)
         others = OrderLine.objects.filter(order=self.object).exclude(pk__in=[line.pk for line in here])
+        others = others.exclude(method=Method.CARRY_OUT)
         return super().get_context_data(**kwargs) | {
             "lines": [(line, _goes(line, left)) for line in here],
+            "is_sent": way == Method.DELIVERY,
             "elsewhere": others.exclude(status__in=_NOT_ON_THE_SLIP).order_by("line"),
             "brought": promise_of(self.object) if self.object.slot else "",
             "written_in": known_locale(self.object.channel.locale),

@@ -19,6 +19,7 @@ from apps.orders.services.packing import Packed, pack, still_to_pack
 from apps.orders.services.shipping import ship
 from apps.orders.views.own import OrderHere
 from apps.orders.waiting import TO_PICK
+from apps.orders.ways import sent
 from apps.portal import formats
 from apps.portal.pages import ActionPage
 
@@ -120,7 +121,7 @@ class Ship(OrderHere, ActionPage):
         return ParcelForm(data, lines=list(self.object.lines.all()), rest=self.rest)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        lines = [line for line in self.object.lines.all() if line.status in TO_PICK]
+        lines = [line for line in sent(self.object.lines.all()) if line.status in TO_PICK]
         parcels = self.object.parcels.filter(reach_of(self.request.user).q("location"))
         rows = parcel_rows(parcels.prefetch_related("lines__order_line"))
         return super().get_context_data(**kwargs) | {

@@ -74,7 +74,8 @@ def _last_announced(orders: Collection[int]) -> dict[int, dt.datetime]:
 def _is_in_time(order: Order, announced_at: dt.datetime) -> bool:
     if order.closed_at is None:
         return True  # the last goods were never handed over, so the period has not begun
-    got = order.closed_at + (ON_THE_ROAD if order.method == Method.DELIVERY else dt.timedelta())
+    is_sent = order.method == Method.DELIVERY or order.lines.filter(method=Method.DELIVERY).exists()
+    got = order.closed_at + (ON_THE_ROAD if is_sent else dt.timedelta())
     zone = order.channel.time_zone
     return business_date(announced_at, zone) <= business_date(got, zone) + PERIOD
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils import timezone
 
 from apps.core.money import ZERO
@@ -18,6 +18,7 @@ from apps.inventory.services.decisions import Occasion
 from apps.network.postcodes import centroid
 from apps.orders.models import Method, Order, OrderLine, OrderStatus, Refusal
 from apps.orders.services.dating import order_by
+from apps.orders.ways import sent
 
 _LOOKED_BACK = dt.timedelta(days=90)
 """Over how long a location's refusals are counted."""
@@ -112,6 +113,7 @@ def _past(order: Order) -> PastOrder:
     contact = getattr(order, "contact", None)
     country = contact.country if contact and contact.country else order.channel.country
     near = centroid(contact.postcode, country=country) if contact and contact.postcode else None
+    lines_sent = sent(order.lines.all())
     lines = tuple(
         PastLine(
             line.variant_id,
@@ -120,7 +122,7 @@ def _past(order: Order) -> PastOrder:
             line.net_amount * line.standing / line.quantity,
             line.location_id,
         )
-        for line in order.lines.all()
+        for line in lines_sent
         if line.standing > 0
     )
     occasion = Occasion(
@@ -130,7 +132,7 @@ def _past(order: Order) -> PastOrder:
         value=order.total,
         near=near,
         asked_at=order.placed_at,
-        by=order_by(order),
+        by=order_by(order, lines_sent),
     )
     return PastOrder(order.number, timezone.localdate(order.placed_at), occasion, lines)
 
@@ -197,7 +199,7 @@ def read_refusal_rates() -> dict[int, float]:
     )
     sent = dict(
         OrderLine.objects.filter(
-            Q(order__method=Method.DELIVERY),
+            method=Method.DELIVERY,
             order__placed_at__gte=since,
             location__in=list(refused),
             demand__isnull=False,
