@@ -65,6 +65,19 @@ def shippable(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
     return _all_picked(_still_to_go(order, mine, _("There is nothing to ship on this order.")))
 
 
+def addressable(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
+    """The lines that can still be brought to another address: not packed for the old one yet."""
+    mine = sent(lines)
+    if not mine:
+        raise WrongState(_("This order is not sent to an address."))
+    found = [line for line in mine if line.status in IN_THE_BUILDING]
+    if not found:
+        raise WrongState(_past(mine) or _("There is nothing to ship on this order."))
+    if any(parcel.is_here for parcel in order.parcels.all()):
+        raise WrongState(_("A parcel is packed for the old address; unpack it first."))
+    return found
+
+
 def collectable(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:
     """The lines that lie ready for whoever shows the collect code."""
     read = collected(lines)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from apps.inventory.services.availability import THOUSAND, Answer, Question, availability
 from apps.network.directory import Entry, locations
-from apps.network.postcodes import Point, centroid
+from apps.network.postcodes import Point
 from apps.orders.acts import IN_THE_BUILDING
+from apps.orders.addresses import address_of, point_of
 from apps.orders.models import LineStatus, Order, OrderLine
 from apps.orders.ways import sent
 
@@ -80,5 +81,4 @@ def _near(order: Order) -> Point | None:
     directory = locations(knowing=[order.location_id] if order.location_id else [])
     if order.location_id is not None:
         return directory.by_id[order.location_id].point
-    contact = getattr(order, "contact", None)
-    return centroid(contact.postcode, country=contact.country or "NL") if contact and contact.postcode else None
+    return point_of(address_of(order))

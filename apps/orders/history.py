@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.core.events.models import Event
 from apps.messages.models import Message
 from apps.network.directory import locations
-from apps.orders.letters import CONFIRMED, NOT_COLLECTED, READY, REMINDED, REROUTED, SHIPPED, dedupe_key
+from apps.orders.letters import CONFIRMED, NOT_COLLECTED, READDRESSED, READY, REMINDED, REROUTED, SHIPPED, dedupe_key
 from apps.orders.models import Method, Order, OrderLine, Refusal
 from apps.orders.promised import clock_of, time_in_words
 from apps.orders.services import cancelling
@@ -23,6 +23,7 @@ _TOPICS = (
     "order.rerouted",
     "order.time_changed",
     "order.time_kept",
+    "order.readdressed",
     "order.sent_on",
     "order.arrived",
     "order.lost_on_the_way",
@@ -40,6 +41,7 @@ _LETTERS = {
     "order.reminded": REMINDED,
     "order.rerouted": REROUTED,
     "order.time_changed": REROUTED,
+    "order.readdressed": READDRESSED,
     "order.parcel_left": SHIPPED,
     "order.cancelled": NOT_COLLECTED,
 }
@@ -95,6 +97,8 @@ def _told(event: Event, order: Order) -> tuple[str, Any, Any]:
         return "route", _("Delivered another way"), then or _("To the customer's address")
     if event.topic in {"order.time_changed", "order.time_kept"}:
         return "clock", _time_then(event), then
+    if event.topic == "order.readdressed":
+        return "map-pin-house", _("Goes to another address"), ""
     if event.topic == "order.cancelled":
         is_late = event.payload.get("reason") == cancelling.NOT_COLLECTED
         return "ban", _("Not collected in time") if is_late else _("Cancelled"), store if is_late else ""

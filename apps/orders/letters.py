@@ -10,13 +10,15 @@ from django.utils import translation
 from apps.core.events.models import Event
 from apps.core.languages import known_locale
 from apps.messages.services.queueing import Letter
+from apps.orders.acts import IN_THE_BUILDING
+from apps.orders.addresses import address_of
 from apps.orders.models import LineStatus, Method, Order, OrderLine, Parcel
 from apps.orders.promised import clock_of, collect_promise, door_promise, promise_of
 from apps.orders.services import cancelling
 from apps.orders.ways import collected, is_mixed, ways_in_order
 from apps.portal import formats
 
-CONFIRMED, READY, REROUTED = "order_confirmed", "collect_ready", "order_rerouted"
+CONFIRMED, READY, REROUTED, READDRESSED = "order_confirmed", "collect_ready", "order_rerouted", "order_readdressed"
 REMINDED, NOT_COLLECTED, SHIPPED = "collect_reminder", "not_collected", "order_shipped"
 
 
@@ -43,6 +45,20 @@ def change_notices(events: Sequence[Event]) -> list[Letter]:
 def _is_rerouted(line: OrderLine, event: Event) -> bool:
     """All that stands, or the part of the order that comes another way."""
     return line.status != LineStatus.CANCELLED and ("lines" not in event.payload or line.line in _lines_of(event))
+
+
+def address_notices(events: Sequence[Event]) -> list[Letter]:
+    """Word that what is still to be sent goes to another address: also to whoever did not ask for that."""
+    letters = _letters(
+        READDRESSED, events, lambda line, event: line.method == Method.DELIVERY and line.status in IN_THE_BUILDING
+    )
+    told = {dedupe_key(READDRESSED, event): event.object_key for event in events}
+    orders = Order.objects.select_related("contact", "channel").prefetch_related("new_addresses")
+    found = orders.in_bulk(set(told.values()), field_name="number")
+    return [
+        replace(letter, context={**letter.context, "address": address_of(found[told[letter.dedupe_key]])})
+        for letter in letters
+    ]
 
 
 def reminders(events: Sequence[Event]) -> list[Letter]:

@@ -5,6 +5,7 @@ from apps.orders.models import (
     Collector,
     DryRun,
     Handover,
+    NewAddress,
     Order,
     OrderCharge,
     OrderContact,
@@ -43,6 +44,7 @@ declare(
         **_ADDRESS,
     },
 )
+declare(NewAddress, personal=_ADDRESS, impersonal={"actor"})
 declare(OrderLine, personal={"associate": _COLLEAGUE}, impersonal={"sku", "name", "status", "method"})
 declare(OrderCharge, impersonal={"type", "description"})
 declare(Refusal, impersonal={"reason", "actor"})  # actor is a key

@@ -6,6 +6,7 @@ from apps.core.events.models import Event
 from apps.core.events.subscribers import subscriber
 from apps.messages.services import news, queue_messages
 from apps.orders.letters import (
+    address_notices,
     change_notices,
     confirmations,
     not_collected_notices,
@@ -31,6 +32,12 @@ def tell_ready(events: Sequence[Event]) -> None:
 def tell_rerouted(events: Sequence[Event]) -> None:
     """Mail that the order comes another way, or at another time."""
     queue_messages(change_notices(news(events)))
+
+
+@subscriber("orders.tell_readdressed", topics={"order.readdressed"})
+def tell_readdressed(events: Sequence[Event]) -> None:
+    """Mail that the order goes to another address."""
+    queue_messages(address_notices(news(events)))
 
 
 @subscriber("orders.remind", topics={"order.reminded", "order.kept_longer"})

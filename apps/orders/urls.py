@@ -1,5 +1,6 @@
 from django.urls import path
 
+from apps.orders.views.addressing import ChangeAddress
 from apps.orders.views.collecting import Collect, HandOver
 from apps.orders.views.customers import OpenOrders
 from apps.orders.views.dry_runs import DryRunPage, DryRunsOfProfile, TryProfile
@@ -44,6 +45,7 @@ urlpatterns = [
     path("<slug:number>/refuse/", Refuse.as_view(), name="refuse"),
     path("<slug:number>/reroute/", Reroute.as_view(), name="reroute"),
     path("<slug:number>/time/", ChooseTime.as_view(), name="choose-time"),
+    path("<slug:number>/address/", ChangeAddress.as_view(), name="change-address"),
     path("<slug:number>/ready/", MakeReady.as_view(), name="ready"),
     path("<slug:number>/ship/", Ship.as_view(), name="ship"),
     path("<slug:number>/parcels/<slug:parcel>/label/", ParcelLabel.as_view(), name="parcel-label"),

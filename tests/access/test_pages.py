@@ -181,6 +181,7 @@ PAGES = {
     "orders:shelf-list": Page(DESK),
     "orders:mail-shelf-list": Page(DESK, "all"),
     "orders:shelf-list-of": Page(DESK, "store"),
+    "orders:change-address": Page({HO, AG, SM, FR}, "store"),
     "orders:reroute": Page({HO, AG, SM, FR}, "store"),
     "orders:choose-time": Page({HO, AG, SM, FR}, "store"),
     "orders:sources": Page(DESK, "store"),
@@ -301,6 +302,7 @@ NOT_ITS_OWN = (
     "orders:cancel",
     "orders:reroute",
     "orders:choose-time",
+    "orders:change-address",
     "orders:hand-over",
     "orders:ready",
 )

@@ -8,13 +8,15 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from apps.core.errors import DomainError
+from apps.core.errors import DomainError, InvalidInput
 from apps.customers.services.people import Person
 from apps.inventory.models import SlotDay, SourcingRun
 from apps.network import directory
 from apps.network.keeping_slots import change_slot, deliver_within, drop_slot
 from apps.network.models import DeliverySlot
-from apps.orders.models import Order, SlotBooking
+from apps.orders.addresses import PostalAddress
+from apps.orders.models import NewAddress, Order, SlotBooking
+from apps.orders.services.addressing import change_address
 from apps.orders.services.cancelling import cancel, lapse_unpaid
 from apps.orders.services.choosing_time import bring_at, keep_chosen_times, times_for
 from apps.orders.services.fulfilling import pick
@@ -231,6 +233,20 @@ def test_another_time_of_the_same_store_moves_the_place_and_nothing_else(shop: S
     line = order.lines.get()
     assert (line.status, line.quantity_picked, line.handle_by) == ("picking", 2, TWO + dt.timedelta(days=1))
     assert shop.stock("A").reserved == 2
+
+
+def test_the_address_stays_within_what_the_store_brings_to(shop: Shop) -> None:
+    # given
+    order = placed(shop, ("A", 1), slot=today(shop))
+    near, far = (PostalAddress("Weg", "1", postcode, "X", "NL") for postcode in ("3512AB", "9711AB"))
+    # then
+    with pytest.raises(InvalidInput) as said_no:
+        change_address(number=order.number, address=far, actor="t")
+    assert said_no.value.faults[0].attr == "postcode"
+    assert not NewAddress.objects.exists()
+    # and within it the time is kept
+    change_address(number=order.number, address=near, actor="t")
+    assert taken() == [1]
 
 
 def test_another_store_takes_the_goods_over(shop: Shop) -> None:

@@ -90,6 +90,12 @@ def _within_reach(directory: Directory, near: Point) -> dict[int, float]:
     }
 
 
+def brings_to(place: Entry, near: Point | None) -> bool:
+    """Whether a location brings orders to there; not to where nobody knows."""
+    km = near.km_to(place.point) if near and place.point else None
+    return km is not None and _reaches(place, round(km, 1))
+
+
 def _reaches(place: Entry, km: float) -> bool:
     return place.delivers_within_km is not None and km <= place.delivers_within_km
 
@@ -141,8 +147,7 @@ def choose(slot: str, *, near: Point | None, now: dt.datetime) -> Chosen:
     place = locations(code=named.location).by_code.get(named.location)
     if place is None or not place.brings:
         raise _gone(_("That time is not offered any more."))
-    km = near.km_to(place.point) if near and place.point else None
-    if km is None or not _reaches(place, round(km, 1)):
+    if not brings_to(place, near):
         raise _gone(_("%(store)s does not bring orders to that address.") % {"store": place.name})
     return Chosen(place, _kept(named, place, now))
 

@@ -1,7 +1,7 @@
 """The order book: web orders and till sales alike."""
 
 from apps.orders.models.collecting import Collector, Handover, Proof
-from apps.orders.models.contact import OrderContact
+from apps.orders.models.contact import NewAddress, OrderContact
 from apps.orders.models.dry_runs import DryRun
 from apps.orders.models.lines import ChargeType, LineStatus, OrderCharge, OrderLine
 from apps.orders.models.order import Method, Order, OrderStatus, PaymentTerms
@@ -16,6 +16,7 @@ __all__ = [
     "Handover",
     "LineStatus",
     "Method",
+    "NewAddress",
     "Order",
     "OrderCharge",
     "OrderContact",

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.retry import retried
+from apps.orders.addresses import address_of
 from apps.orders.carriers.known import carriers
 from apps.orders.carriers.port import Address, Carrier, CarrierError, CarrierRefused, Shipment
 from apps.orders.models import Parcel, ParcelStatus
@@ -97,8 +98,8 @@ def _write_down(parcel: Parcel, **outcome: Any) -> bool:
 def shipment_of(parcel: Parcel) -> Shipment:
     """What a carrier is told of a parcel."""
     order, place = parcel.order, parcel.location
-    contact = getattr(order, "contact", None)
-    if contact is None:
+    contact, address = getattr(order, "contact", None), address_of(order)
+    if contact is None or address is None:
         raise CarrierRefused(_("There is no address on this order."))
     return Shipment(
         number=parcel.number,
@@ -115,11 +116,7 @@ def shipment_of(parcel: Parcel) -> Shipment:
         ),
         receiver=Address(
             name=contact.name,
-            street=contact.street,
-            house_number=contact.house_number,
-            postcode=contact.postcode,
-            city=contact.city,
-            country=contact.country,
+            **address._asdict(),
             email=contact.email,
             phone=contact.phone,
         ),

@@ -15,12 +15,13 @@ from apps.inventory.services.slots import Chosen, Offer, choose, offered, take_p
 from apps.inventory.services.types import Want
 from apps.network.local_delivery import LONGEST_AHEAD
 from apps.orders.acts import TO_PICK, reroutable
+from apps.orders.addresses import address_of, point_of
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, Refusal
 from apps.orders.services.dating import bring_in_time, date_anew, date_lines
 from apps.orders.services.fulfilling import locked, save_status
 from apps.orders.services.putting_back import put_back, take_out
 from apps.orders.services.shortages import demand_of, occasion_of, promise_for, take_promises
-from apps.orders.services.slots import address_of, book, leave_slot
+from apps.orders.services.slots import book, leave_slot
 from apps.orders.services.types import WrongState
 
 _AT_ONCE = 200
@@ -36,7 +37,7 @@ def bring_at(*, number: str, slot: str, actor: str) -> Order:
     """
     order, lines = locked(number)
     going = _to_be_brought(order, lines)
-    chosen = choose(slot, near=address_of(order), now=timezone.now()) if slot else None
+    chosen = choose(slot, near=point_of(address_of(order)), now=timezone.now()) if slot else None
     if _is_that(order, chosen):
         return order
     _move(order, going, chosen, actor)
@@ -91,7 +92,7 @@ def _can_stay(line: OrderLine, chosen: Chosen | None) -> bool:
 def times_for(order: Order) -> list[Offer]:
     """The times that can be chosen for an order now, of the stores that have all of it or hold it already. Wants `contact` and
     `lines` at hand."""
-    near = address_of(order)
+    near = point_of(address_of(order))
     if near is None:
         return []
     standing = [ln for ln in order.lines.all() if ln.standing > 0]

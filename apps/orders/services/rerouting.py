@@ -15,6 +15,7 @@ from apps.inventory.services.promising import release_rest
 from apps.inventory.services.types import Want
 from apps.network.models import Location
 from apps.orders.acts import IN_THE_BUILDING, refuse_partly_left, reroutable
+from apps.orders.addresses import address_of
 from apps.orders.models import LineStatus, Method, Order, OrderLine, PaymentTerms
 from apps.orders.services.dating import date_anew
 from apps.orders.services.fulfilling import locked, save_status, still_to_pay
@@ -157,8 +158,8 @@ def refuse_homewards(order: Order, lines: Iterable[OrderLine]) -> None:
 
 def has_address(order: Order) -> bool:
     """Whether a parcel could be addressed; wants `contact` at hand."""
-    contact = getattr(order, "contact", None)
-    return contact is not None and bool(contact.postcode and contact.house_number)
+    address = address_of(order)
+    return address is not None and address.is_complete
 
 
 def _tell(order: Order, going: Sequence[OrderLine], *, was: str | None, is_part: bool) -> None:

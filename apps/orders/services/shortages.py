@@ -23,8 +23,8 @@ from apps.inventory.services.holding_back import hold_back
 from apps.inventory.services.promising import Promise, held_of, release, reserve
 from apps.inventory.services.types import InsufficientStock, Want
 from apps.network.directory import locations
-from apps.network.postcodes import centroid
 from apps.orders.acts import TO_PICK, partly_left, refuse_partly_left
+from apps.orders.addresses import address_of, point_of
 from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus, Refusal
 from apps.orders.services.dating import bring_in_time, date_lines, still_by
 from apps.orders.services.dividing import by_line, divide, is_whole
@@ -292,18 +292,17 @@ def take_promises(order: Order, lines: Sequence[OrderLine], promises: Iterable[P
 
 def occasion_of(order: Order) -> Occasion:
     """What the sourcing rules know of an order that stands; whoever refused any of it is not asked again."""
-    contact = getattr(order, "contact", None)
-    country = contact.country if contact and contact.country else order.channel.country
+    address = address_of(order)
     now = timezone.now()
     return Occasion(
         channel=order.channel.code,
-        country=country,
+        country=address.country if address else order.channel.country,
         speed=order.speed,
         value=order.total,
         asked_at=now,
         by=still_by(order, lines_of(order), now),
         brought_by=order.slot.location_id if order.slot else None,
-        near=centroid(contact.postcode, country=country) if contact and contact.postcode else None,
+        near=point_of(address),
         refused=frozenset(Refusal.objects.filter(line__order=order).values_list("location_id", flat=True)),
     )
 

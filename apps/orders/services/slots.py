@@ -11,7 +11,7 @@ from apps.core.errors import Fault, InvalidInput
 from apps.inventory.models import Speed
 from apps.inventory.services.slots import Chosen, choose, give_place_back
 from apps.network.models import Channel
-from apps.network.postcodes import Point, centroid
+from apps.network.postcodes import centroid
 from apps.orders.models import LineStatus, Method, Order, OrderLine, SlotBooking
 from apps.orders.services.types import LineDraft, OrderDocument
 
@@ -65,14 +65,6 @@ def leave_slot(order: Order) -> None:
     give_place_back(booking.slot_id)
     booking.delete()
     order.slot_booking = None
-
-
-def address_of(order: Order) -> Point | None:
-    """Where an order goes to; None when nobody knows. Wants `contact` at hand."""
-    contact = getattr(order, "contact", None)
-    if contact is None or not contact.postcode:
-        return None
-    return centroid(contact.postcode, country=contact.country or order.channel.country)
 
 
 def still_has_its_time(order: Order, lines: Iterable[OrderLine]) -> bool:

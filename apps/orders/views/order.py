@@ -16,6 +16,7 @@ from apps.core.money import ZERO
 from apps.core.reach import reach_of
 from apps.orders.acts import (
     IN_THE_BUILDING,
+    addressable,
     all_picked,
     cancellable_pieces,
     collectable,
@@ -25,6 +26,7 @@ from apps.orders.acts import (
     reroutable,
     shippable,
 )
+from apps.orders.addresses import address_of
 from apps.orders.expected import arrivals_of
 from apps.orders.forms import CancelForm
 from apps.orders.history import history_of
@@ -150,6 +152,13 @@ class OrderPage(DetailPage):
             icon="clock",
             when=lambda order: order.slot is not None,
             check=lambda order: check_time_can_change(order, order.lines.all()),
+        ),
+        Action(
+            label=gettext_lazy("Another address"),
+            route="orders:change-address",
+            permission="orders.reroute",
+            icon="map-pin-house",
+            when=lambda order: is_possible(addressable, order, order.lines.all()),
         ),
         Action(
             label=gettext_lazy("Who collects"),
@@ -312,6 +321,7 @@ class OrderPage(DetailPage):
             "history": history_of(order, with_mail=self.knows_contact),
             "parcels": parcel_rows(order.parcels.all()),
             "contact": getattr(order, "contact", None) if self.knows_contact else None,
+            "address": address_of(order) if self.knows_contact else None,
             "customer_url": self.get_customer_url(),
         }
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from apps.core.reach import reach_of
+from apps.orders.addresses import address_of
 from apps.orders.knowing import KnownContacts
 from apps.orders.models import Order, OrderLine
 from apps.orders.querysets import OrderQuerySet
@@ -53,4 +54,7 @@ class OrderHere(OwnOrder, abstract=True):
         context = super().get_context_data(**kwargs)
         order = self.object
         known = KnownContacts(self.request.user).knows(order, order.lines.all())
-        return context | {"contact": getattr(order, "contact", None) if known else None}
+        return context | {
+            "contact": getattr(order, "contact", None) if known else None,
+            "address": address_of(order) if known else None,
+        }

@@ -11,6 +11,7 @@ from apps.core.actors import actor_of
 from apps.core.errors import DomainError
 from apps.network.models import Location
 from apps.orders.acts import reroutable
+from apps.orders.addresses import address_of
 from apps.orders.elsewhere import Elsewhere, stores_to_send_to, stores_with_all_of
 from apps.orders.forms import ReroutedLinesForm, RerouteForm
 from apps.orders.knowing import KnownContacts
@@ -73,11 +74,12 @@ class Reroute(OwnOrder, FormPage):
             return ""
         if not KnownContacts(self.request.user).knows(order, order.lines.all()):
             return _("Send it to the customer's address")
-        contact = order.contact
+        address = address_of(order)
+        assert address is not None  # else it could not be sent home
         return _("Send it to %(street)s %(number)s, %(city)s") % {
-            "street": contact.street or contact.postcode,
-            "number": contact.house_number,
-            "city": contact.city,
+            "street": address.street or address.postcode,
+            "number": address.house_number,
+            "city": address.city,
         }
 
     def get_form_kwargs(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from apps.core.money import ZERO
 from apps.inventory.models import SellThrough
 from apps.inventory.services.decisions import Occasion
-from apps.network.postcodes import centroid
+from apps.orders.addresses import address_of, point_of
 from apps.orders.models import Method, Order, OrderLine, OrderStatus, Refusal
 from apps.orders.services.dating import order_by
 from apps.orders.ways import sent
@@ -94,7 +94,7 @@ def read_period(*, since: dt.date, until: dt.date, at_most: int) -> Period:
     chosen = (
         Order.objects.filter(pk__in=ids[::step])
         .select_related("channel", "contact")
-        .prefetch_related("lines")
+        .prefetch_related("lines", "new_addresses")
         .order_by("placed_at", "pk")
     )
     read = [(order.number, past) for order in chosen if (past := _past(order)).lines]
@@ -110,9 +110,7 @@ def read_period(*, since: dt.date, until: dt.date, at_most: int) -> Period:
 
 
 def _past(order: Order) -> PastOrder:
-    contact = getattr(order, "contact", None)
-    country = contact.country if contact and contact.country else order.channel.country
-    near = centroid(contact.postcode, country=country) if contact and contact.postcode else None
+    address = address_of(order)
     lines_sent = sent(order.lines.all())
     lines = tuple(
         PastLine(
@@ -127,10 +125,10 @@ def _past(order: Order) -> PastOrder:
     )
     occasion = Occasion(
         channel=order.channel.code,
-        country=country,
+        country=address.country if address else order.channel.country,
         speed=order.speed,
         value=order.total,
-        near=near,
+        near=point_of(address),
         asked_at=order.placed_at,
         by=order_by(order, lines_sent),
     )
