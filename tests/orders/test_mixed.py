@@ -10,11 +10,13 @@ from apps.accounts.models import ApiClient
 from apps.accounts.services import issue_api_key
 from apps.core.models import Event
 from apps.customers.services.people import Person
+from apps.franchise.services.deciding import candidates_of
 from apps.inventory.models import Demand, StockMovement
 from apps.network.models import Location
 from apps.orders.letters import confirmations
 from apps.orders.models import Order, OrderLine
 from apps.orders.services.cancelling import cancel
+from apps.orders.services.choosing_time import bring_at
 from apps.orders.services.fulfilling import due_at_counter, hand_over, mark_ready, pick
 from apps.orders.services.keeping import GRACE, let_uncollected_expire
 from apps.orders.services.placing import place_order
@@ -296,6 +298,23 @@ def test_each_part_is_told_of_once_as_gone(shop):
     hand_over(number=order.number, collect_code=order.collect_code or "", actor="t")
     gone = Event.objects.filter(topic="order.fulfilled").order_by("pk").values_list("payload", flat=True)
     assert [part["line"] for payload in gone for part in payload["lines"]] == [3, 2, 1]
+
+
+def test_no_time_is_agreed_for_parts_that_go_different_ways(shop):
+    order = mixed(shop, "delivery", "delivery", "carry_out")
+    with pytest.raises(WrongState):
+        bring_at(number=order.number, slot="", actor="t")
+    asked = body(shop, "delivery", "carry_out")
+    asked["fulfilment"]["slot"] = "S1_20261123_1400_1600"
+    assert shop.post("orders/", asked).json()["errors"][0]["attr"] == "fulfilment.slot"
+
+
+def test_the_store_in_which_a_part_was_taken_along_has_evidence_of_it(shop):
+    order = mixed(shop, "delivery", "delivery", "carry_out")
+    assert order.method == "delivery"
+    assert {one.kind: one.location for one in candidates_of([order.number])[order.number]}["collect"] == "S1"
+    sent = mixed(shop, "delivery", "delivery", fulfilment={"method": "delivery"})
+    assert {one.kind: one.location for one in candidates_of([sent.number])[sent.number]}["collect"] is None
 
 
 def asked_at_once(shop: Shop, n: int) -> None:

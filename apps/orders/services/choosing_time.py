@@ -23,6 +23,7 @@ from apps.orders.services.putting_back import put_back, take_out
 from apps.orders.services.shortages import demand_of, occasion_of, promise_for, take_promises
 from apps.orders.services.slots import book, leave_slot
 from apps.orders.services.types import WrongState
+from apps.orders.ways import is_mixed
 
 _AT_ONCE = 200
 
@@ -50,6 +51,8 @@ def _to_be_brought(order: Order, lines: Sequence[OrderLine]) -> list[OrderLine]:
     going = reroutable(order, lines)
     if order.method != Method.DELIVERY:
         raise WrongState(_("This order is not sent to an address."))
+    if is_mixed(line.method for line in lines if line.status != LineStatus.CANCELLED):
+        raise WrongState(_("Parts of this order go different ways, so no time is agreed for it."))
     return going
 
 
