@@ -28,6 +28,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "work out what stores sell a day": every(6 * 3600, "inventory.sell_through"),
     "write safety stock on levels": every(24 * 3600, "inventory.write_safety"),
     "hold back what is recalled": every(60, "inventory.hold_recalled"),
+    "give consigned goods to whom they belong": every(60, "inventory.change_hands"),
     "compare the books": every(3600, "core.compare_books"),
     "let points count": every(900, "loyalty.activate"),
 }

@@ -35,7 +35,7 @@ class ImbalanceFilter(FilterSet):
     )
     owner = django_filters.ModelChoiceFilter(
         label=_("Owner, of either end"),
-        queryset=LegalEntity.objects.all(),
+        queryset=LegalEntity.objects.behind_locations(),
         to_field_name="code",
         method="of_owner",
         widget=LongSelect,

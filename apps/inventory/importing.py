@@ -22,7 +22,6 @@ from apps.core.errors import InvalidInput
 from apps.core.inbox.documents import Flaw
 from apps.core.reach import reach_of
 from apps.inventory.services.counting import ZERO, Expected, book_count, expected_at
-from apps.inventory.services.owners import owner_of
 from apps.network.models import Location
 from apps.portal import formats
 from apps.portal.importing.kinds import Difference, ImportColumn, ImportKind, Planned, Problem, Row, Session
@@ -142,7 +141,6 @@ class CountSession(Session):
         self.counted_at = counted_at
         self.reference = reference
         self.actor = actor
-        self.owner_id = owner_of(location.pk, day=timezone.localdate(counted_at))
         self.counted: dict[int, Decimal] = {}
         self.shelves: dict[int, dict[str, Decimal]] = {}
 
@@ -150,7 +148,6 @@ class CountSession(Session):
         variants = _variants_of({row.values["code"] for row in rows})
         expected = expected_at(
             location=self.location,
-            owner_id=self.owner_id,
             moments={variant.pk: self.counted_at for variant in variants.values()},
         )
         return [self._plan(row, variants.get(row.values["code"]), expected) for row in rows]

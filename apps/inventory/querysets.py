@@ -150,6 +150,18 @@ class KeepingQuerySet(models.QuerySet):
         return self if reach_of(principal).may("inventory.view") else self.none()
 
 
+class ConsignmentQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """Those of the principal's own locations, and those that hold everywhere."""
+        reach = reach_of(principal)
+        if not reach.may("inventory.view"):
+            return self.none()
+        return self if reach.every_location else self.filter(Q(location=None) | reach.q("location"))
+
+    def on(self, day: dt.date) -> Self:
+        return self.filter(valid__contains=day)
+
+
 class PurchaseNoticeQuerySet(models.QuerySet):
     def visible_to(self, principal: Any) -> Self:
         """Those of the principal's own locations; a store's app may receive without seeing other stock."""

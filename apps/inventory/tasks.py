@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from apps.inventory.services.consigning import change_hands
 from apps.inventory.services.expiring import sweep_expired
 from apps.inventory.services.keeping import write_safety
 from apps.inventory.services.recalls.starting import hold_what_slipped_through
@@ -43,3 +44,9 @@ def write_safety_again() -> None:
 def hold_recalled() -> None:
     """What came for sale of a recalled variant while its recall began."""
     hold_what_slipped_through()
+
+
+@shared_task(name="inventory.change_hands", ignore_result=True)
+def change_hands_of_consigned() -> None:
+    """Consignments that begin or end today, and what was booked by who did not know of them yet."""
+    change_hands()

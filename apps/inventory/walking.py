@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from django.utils import timezone
+from django.db.models import Sum
 
 from apps.catalogue.models import Variant
-from apps.core.days import business_date
 from apps.core.ids import new_id
 from apps.inventory.models import Count, CountedLine, CountItem, PlaceLevel, StockLevel
-from apps.inventory.services.owners import owners_of
 
 
 @dataclass(frozen=True)
@@ -130,7 +128,7 @@ class Walk:
 
     @cached_property
     def rows(self) -> Sequence[Row]:
-        """What is to be counted on this shelf, and what else people counted on it. Four queries."""
+        """What is to be counted on this shelf, and what else people counted on it. Three queries."""
         shelf = self.here.shelf
         counted = self._counted.get(shelf, {})
         asked = self._on_shelves.get(shelf, [])
@@ -143,9 +141,5 @@ class Walk:
         ]
 
     def _books(self, variant_ids: Iterable[int]) -> dict[int, Decimal]:
-        location = self.count.location
-        day = business_date(timezone.now(), location.time_zone)
-        levels = StockLevel.objects.filter(
-            location=location, variant__in=list(variant_ids), owner=owners_of([location.pk], day=day).get(location.pk)
-        )
-        return dict(levels.saleable().values_list("variant_id", "on_hand"))
+        levels = StockLevel.objects.filter(location=self.count.location_id, variant__in=list(variant_ids)).saleable()
+        return dict(levels.order_by().values("variant_id").values_list("variant_id", Sum("on_hand")))

@@ -34,6 +34,10 @@ class LegalEntityQuerySet(models.QuerySet):
             return self
         return self.filter(pk__in=reach.legal_entity_ids)
 
+    def behind_locations(self) -> Self:
+        """Those that run locations."""
+        return self.exclude(kind="supplier")
+
 
 class ChannelQuerySet(models.QuerySet):
     def visible_to(self, principal: Any) -> Self:

@@ -12,7 +12,7 @@ from apps.inventory.models import Count, CountedLine, StockMovement
 from apps.inventory.services.counts.noting import note_counted
 from apps.inventory.services.counts.opening import open_count
 from apps.inventory.services.moving import book_moves
-from apps.inventory.services.owners import owner_of
+from apps.inventory.services.owners import company_of
 from apps.inventory.services.types import Cause, Move, Spot
 from apps.network.models import Location
 from tests.shop import Shop
@@ -40,7 +40,7 @@ def sell(
 ) -> None:
     """The till of S1 (or there) sold so many."""
     at, location = at or timezone.now(), location or shop.s1
-    source = Spot(location.pk, owner_of(location.pk, day=at.date()))
+    source = Spot(location.pk, company_of(location.pk, day=at.date()))
     cause = Cause("till_ticket", uuid.uuid4().hex, at.date(), at, at.date(), "till")
     kind = StockMovement.Kind.SALE
     book_moves([Move(cause, 1, kind, shop.variants[sku].pk, Decimal(quantity), source=source)])

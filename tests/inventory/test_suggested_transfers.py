@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.inventory.models import StockLevel, StockMovement, Transfer
 from apps.inventory.services.moving import book_moves
-from apps.inventory.services.owners import owner_of
+from apps.inventory.services.owners import company_of
 from apps.inventory.services.transfers.sending import cancel_transfer
 from apps.inventory.services.transfers.suggesting import Suggestion, suggest_transfers
 from apps.inventory.services.types import Cause, Move, Spot
@@ -24,7 +24,7 @@ from tests.staff import browser, person
 def sell(shop: Shop, location: Location, *, days_ago: int = 3, **quantities: int) -> None:
     """Something was sold over the counter, some days ago."""
     at = timezone.now() - dt.timedelta(days=days_ago)
-    spot = Spot(location.pk, owner_of(location.pk, day=at.date()))
+    spot = Spot(location.pk, company_of(location.pk, day=at.date()))
     cause = Cause("order", f"T{StockMovement.objects.count()}", at.date(), at, at.date(), "test")
     with transaction.atomic():
         book_moves(

@@ -1,6 +1,7 @@
 """Stock: levels and their ledger, promises on them, shelves, and the work that follows."""
 
 from apps.inventory.models.conditions import IN_THE_BUILDING, Condition
+from apps.inventory.models.consignments import Consignment
 from apps.inventory.models.counts import Count, CountedLine, CountItem, CountResult
 from apps.inventory.models.documents import Inside, Reason, StockDocument
 from apps.inventory.models.imbalances import Imbalance
@@ -39,6 +40,7 @@ __all__ = [
     "TO_BE_SENT",
     "ChannelThreshold",
     "Condition",
+    "Consignment",
     "Count",
     "CountItem",
     "CountResult",

@@ -47,6 +47,7 @@ class StockDocument(models.Model):
         COUNT = "count", _("Count")
         ADJUSTMENT = "adjustment", _("Correction")
         PLACING = "placing", _("Moved inside")
+        OWNER = "owner", _("Changed hands")
 
     number = models.CharField(_("number"), max_length=16, unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)

@@ -80,6 +80,7 @@ class StockMovement(LedgerRow):
         LOSS = "loss", _("Loss")
         FOUND = "found", _("Found")
         CONDITION = "condition", _("Other condition")
+        OWNER = "owner", _("Other owner")
         PLACE = "place", _("Other place")
         SEEN = "seen", _("Seen on a place")
         BY_RULE = "by_rule", _("Taken from a place, by the rule")

@@ -63,8 +63,8 @@ _FREE = """
                   array_agg((owed.collect * 1000)::bigint) AS owed, array_agg((owed.delivery * 1000)::bigint) AS owed_sent
              FROM inventory_noticeline AS line JOIN inventory_purchasenotice AS notice ON notice.id = line.notice_id
             CROSS JOIN LATERAL (
-                  SELECT COALESCE(sum(GREATEST(level.reserved + level.safety_collect - level.on_hand, 0)), 0) AS collect,
-                         COALESCE(sum(GREATEST(level.reserved + level.safety_delivery - level.on_hand, 0)), 0) AS delivery
+                  SELECT GREATEST(sum(level.reserved - level.on_hand) + max(level.safety_collect), 0) AS collect,
+                         GREATEST(sum(level.reserved - level.on_hand) + max(level.safety_delivery), 0) AS delivery
                     FROM inventory_stocklevel AS level
                    WHERE level.variant_id = variant.id AND level.location_id = notice.location_id
                      AND level.condition = 'saleable') AS owed

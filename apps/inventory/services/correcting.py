@@ -15,7 +15,7 @@ from apps.inventory.models import IN_THE_BUILDING, Condition, Reason, StockDocum
 from apps.inventory.services.documenting import cause_of, document_of
 from apps.inventory.services.levels import key_of, lock
 from apps.inventory.services.moving import book_moves
-from apps.inventory.services.owners import owner_of
+from apps.inventory.services.owners import owners_on
 from apps.inventory.services.recalls.holding import recalled_among
 from apps.inventory.services.types import Move, Spot
 from apps.network.models import Location
@@ -70,7 +70,7 @@ def adjust(
     )
     if not is_new:
         return document
-    spot = _spot(document, condition)
+    spot = _spot(document, variant, condition)
     if reason in GAINS:
         book_moves([Move(cause_of(document), 1, StockMovement.Kind.FOUND, variant.pk, quantity, target=spot)])
         return document
@@ -114,7 +114,7 @@ def change_condition(
     )
     if not is_new:
         return document
-    spot, there = _spot(document, source), _spot(document, target)
+    spot, there = _spot(document, variant, source), _spot(document, variant, target)
     lock([key_of(variant.pk, spot), key_of(variant.pk, there)])
     if source != Condition.SALEABLE or target == Condition.DISPLAY:
         _refuse_beyond(variant, spot, quantity)
@@ -133,8 +133,9 @@ def _check(variant: Variant, quantity: Decimal, condition: str) -> None:
         raise InvalidInput(_("This is sold by the piece."), code="fraction")
 
 
-def _spot(document: StockDocument, condition: str) -> Spot:
-    owner_id = owner_of(document.location_id, day=document.business_date)
+def _spot(document: StockDocument, variant: Variant, condition: str) -> Spot:
+    owners = owners_on(location_ids=[document.location_id], variant_ids=[variant.pk])
+    owner_id = owners.of(document.location_id, variant.pk, document.business_date)
     return Spot(document.location_id, owner_id, condition)
 
 

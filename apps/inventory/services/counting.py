@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django.db import connection, transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from apps.core.days import business_date
@@ -17,7 +18,7 @@ from apps.inventory.models import StockDocument, StockLevel, StockMovement, Stor
 from apps.inventory.services.holding_back import let_go
 from apps.inventory.services.levels import lock
 from apps.inventory.services.moving import book_moves
-from apps.inventory.services.owners import owner_of
+from apps.inventory.services.owners import owners_on
 from apps.inventory.services.places.lying import places_by_code
 from apps.inventory.services.places.noting import Seen, book_seen
 from apps.inventory.services.types import Cause, Move, Spot
@@ -43,24 +44,21 @@ class Counted:
     shelves: Mapping[str, Decimal] = field(default_factory=dict)
 
 
-def expected_at(*, location: Location, owner_id: int, moments: Mapping[int, dt.datetime]) -> dict[int, Expected]:
-    """What should have lain in a location, fit to be sold, at a moment for each variant: {variant id: moment}.
+def expected_at(*, location: Location, moments: Mapping[int, dt.datetime]) -> dict[int, Expected]:
+    """What should have lain in a location, fit to be sold, at a moment for each variant: {variant id: moment}. Whose it is
+    does not matter: what changed hands meanwhile lay there all the same.
 
     It is the stock of now without what moved since. What a count put right since was wrong at that moment already, so that
     is no movement: two counts at the same time never book the same difference twice. A variant that never was there is not
     in the answer.
     """
     wanted = list(moments)
-    levels = dict(
-        StockLevel.objects.filter(location=location, owner=owner_id, variant__in=wanted)
-        .saleable()
-        .values_list("variant_id", "on_hand")
-    )
+    there = StockLevel.objects.filter(location=location, variant__in=wanted).saleable().order_by()
+    levels = dict(there.values("variant_id").values_list("variant_id", Sum("on_hand")))
     asked: dict[str, Any] = {
         "variants": wanted,
         "moments": [moments[variant_id] for variant_id in wanted],
         "location": location.pk,
-        "owner": owner_id,
     }
     with connection.cursor() as cursor:
         cursor.execute(_MOVED_SINCE, asked)
@@ -74,9 +72,9 @@ def expected_at(*, location: Location, owner_id: int, moments: Mapping[int, dt.d
 # Nothing is booked before it happened, so what happened since was also booked since: that the index knows.
 _MOVED_SINCE = """
 SELECT variant_id,
-       sum(CASE WHEN to_location_id = %(location)s AND to_owner_id = %(owner)s AND to_condition = 'saleable'
+       sum(CASE WHEN to_location_id = %(location)s AND to_condition = 'saleable'
                 THEN quantity ELSE 0 END)
-       - sum(CASE WHEN from_location_id = %(location)s AND from_owner_id = %(owner)s AND from_condition = 'saleable'
+       - sum(CASE WHEN from_location_id = %(location)s AND from_condition = 'saleable'
                   THEN quantity ELSE 0 END)
   FROM unnest(%(variants)s::bigint[], %(moments)s::timestamptz[]) AS counted(variant_id, at)
   JOIN inventory_stockmovement AS moved USING (variant_id)
@@ -119,7 +117,7 @@ def book_counted(
     booked once.
     """
     day = business_date(counted_at, location.time_zone)
-    owner_id = owner_of(location.pk, day=day)
+    owners = owners_on(location_ids=[location.pk], variant_ids=counted)
     document = StockDocument.objects.create(
         number=next_numbers(STOCK_DOCUMENT, 1)[0],
         kind=StockDocument.Kind.COUNT,
@@ -145,15 +143,15 @@ def book_counted(
     StoreTask.objects.filter(pk__in=[task.pk for task in done]).update(done_at=timezone.now(), done_by=actor)
     # Places are made before levels are locked: who waits for one holds nothing that others want.
     places = places_by_code((location.pk, code) for one in counted.values() for code in one.shelves)
-    _lock_levels(location, owner_id, counted)
+    _lock_levels(location, counted)
     let_go(done)
     moments = {variant_id: one.at for variant_id, one in counted.items()}
-    expected = expected_at(location=location, owner_id=owner_id, moments=moments)
-    spot = Spot(location.pk, owner_id)
+    expected = expected_at(location=location, moments=moments)
     moves: list[Move] = []
     seen: list[Seen] = []
     for line, (variant_id, one) in enumerate(counted.items(), start=1):
         cause = Cause("stock_document", document.number, day, one.at, day, actor)
+        spot = Spot(location.pk, owners.of(location.pk, variant_id, day))
         known = expected.get(variant_id)
         difference = one.quantity - (known.quantity if known else ZERO)
         move = Move(cause, line, StockMovement.Kind.COUNT, variant_id, abs(difference), is_placed=bool(one.shelves))
@@ -172,7 +170,7 @@ def book_counted(
     return document, expected
 
 
-def _lock_levels(location: Location, owner_id: int, variant_ids: Iterable[int]) -> None:
+def _lock_levels(location: Location, variant_ids: Iterable[int]) -> None:
     """Keep sales and promises out between reading what should be there and booking the difference; in key order."""
-    levels = StockLevel.objects.filter(location=location, owner=owner_id, variant__in=list(variant_ids)).saleable()
-    list(levels.order_by("variant_id").select_for_update(no_key=True).values_list("pk", flat=True))
+    levels = StockLevel.objects.filter(location=location, variant__in=list(variant_ids)).saleable()
+    list(levels.order_by("variant_id", "owner_id").select_for_update(no_key=True).values_list("pk", flat=True))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Sum
+from django.db.models import Max, Sum
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -148,11 +149,14 @@ class _Held:
 
 
 def _levels(variant_id: int, location_ids: list[int], method: Method) -> dict[int, _Level]:
+    # What an owner had there and has no more keeps nothing: the goods of who has them now do.
+    safety = f"safety_{method}"
+    of_free = Sum(safety, filter=models.Q(on_hand__gt=models.F("reserved")))
     rows = (
         StockLevel.objects.saleable()
         .filter(variant=variant_id, location__in=location_ids)
         .values_list("location_id")
-        .annotate(Sum("on_hand"), Sum("reserved"), Sum(f"safety_{method}"), Sum("oversold"))
+        .annotate(Sum("on_hand"), Sum("reserved"), kept=Greatest(of_free, Max(safety)), short=Sum("oversold"))
     )
     return {location_id: _Level(*figures) for location_id, *figures in rows}
 

@@ -8,12 +8,11 @@ from decimal import Decimal
 from django.db import transaction
 
 from apps.core.days import business_date
-from apps.core.errors import InvalidInput
 from apps.core.events.log import Happened, record_many
 from apps.core.numbers import STOCK_DOCUMENT, next_numbers
 from apps.inventory.models import StockDocument, StockMovement
 from apps.inventory.services.moving import book_moves
-from apps.inventory.services.owners import owners_of
+from apps.inventory.services.owners import owners_on
 from apps.inventory.services.places.lying import places_by_code
 from apps.inventory.services.types import Cause, Move, Spot
 from apps.network.models import Location
@@ -58,7 +57,7 @@ def receive_goods(
 def receive_deliveries(*, deliveries: Sequence[Delivery], actor: str) -> list[StockDocument]:
     """Book deliveries, each of them once per reference and location; return their documents in the same order.
 
-    The number of statements depends on the number of days they came in on, not on the number of deliveries.
+    The number of statements does not depend on the number of deliveries.
     """
     known = _known(deliveries)
     slots = [(*_key(d), -1 if d.reference else n) for n, d in enumerate(deliveries)]
@@ -111,17 +110,16 @@ def _arrived(document: StockDocument, delivery: Delivery) -> Happened:
 
 
 def _moves(fresh: dict[Slot, Delivery], documents: dict[Slot, StockDocument], actor: str) -> list[Move]:
-    days = {document.business_date for document in documents.values()}
-    owners = {day: owners_of({d.location.pk for d in fresh.values()}, day=day) for day in days}
+    owners = owners_on(
+        location_ids=[d.location.pk for d in fresh.values()],
+        variant_ids=[variant_id for d in fresh.values() for variant_id, _quantity in d.lines],
+    )
     places = places_by_code((d.location.pk, code) for d in fresh.values() for code in d.shelves.values())
     moves: list[Move] = []
     for slot, delivery in fresh.items():
         document, day = documents[slot], documents[slot].business_date
-        owner_id = owners[day].get(delivery.location.pk)
-        if owner_id is None:
-            raise InvalidInput(f"location {delivery.location.code} has no owner on {day}", code="no_owner")
         cause = Cause("stock_document", document.number, day, delivery.occurred_at, day, actor)
-        target = Spot(delivery.location.pk, owner_id)
+        here = delivery.location.pk
         moves += [
             Move(
                 cause,
@@ -129,7 +127,7 @@ def _moves(fresh: dict[Slot, Delivery], documents: dict[Slot, StockDocument], ac
                 StockMovement.Kind.RECEIPT,
                 variant_id,
                 quantity,
-                target=target,
+                target=Spot(here, owners.of(here, variant_id, day)),
                 to_place=places.get((delivery.location.pk, delivery.shelves.get(variant_id, ""))),
             )
             for n, (variant_id, quantity) in enumerate(delivery.lines, start=1)

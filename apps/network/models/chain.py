@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -15,12 +16,37 @@ from apps.network.querysets import ChannelQuerySet, LegalEntityQuerySet, Locatio
 OF_LOCATION = "SELECT code FROM network_location WHERE id = row.location_id"  # whose row it is, for the audit trail
 
 
+def _refuse(why: str) -> str:
+    return f"RAISE EXCEPTION '{why}' USING ERRCODE = 'check_violation';"
+
+
+def _never_a_supplier(column: str, why: str) -> pgtrigger.Trigger:
+    """A supplier's goods are sold by others, in locations of others."""
+    return pgtrigger.Trigger(
+        name="never_a_supplier",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf(column),
+        func=f"""
+            IF EXISTS (SELECT FROM network_legalentity WHERE id = NEW.{column} AND kind = 'supplier') THEN
+                {_refuse(why)}
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
 class LegalEntity(models.Model):
-    """A company that owns stock and till money: the retailer itself or a franchisee."""
+    """A company that owns stock: the retailer itself, a franchisee, or a supplier whose goods are sold for him.
+
+    Own companies and franchisees run locations and sell; a supplier does neither, and what he is, he stays.
+    """
 
     class Kind(models.TextChoices):
         OWN = "own", _("Own company")
         FRANCHISEE = "franchisee", _("Franchisee")
+        SUPPLIER = "supplier", _("Supplier")
+
+    BEHIND_LOCATIONS = (Kind.OWN, Kind.FRANCHISEE)
 
     code = models.CharField(_("code"), max_length=16, unique=True)
     name = models.CharField(_("name"), max_length=120)
@@ -34,7 +60,18 @@ class LegalEntity(models.Model):
     objects = LegalEntityQuerySet.as_manager()
 
     class Meta:
-        triggers = [audited("legal entity", key="row.code", table="network_legalentity")]
+        triggers = [
+            audited("legal entity", key="row.code", table="network_legalentity"),
+            pgtrigger.Trigger(
+                name="supplier_stays_one",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("kind"),
+                condition=pgtrigger.Condition(
+                    "OLD.kind <> NEW.kind AND (OLD.kind = 'supplier' OR NEW.kind = 'supplier')"
+                ),
+                func=_refuse("a legal entity does not become a supplier, nor a supplier something else"),
+            ),
+        ]
         verbose_name = _("legal entity")
         verbose_name_plural = _("legal entities")
         ordering = ["code"]
@@ -109,6 +146,7 @@ class Ownership(models.Model):
         triggers = [
             audited("location", key=OF_LOCATION, table="network_ownership"),
             audited_when_added("location", key=OF_LOCATION, table="network_ownership"),
+            _never_a_supplier("legal_entity_id", "a supplier owns no location"),
         ]
         verbose_name = _("ownership")
         verbose_name_plural = _("ownerships")
@@ -201,7 +239,10 @@ class Channel(models.Model):
     objects = ChannelQuerySet.as_manager()
 
     class Meta:
-        triggers = [audited("channel", key="row.code", table="network_channel")]
+        triggers = [
+            audited("channel", key="row.code", table="network_channel"),
+            _never_a_supplier("seller_id", "a supplier sells in no channel"),
+        ]
         verbose_name = _("channel")
         verbose_name_plural = _("channels")
         ordering = ["code"]

@@ -24,7 +24,7 @@ from apps.core.numbers import ORDER, new_code, next_number
 from apps.core.retry import Overtaken, retried
 from apps.customers.services.people import details_of
 from apps.customers.services.recognising import recognise
-from apps.inventory.services.owners import owner_of
+from apps.inventory.services.owners import company_of
 from apps.inventory.services.promise_dates import end_of_day
 from apps.inventory.services.slots import Chosen, take_place
 from apps.network.directory import Entry, locations
@@ -294,7 +294,7 @@ def _values(
         if store is None:
             _refuse("fulfilment.location", "required", _("This channel has no seller of its own: name a store."))
         else:
-            seller_id = owner_of(store.id, day=day)
+            seller_id = company_of(store.id, day=day)
     goods = sum((ln.amount for ln in lines), _ZERO)
     extra = sum((c.amount for c in charges), _ZERO)
     vat = [v for v in (*(ln.vat_amount for ln in lines), *(c.vat_amount for c in charges)) if v is not None]

@@ -15,7 +15,7 @@ from apps.core.money import plain
 from apps.core.numbers import ORDER, next_numbers
 from apps.inventory.models import StockMovement
 from apps.inventory.services.moving import book_moves
-from apps.inventory.services.owners import owners_of
+from apps.inventory.services.owners import owners_on
 from apps.inventory.services.types import Cause, Move, Spot
 from apps.orders.models import LineStatus, Method, Order, OrderStatus
 from apps.orders.services.types import LineDraft, OrderDraft, Recorded, Sale
@@ -175,9 +175,10 @@ def _draft(sale: Sale, number: str, account_id: int, origin: str) -> OrderDraft:
 
 
 def _moves(sales: Sequence[Sale], numbers: Sequence[str], actor: str) -> list[Move]:
-    days = {s.business_date for s in sales}
-    locations = {s.location_id for s in sales if s.location_id is not None}
-    owners = {day: owners_of(locations, day=day) for day in days}
+    owners = owners_on(
+        location_ids=[s.location_id for s in sales if s.location_id is not None],
+        variant_ids=[ln.variant_id for s in sales for ln in s.lines],
+    )
     moves: list[Move] = []
     for sale, number in zip(sales, numbers, strict=True):
         if not sale.lines:
@@ -185,8 +186,16 @@ def _moves(sales: Sequence[Sale], numbers: Sequence[str], actor: str) -> list[Mo
         if sale.location_id is None:
             raise InvalidInput(f"sale {sale.external_id} has no location to take stock from", code="no_location")
         cause = Cause("order", number, sale.business_date, sale.placed_at, sale.business_date, actor)
-        spot = Spot(sale.location_id, owners[sale.business_date][sale.location_id])
+        here, day = sale.location_id, sale.business_date
         moves += [
-            Move(cause, ln.line, StockMovement.Kind.SALE, ln.variant_id, ln.quantity, source=spot) for ln in sale.lines
+            Move(
+                cause,
+                ln.line,
+                StockMovement.Kind.SALE,
+                ln.variant_id,
+                ln.quantity,
+                source=Spot(here, owners.of(here, ln.variant_id, day)),
+            )
+            for ln in sale.lines
         ]
     return moves

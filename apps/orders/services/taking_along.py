@@ -12,7 +12,7 @@ from apps.core.events.log import Happened
 from apps.core.money import ZERO, spoken
 from apps.inventory.models import StockMovement
 from apps.inventory.services.moving import book_moves
-from apps.inventory.services.owners import owner_of
+from apps.inventory.services.owners import owners_on
 from apps.inventory.services.types import Cause, Move, Spot
 from apps.orders.models import LineStatus, Method, PaymentTerms
 from apps.orders.services.recording import fulfilled
@@ -76,12 +76,18 @@ def take_along(
     Stock falls whether or not it was free, for the customer has it in their hands: before anything else of the order is
     promised, so that no piece is given twice.
     """
-    owner_id = owner_of(location_id, day=day)
+    owners = owners_on(location_ids=[location_id], variant_ids=[ln.variant_id for ln in lines])
     for ln in lines:
         ln.location_id, ln.status = location_id, LineStatus.COLLECTED
         ln.quantity_picked = ln.quantity_fulfilled = ln.quantity
     cause = Cause("order", number, day, at, day, actor)
-    spot = Spot(location_id, owner_id)
-    book_moves([Move(cause, ln.line, StockMovement.Kind.SALE, ln.variant_id, ln.quantity, source=spot) for ln in lines])
+    kind = StockMovement.Kind.SALE
+    book_moves(
+        [
+            Move(cause, ln.line, kind, ln.variant_id, ln.quantity, source=Spot(location_id, owner_id))
+            for ln in lines
+            for owner_id in [owners.of(location_id, ln.variant_id, day)]
+        ]
+    )
     gone = [(ln.line, ln.quantity) for ln in lines]
     return [fulfilled(order=number, channel=channel, day=day, occurred_at=at, lines=gone)] if gone else []

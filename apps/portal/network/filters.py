@@ -21,14 +21,17 @@ class LocationFilter(FilterSet):
     )
     owner = django_filters.ModelChoiceFilter(
         label=_("Legal entity"),
-        queryset=LegalEntity.objects.all(),
+        queryset=LegalEntity.objects.behind_locations(),
         to_field_name="code",
         method="owned_by",
         widget=LongSelect,
         empty_label=_("all legal entities"),
     )
     owner_kind = django_filters.ChoiceFilter(
-        label=_("Owned by"), choices=LegalEntity.Kind.choices, method="owned_by_kind", empty_label=_("anyone")
+        label=_("Owned by"),
+        choices=[(kind.value, kind.label) for kind in LegalEntity.BEHIND_LOCATIONS],
+        method="owned_by_kind",
+        empty_label=_("anyone"),
     )
     offers_collect = YesNoFilter(label=_("Offers collect"))
     ships_orders = YesNoFilter(label=_("Ships orders"))

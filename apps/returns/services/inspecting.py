@@ -14,13 +14,14 @@ from apps.core.events.log import record
 from apps.core.money import ZERO, spread
 from apps.core.retry import retried
 from apps.inventory.services.moving import book_moves
+from apps.inventory.services.owners import owners_on
 from apps.inventory.services.types import Move
 from apps.returns.models import GRADES, Return, ReturnLine, ReturnStatus
 from apps.returns.services.counting import Counted, count
 from apps.returns.services.happening import happened_to
 from apps.returns.services.purchases import lock_purchases
 from apps.returns.services.receiving import WrongState, lock_return
-from apps.returns.services.restocking import Owners, into_stock
+from apps.returns.services.restocking import into_stock
 from apps.returns.services.types import Graded
 
 
@@ -55,7 +56,8 @@ def grade(rma: Return, gradings: Sequence[Graded], *, occurred_at: dt.datetime, 
     rma.save(update_fields=["total", "status"])
     record(happened_to(rma, "return.inspected", occurred_at))
     assert rma.location is not None  # it was received somewhere
-    owners = Owners([rma.location.pk])
+    variant_ids = [line.variant_id for line in graded if line.variant_id is not None]
+    owners = owners_on(location_ids=[rma.location.pk], variant_ids=variant_ids)
     return into_stock(rma, graded, place=rma.location, owners=owners, occurred_at=occurred_at, actor=actor)
 
 

@@ -9,7 +9,7 @@ from apps.core.days import business_date
 from apps.core.errors import Conflict
 from apps.core.events.log import record
 from apps.core.retry import retried
-from apps.inventory.services.owners import owner_of
+from apps.inventory.services.owners import company_of
 from apps.network.models import Location
 from apps.returns.models import Return, ReturnStatus
 from apps.returns.services.happening import happened_to
@@ -47,7 +47,7 @@ def receive_return(*, rma: Return, location: Location, occurred_at: dt.datetime)
 
 def arrive(rma: Return, location: Location, occurred_at: dt.datetime) -> None:
     """Move a locked, announced return to `location`. Refuses a place that nobody owns that day."""
-    owner_of(location.pk, day=business_date(occurred_at, location.time_zone))
+    company_of(location.pk, day=business_date(occurred_at, location.time_zone))
     rma.location = location
     rma.status = ReturnStatus.RECEIVED
     rma.received_at = occurred_at

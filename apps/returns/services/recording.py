@@ -15,6 +15,7 @@ from apps.core.events.models import Origin
 from apps.core.money import ZERO, spread
 from apps.core.numbers import RETURN, next_numbers
 from apps.inventory.services.moving import book_moves
+from apps.inventory.services.owners import owners_on
 from apps.inventory.services.types import Move
 from apps.network.models import Channel, Location
 from apps.orders.models import Order, OrderLine
@@ -25,7 +26,7 @@ from apps.returns.services.counting import Counted, count, derive_statuses
 from apps.returns.services.expecting import Expected, lock_expected
 from apps.returns.services.happening import came_back
 from apps.returns.services.paying import Payout, divide_payout, opening_of, refunds_of
-from apps.returns.services.restocking import Owners, into_stock
+from apps.returns.services.restocking import into_stock
 from apps.returns.services.settling import lock_accounts, settled
 from apps.returns.services.types import RecordedReturn, ReturnSale, ReturnSaleLine
 
@@ -170,7 +171,10 @@ def _book(
 
 
 def _restock(drafts: Sequence[Draft], places: dict[int, Location], actor: str) -> None:
-    owners = Owners(places)
+    owners = owners_on(
+        location_ids=places,
+        variant_ids=[line.variant_id for d in drafts for line in d.lines if line.variant_id is not None],
+    )
     moves: list[Move] = []
     for draft in drafts:
         if (place := places.get(draft.sale.location_id or 0)) is not None:

@@ -13,7 +13,7 @@ from django.db import connection
 from apps.catalogue.gtins import InvalidGtin, parse_gtin
 from apps.core.inbox.documents import Defect, Flaw
 from apps.core.reach import Reach
-from apps.inventory.services.owners import owners_of
+from apps.inventory.services.owners import companies_of
 from apps.network.models import Channel
 from apps.orders.models import Order, OrderLine, OrderStatus
 from apps.orders.services.fulfilling import still_to_pay
@@ -85,7 +85,7 @@ class Known:
             if channel.location is not None
         }
         location_ids = [c.location_id for c in self.channels.values() if c.location_id is not None]
-        self.owners = {day: owners_of(location_ids, day=day) for day in {t.business_date for t in tickets}}
+        self.owners = {day: companies_of(location_ids, day=day) for day in {t.business_date for t in tickets}}
         self.by_sku, self.by_gtin = _articles(lines)
         self.orders = _orders(line.order for line in lines if line.order)
         self.order_lines = _order_lines(self.orders.values())

@@ -11,11 +11,9 @@ from django.utils import timezone
 
 from apps.catalogue.services.pricing import prices_in_force
 from apps.catalogue.showing import channel_shown
-from apps.core.days import business_date
 from apps.core.money import ZERO, to_cents
 from apps.inventory.models import Count, CountedLine, CountItem, PlaceLevel
 from apps.inventory.services.counting import expected_at
-from apps.inventory.services.owners import owner_of
 
 NOTHING = Decimal(0)
 
@@ -121,13 +119,11 @@ def _tally(variant_id: int, last: int, lines: list[CountedLine], known: Collecti
 
 
 def differences_of(count: Count, tallies: Mapping[int, Tally]) -> dict[int, Difference]:
-    """Tallies beside the books as they are known now: {variant id: difference}. Seven queries, whatever their number."""
+    """Tallies beside the books as they are known now: {variant id: difference}. Six queries, whatever their number."""
     if not tallies:
         return {}
-    day = business_date(max(tally.at for tally in tallies.values()), count.location.time_zone)
-    owner_id = owner_of(count.location_id, day=day)
     last, first = (
-        expected_at(location=count.location, owner_id=owner_id, moments=moments)
+        expected_at(location=count.location, moments=moments)
         for moments in (
             {variant_id: tally.at for variant_id, tally in tallies.items()},
             {variant_id: tally.since for variant_id, tally in tallies.items()},

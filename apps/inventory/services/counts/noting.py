@@ -9,14 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.catalogue.models import Variant
-from apps.core.days import business_date
 from apps.core.errors import Conflict, InvalidInput
 from apps.core.money import ZERO
 from apps.core.retry import retried
 from apps.inventory.models import Count, CountedLine, CountItem
 from apps.inventory.services.counting import expected_at
 from apps.inventory.services.counts.opening import locked
-from apps.inventory.services.owners import owner_of
 
 MOST = Decimal(99_999)
 
@@ -65,8 +63,7 @@ def note_counted(
         quantity += _noted(now, variant, shelf)
     _check(variant, quantity)
     at = counted_at or timezone.now()
-    owner_id = owner_of(now.location_id, day=business_date(at, now.location.time_zone))
-    expected = expected_at(location=now.location, owner_id=owner_id, moments={variant.pk: at}).get(variant.pk)
+    expected = expected_at(location=now.location, moments={variant.pk: at}).get(variant.pk)
     line = CountedLine.objects.create(
         count=now,
         round=now.round,

@@ -17,7 +17,7 @@ from apps.inventory.models import Inside, PlaceLevel, StockDocument, StockMoveme
 from apps.inventory.services.documenting import cause_of, document_of
 from apps.inventory.services.ledger import write_movements
 from apps.inventory.services.levels import Key, key_of, lock
-from apps.inventory.services.owners import owner_of
+from apps.inventory.services.owners import owners_on
 from apps.inventory.services.places.lying import Lying, apply_places, lying, places_by_code
 from apps.inventory.services.places.taking import Pile, taken_from
 from apps.inventory.services.types import Cause, Move, Spot
@@ -69,6 +69,7 @@ def note_places(*, placed: Sequence[Placed], actor: str = SYSTEM) -> None:
     for one in placed:
         on[one.location_id][one.variant_id][places[one.location_id, one.code]] = one.quantity
     now = timezone.now()
+    owners = owners_on(location_ids=on, variant_ids=[one.variant_id for one in placed])
     seen: list[Seen] = []
     for location in Location.objects.filter(pk__in=on).order_by("pk"):
         document, _is_new = document_of(
@@ -80,9 +81,16 @@ def note_places(*, placed: Sequence[Placed], actor: str = SYSTEM) -> None:
             lines=len(on[location.pk]),
             kind=StockDocument.Kind.PLACING,
         )
-        spot = Spot(location.pk, owner_of(location.pk, day=business_date(now, location.time_zone)))
+        day = business_date(now, location.time_zone)
         seen += [
-            Seen(cause_of(document), line, variant_id, spot, now, shelves)
+            Seen(
+                cause_of(document),
+                line,
+                variant_id,
+                Spot(location.pk, owners.of(location.pk, variant_id, day)),
+                now,
+                shelves,
+            )
             for line, (variant_id, shelves) in enumerate(sorted(on[location.pk].items()), start=1)
         ]
     lock([one.key for one in seen])

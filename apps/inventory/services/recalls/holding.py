@@ -34,4 +34,7 @@ def set_apart(moves: Sequence[Move]) -> list[Move]:
 
 
 def _comes_for_sale(move: Move) -> bool:
-    return move.target is not None and move.target.condition == Condition.SALEABLE
+    if move.target is None or move.target.condition != Condition.SALEABLE:
+        return False
+    before = move.source
+    return before is None or (before.location_id, before.condition) != (move.target.location_id, Condition.SALEABLE)

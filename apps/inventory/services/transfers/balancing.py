@@ -16,7 +16,7 @@ from apps.core.bulk import insert_rows
 from apps.core.errors import Conflict
 from apps.core.retry import retried
 from apps.inventory.models import Imbalance, SellThrough, Transfer, TransferStatus
-from apps.inventory.services.owners import owners_of
+from apps.inventory.services.owners import companies_of
 from apps.inventory.services.transfers.agreeing import needs_consent
 from apps.inventory.services.transfers.requesting import add_to_transfer, request_transfer
 from apps.inventory.services.transfers.rules import WrongTransferState
@@ -80,7 +80,7 @@ def work_out_imbalances(*, variant_ids: Sequence[int]) -> int:
     Imbalance.objects.filter(variant__in=list(variant_ids)).delete()
     directory, now = locations(), timezone.now()
     short, spare = _read(variant_ids, directory)
-    owners = owners_of(directory.by_id, day=timezone.localdate(now))
+    owners = companies_of(directory.by_id, day=timezone.localdate(now))
     rows = []
     for variant_id, waiting in short.items():
         giving = spare.get(variant_id, {})

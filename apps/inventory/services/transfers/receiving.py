@@ -1,7 +1,7 @@
 """Goods come in from another location: what came is for sale here, and belongs to whom the location belongs to today."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -26,7 +26,7 @@ from apps.inventory.models import (
 from apps.inventory.services.carrying import carry
 from apps.inventory.services.levels import deltas_of, key_of, lock
 from apps.inventory.services.moving import book_moves
-from apps.inventory.services.owners import owner_of
+from apps.inventory.services.owners import owners_on
 from apps.inventory.services.promising import held_of, release
 from apps.inventory.services.recalls.holding import recalled_among
 from apps.inventory.services.transfers.purposes import Purpose, lock_purpose, purpose_of
@@ -104,8 +104,10 @@ def receive_transfer(
     ask_to_count(transfer, [(one.line.variant_id, one.lost or one.found) for one in arrivals if one.lost or one.found])
     day = business_date(at, transfer.receiver.time_zone)
     cause = cause_of(transfer, at, day, actor)
-    here = Spot(transfer.receiver_id, owner_of(transfer.receiver_id, day=day))
-    moves = [move for one in arrivals for move in _moves(cause, one, here, part_of(go))]
+    receiver = transfer.receiver_id
+    owners = owners_on(location_ids=[receiver], variant_ids=[one.line.variant_id for one in arrivals])
+    here = {one.line.variant_id: Spot(receiver, owners.of(receiver, one.line.variant_id, day)) for one in arrivals}
+    moves = [move for one in arrivals for move in _moves(cause, one, here[one.line.variant_id], part_of(go))]
     purpose = purpose_of(transfer)
     if purpose is None:
         book_moves(moves)
@@ -125,7 +127,12 @@ def _nothing_was_left(transfer: Transfer, go: int) -> bool:
 
 
 def _receive_for(
-    purpose: Purpose, transfer: Transfer, arrivals: Sequence[_Arrival], moves: list[Move], here: Spot, actor: str
+    purpose: Purpose,
+    transfer: Transfer,
+    arrivals: Sequence[_Arrival],
+    moves: list[Move],
+    here: Mapping[int, Spot],
+    actor: str,
 ) -> None:
     """What came goes on being promised to the document it travelled for; what it called off on the way is not any more."""
     lock(deltas_of(moves))
@@ -137,7 +144,9 @@ def _receive_for(
         for pk, (demand, one) in due.items()
         if one.came < held_of(demand) or demand.variant_id in recalled
     }
-    came = {pk: key_of(demand.variant_id, here) for pk, (demand, _one) in due.items() if pk not in lost}
+    came = {
+        pk: key_of(demand.variant_id, here[demand.variant_id]) for pk, (demand, _one) in due.items() if pk not in lost
+    }
     release(demand_quantities=lost)
     carry(moves, came)
     purpose.has_come(transfer, came=came.keys(), missing=lost.keys(), actor=actor)
