@@ -15,6 +15,7 @@ from apps.inventory.models import SlotDay
 from apps.network.directory import Entry
 from apps.network.local_delivery import Times
 from apps.network.models import Channel, Location
+from apps.orders.addresses import address_of
 from apps.orders.expected import arrivals_of
 from apps.orders.models import ChargeType, LineStatus, Method, Order, OrderStatus, Parcel, ParcelStatus, PaymentTerms
 from apps.orders.promised import collect_from_of, delivery_on_of
@@ -260,11 +261,10 @@ def with_address(answer: dict[str, Any], order: Order, principal: Any) -> dict[s
     if order.status == OrderStatus.AWAITING_PAYMENT or not reach_of(principal).may("orders.fulfil"):
         return answer
     waits = any(line.status in TO_PICK for line in sent(lines_here(principal, order.lines.all())))
-    contact = getattr(order, "contact", None) if waits else None
-    if contact is None:
+    address = address_of(order) if waits else None
+    if address is None:
         return answer
-    fields = ("name", "street", "house_number", "postcode", "city", "country")
-    return answer | {"ship_to": {field: getattr(contact, field) for field in fields}}
+    return answer | {"ship_to": {"name": order.contact.name, **address._asdict()}}
 
 
 def of_placed(placed: Placed, document: OrderDocument, channel: Channel) -> dict[str, Any]:

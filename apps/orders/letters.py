@@ -19,7 +19,7 @@ from apps.orders.ways import collected, is_mixed, ways_in_order
 from apps.portal import formats
 
 CONFIRMED, READY, REROUTED, READDRESSED = "order_confirmed", "collect_ready", "order_rerouted", "order_readdressed"
-REMINDED, NOT_COLLECTED, SHIPPED = "collect_reminder", "not_collected", "order_shipped"
+REMINDED, NOT_COLLECTED, SHIPPED, LEFT_OUT = "collect_reminder", "not_collected", "order_shipped", "left_out"
 
 
 def dedupe_key(template: str, event: Event) -> str:
@@ -88,8 +88,17 @@ def _standing(line: OrderLine, event: Event) -> Decimal:
 
 def not_collected_notices(events: Sequence[Event]) -> list[Letter]:
     """Word that nobody came for the goods in time, and what is paid back."""
-    expired = [event for event in events if event.payload.get("reason") == cancelling.NOT_COLLECTED]
-    return _letters(NOT_COLLECTED, expired, lambda line, event: line.line in _lines_of(event))
+    return _called_off(NOT_COLLECTED, events, reason=cancelling.NOT_COLLECTED)
+
+
+def left_out_notices(events: Sequence[Event]) -> list[Letter]:
+    """Word that the store could not find the goods, which the customer wants left out then, and what is paid back."""
+    return _called_off(LEFT_OUT, events, reason=cancelling.LEFT_OUT)
+
+
+def _called_off(template: str, events: Sequence[Event], *, reason: str) -> list[Letter]:
+    because = [event for event in events if event.payload.get("reason") == reason]
+    return _letters(template, because, lambda line, event: line.line in _lines_of(event))
 
 
 def _lines_of(event: Event) -> set[int]:

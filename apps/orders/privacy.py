@@ -28,6 +28,7 @@ declare(
         "origin",
         "status",
         "speed",
+        "if_short",
         "method",
         "collect_code",
         "payment_terms",

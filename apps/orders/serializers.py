@@ -13,7 +13,7 @@ from apps.customers.services.people import Person
 from apps.inventory.models import Speed
 from apps.network.models import Channel
 from apps.orders.carriers.known import BY_HAND
-from apps.orders.models import ChargeType, Method, PaymentTerms, Proof, Refusal
+from apps.orders.models import ChargeType, IfShort, Method, PaymentTerms, Proof, Refusal
 from apps.orders.models.refusals import GIVEN
 from apps.orders.services.packing import Packed
 from apps.orders.services.types import Identified, OrderDocument, OrderedCharge, OrderedLine
@@ -31,6 +31,13 @@ class FulfilmentSerializer(serializers.Serializer[Any]):
         required=False,
         default="store",
         help_text="Where what is collected may come from: the store itself, or any location, which sends it to the store.",
+    )
+    if_short = serializers.ChoiceField(
+        choices=["ask", *IfShort.values],
+        required=False,
+        default="ask",
+        help_text="What the customer wants when the store cannot find what they collect: `send_on` from elsewhere to the store, "
+        "`deliver` to the address, `cancel` and pay back; else, and when that cannot be, the desk asks them.",
     )
     address = PersonAddressSerializer(required=False, allow_null=True, default=None)
     speed = serializers.ChoiceField(choices=Speed.choices, required=False, default=Speed.STANDARD)
@@ -157,6 +164,7 @@ def order_document(data: dict[str, Any], *, channel: Channel, fingerprint: str) 
         method=fulfilment["method"],
         location=fulfilment["location"] or next((line.location for line in lines if line.location), None),
         from_anywhere=fulfilment["source"] == "any",
+        if_short="" if fulfilment["if_short"] == "ask" else fulfilment["if_short"],
         speed=fulfilment["speed"] if is_sent else "",
         delivery_on=fulfilment["delivery_on"] if is_sent else None,
         slot=(fulfilment["slot"] or "").strip(),

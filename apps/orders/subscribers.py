@@ -9,17 +9,26 @@ from apps.orders.letters import (
     address_notices,
     change_notices,
     confirmations,
+    left_out_notices,
     not_collected_notices,
     parcel_notices,
     ready_notices,
     reminders,
 )
+from apps.orders.services.if_short import do_as_wished
 
 
 @subscriber("orders.confirm", topics={"order.placed"})
 def confirm_orders(events: Sequence[Event]) -> None:
     """Mail that the order was received."""
     queue_messages(confirmations(news(events)))
+
+
+@subscriber("orders.do_as_wished", topics={"order.refused"})
+def do_as_customers_wish(events: Sequence[Event]) -> None:
+    """What a store could not give comes the way that the customer chose for that."""
+    for number in dict.fromkeys(event.object_key for event in events):
+        do_as_wished(number=number)
 
 
 @subscriber("orders.tell_ready", topics={"order.ready"})
@@ -50,6 +59,12 @@ def remind(events: Sequence[Event]) -> None:
 def tell_not_collected(events: Sequence[Event]) -> None:
     """Mail that the order was called off because nobody came for it."""
     queue_messages(not_collected_notices(news(events)))
+
+
+@subscriber("orders.tell_left_out", topics={"order.cancelled"})
+def tell_left_out(events: Sequence[Event]) -> None:
+    """Mail that a part was called off because the store could not find it."""
+    queue_messages(left_out_notices(news(events)))
 
 
 @subscriber("orders.tell_shipped", topics={"order.parcel_left"})

@@ -4,7 +4,7 @@ from apps.orders.models.collecting import Collector, Handover, Proof
 from apps.orders.models.contact import NewAddress, OrderContact
 from apps.orders.models.dry_runs import DryRun
 from apps.orders.models.lines import ChargeType, LineStatus, OrderCharge, OrderLine
-from apps.orders.models.order import Method, Order, OrderStatus, PaymentTerms
+from apps.orders.models.order import IfShort, Method, Order, OrderStatus, PaymentTerms
 from apps.orders.models.parcels import Parcel, ParcelLine, ParcelStatus
 from apps.orders.models.refusals import Refusal
 from apps.orders.models.slots import SlotBooking
@@ -14,6 +14,7 @@ __all__ = [
     "Collector",
     "DryRun",
     "Handover",
+    "IfShort",
     "LineStatus",
     "Method",
     "NewAddress",

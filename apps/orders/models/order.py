@@ -21,6 +21,14 @@ class Method(models.TextChoices):
     CARRY_OUT = "carry_out", _("Taken along")
 
 
+class IfShort(models.TextChoices):
+    """What the customer wants when the store where they collect cannot find it; blank: the desk asks them."""
+
+    SEND_ON = "send_on", _("Have it sent to the store")
+    DELIVER = "deliver", _("Send it home")
+    CANCEL = "cancel", _("Leave it out and pay it back")
+
+
 class PaymentTerms(models.TextChoices):
     PREPAID = "prepaid", _("Paid beforehand")
     ON_COLLECTION = "on_collection", _("Paid at collection")
@@ -73,6 +81,7 @@ class Order(models.Model):
         Location, models.PROTECT, null=True, related_name="orders", db_index=False, verbose_name=_("store")
     )
     from_anywhere = models.BooleanField(default=False, db_default=False)
+    if_short = models.CharField(_("if it is short"), max_length=8, choices=IfShort.choices, blank=True, db_default="")
     collect_code = models.CharField(_("collect code"), max_length=12, null=True, unique=True)  # noqa: DJ001  unique when present
     payment_terms = models.CharField(
         _("payment terms"), max_length=16, choices=PaymentTerms.choices, default=PaymentTerms.PREPAID

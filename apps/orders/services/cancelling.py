@@ -31,6 +31,8 @@ from apps.payments.services.types import Refund
 _CAUSE = "cancellation"
 NOT_COLLECTED = "not_collected"
 """The reason in `order.cancelled` for goods that nobody came for."""
+LEFT_OUT = "left_out"
+"""The same for what was short, and the customer had said they want left out then."""
 
 
 @retried

@@ -311,6 +311,7 @@ def _values(
         "speed": document.speed,
         "location": store.id if store else None,
         "from_anywhere": document.from_anywhere and Method.COLLECT in ways,
+        "if_short": document.if_short if Method.COLLECT in ways else "",
         "collect_code": new_code() if Method.COLLECT in ways else None,
         "payment_terms": document.payment_terms,
         "payment_account": None,

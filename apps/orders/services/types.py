@@ -50,6 +50,7 @@ class OrderDocument:
     lines: Sequence[OrderedLine]
     location: str | None = None
     from_anywhere: bool = False
+    if_short: str = ""  # an IfShort, of what is collected
     speed: str = ""
     delivery_on: dt.date | None = None
     slot: str = ""

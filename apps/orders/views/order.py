@@ -257,6 +257,8 @@ class OrderPage(DetailPage):
         if order.slot is not None:
             store = order.slot.location
             facts.append(Fact(_("Brought by"), store, url=store.get_absolute_url()))
+        if order.if_short and _is_to_be_taken(order):
+            facts.append(Fact(_("If it is short"), order.get_if_short_display()))
         facts += self._collecting()
         facts += [
             Fact(_("Seller"), order.seller),
