@@ -12,12 +12,23 @@ from apps.accounts.api_fields import Amount, Percentage, Quantity, UnitPrice
 from apps.core.money import ZERO, plain, price_text
 from apps.core.reach import reach_of
 from apps.inventory.models import SlotDay
+from apps.inventory.services.slots import Chosen
 from apps.network.directory import Entry
 from apps.network.local_delivery import Times
 from apps.network.models import Channel, Location
 from apps.orders.addresses import address_of
 from apps.orders.expected import arrivals_of
-from apps.orders.models import ChargeType, LineStatus, Method, Order, OrderStatus, Parcel, ParcelStatus, PaymentTerms
+from apps.orders.models import (
+    ChargeType,
+    LineStatus,
+    Method,
+    Order,
+    OrderStatus,
+    Parcel,
+    ParcelStatus,
+    PaymentTerms,
+    SlotBooking,
+)
 from apps.orders.promised import collect_from_of, delivery_on_of
 from apps.orders.querysets import OrderQuerySet
 from apps.orders.services.fulfilling import still_to_pay
@@ -214,14 +225,17 @@ def _promise(order: Order) -> dict[str, str | None]:
     return {"collect_from": _moment(moment) if moment else None, "delivery_on": day.isoformat() if day else None}
 
 
-def _as_promised(values: dict[str, Any], channel: Channel) -> Order:
+def _as_promised(values: dict[str, Any], channel: Channel, chosen: Chosen | None) -> Order:
     """What was promised of an order that was placed just now, not read back."""
-    return Order(
+    order = Order(
         channel=channel,
         method=values["method"],
         promised_at=values["promised_at"],
         collect_promised_at=values["collect_promised_at"],
     )
+    if chosen is not None:
+        SlotBooking(order=order, slot=SlotDay(ends_at=chosen.times.ends_at))
+    return order
 
 
 def _brought(place: Entry | Location, times: Times | SlotDay) -> dict[str, str]:
@@ -273,7 +287,8 @@ def of_placed(placed: Placed, document: OrderDocument, channel: Channel) -> dict
     assert draft is not None
     values = draft.values
     elsewhere = {ln.location_id for ln in draft.lines if ln.location_id not in (None, values["location"])}
-    codes: dict[int | None, str | None] = {values["location"]: document.location}
+    store = document.location if values["location"] is not None else None
+    codes: dict[int | None, str | None] = {values["location"]: store}
     if elsewhere:
         codes |= dict(Location.objects.filter(pk__in=elsewhere).values_list("pk", "code"))
     paid = sum((p.amount for p in document.payments if p.status == "captured"), ZERO)
@@ -292,8 +307,8 @@ def of_placed(placed: Placed, document: OrderDocument, channel: Channel) -> dict
         "vat": _vat([*draft.lines, *draft.charges]),
         "fulfilment": {
             "method": values["method"],
-            "location": document.location,
-            **_promise(_as_promised(values, channel)),
+            "location": store,
+            **_promise(_as_promised(values, channel, placed.chosen)),
             "collect_until": None,
             "slot": _brought(placed.chosen.place, placed.chosen.times) if placed.chosen else None,
         },

@@ -176,6 +176,7 @@ def _context(order: Order, lines: Sequence[tuple[OrderLine, Decimal]], event: Ev
             "is_coming": any(line.status == LineStatus.COMING for line in order.lines.all()),
             "until": _kept_until(order),
             "promised": promise_of(order),
+            "at_the_door": door_promise(order),
             "refunded": _refunded(order, event),
         }
 

@@ -77,10 +77,11 @@ def collect_from_of(order: Order) -> dt.datetime | None:
 
 
 def delivery_on_of(order: Order) -> dt.date | None:
-    """The day on which what is sent was promised at the door."""
-    if order.promised_at is None or _is_all_collected(order):
+    """The day on which what is sent was promised at the door; the one that was agreed, if one was."""
+    promised_at = order.slot.ends_at if order.slot is not None else order.promised_at
+    if promised_at is None or _is_all_collected(order):
         return None
-    return door_day(order.promised_at, time_zone=order.channel.time_zone)
+    return door_day(promised_at, time_zone=order.channel.time_zone)
 
 
 def _is_all_collected(order: Order) -> bool:

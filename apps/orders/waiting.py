@@ -123,8 +123,8 @@ class PickOrder:
 
     @property
     def brought(self) -> str:
-        """At which time it is brought, in words; blank when none was agreed."""
-        return brought_at(self.order)
+        """At which time it is brought, in words; blank when none was agreed, or what lies here is collected."""
+        return brought_at(self.order) if self.is_sent else ""
 
     @property
     def is_complete(self) -> bool:

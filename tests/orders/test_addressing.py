@@ -120,3 +120,11 @@ def test_the_desk_changes_it_on_the_page_of_the_order(shop, order):
     page = text_of(client.get(f"/orders/{order.number}/"))
     assert "Lange Poten 7" in page
     assert "Goes to another address" in page
+
+
+def test_a_store_app_is_told_the_new_address(shop, key_of):
+    shop.sends(shop.s1)
+    order = order_of(shop, ("B", 1), customer=JAN, fulfilment={"method": "delivery"})
+    change_address(number=order.number, address=THERE, actor="t")
+    told = shop.get(f"orders/{order.number}/", api_key=key_of(shop.s1)).json()["ship_to"]
+    assert (told["name"], told["street"], told["postcode"]) == ("Jan Jansen", "Lange Poten", "2511CL")

@@ -11,12 +11,12 @@ from apps.accounts.services import issue_api_key
 from apps.core.models import Event
 from apps.customers.services.people import Person
 from apps.franchise.services.deciding import candidates_of
-from apps.inventory.models import Demand, StockMovement
+from apps.inventory.models import Criterion, Demand, StockMovement, StoreTask
+from apps.inventory.services.profiles import draft_profile, publish_profile, put_strategy
 from apps.network.models import Location
 from apps.orders.letters import confirmations
 from apps.orders.models import Order, OrderLine
 from apps.orders.services.cancelling import cancel
-from apps.orders.services.choosing_time import bring_at
 from apps.orders.services.fulfilling import due_at_counter, hand_over, mark_ready, pick
 from apps.orders.services.keeping import GRACE, let_uncollected_expire
 from apps.orders.services.placing import place_order
@@ -300,15 +300,6 @@ def test_each_part_is_told_of_once_as_gone(shop):
     assert [part["line"] for payload in gone for part in payload["lines"]] == [3, 2, 1]
 
 
-def test_no_time_is_agreed_for_parts_that_go_different_ways(shop):
-    order = mixed(shop, "delivery", "delivery", "carry_out")
-    with pytest.raises(WrongState):
-        bring_at(number=order.number, slot="", actor="t")
-    asked = body(shop, "delivery", "carry_out")
-    asked["fulfilment"]["slot"] = "S1_20261123_1400_1600"
-    assert shop.post("orders/", asked).json()["errors"][0]["attr"] == "fulfilment.slot"
-
-
 def test_the_store_in_which_a_part_was_taken_along_has_evidence_of_it(shop):
     order = mixed(shop, "delivery", "delivery", "carry_out")
     assert order.method == "delivery"
@@ -345,3 +336,44 @@ def test_nothing_is_promised_twice_whatever_way_it_goes(shop):
     assert OrderLine.objects.filter(method="carry_out", status="collected").count() == 3
     assert shop.stock("B").on_hand == 7, "what was refused was not taken along"
     assert nothing_differs()
+
+
+def of_one_sku(shop: Shop, quantity: int, *ways: str, **changes: Any) -> dict[str, Any]:
+    made = shop.order_body(*[("A", quantity)] * len(ways), customer=JAN, **changes)
+    for line, way in zip(made["lines"], ways, strict=True):
+        line["fulfilment"] = {"method": way}
+    return made
+
+
+def test_what_is_collected_where_it_lies_is_not_sent_from_there_by_the_same_order(shop):
+    # given a profile by which the store comes first, with just enough for who collects
+    shop.sends(shop.s1)
+    draft = draft_profile(version="1", name="Near", takes_from_anywhere=False)
+    put_strategy(profile=draft, position=None, name="Near", criteria=[Criterion.NEAREST])
+    publish_profile(profile=draft, principal=None)
+    shop.receive(shop.dc, A=5)
+    answer = shop.post("orders/", of_one_sku(shop, 8, "collect", "delivery"))
+    assert answer.status_code == 201, answer.content
+    assert [ln["location"] for ln in answer.json()["lines"]] == ["S1", "DC"]
+
+
+def test_a_basket_held_in_the_store_goes_its_ways(shop):
+    order_of(shop, ("A", 7))  # three left
+    basket = {"reference": "b", "location": "S1", "lines": [{"sku": "A", "quantity": "1"}] * 3}
+    held = shop.post("reservations/", basket).json()["id"]
+    asked = of_one_sku(shop, 1, "delivery", "collect", "carry_out") | {"reservation": held}
+    answer = shop.post("orders/", asked)
+    assert answer.status_code == 201, answer.content
+    assert [ln["location"] for ln in answer.json()["lines"]] == ["DC", "S1", "S1"]
+    here = shop.stock("A")
+    assert (here.on_hand, here.reserved, here.oversold) == (9, 8, 0)
+    assert not StoreTask.objects.exists(), "the store need not count what the customer's own basket held"
+    # and nobody else has what the order holds now
+    assert shop.post("orders/", asked | {"external_id": "WEB-twice"}).status_code == 409
+    assert (shop.stock("A").reserved, nothing_differs()) == (8, True)
+
+
+def test_an_order_of_which_nothing_is_in_a_store_names_none(shop):
+    answer = shop.post("orders/", body(shop, "delivery", "delivery")).json()
+    assert answer["fulfilment"] == shop.get(f"orders/{answer['number']}/").json()["fulfilment"]
+    assert answer["fulfilment"]["location"] is None

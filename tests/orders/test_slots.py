@@ -167,6 +167,14 @@ def test_a_basket_held_elsewhere_is_held_at_the_store_instead(shop: Shop) -> Non
     assert nothing_differs()
 
 
+def test_what_an_order_holds_is_no_basket_for_another(shop: Shop) -> None:
+    basket = shop.post("reservations/", {"reference": "b", "lines": [{"sku": "A", "quantity": "1"}]}).json()["id"]
+    first = order_of(shop, fulfilment={"method": "delivery", "address": HOME}, reservation=basket)
+    again = shop.order_body(("A", 1), fulfilment=brought(today(shop)), reservation=basket)
+    assert shop.post("orders/", again).json()["errors"][0]["code"] == "reservation_mismatch"
+    assert first.lines.get().demand.released == 0
+
+
 def test_the_same_order_again_takes_no_second_place(shop: Shop, morning: Any) -> None:
     body = shop.order_body(("A", 1), fulfilment=brought(today(shop)))
     first = shop.post("orders/", body, key="k")

@@ -34,7 +34,7 @@ def reserve_for_collecting(
     """
     here = [n for n, want in enumerate(wants) if want.location_id is not None]
     sent = [n for n, want in enumerate(wants) if want.location_id is None]
-    to_the_store = replace(occasion, near=at.point, goes_to=at.id)
+    to_the_store = replace(occasion, near=at.point, goes_to=at.id, brought_by=None)
     hold = partial(
         reserve,
         channel_id=channel_id,

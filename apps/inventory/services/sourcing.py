@@ -69,12 +69,22 @@ def choose_locations(wants: Sequence[Want], occasion: Occasion, *, divides: bool
         return Sourced([Part(n, want, want.location_id, want.quantity) for n, want in enumerate(wants)])
     profile, directory = profile_in_force(), locations()
     candidates, waited_for = read_candidates(needed, directory, profile, occasion, day=timezone.localdate())
+    _leave_what_is_collected(candidates, wants)
     decision = decide(profile=profile, occasion=occasion, needed=needed, candidates=candidates, divides=divides)
     return Sourced(
         _parts(wants, decision.sends),
         decision,
         {} if occasion.has_waited else _beyond(needed, waited_for, occasion.channel),
     )
+
+
+def _leave_what_is_collected(candidates: Sequence[Candidate], wants: Sequence[Want]) -> None:
+    """Nothing is sent of what is collected where it lies by the same request."""
+    by_place = {candidate.place.id: candidate.free for candidate in candidates}
+    for want in wants:
+        free = by_place.get(want.location_id) if want.location_id is not None else None
+        if free is not None and (left := free.pop(want.variant_id, Decimal(0)) - want.quantity) > 0:
+            free[want.variant_id] = left
 
 
 def _parts(wants: Sequence[Want], sends: Sends) -> list[Part]:

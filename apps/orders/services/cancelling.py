@@ -24,6 +24,7 @@ from apps.orders.services.putting_back import put_back, take_out
 from apps.orders.services.sending_on import call_back
 from apps.orders.services.slots import leave_slot
 from apps.orders.services.types import WrongState
+from apps.orders.ways import sent
 from apps.payments.models import PaymentEntry
 from apps.payments.services.refunding import refund
 from apps.payments.services.types import Refund
@@ -61,7 +62,7 @@ def cancel(
     surplus = {ln.line: max(ln.quantity_picked - ln.standing + quantity, ZERO) for ln, quantity in fresh}
     changed = [ln for ln, _quantity in fresh]
     called_off = {ln.line: quantity for ln, quantity in fresh}
-    if all(ln.standing == called_off.get(ln.line, ZERO) for ln in lines):
+    if all(ln.standing == called_off.get(ln.line, ZERO) for ln in sent(lines)):
         leave_slot(order)
     # Transfers are locked before tasks and stock levels, which what goes back locks.
     call_back(changed, actor=actor, pieces={ln.line: quantity for ln, quantity in fresh})

@@ -23,7 +23,7 @@ from apps.orders.services.putting_back import put_back, take_out
 from apps.orders.services.shortages import demand_of, occasion_of, promise_for, take_promises
 from apps.orders.services.slots import book, leave_slot
 from apps.orders.services.types import WrongState
-from apps.orders.ways import is_mixed
+from apps.orders.ways import sent
 
 _AT_ONCE = 200
 
@@ -31,7 +31,7 @@ _AT_ONCE = 200
 @retried
 @transaction.atomic
 def bring_at(*, number: str, slot: str, actor: str) -> Order:
-    """Bring the order in another time slot (an id of `offered`), or with "" send it as a parcel from wherever it lies.
+    """Bring what is sent of the order in another time slot (an id of `offered`), or with "" as a parcel from wherever it lies.
 
     What does not lie at the store of that time is promised there, all of it or nothing changes: raises SlotFull, SlotGone,
     InsufficientStock, WrongState. What was picked elsewhere becomes a task to put back. The customer gets a mail.
@@ -48,12 +48,10 @@ def bring_at(*, number: str, slot: str, actor: str) -> Order:
 
 
 def _to_be_brought(order: Order, lines: Sequence[OrderLine]) -> list[OrderLine]:
-    going = reroutable(order, lines)
-    if order.method != Method.DELIVERY:
+    mine = sent(lines)
+    if not mine:
         raise WrongState(_("This order is not sent to an address."))
-    if is_mixed(line.method for line in lines if line.status != LineStatus.CANCELLED):
-        raise WrongState(_("Parts of this order go different ways, so no time is agreed for it."))
-    return going
+    return reroutable(order, mine)
 
 
 def check_time_can_change(order: Order, lines: Sequence[OrderLine]) -> None:
@@ -93,12 +91,12 @@ def _can_stay(line: OrderLine, chosen: Chosen | None) -> bool:
 
 
 def times_for(order: Order) -> list[Offer]:
-    """The times that can be chosen for an order now, of the stores that have all of it or hold it already. Wants `contact` and
-    `lines` at hand."""
+    """The times that can be chosen for what is sent of an order now, of the stores that have all of it or hold it already. Wants
+    `contact` and `lines` at hand."""
     near = point_of(address_of(order))
-    if near is None:
+    standing = [ln for ln in sent(order.lines.all()) if ln.standing > 0]
+    if near is None or not standing:
         return []
-    standing = [ln for ln in order.lines.all() if ln.standing > 0]
     wants: dict[int, Decimal] = {}
     for line in standing:
         wants[line.variant_id] = wants.get(line.variant_id, Decimal(0)) + line.standing
@@ -122,6 +120,7 @@ def keep_chosen_times() -> int:
     waiting = (
         OrderLine.objects.filter(
             status=LineStatus.OPEN,
+            method=Method.DELIVERY,
             order__status=OrderStatus.OPEN,
             demand__level=None,
             order__slot_booking__slot__starts_at__gt=timezone.now(),
@@ -138,7 +137,7 @@ def keep_chosen_times() -> int:
 def _keep_time(number: str) -> bool:
     order, lines = locked(number)
     slot = order.slot
-    if slot is None or not any(ln.status == LineStatus.OPEN for ln in lines):
+    if slot is None or not any(ln.status == LineStatus.OPEN for ln in sent(lines)):
         return False
     try:
         going = _to_be_brought(order, lines)

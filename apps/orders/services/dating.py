@@ -32,8 +32,8 @@ def date_lines(lines: Iterable[Any], *, store_id: int | None, since: dt.datetime
         if line.location_id == store_of(line, store_id):
             line.handle_by = collect_from(hours, since)
         else:
-            sent = dispatch(hours, since)
-            line.handle_by = sent.by if sent else None
+            leaves = dispatch(hours, since)
+            line.handle_by = leaves.by if leaves else None
 
 
 def can_have(lines: Sequence[Any], *, store_id: int | None, since: dt.datetime, time_zone: str) -> dt.datetime | None:
@@ -69,16 +69,21 @@ def can_collect_part(
     return can_have(part, store_id=store_id, since=since, time_zone=time_zone)
 
 
+def all_there(brought_until: dt.datetime, part: dt.datetime | None) -> dt.datetime:
+    """When the customer has all of an order that is brought at a chosen time, of which a `part` can be collected from then."""
+    return brought_until if part is None else max(brought_until, part)
+
+
 def _there(location_id: int, begins: dt.datetime, store_id: int | None, time_zone: str) -> dt.datetime | None:
     hours = _hours(location_id)
     if location_id == store_id:
         return collect_from(hours, begins)
-    sent = dispatch(hours, begins)
-    if sent is None:
+    leaves = dispatch(hours, begins)
+    if leaves is None:
         return None
     if store_id is None:
-        return end_of_day(sent.comes_on, time_zone=time_zone)
-    return collect_from(_hours(store_id), _opens_on(_hours(store_id), sent.comes_on))
+        return end_of_day(leaves.comes_on, time_zone=time_zone)
+    return collect_from(_hours(store_id), _opens_on(_hours(store_id), leaves.comes_on))
 
 
 def _hours(location_id: int) -> Hours:
@@ -97,11 +102,11 @@ def date_anew(
     lines = list(lines)
     found = can_have(lines, store_id=order.location_id, since=since, time_zone=order.channel.time_zone)
     order.promised_at = max(filter(None, [found, not_before]), default=order.promised_at)
-    if order.slot is not None:
-        order.promised_at = order.slot.ends_at
     part = can_collect_part(lines, store_id=order.location_id, since=since, time_zone=order.channel.time_zone)
     is_parted = is_mixed(line.method for line in lines if line.status != LineStatus.CANCELLED)
     order.collect_promised_at = (part or order.collect_promised_at) if is_parted else None
+    if order.slot is not None:
+        order.promised_at = all_there(order.slot.ends_at, order.collect_promised_at)
     promised = [line for line in lines if line.status in _PROMISED]
     date_lines(promised, store_id=order.location_id, since=since)
     bring_in_time(order, promised)
@@ -110,9 +115,9 @@ def date_anew(
 
 
 def bring_in_time(order: Order, lines: Iterable[OrderLine]) -> None:
-    """Lines that lie where an order is brought from at a chosen time are to have gone when that begins. Not saved."""
+    """What is sent and lies where an order is brought from at a chosen time is to have gone when that begins. Not saved."""
     slot = order.slot
-    for line in lines:
+    for line in sent(lines):
         if slot is not None and line.location_id == slot.location_id:
             line.handle_by = slot.starts_at
 

@@ -30,9 +30,9 @@ from apps.inventory.services.slots import Chosen, take_place
 from apps.network.directory import Entry, locations
 from apps.network.models import Channel, Location
 from apps.orders.models import LineStatus, Method, OrderStatus, PaymentTerms
-from apps.orders.services.dating import can_collect_part, can_have, date_lines
+from apps.orders.services.dating import all_there, can_collect_part, can_have, date_lines
 from apps.orders.services.dividing import lines_of_promises
-from apps.orders.services.promises import promise_lines
+from apps.orders.services.promises import let_basket_go, promise_lines
 from apps.orders.services.sending_on import ask_for
 from apps.orders.services.slots import book, chosen_slot, date_by_slot, speed_of
 from apps.orders.services.statuses import order_status
@@ -111,11 +111,11 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
     check_paid(document, lines, values["total"])
     happened: list[Happened] = []
     values["number"] = next_number(ORDER)
-    taken = [ln for ln in lines if ln.method == Method.CARRY_OUT]
-    gone = _take_along(taken, channel, document, values, actor) if taken else []
     if document.person is not None:
         values["source_record"] = recognise([document.person], actor=actor, record=happened.extend)[0]
     slot_day = take_place(chosen) if chosen else None
+    taken = [ln for ln in lines if ln.method == Method.CARRY_OUT]
+    gone = _take_along(taken, channel, document, values, actor)
     promises = promise_lines(
         channel=channel,
         document=document,
@@ -130,12 +130,13 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
     values["promised_at"] = _told(channel, document) or can_have(
         lines, store_id=values["location"], since=document.placed_at, time_zone=channel.time_zone
     )
-    if chosen is not None:
-        values["promised_at"] = date_by_slot(lines, chosen)
-        values["speed"] = speed_of(chosen, channel, document.speed)
     values["collect_promised_at"] = can_collect_part(
         lines, store_id=values["location"], since=document.placed_at, time_zone=channel.time_zone
     )
+    if chosen is not None:
+        date_by_slot(lines, chosen)
+        values["promised_at"] = all_there(chosen.times.ends_at, values["collect_promised_at"])
+        values["speed"] = speed_of(chosen, channel, document.speed)
     values["status"] = OrderStatus.AWAITING_PAYMENT if waits else order_status(ln.status for ln in lines)
     values["payment_account"] = open_accounts([_opening(document, values, day, actor)])[0]
     collector = (document.collector, timezone.now(), actor) if document.collector else None
@@ -159,6 +160,9 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
 def _take_along(
     lines: Sequence[LineDraft], channel: Channel, document: OrderDocument, values: dict[str, Any], actor: str
 ) -> list[Happened]:
+    if not lines:
+        return []
+    let_basket_go(channel, document)
     return take_along(
         lines,
         number=values["number"],

@@ -27,6 +27,7 @@ from apps.network.models import Channel
 from apps.network.postcodes import centroid
 from apps.orders.models import Method
 from apps.orders.services.types import OrderDocument, ReservationExpired
+from apps.orders.ways import is_mixed
 
 
 class ReservationMismatch(Conflict):
@@ -70,6 +71,12 @@ def promise_lines(
         raise error.standing_at(promised) from error
 
 
+def let_basket_go(channel: Channel, document: OrderDocument) -> None:
+    """Free what the basket of an order holds, before any of it is taken along. Raises as `promise_lines`."""
+    if document.reservation is not None:
+        _let_go(_reservation(channel, document))
+
+
 def _promised(
     channel: Channel,
     document: OrderDocument,
@@ -82,7 +89,7 @@ def _promised(
         return hold(wants=wants)[1]
     reservation = _reservation(channel, document)
     if has_lapsed(reservation):
-        cancel_reservation(key=str(reservation.key))
+        _let_go(reservation)
         try:
             return hold(wants=wants)[1]
         except InsufficientStock as error:
@@ -90,8 +97,9 @@ def _promised(
                 _("The reservation lapsed and the stock has gone."),
                 faults=[Fault("reservation_expired", f.detail, f.attr, f.extra) for f in error.faults],
             ) from error
-    if chosen is not None and not _lies_at(chosen.place.id, reservation):
-        cancel_reservation(key=str(reservation.key))
+    if is_mixed(document.methods) or (chosen is not None and not _lies_at(chosen.place.id, reservation)):
+        # A basket is held in one place, whoever gets it how. What it held stays locked, so nobody else has it meanwhile.
+        _let_go(reservation)
         return hold(wants=wants)[1]
     promises = _take_over(reservation, wants, from_anywhere=document.from_anywhere, next_line=len(document.lines) + 1)
     reservation.expires_at = expires_at
@@ -103,11 +111,13 @@ _Reserve = Callable[..., tuple[Reservation, list[Promise]]]
 
 
 def _way(document: OrderDocument, store: Entry | None) -> _Reserve:
-    """How stock is promised for an order: what is sent on comes before what is waited for."""
+    """How stock is promised for an order: what is sent on comes before what is waited for. Nothing is waited for where a part is
+    brought at an agreed time."""
+    may_wait = document.back_orders and not document.slot
     if store is None or not document.from_anywhere or Method.COLLECT not in document.methods:
-        return reserve_or_await if document.back_orders and not document.slot else partial(reserve, divides=True)
+        return reserve_or_await if may_wait else partial(reserve, divides=True)
     sent_on = partial(reserve_for_collecting, at=store, divides=True)
-    return partial(_first_of, sent_on, reserve_or_await) if document.back_orders else sent_on
+    return partial(_first_of, sent_on, reserve_or_await) if may_wait else sent_on
 
 
 def _first_of(first: _Reserve, otherwise: _Reserve, **asked: Any) -> tuple[Reservation, list[Promise]]:
@@ -145,6 +155,17 @@ def _reservation(channel: Channel, document: OrderDocument) -> Reservation:
     return reservation
 
 
+def _let_go(reservation: Reservation) -> None:
+    """Give free what a basket holds. Raises ReservationMismatch when it is an order's by now."""
+    if reservation.demands.filter(order_line__isnull=False).exists():
+        raise _taken()
+    cancel_reservation(key=str(reservation.key))
+
+
+def _taken() -> ReservationMismatch:
+    return ReservationMismatch(_("Another order has this reservation already."))
+
+
 def _lies_at(location_id: int, reservation: Reservation) -> bool:
     """Whether all that a reservation holds lies at a location."""
     return not reservation.demands.exclude(level__location=location_id).exists()
@@ -155,7 +176,7 @@ def _take_over(reservation: Reservation, wants: list[Want], *, from_anywhere: bo
     lines: dict[int, list[Demand]] = defaultdict(list)
     for demand in reservation.demands.select_related("level", "order_line").order_by("line"):
         if hasattr(demand, "order_line"):
-            raise ReservationMismatch(_("Another order has this reservation already."))
+            raise _taken()
         if demand.level is not None and demand.consumed == demand.released == 0:
             lines[demand.part_of or demand.line].append(demand)
     held: dict[tuple[int, Decimal], list[list[Demand]]] = defaultdict(list)

@@ -24,7 +24,7 @@ from apps.orders.services.sending_on import ask_senders, call_back
 from apps.orders.services.shortages import demand_of, occasion_of, promise_for, take_promises
 from apps.orders.services.slots import leave_slot
 from apps.orders.services.types import WrongState
-from apps.orders.ways import collected, way_of_most
+from apps.orders.ways import collected, sent, way_of_most
 
 _WAY = (
     *("method", "location", "from_anywhere", "collect_code"),
@@ -63,9 +63,10 @@ def reroute(
         return _send_what_is_short(order, lines, asked, actor) if from_anywhere else order
     rest = [ln for ln in lines if ln not in going and ln.status != LineStatus.CANCELLED]
     _refuse_another_store(order, rest, to)
-    if order.slot is not None and any(ln.method == Method.DELIVERY for ln in rest):
-        raise WrongState(_("This order is brought at an agreed time: all of it comes another way, or nothing."))
-    leave_slot(order)
+    if to is None:
+        _refuse_after_its_time(order, rest)
+    elif not sent(rest):
+        leave_slot(order)
     # Transfers are locked before tasks and stock levels, which what goes back locks.
     call_back(going, actor=actor)
     put_back(order, going, actor=actor)
@@ -110,6 +111,15 @@ def _refuse_another_store(order: Order, rest: Sequence[OrderLine], to: Location 
         )
     if has_gone:
         raise WrongState(_("A part has left already; the rest goes the same way."))
+
+
+def _refuse_after_its_time(order: Order, rest: Sequence[OrderLine]) -> None:
+    """Raise WrongState when what is brought at an agreed time has left, or should have: nothing comes with it any more."""
+    slot = order.slot
+    if slot is not None and (slot.starts_at <= timezone.now() or any(ln.quantity_fulfilled for ln in sent(rest))):
+        raise WrongState(
+            _("What is brought of this order at the agreed time has left already; this cannot come with it.")
+        )
 
 
 def _note_way(

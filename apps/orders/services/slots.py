@@ -1,6 +1,5 @@
 """Places of orders in the time slots in which a store brings them: taken with the order, given back with it."""
 
-import datetime as dt
 from collections.abc import Iterable
 
 from django.utils import timezone
@@ -14,13 +13,14 @@ from apps.network.models import Channel
 from apps.network.postcodes import centroid
 from apps.orders.models import LineStatus, Method, Order, OrderLine, SlotBooking
 from apps.orders.services.types import LineDraft, OrderDocument
+from apps.orders.ways import sent
 
 
 def chosen_slot(channel: Channel, document: OrderDocument) -> Chosen | None:
     """The time that an order about to be placed names; None when it names none. Raises InvalidInput, or SlotGone."""
     if not document.slot:
         return None
-    if document.method != Method.DELIVERY:
+    if Method.DELIVERY not in document.methods:
         raise _wrong(_("Only an order that is sent has a time at which it is brought."), "slot")
     person = document.person
     if person is None or not person.postcode:
@@ -44,12 +44,11 @@ def speed_of(chosen: Chosen, channel: Channel, asked: str) -> str:
     return Speed.SAME_DAY if is_today else asked
 
 
-def date_by_slot(lines: Iterable[LineDraft], chosen: Chosen) -> dt.datetime:
-    """What is brought leaves by the beginning of its time, and is promised until the end of it."""
-    for line in lines:
+def date_by_slot(lines: Iterable[LineDraft], chosen: Chosen) -> None:
+    """What is brought leaves by the beginning of its time."""
+    for line in sent(lines):
         if line.location_id == chosen.place.id:
             line.handle_by = chosen.times.starts_at
-    return chosen.times.ends_at
 
 
 def book(order_id: int, slot_day_id: int) -> SlotBooking:
@@ -70,5 +69,5 @@ def leave_slot(order: Order) -> None:
 def still_has_its_time(order: Order, lines: Iterable[OrderLine]) -> bool:
     """Whether all that is to be brought at the chosen time lies where it is brought from, or has gone."""
     slot = order.slot
-    standing = [ln for ln in lines if ln.standing > ln.quantity_fulfilled]
+    standing = [ln for ln in sent(lines) if ln.standing > ln.quantity_fulfilled]
     return slot is None or all(ln.status != LineStatus.OPEN and ln.location_id == slot.location_id for ln in standing)

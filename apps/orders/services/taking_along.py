@@ -30,8 +30,6 @@ def check_ways(document: OrderDocument) -> None:
     ways = document.methods
     if Method.CARRY_OUT in ways and not is_mixed(ways):
         _refuse("lines", _("Everything is taken along: that is a sale for the till."))
-    if document.slot and is_mixed(ways):
-        _refuse("fulfilment.slot", _("What is brought at an agreed time goes one way: order the rest by itself."))
     if is_mixed(ways) and Method.DELIVERY in ways:
         person = document.person
         if person is None or not (person.postcode and person.house_number):

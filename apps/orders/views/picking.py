@@ -23,6 +23,7 @@ from apps.orders.services.fulfilling import mark_ready, pick
 from apps.orders.services.shortages import report_short
 from apps.orders.views.own import OrderHere, OwnOrder
 from apps.orders.waiting import TO_PICK, PickOrder, pick_lines, pick_orders, shelves_of, to_pick
+from apps.orders.ways import sent
 from apps.portal.pages import ActionPage, PlainPage
 from apps.portal.store import store_of, stores_of
 
@@ -96,7 +97,7 @@ class PickOrderPage(OrderHere, ActionPage):
             "is_complete": is_possible(all_picked, order, lines),
             "is_packable": is_possible(shippable, order, lines),
             "is_layable": is_possible(ready_to_lie, order, lines),
-            "brought": brought_at(order),
+            "brought": brought_at(order) if sent(lines) else "",
         }
 
     def act(self) -> Order:

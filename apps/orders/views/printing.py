@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.languages import known_locale
 from apps.orders.acts import TO_PICK
 from apps.orders.models import LineStatus, Method, OrderLine
-from apps.orders.promised import promise_of
+from apps.orders.promised import door_promise
 from apps.orders.services.leaving import left_of
 from apps.orders.views.own import OrderHere
 from apps.orders.views.picking import PickList
@@ -55,7 +55,7 @@ class PackingSlip(OrderHere):
             "lines": [(line, _goes(line, left)) for line in here],
             "is_sent": way == Method.DELIVERY,
             "elsewhere": others.exclude(status__in=_NOT_ON_THE_SLIP).order_by("line"),
-            "brought": promise_of(self.object) if self.object.slot else "",
+            "brought": door_promise(self.object) if self.object.slot and way == Method.DELIVERY else "",
             "written_in": known_locale(self.object.channel.locale),
             "as_of": timezone.now(),
             "back_url": reverse("orders:pick", kwargs={"number": self.object.number}),

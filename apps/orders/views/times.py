@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from apps.core.actors import actor_of
 from apps.inventory.services.slots import Offer
 from apps.orders.forms_times import ChooseTimeForm
-from apps.orders.models import Method, Order
+from apps.orders.models import Order
 from apps.orders.promised import brought_at
 from apps.orders.services.choosing_time import bring_at, times_for
 from apps.orders.views.own import OwnOrder
@@ -29,8 +29,7 @@ class ChooseTime(OwnOrder, FormPage):
 
     @cached_property
     def offers(self) -> list[Offer]:
-        order: Order = self.object
-        return times_for(order) if order.method == Method.DELIVERY else []
+        return times_for(self.object)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {"offers": self.offers, "may_be_parcel": self.object.slot is not None}
