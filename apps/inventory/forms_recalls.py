@@ -1,6 +1,5 @@
 """What is asked of whoever starts a recall, and of the store that takes the goods off its shelves."""
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.catalogue.models import Variant
-from apps.catalogue.services.finding import variants_by_code
 from apps.inventory.models import StoreTask
+from apps.inventory.typed_goods import variants_in
 
 MOST_VARIANTS = 50
 
@@ -53,15 +52,10 @@ class StartRecallForm(forms.Form):
 
     def clean_codes(self) -> list[Variant]:
         """The variants named, each once."""
-        found: dict[int, Variant] = {}
-        for code in re.split(r"[\s,;]+", self.cleaned_data["codes"].strip()):
-            named = list(variants_by_code(self._variants, code)) or list(self._variants.filter(product__code=code))
-            if not named:
-                raise ValidationError(_("“%(code)s” is not known.") % {"code": code[:60]})
-            found |= {variant.pk: variant for variant in named}
+        found = variants_in(self.cleaned_data["codes"], variants=self._variants)
         if len(found) > MOST_VARIANTS:
             raise ValidationError(_("At most %(most)s variants in one recall.") % {"most": MOST_VARIANTS})
-        return list(found.values())
+        return found
 
 
 class TakeOffForm(forms.Form):

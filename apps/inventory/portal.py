@@ -73,6 +73,9 @@ registry.navigation(
     Section.CHAIN, gettext_lazy("Safety stock"), "inventory:safety", "shield-check", "inventory.keep", order=52
 )
 registry.navigation(
+    Section.CHAIN, gettext_lazy("Consignment"), "inventory:consignments", "handshake", "inventory.keep", order=53
+)
+registry.navigation(
     Section.CHAIN, gettext_lazy("Till feeds"), "inventory:feeds", "activity", "inventory.keep", order=54
 )
 registry.panel("catalogue.product", "stock", gettext_lazy("Stock"), "inventory:of-product", "inventory.view", order=10)

@@ -37,3 +37,17 @@ def goods_in(text: str, *, variants: QuerySet[Variant]) -> list[tuple[Variant, D
         if len(found) > MOST_LINES:
             raise ValidationError(_("At most %(most)s products at once.") % {"most": MOST_LINES})
     return list(found.values())
+
+
+def variants_in(text: str, *, variants: QuerySet[Variant]) -> list[Variant]:
+    """The variants that SKUs, bar codes and product codes name, each once; a product code stands for all of its variants.
+
+    `variants` are those that may be named. Raises ValidationError, which says which code is not known.
+    """
+    found: dict[int, Variant] = {}
+    for code in re.split(r"[\s,;]+", text.strip()):
+        named = list(variants_by_code(variants, code)) or list(variants.filter(product__code=code))
+        if not named:
+            raise ValidationError(_("“%(code)s” is not known.") % {"code": code[:60]})
+        found |= {variant.pk: variant for variant in named}
+    return list(found.values())

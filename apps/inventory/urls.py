@@ -1,5 +1,12 @@
 from django.urls import path
 
+from apps.inventory.views.consignments import (
+    AddSupplier,
+    Consign,
+    ConsignmentList,
+    EndConsignment,
+    Owed,
+)
 from apps.inventory.views.correcting import CorrectStock
 from apps.inventory.views.counts.acts import ApproveCount, Recount, SubmitCount, WithdrawCount
 from apps.inventory.views.counts.count import CountPage
@@ -92,6 +99,11 @@ urlpatterns = [
     path("safety/add/", SafetyRulePage.as_view(), name="add-safety-rule"),
     path("safety/<uuid:key>/", SafetyRulePage.as_view(), name="change-safety-rule"),
     path("safety/<uuid:key>/drop/", DropSafetyRule.as_view(), name="drop-safety-rule"),
+    path("consignments/", ConsignmentList.as_view(), name="consignments"),
+    path("consignments/add/", Consign.as_view(), name="consign"),
+    path("consignments/owed/", Owed.as_view(), name="owed"),
+    path("consignments/supplier/", AddSupplier.as_view(), name="add-supplier"),
+    path("consignments/<uuid:key>/end/", EndConsignment.as_view(), name="end-consignment"),
     path("thresholds/", Thresholds.as_view(), name="thresholds"),
     path("thresholds/add/", ThresholdPage.as_view(), name="add-threshold"),
     path("thresholds/<uuid:key>/", ThresholdPage.as_view(), name="change-threshold"),

@@ -33,6 +33,7 @@ from apps.tills.adapters.online_retail import OnlineRetail
 from apps.tills.management.commands.import_sales import SAMPLES
 from apps.tills.services.importing import import_invoices
 from config.demo.chain import build_chain
+from config.demo.consignments import consign_some
 from config.demo.counts import Counting
 from config.demo.deliveries import announce_deliveries
 from config.demo.history import write_purchases, write_returns
@@ -126,6 +127,8 @@ def _build(plan: Plan, progress: Progress) -> Staff:
         shelves = Shelves(plan, chain, range_)
         baskets = list(imagine_purchases(plan, chain, range_, people, shelves))
         step.count(len(baskets), "purchases")
+    with progress.step("Goods in consignment") as step:
+        step.count(consign_some(plan), "variants")
     with progress.step("Receiving goods") as step:
         step.count(receive_all(plan, chain, range_, shelves, baskets), "lines")
     _analyse()

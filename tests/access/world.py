@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from apps.accounts.models import User, WebhookDelivery
@@ -25,7 +26,7 @@ from apps.core.models import Comparison, Job, Quarantined
 from apps.core.reach import reach_of
 from apps.customers.models import Customer
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
-from apps.inventory.models import ChannelThreshold, Count, Recall, SafetyRule, Transfer
+from apps.inventory.models import ChannelThreshold, Consignment, Count, Recall, SafetyRule, Transfer
 from apps.inventory.services.counts.closing import submit_count
 from apps.inventory.services.profiles import draft_profile, publish_profile, put_strategy
 from apps.inventory.services.purchases.announcing import announce_delivery
@@ -37,7 +38,7 @@ from apps.network import directory
 from apps.network.changing import change_location
 from apps.network.keeping_hours import set_opening_day
 from apps.network.keeping_slots import add_slots
-from apps.network.models import DeliverySlot, Location, OpeningDay
+from apps.network.models import DeliverySlot, LegalEntity, Location, OpeningDay
 from apps.orders.models import DryRun, Order, Parcel
 from apps.orders.services.dry_runs.outcome import Outcome
 from apps.orders.services.fulfilling import pick
@@ -115,6 +116,8 @@ class World:
         }
         if route in {"inventory:change-safety-rule", "inventory:drop-safety-rule"}:
             keys[route] = SafetyRule.objects.get().key
+        if route == "inventory:end-consignment":
+            keys[route] = Consignment.objects.get().key
         if route in {"network:change-slot", "network:drop-slot"}:
             keys[route] = DeliverySlot.objects.get(location=affairs.location).key
         if route == "network:drop-day":
@@ -196,6 +199,9 @@ def build_world() -> World:
         if version == "v1":
             publish_profile(profile=profile, principal=None)
     SafetyRule.objects.create(variant=shop.variants["C"], quantity=1)
+    supplier = LegalEntity.objects.create(code="L01", name="Keramiek Zuid", kind="supplier")
+    later = DateRange(timezone.localdate() + dt.timedelta(days=9), None)
+    Consignment.objects.create(supplier=supplier, variant=shop.variants["C"], valid=later)
     ChannelThreshold.objects.create(channel=shop.web, variant=shop.variants["C"], quantity=1)
     staff = {role: _hire(shop, role) for role in Role}
     DryRun.objects.create(

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,8 +23,8 @@ from apps.inventory.services.levels import Key, lock
 from apps.inventory.services.types import Move, Spot
 from apps.network.models import LegalEntity, Location
 
-AT_ONCE = 500
-"""Levels that change hands in one transaction."""
+AT_ONCE = 20
+"""Variants that change hands in one transaction of `change_hands`, wherever they lie."""
 
 
 class ConsignedAlready(Conflict):
@@ -55,19 +55,28 @@ def consign(
     places: Sequence[Location | None] = locations or [None]
     begun = [
         Consignment(supplier=supplier, variant=variant, location=location, valid=DateRange(since, None))
-        for variant in variants
-        for location in places
+        for variant in sorted(variants, key=lambda each: each.pk)  # two who consign the same never wait in a circle
+        for location in sorted(places, key=lambda each: each.pk if each else 0)
     ]
     try:
         with transaction.atomic():
-            for one in begun:  # one by one: who else consigns the same waits for the first of them that is the same
-                one.save()
+            Consignment.objects.bulk_create(begun)
     except IntegrityError as error:
         if "one_supplier_at_a_time" in str(error):
-            raise ConsignedAlready(_("%(goods)s: in consignment there already.") % {"goods": one.variant}) from error
+            raise _consigned_already(begun) from error
         raise
     hand_over(variant_ids=[variant.pk for variant in variants], actor=actor)
     return begun
+
+
+def _consigned_already(begun: Sequence[Consignment]) -> ConsignedAlready:
+    where = Q(location__in=[one.location for one in begun if one.location is not None])
+    if any(one.location is None for one in begun):
+        where = Q(location=None)
+    same = Consignment.objects.filter(where, variant__in=[one.variant for one in begun], valid__overlap=begun[0].valid)
+    first = same.select_related("variant__product").order_by("variant__sku").first()
+    goods = first.variant.sku if first is not None else begun[0].variant.sku
+    return ConsignedAlready(_("%(goods)s: in consignment there already.") % {"goods": goods})
 
 
 def check_to_end(consignment: Consignment) -> None:
@@ -107,8 +116,9 @@ def change_hands() -> int:
     begins or ends today.
     """
     changed = 0
-    while ids := sorted({key[0] for key in _of_others(None)}):
-        changed += _change_hands(ids)
+    variant_ids = sorted({key[0] for key in _of_others(None)})
+    for start in range(0, len(variant_ids), AT_ONCE):
+        changed += _change_hands(variant_ids[start : start + AT_ONCE])
     return changed
 
 
@@ -181,15 +191,11 @@ def _moves(location_id: int, wrongs: Sequence[_Wrong], actor: str) -> list[Move]
 
 
 def _of_others(variant_ids: Sequence[int] | None) -> dict[Key, _Wrong]:
-    """What belongs to others than it is booked to, of these variants or of all; `AT_ONCE` at most where all are asked for."""
+    """What belongs to others than it is booked to, of these variants or of all."""
     with connection.cursor() as cursor:
         cursor.execute(
             _OF_OTHERS,
-            {
-                "variants": None if variant_ids is None else list(variant_ids),
-                "now": timezone.now(),
-                "most": AT_ONCE if variant_ids is None else None,
-            },
+            {"variants": None if variant_ids is None else list(variant_ids), "now": timezone.now()},
         )
         wrongs = [_Wrong(pk, (v, lo, c, o), *rest) for pk, v, lo, c, o, *rest in cursor.fetchall()]
     return {wrong.key: wrong for wrong in wrongs}
@@ -216,5 +222,4 @@ SELECT level.id, level.variant_id, level.location_id, level.condition, level.own
    AND level.condition <> 'in_transit' AND (level.on_hand <> 0 OR level.reserved <> 0)
    AND (agreed.supplier_id IS NOT NULL OR owner.kind = 'supplier')
    AND level.owner_id <> COALESCE(agreed.supplier_id, company.legal_entity_id)
- ORDER BY level.location_id, level.variant_id, level.condition, level.owner_id
- LIMIT %(most)s"""
+ ORDER BY level.location_id, level.variant_id, level.condition, level.owner_id"""

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from apps.catalogue.models import Product, Variant
 from apps.core.reach import reach_of
-from apps.inventory.models import Condition, Method, StockLevel, StockMovement
+from apps.inventory.consigned import said_of_owner
+from apps.inventory.models import Condition, Consignment, Method, StockLevel, StockMovement
 from apps.inventory.recalled import recall_of
 from apps.inventory.services.availability import THOUSAND, free_stock
 from apps.inventory.services.explaining import Explanation, LocationSum, Rule, explain
@@ -64,7 +65,9 @@ class VariantStock(DetailPage):
         return self.object.name
 
     def get_sub(self) -> list[Any]:
-        return [self.object.sku, _("as of %(time)s") % {"time": formats.clock(self.explanation.as_of)}]
+        whose = said_of_owner(self.object, consignments=self.visible(Consignment), store=store_of(self.request))
+        as_of = _("as of %(time)s") % {"time": formats.clock(self.explanation.as_of)}
+        return [self.object.sku, as_of, *([whose] if whose else [])]
 
     @cached_property
     def _sums(self) -> tuple[Explanation, int]:
@@ -99,7 +102,7 @@ class VariantStock(DetailPage):
         booked_last = (
             self.visible(StockMovement)
             .filter(variant=self.object)
-            .select_related("from_location", "to_location", "from_place", "to_place")
+            .select_related("from_location", "to_location", "from_place", "to_place", "from_owner", "to_owner")
             .order_by("-recorded_at", "-pk")[:_MOVEMENTS]
         )
         why = reverse("inventory:why", kwargs={"sku": self.object.sku})
@@ -243,6 +246,7 @@ class WhyPage(ObjectPage):
             terms=[_term(term) for term in self.one.terms] if self.one else [],
             why=why,
             near=store_of(self.request) is not None,
+            whose=said_of_owner(self.object, consignments=self.visible(Consignment), store=store_of(self.request)),
             rows=[sum_row(one, why=f"{why}?method={self.method}&location={one.location.code}") for one in taking_part],
             **kwargs,
         )
