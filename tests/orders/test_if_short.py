@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.core.events.subscribers import catch_up
 from apps.inventory.services.purchases.announcing import announce_delivery
 from apps.messages.models import Message
+from apps.network.changing import change_location
 from apps.orders.models import Order
 from apps.orders.services.if_short import do_as_wished
 from apps.orders.services.shortages import refuse
@@ -23,6 +24,7 @@ JAN = {
     "last_name": "Jansen",
     "address": {"street": "Oudegracht", "postcode": "3511AB", "house_number": "12", "city": "Utrecht", "country": "NL"},
 }
+COLLECT = {"method": "collect", "location": "S1"}
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def shop(shop: Shop) -> Shop:
 
 def short(shop: Shop, wish: str | None, *, sku: str = "A", customer: Any = None) -> Order:
     """An order of two lines of which the store does not find the second."""
-    way = {"method": "collect", "location": "S1"} | ({"if_short": wish} if wish else {})
+    way = COLLECT | ({"if_short": wish} if wish else {})
     order = order_of(shop, ("B", 1), (sku, 2), customer=customer or JAN, fulfilment=way)
     refuse(number=order.number, reason="not_found", actor="t", line_numbers=[2])
     for name in ("orders.do_as_wished", "orders.tell_left_out"):
@@ -58,6 +60,14 @@ def test_it_is_sent_to_the_store(shop):
     assert parts(order) == [(1, "collect", "sourced"), (2, "collect", "coming")]
     assert shop.stock("A", shop.dc).reserved == 2
     assert nothing_differs()
+
+
+def test_a_store_where_nobody_can_collect_any_more_leaves_it_to_the_desk(shop):
+    order = order_of(shop, ("B", 1), ("A", 2), customer=JAN, fulfilment={**COLLECT, "if_short": "send_on"})
+    change_location(location=shop.s1, offers_collect=False)
+    refuse(number=order.number, reason="not_found", actor="t", line_numbers=[2])
+    assert do_as_wished(number=order.number) is False
+    assert parts(order) == [(1, "collect", "sourced"), (2, "collect", "open")]
 
 
 def test_it_is_sent_home(shop):

@@ -1,5 +1,6 @@
 """One order, several ways: a part is collected, a part is sent, a part is taken along at once; each goes its own way."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from apps.customers.services.people import Person
 from apps.franchise.services.deciding import candidates_of
 from apps.inventory.models import Criterion, Demand, StockMovement, StoreTask
 from apps.inventory.services.profiles import draft_profile, publish_profile, put_strategy
+from apps.inventory.services.purchases.announcing import announce_delivery
 from apps.network.models import Location
 from apps.orders.letters import confirmations
 from apps.orders.models import Order, OrderLine
@@ -377,3 +379,27 @@ def test_an_order_of_which_nothing_is_in_a_store_names_none(shop):
     answer = shop.post("orders/", body(shop, "delivery", "delivery")).json()
     assert answer["fulfilment"] == shop.get(f"orders/{answer['number']}/").json()["fulfilment"]
     assert answer["fulfilment"]["location"] is None
+
+
+def test_what_is_announced_is_promised_once_whichever_way_it_goes(shop):
+    # given nothing of A, and three that come to a store which sends as well
+    shop.sends(shop.s1)
+    order_of(shop, ("A", 5), customer=JAN, fulfilment={"method": "delivery"})
+    order_of(shop, ("A", 10))
+    announce_delivery(
+        location=shop.s1,
+        supplier="Kaap",
+        reference="n",
+        expected_on=timezone.localdate() + dt.timedelta(days=3),
+        lines=[(shop.variants["A"], Decimal(3))],
+        actor="t",
+    )
+    # then
+    refused = shop.post("orders/", of_one_sku(shop, 2, "collect", "delivery") | {"back_orders": True})
+    assert refused.json()["errors"][0]["code"] == "insufficient_stock"
+    made = of_one_sku(shop, 1, "delivery", "collect") | {"back_orders": True}
+    made["lines"][1]["quantity"] = "2"
+    made["payments"] = []
+    placed = shop.post("orders/", made)
+    assert [ln["status"] for ln in placed.json()["lines"]] == ["open", "open"], placed.content
+    assert shop.post("orders/", of_one_sku(shop, 1, "delivery") | {"back_orders": True}).status_code == 409

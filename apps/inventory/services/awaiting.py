@@ -81,7 +81,7 @@ class _Split:
         self.later: list[Want] = []
         variant_ids = {want.variant_id for want in wants}
         _lock_what_comes(variant_ids)
-        shipping = locations().shipping
+        shipping = self._shipping = locations().shipping
         free = free_of(variant_ids, shipping | {want.location_id for want in wants if want.location_id is not None})
         asked = _by_goods(wants)
         self._there: dict[_Goods, Decimal] = {}
@@ -91,7 +91,16 @@ class _Split:
             self._there[goods], self._coming[goods] = _there_and_coming(
                 free.get(variant_id), location_id, shipping, channel
             )
-        self._check(asked, {goods: self._there[goods] + self._coming[goods] for goods in asked})
+        here = {goods: min(_sum(mine), self._there[goods]) for goods, mine in asked.items()}
+        awaited = {goods: _sum(mine) - here[goods] for goods, mine in asked.items()}
+        self._there = self._without_collected(self._there, here)
+        self._check(
+            asked,
+            {
+                goods: self._there[goods] + coming
+                for goods, coming in self._without_collected(self._coming, awaited).items()
+            },
+        )
         for (location_id, variant_id), mine in asked.items():
             there = self._there[location_id, variant_id]
             if location_id is not None and there < _sum(mine):
@@ -113,7 +122,19 @@ class _Split:
         self.now = [want for want in self.now if want.line not in lines]
         self.later = [want for want in self.later if want.line not in lines]
         self.later += [want for want in self._wants if want.line in lines]
-        self._check(_by_goods(self.later), self._coming)
+        asked = _by_goods(self.later)
+        awaited = {goods: _sum(mine) for goods, mine in asked.items()}
+        self._check(asked, self._without_collected(self._coming, awaited))
+
+    def _without_collected(
+        self, figures: Mapping[_Goods, Decimal], collected: Mapping[_Goods, Decimal]
+    ) -> dict[_Goods, Decimal]:
+        """Figures without, of what is sent, so much as the same request has collected at locations that send as well."""
+        left = dict(figures)
+        for (location_id, variant_id), quantity in collected.items():
+            if location_id in self._shipping and (None, variant_id) in left:
+                left[None, variant_id] = max(left[None, variant_id] - quantity, ZERO)
+        return left
 
     def _check(self, asked: Mapping[_Goods, list[Want]], available: Mapping[_Goods, Decimal]) -> None:
         goods = {one for one, mine in asked.items() if _sum(mine) > available[one]}

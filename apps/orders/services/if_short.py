@@ -4,6 +4,7 @@ import structlog
 from django.db import transaction
 
 from apps.core.actors import SYSTEM
+from apps.core.errors import InvalidInput
 from apps.inventory.services.types import InsufficientStock
 from apps.orders.models import IfShort, LineStatus, Method, Order, OrderLine
 from apps.orders.services.cancelling import LEFT_OUT, cancel
@@ -16,7 +17,8 @@ _log = structlog.get_logger(__name__)
 def do_as_wished(*, number: str) -> bool:
     """Have the lines that were refused and still wait sent to the store, sent home, or called off; whether that was done.
 
-    What cannot be done as wished (nobody has it, no address is known) waits for the desk, as without a wish. Again is a no-op.
+    What cannot be done as wished (nobody has it, no address is known, nobody can collect there any more) waits for the desk, as
+    without a wish. Again is a no-op.
     """
     order = Order.objects.select_related("location").exclude(if_short="").filter(number=number).first()
     if order is None:
@@ -29,7 +31,7 @@ def do_as_wished(*, number: str) -> bool:
         return False
     try:
         _do(order, lines)
-    except (InsufficientStock, WrongState) as error:
+    except (InsufficientStock, InvalidInput, WrongState) as error:
         _log.info("not_as_wished", order=number, wish=order.if_short, why=error.code)
         return False
     return True
