@@ -116,7 +116,7 @@ def test_the_code_of_a_product_prints_all_its_variants(shop, associate):
 def test_the_number_of_queries_does_not_grow(shop, associate, path, django_assert_max_num_queries):
     for sku in "ABC":
         put(shop, sku, f"A-{sku}")
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         page_of(associate, path)
 
 
