@@ -84,7 +84,7 @@ class StoreTaskTable(Table):
     kind = Column(_("Task"), slot="title", clip=True)
     variant = Column(_("Variant"), slot="line", clip=True, orderable=False)
     location = Column(_("Location"), slot="foot", clip=True, order_by=("location__code",))
-    quantity = QuantityColumn(_("Short by"), slot="value")
+    quantity = QuantityColumn(_("Pieces"), slot="value", label=True)
     raised_at = WhenColumn(_("Raised"), wide=54)
     done_at = Column(_("Status"), slot="note", tight=True, empty_values=())
 

@@ -12,8 +12,8 @@ class TransferTable(Table):
 
     number = Column(_("Transfer"), slot="title", tight=True, linkify=True)
     sender = Column(_("From"), slot="line", clip=True, orderable=False)
-    receiver = Column(_("To"), slot="foot", clip=True, orderable=False)
-    pieces = QuantityColumn(_("Pieces"), slot="value", orderable=False)
+    receiver = Column(_("To"), slot="foot", clip=True, label=True, orderable=False)
+    pieces = QuantityColumn(_("Pieces"), slot="value", label=True, orderable=False)
     requested_at = WhenColumn(_("Asked for"), wide=54)
     sent_at = WhenColumn(_("Sent"), extra=True, orderable=False)
     received_at = WhenColumn(_("Received"), extra=True, orderable=False)

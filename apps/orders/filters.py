@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.customers.models import Customer
 from apps.network.models import Channel, Location
+from apps.orders.expected import short_orders
 from apps.orders.models import Method, Order, OrderLine
 from apps.orders.promised import late_orders
 from apps.orders.states import STATUS_CHOICES
@@ -59,6 +60,7 @@ class OrderFilter(FilterSet):
         empty_label=_("all orders"),
     )
     late = YesNoFilter(label=_("Later than promised"), method="not_in_time")
+    short = YesNoFilter(label=_("Short"), method="lacking_goods")
     handed = YesNoFilter(label=_("Handed over, in part or whole"), method="with_goods_gone")
     customer = django_filters.ModelChoiceFilter(
         label=_("Customer"),
@@ -98,6 +100,10 @@ class OrderFilter(FilterSet):
     def not_in_time(self, rows: QuerySet[Order], name: str, wanted: bool) -> QuerySet[Order]:
         """Orders that the customer should have been able to have by now, and cannot."""
         return rows.filter(late_orders() if wanted else ~late_orders())
+
+    def lacking_goods(self, rows: QuerySet[Order], name: str, wanted: bool) -> QuerySet[Order]:
+        """Orders that lack goods which nobody announced."""
+        return rows.filter(short_orders() if wanted else ~short_orders())
 
     def with_goods_gone(self, rows: QuerySet[Order], name: str, wanted: bool) -> QuerySet[Order]:
         """Orders of which the customer has (or had) something: those that figures of sales count."""

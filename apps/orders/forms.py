@@ -59,7 +59,7 @@ class CancelForm(forms.Form):
                 max_digits=12,
                 decimal_places=3,
                 localize=True,
-                initial=rest,
+                initial=rest.normalize(),
                 help_text=_("At most %(count)s.") % {"count": formats.quantity(rest)},
             )
             self.fields[f"before-{ln.line}"] = forms.DecimalField(
@@ -231,6 +231,6 @@ def _sent_to(each: Elsewhere) -> str:
 
 
 def _collect_at(each: Elsewhere) -> str:
-    if each.km is None:
+    if not each.km:  # unknown, or the very store
         return _("Collect in %(store)s") % {"store": each.store.name}
     return _("Collect in %(store)s, %(km)s km") % {"store": each.store.name, "km": formats.quantity(str(each.km))}

@@ -28,7 +28,14 @@ class ChooseTimeForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["slot"]
         assert isinstance(field, forms.ChoiceField)
-        choices = [(offer.times.id, _described(offer)) for offer in offers]
+        places = {offer.place.id: offer for offer in offers}
+        if len(places) == 1:  # one store is said once
+            [only] = places.values()
+            field.help_text = _("All brought by %(store)s, %(km)s km away.") % {
+                "store": only.place.name,
+                "km": formats.quantity(str(only.km)),
+            }
+        choices = [(offer.times.id, _described(offer, with_store=len(places) > 1)) for offer in offers]
         field.choices = [*choices, *([(self.PARCEL, _("As a parcel, without a time"))] if may_be_parcel else [])]
 
     @property
@@ -38,10 +45,13 @@ class ChooseTimeForm(forms.Form):
         return "" if slot == self.PARCEL else slot
 
 
-def _described(offer: Offer) -> str:
+def _described(offer: Offer, *, with_store: bool) -> str:
     left = ngettext("%(n)s place left", "%(n)s places left", offer.left) % {"n": formats.quantity(offer.left)}
+    time = time_in_words(offer.times.starts_at, offer.times.ends_at, time_zone=offer.place.time_zone)
+    if not with_store:
+        return f"{time}, {left}"
     return _("%(time)s, by %(store)s at %(km)s km, %(left)s") % {
-        "time": time_in_words(offer.times.starts_at, offer.times.ends_at, time_zone=offer.place.time_zone),
+        "time": time,
         "store": offer.place.name,
         "km": formats.quantity(str(offer.km)),
         "left": left,

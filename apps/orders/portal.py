@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.reach import reach_of
 from apps.customers.services.lookup import identifier_source
-from apps.orders.models import Order, OrderStatus
+from apps.orders.expected import short_orders
+from apps.orders.models import Order
 from apps.orders.scanning import match_collect_code, match_order
 from apps.orders.searching import find_orders, open_order_given
 from apps.orders.services.looking_up import BY_COLLECT_CODE, BY_NUMBER, person_of_collect_code, person_of_order
@@ -25,12 +26,14 @@ def short_figure(principal: Any) -> Figure | None:
     """How many orders could not be found in full, for those who look after the chain."""
     if not reach_of(principal).every_location:
         return None
-    short = Order.objects.visible_to(principal).filter(status=OrderStatus.OPEN)
+    short = Order.objects.visible_to(principal).filter(short_orders())
     return Figure(
         name=_("Short orders"),
         value=str(short.count()),
         url=f"{reverse('orders:orders')}?view=short",
-        how=_("Orders with a line that the store did not find and that waits for other stock."),
+        how=_(
+            "Orders with a line that was not found and waits for other stock, or whose delivery nobody announces any more."
+        ),
     )
 
 

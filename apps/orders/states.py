@@ -9,8 +9,9 @@ from apps.orders.models import LineStatus, Method, Order, OrderLine, OrderStatus
 from apps.orders.services.statuses import order_status
 from apps.orders.ways import is_mixed, ways_in_order, with_place
 
-# A line waits open only after it could not be found, so that is what people are told.
+# A line waits open after it could not be found, so that is what people are told; else for what was announced.
 SHORT = _("Short")
+COMES_IN = _("Comes in")
 WAITS = _("Waits to be picked")
 
 TONES = {
@@ -44,15 +45,17 @@ _REACHED = {
 }
 
 
-def state_of(order: Order) -> tuple[str, Any]:
-    """The state of an order as (tone, word)."""
+def state_of(order: Order, *, comes_in: bool = False) -> tuple[str, Any]:
+    """The state of an order as (tone, word); of one that waits, whether all that it lacks was announced."""
+    if order.status == OrderStatus.OPEN and comes_in:
+        return "wait", COMES_IN
     return TONES[OrderStatus(order.status)], _word(order.method, order.status, _WORDS)
 
 
 def line_state_of(order: Order, line: OrderLine, *, comes_in: bool = False) -> tuple[str, Any]:
     """The state of a line of an order as (tone, word); of one that waits, whether a supplier announced it."""
     if line.status == LineStatus.OPEN and comes_in:
-        return "wait", _("Comes in")
+        return "wait", COMES_IN
     if line.status == LineStatus.COMING and order.status != OrderStatus.AWAITING_PAYMENT:
         return ("busy", _("On its way to the store")) if line.is_on_its_way else ("wait", _("To be sent to the store"))
     if line.status == LineStatus.COLLECTED and line.method == Method.CARRY_OUT != order.method:

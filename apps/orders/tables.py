@@ -73,4 +73,4 @@ class OrderTable(Table):
         return fulfilment_of(record, getattr(record, "ways", ()))
 
     def render_status(self, record: Order) -> str:
-        return status_mark(*state_of(record))
+        return status_mark(*state_of(record, comes_in=not getattr(record, "is_short", True)))

@@ -21,6 +21,8 @@ from config.embedded.services import Services
 
 RESTARTS = 5
 RESTART_WINDOW = 60.0
+FIRST_PAGE = 600.0  # seconds that the first page may take while the server lives: a busy machine is no failure
+SAYS_SO = 30.0  # seconds after which who waits for it is told
 JOB_WORKERS = ("TOONBANK_JOB_WORKERS", "2")  # the variable and what it is without
 
 
@@ -179,8 +181,15 @@ class Supervisor:
             self._go_on()
             return self._answers() or web.ended()
 
-        if not wait_until(settled, seconds=120, every=0.1) or web.ended():
-            raise ServiceError(f"the web server does not answer. Its log, {web.log}, ends with:\n{last_lines(web.log)}")
+        settles = wait_until(settled, seconds=SAYS_SO, every=0.1)
+        if not settles:
+            self.say(f"The web server is still starting: a busy machine takes longer. Its log is {web.log}")
+            settles = wait_until(settled, seconds=FIRST_PAGE - SAYS_SO, every=0.1)
+        if not settles or web.ended():
+            raise ServiceError(
+                f"the web server does not answer; what was built stays, so the same command goes on from here. "
+                f"Its log, {web.log}, ends with:\n{last_lines(web.log)}"
+            )
 
     def _answers(self) -> bool:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/readyz", headers={"Host": "localhost"})

@@ -1,9 +1,12 @@
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -11,8 +14,9 @@ import pytest
 from config.embedded import running
 from config.embedded.places import Places
 from config.embedded.postgres import PostgresServer, command_prefix, find_binaries
-from config.embedded.processes import ServiceError, lives, wait_until
+from config.embedded.processes import ServiceError, end, lives, wait_until
 from config.embedded.services import Services
+from config.embedded.supervisor import Supervisor
 from config.embedded.valkey import ValkeyServer
 
 
@@ -180,3 +184,38 @@ def test_root_without_namespaces_runs_postgres_as_nobody(monkeypatch: pytest.Mon
     # then
     assert prefix[0] == "setpriv"
     assert answers
+
+
+def test_who_waits_long_for_the_first_page_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a web server that lives and does not answer yet
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    page = HTTPServer(("127.0.0.1", port), SimpleHTTPRequestHandler, bind_and_activate=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "readyz").touch()
+    said: list[str] = []
+    supervisor = Supervisor(
+        Services.of(Places(tmp_path), postgres=False, valkey=False), tmp_path, {}, port, "", said.append
+    )
+    monkeypatch.setattr("config.embedded.supervisor.SAYS_SO", 0.2)
+    web = supervisor.parts[0]
+    web.command, web.log = ["sleep", "60"], tmp_path / "web.log"
+    web.start(dict(os.environ), tmp_path)
+
+    def open_page() -> None:
+        page.server_bind()
+        page.server_activate()
+        page.handle_request()
+
+    # when it opens after that
+    opens = threading.Timer(0.6, open_page)
+    opens.start()
+    try:
+        supervisor._wait_for_pages()
+    finally:
+        opens.join()
+        page.server_close()
+        assert web.process is not None
+        end(web.process, politely=signal.SIGTERM, seconds=5)
+    # then it was said once, and nothing was given up
+    assert said == [f"The web server is still starting: a busy machine takes longer. Its log is {web.log}"]

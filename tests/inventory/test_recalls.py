@@ -365,6 +365,10 @@ def test_the_store_is_told_where_it_looks_and_finishes_its_task(shop):
     assert not StoreTask.objects.open().filter(pk=task.pk).exists()
     other = StoreTask.objects.get(kind="take_off", location=shop.s2)
     assert bo.get(f"/stock/recalls/take-off/?task={other.pk}").status_code == 404
+    # and without a task there is nothing to say, so nothing to send
+    page = text_of(bo.get("/stock/recalls/take-off/"))
+    assert "Which goods?" in page
+    assert "It is set apart" not in page
 
 
 def test_of_a_batch_the_store_says_how_many_are_of_another(shop):
@@ -376,6 +380,7 @@ def test_of_a_batch_the_store_says_how_many_are_of_another(shop):
     # when
     page = text_of(bo.get(path))
     assert "How many are of batch L-2026-11" in page
+    assert "By the books there are 10." in page
     assert 'value="10"' not in page  # they have to look
     assert bo.post(path, {"task": task.pk, "quantity": "10"}).status_code == 422
     bo.post(path, {"task": task.pk, "quantity": "1", "others": "9"})

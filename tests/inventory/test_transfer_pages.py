@@ -332,6 +332,7 @@ def test_a_franchisee_is_asked_before_their_goods_are_set_aside(shop, here, ther
     assert "Utrecht decides whether to send it" in text(answer)
     assert levels(shop)[("S1", "saleable", "F01")] == (10, 0)
     url = f"/stock/transfers/{transfer.number}"
+    assert "Has to agree" in text(answer)
     assert "Agree to send it" not in text(there.get(f"{url}/"))
     assert there.post(f"{url}/agree/").status_code == 404
     office = browser(person("Ho", "head_office"))

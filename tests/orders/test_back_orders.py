@@ -1,6 +1,7 @@
 """What is not there may wait for what suppliers announced: never more than comes, and in turn."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -8,14 +9,17 @@ from django.utils import timezone
 
 from apps.customers.services.people import Person
 from apps.inventory.models import Demand, PurchaseNotice
-from apps.inventory.services.purchases.announcing import announce_delivery, put_off
+from apps.inventory.services.purchases.announcing import announce_delivery, close_notice, put_off
 from apps.inventory.services.purchases.receiving import Came, receive_delivery
+from apps.orders.expected import short_orders
 from apps.orders.models import Order
 from apps.orders.services.placing import place_order
-from apps.orders.services.shortages import source_waiting
+from apps.orders.services.shortages import report_short, source_waiting
 from apps.orders.services.types import OrderDocument, OrderedLine
 from tests.at_once import all_at_once
+from tests.orders.counter import numbers_in, text_of
 from tests.shop import nothing_differs, open_shop
+from tests.staff import browser, person
 
 TO_LEIDEN = {"method": "delivery", "address": {"postcode": "2312AB", "house_number": "1", "country": "NL"}}
 
@@ -249,3 +253,38 @@ def test_of_what_came_in_parts_the_rest_is_still_expected(shop):
     number = shop.post("orders/", body).json()["number"]
     receive_delivery(number=notice.number, came=[Came(shop.variants["B"], Decimal(3))], go=1, actor="test")
     assert lines_of(shop, number)[0][-1] == day(3).isoformat()
+
+
+def test_only_what_somebody_has_to_look_after_is_short(shop):
+    """Today counts, and its list shows, what was lost or what nobody announces any more; not what waits as was agreed."""
+    office = person("mirjam", "head_office")
+
+    def short() -> tuple[str, set[str]]:
+        today = text_of(browser(office).get("/"))
+        counted = re.search(r'<a href="/orders/\?view=short">(\d+)</a>', today)
+        return counted.group(1) if counted else "", set(numbers_in(browser(office).get("/orders/?view=short")))
+
+    # given an order of which a part waits for an announced delivery
+    number = wanted(shop, 4).json()["number"]
+    # then it needs nobody, and says what it waits for
+    assert short() == ("0", set())
+    said = '<span class="status" data-tone="wait">Comes in</span>'
+    assert said in text_of(browser(office).get("/orders/"))
+    assert len(re.findall(r'data-tone="wait" ?>Comes in', text_of(browser(office).get(f"/orders/{number}/")))) == 2
+    # when some of it comes in: what still waits is no more than was agreed
+    soon = PurchaseNotice.objects.get(expected_on=day(4))
+    arrives(soon, shop, 1)
+    source_waiting()
+    assert short() == ("0", set())
+    # when what was promised is not found, somebody has to look
+    report_short(number=number, line=1, actor="test")
+    assert short() == ("1", {number})
+    assert '<span class="status" data-tone="bad">Short</span>' in text_of(browser(office).get(f"/orders/{number}/"))
+
+
+def test_what_waits_for_a_delivery_that_nobody_announces_is_short(shop):
+    wanted(shop, 3)
+    for notice in PurchaseNotice.objects.all():
+        assert not Order.objects.filter(short_orders()).exists()
+        close_notice(notice=notice)
+    assert Order.objects.filter(short_orders()).count() == 1

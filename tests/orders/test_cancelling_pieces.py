@@ -214,6 +214,7 @@ def test_the_page_asks_how_many_and_the_same_form_twice_cancels_them_once(shop, 
     client = browser(head_office)
     page = client.get(f"{order.get_absolute_url()}cancel/")
     assert [name for name in page.context["form"].fields if "-" in name] == ["pieces-1", "before-1"]
+    assert ".000" not in str(page.context["form"]["pieces-1"])
     # when
     form = {"lines": ["1"], "pieces-1": "2", "before-1": "0", "reason": "The customer wants one"}
     for _time in range(2):

@@ -19,6 +19,7 @@ from apps.customers.services.recognising import recognise
 from apps.inventory.models import StockLevel
 from apps.inventory.services.purchases.announcing import announce_delivery
 from apps.orders.models import Order
+from tests.orders.counter import text_of
 from tests.shop import Shop
 from tests.staff import browser, person
 
@@ -76,6 +77,8 @@ def test_an_order_to_collect_here_reserves_at_once_and_shows_its_number(
     assert shop.stock("A").reserved == 2
     assert (placed.channel, placed.location, placed.payment_terms) == (shop.web, shop.s1, "on_collection")
     assert (placed.referral_location, placed.referral_associate) == (shop.s1, f"user:{associate.pk}")
+    page = text_of(counter.get(f"/orders/{placed.number}/"))
+    assert f"user:{associate.pk}" not in page, "people are called by their names"
     assert (placed.contact.name, placed.contact.email) == ("Els Bos", "els@example.org")
     assert placed.source_record is not None
     assert placed.source_record.home_location == shop.s1

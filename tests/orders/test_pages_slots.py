@@ -58,7 +58,9 @@ def test_the_order_says_when_and_by_whom_and_takes_another_time(shop: Shop, desk
     assert "Monday 23 November 2026, 14:00–16:00" in page
     assert "can no longer be kept" not in page
     form = text_of(desk.get(f"/orders/{order.number}/time/"))
-    assert "today 10:00–12:00, by Utrecht at" in form
+    assert "All brought by Utrecht, 0" in form, "the one store is said once"
+    assert "today 10:00–12:00, 2 places left" in form
+    assert "today 14:00–16:00" not in form, "that is when it comes already"
     assert "2 places left" in form
     answer = desk.post(
         f"/orders/{order.number}/time/", {"slot": slot_id(shop.s1, MONDAY + dt.timedelta(days=1))}, follow=True
@@ -74,6 +76,7 @@ def test_a_time_that_was_lost_is_said_plainly(shop: Shop, desk: Client) -> None:
     refuse(number=order.number, reason="not_found", actor="t")
     page = text_of(desk.get(f"/orders/{order.number}/"))
     assert "The agreed time, today 14:00–16:00, can no longer be kept" in page
+    assert "Comes in" not in page, "it waits for somebody to choose, though there is some elsewhere"
     assert "As a parcel, without a time" in text_of(desk.get(f"/orders/{order.number}/time/"))
     desk.post(f"/orders/{order.number}/time/", {"slot": "parcel"})
     assert "can no longer be kept" not in text_of(desk.get(f"/orders/{order.number}/"))

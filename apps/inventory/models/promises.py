@@ -66,6 +66,8 @@ class Demand(models.Model):
     held_for = models.ForeignKey(StoreTask, models.PROTECT, null=True, related_name="holds", db_index=False)
     consumed = QuantityField(_("consumed"), default=0)
     released = QuantityField(_("released"), default=0)
+    # It waits as was agreed, for what suppliers announced: nothing was promised from stock, so nothing was lost.
+    is_back_order = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = _("demand")

@@ -201,6 +201,7 @@ def _await(
             variant_id=want.variant_id,
             wanted_at_id=want.location_id,
             quantity=want.quantity,
+            is_back_order=True,
         )
         for line, want in numbered
     )

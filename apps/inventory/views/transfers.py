@@ -151,6 +151,7 @@ class TransferPage(DetailPage):
         return [
             Fact(_("From"), transfer.sender),
             Fact(_("To"), transfer.receiver),
+            *([Fact(_("Has to agree"), transfer.sender)] if transfer.status == TransferStatus.ASKED else []),
             *self._purpose(),
             *(Fact(label, formats.when(at), note=names[by]) for label, at, by in happened if at is not None),
         ]

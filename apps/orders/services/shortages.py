@@ -215,7 +215,7 @@ def _give(order: Order, line: OrderLine, occasion: Occasion) -> tuple[bool, bool
                 promises = promise_for(order, [line], [Want(line.line, line.variant_id, part)], occasion)
         except InsufficientStock:
             return False, True
-        rest = _unsourced(order, line, wanted - part)
+        rest = _unsourced(order, line, wanted - part, is_back_order=demand_of(line).is_back_order)
         number = max(number for number in (*(p.line for p in promises), *(ln.line for ln in lines_of(order)))) + 1
         promises = [*promises, Promise(number, rest.pk, line.variant_id, None, rest.quantity, line.line)]
     release(demand_quantities={demand_of(line).pk: held_of(demand_of(line))})
@@ -318,7 +318,7 @@ def _wanted(line: OrderLine) -> Decimal:
     return line.standing - line.quantity_fulfilled
 
 
-def _unsourced(order: Order, line: OrderLine, quantity: Decimal) -> Demand:
+def _unsourced(order: Order, line: OrderLine, quantity: Decimal, *, is_back_order: bool = False) -> Demand:
     """A wish for stock instead of the promise that a line had: of the store where it is collected, else of any."""
     return Demand.objects.create(
         reservation_id=demand_of(line).reservation_id,
@@ -326,6 +326,7 @@ def _unsourced(order: Order, line: OrderLine, quantity: Decimal) -> Demand:
         variant_id=line.variant_id,
         wanted_at_id=store_of(line, order.location_id),
         quantity=quantity,
+        is_back_order=is_back_order,
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from apps.core.actors import actor_of
 from apps.orders.acts import cancellable, left_parts
+from apps.orders.expected import short_orders
 from apps.orders.filters import OrderFilter
 from apps.orders.finding import compact, is_order_number, matching
 from apps.orders.knowing import KnownContacts
@@ -62,7 +63,7 @@ class OrderList(ListPage):
         Preset("ready", gettext_lazy("Ready to collect"), {"status": "ready"}),
         Preset("brought", gettext_lazy("Brought today"), {"brought": "today"}),
         Preset("late", gettext_lazy("Later than promised"), {"late": "true"}, late=True),
-        Preset("short", gettext_lazy("Short"), {"status": "open"}, late=True),
+        Preset("short", gettext_lazy("Short"), {"short": "true"}, late=True),
     )
     ordering = ("-placed_at",)
     large = True
@@ -80,7 +81,7 @@ class OrderList(ListPage):
 
     def get_queryset(self) -> QuerySet[Any]:
         orders: Any = super().get_queryset()
-        rows: QuerySet[Any] = orders.with_cancelled().with_ways()
+        rows: QuerySet[Any] = orders.with_cancelled().with_ways().annotate(is_short=short_orders())
         return rows
 
     def search(self, rows: Any, text: str) -> QuerySet[Any]:

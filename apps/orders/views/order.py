@@ -27,7 +27,7 @@ from apps.orders.acts import (
     shippable,
 )
 from apps.orders.addresses import address_of
-from apps.orders.expected import arrivals_of
+from apps.orders.expected import arrivals_of, short_orders
 from apps.orders.forms import CancelForm
 from apps.orders.history import history_of
 from apps.orders.knowing import KnownContacts
@@ -215,7 +215,7 @@ class OrderPage(DetailPage):
 
     def get_queryset(self) -> QuerySet[Any]:
         lines = Prefetch("lines", OrderLine.objects.select_related("location").order_by("line"))
-        return super().get_queryset().prefetch_related(lines)
+        return super().get_queryset().prefetch_related(lines).annotate(is_short=short_orders())
 
     @cached_property
     def knows_contact(self) -> bool:
@@ -231,7 +231,7 @@ class OrderPage(DetailPage):
         return _("Order %(number)s") % {"number": self.object.number}
 
     def get_status(self) -> tuple[str, Any]:
-        return state_of(self.object)
+        return state_of(self.object, comes_in=not self.object.is_short)
 
     def get_sub(self) -> list[Any]:
         order = self.object
@@ -267,7 +267,8 @@ class OrderPage(DetailPage):
             Fact(_("Paid"), formats.money(account.paid, order.currency), url="#payments"),
         ]
         if order.referral_location or order.referral_associate or order.referral_code:
-            who = " ".join(part for part in (order.referral_associate, order.referral_code) if part)
+            associate = order.referral_associate
+            who = " ".join(filter(None, (names_of([associate])[associate] if associate else "", order.referral_code)))
             facts.append(
                 Fact(_("Referred by"), order.referral_location or who, note=who if order.referral_location else "")
             )
@@ -306,11 +307,13 @@ class OrderPage(DetailPage):
         order = self.object
         context = super().get_context_data(**kwargs)
         lines, charges = list(order.lines.all()), sorted(order.charges.all(), key=lambda c: c.line)
-        arrives = arrivals_of(lines)
+        keeps_time = still_has_its_time(order, lines)
+        # What lost its time waits for somebody to choose another, not for goods.
+        arrives = arrivals_of(lines) if keeps_time else {}
         return context | {
             "steps": steps_of(order, lines),
             "several_ways": is_mixed(line.method for line in lines),
-            "lost_time": "" if still_has_its_time(order, lines) else brought_at(order),
+            "lost_time": "" if keeps_time else brought_at(order),
             "lines": [
                 (line, *line_state_of(order, line, comes_in=line.line in arrives), arrives.get(line.line))
                 for line in lines

@@ -12,12 +12,13 @@ from apps.orders.forms_times import ChooseTimeForm
 from apps.orders.models import Order
 from apps.orders.promised import brought_at
 from apps.orders.services.choosing_time import bring_at, times_for
+from apps.orders.services.slots import still_has_its_time
 from apps.orders.views.own import OwnOrder
 from apps.portal.pages import FormPage
 
 
 class ChooseTime(OwnOrder, FormPage):
-    """Times at stores that have all of it, or none: any parcel. What cannot be is not offered."""
+    """Other times at stores that have all of it, or none: any parcel. What cannot be is not offered."""
 
     permission = "orders.reroute"
     form_class = ChooseTimeForm
@@ -29,7 +30,10 @@ class ChooseTime(OwnOrder, FormPage):
 
     @cached_property
     def offers(self) -> list[Offer]:
-        return times_for(self.object)
+        order: Order = self.object
+        slot = order.slot if still_has_its_time(order, order.lines.all()) else None
+        has = (slot.location_id, slot.starts_at) if slot else None
+        return [offer for offer in times_for(order) if (offer.place.id, offer.times.starts_at) != has]
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {"offers": self.offers, "may_be_parcel": self.object.slot is not None}

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.network.keeping_slots import MOST_MINUTES, MOST_ORDERS
 from apps.portal.network.forms_hours import clock_field
@@ -27,7 +28,10 @@ class AddSlotForm(ChangeSlotForm):
         label=_("On"), coerce=int, choices=(), widget=forms.CheckboxSelectMultiple, initial=[0, 1, 2, 3, 4]
     )
     starts = clock_field(_("From"))
-    ends = clock_field(_("Until"), _("A day on which the store is not open all that time has no such slot."))
+    ends = clock_field(
+        pgettext_lazy("a clock time", "Until"),
+        _("A day on which the store is not open all that time has no such slot."),
+    )
     field_order = ("weekdays", "starts", "ends", "capacity", "cut_off_minutes")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

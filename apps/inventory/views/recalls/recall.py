@@ -6,7 +6,7 @@ from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.accounts.naming import names_of
 from apps.core.actors import actor_of
@@ -47,7 +47,10 @@ class RecallPage(DetailPage):
         return state_of(self.object)
 
     def get_sub(self) -> list[Any]:
-        return [self.object.why]
+        names = list(dict.fromkeys(str(row.variant.product) for row in self.object.variants.all()))
+        return [
+            names[0] if len(names) == 1 else ngettext("%(n)s product", "%(n)s products", len(names)) % {"n": len(names)}
+        ]
 
     @cached_property
     def tasks(self) -> Any:
