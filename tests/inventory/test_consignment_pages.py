@@ -102,6 +102,12 @@ def test_stores_see_whose_goods_lie_there(trade):
         pages = [text_of(client.get(path)) for path in ("/stock/of/A/", "/stock/of/A/why/", "/stock/of/B/")]
         seen[store.code] = ["In consignment from Keramiek Zuid" in page for page in pages]
     assert seen == {"S1": [True, True, False], "S2": [False, False, False]}
+    # and of one that holds everywhere, the store's own goes first
+    consigned(shop, "A", supplier=a_supplier("L02", "Glas Noord"))
+    client = browser(person("Bo Jansen", "store_manager", location=shop.s1))
+    page = text_of(client.get("/stock/of/A/why/"))
+    assert "In consignment from Keramiek Zuid" in page
+    assert "Glas Noord" not in page
 
 
 @pytest.mark.parametrize("path", [LIST, OWED, f"{LIST}add/", "/stock/of/A/"])

@@ -14,9 +14,11 @@ from apps.inventory.models import Consignment, Demand, PlaceLevel, SafetyRule, S
 from apps.inventory.services.consigning import ConsignedAlready, change_hands, end_consignment
 from apps.inventory.services.keeping import put_rule, write_safety
 from apps.inventory.services.owners import owners_on
+from apps.inventory.services.recalls.holding import set_apart
 from apps.inventory.services.recalls.starting import start_recall
 from apps.inventory.services.transfers.receiving import receive_transfer
 from apps.inventory.services.transfers.sending import send_transfer
+from apps.inventory.services.types import Cause, Move, Spot
 from apps.network.models import Channel, LegalEntity, Ownership
 from tests.inventory.acting import Trade, open_trade
 from tests.inventory.consigning import a_supplier, consigned, whose
@@ -267,6 +269,15 @@ def test_a_recall_holds_back_the_suppliers_goods_as_his(trade):
     start_recall(variants=[shop.variants["A"]], why="It breaks", advice="Bring it back", actor="test")
     assert (whose("A", shop.s1), whose("A", shop.s1, "quality")) == ({}, {"L01": 14})
     assert nothing_differs()
+
+
+def test_what_may_be_sold_of_a_recalled_product_changes_hands_as_it_is(trade):
+    shop, now = trade.shop, timezone.now()
+    start_recall(variants=[shop.variants["A"]], why="It breaks", advice="Bring it back", actor="test")
+    cause = Cause("stock_document", "V1", now.date(), now, now.date(), "test")
+    before, after = (Spot(shop.s1.pk, owner.pk) for owner in (shop.franchisee, a_supplier()))
+    moves = [Move(cause, 1, "owner", shop.variants["A"].pk, Decimal(1), before, after)]
+    assert set_apart(moves) == moves
 
 
 def test_customers_see_the_same_stock_before_and_after(trade):
