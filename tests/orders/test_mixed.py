@@ -310,6 +310,13 @@ def test_the_store_in_which_a_part_was_taken_along_has_evidence_of_it(shop):
     assert {one.kind: one.location for one in candidates_of([sent.number])[sent.number]}["collect"] is None
 
 
+def test_what_was_called_off_brings_nobody_to_the_store(shop):
+    order = mixed(shop, "collect", "delivery")
+    assert {one.kind: one.location for one in candidates_of([order.number])[order.number]}["collect"] == "S1"
+    cancel(number=order.number, actor="t", line_numbers={1})
+    assert {one.kind: one.location for one in candidates_of([order.number])[order.number]}["collect"] is None
+
+
 def asked_at_once(shop: Shop, n: int) -> None:
     document = OrderDocument(
         external_id=f"R-{n}",

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Subquery, When
 from django.utils import timezone
 
 from apps.core.bulk import insert_rows
@@ -15,7 +15,7 @@ from apps.franchise.models import Attribution, Evidence, RuleSet
 from apps.franchise.waterfall import Candidate, take
 from apps.loyalty.models import LoyaltyAccount
 from apps.network.models import Channel, Location, Ownership
-from apps.orders.models import Method, Order, OrderLine
+from apps.orders.models import LineStatus, Method, Order, OrderLine
 
 _FIELDS = (
     "order_number", "business_date", "rule_set", "candidates", "evidence", "location", "legal_entity", "decided_at"
@@ -68,13 +68,14 @@ def _undecided(numbers: Collection[str]) -> list[dict[str, Any]]:
     cards = LoyaltyAccount.objects.filter(
         source_record__customer=person, issued_by__isnull=False, opened_at__lte=recorded
     )
-    # The customer was in that store for a part of it at least.
+    # The customer is in that store for a part of it at least; what was called off brings nobody there.
     in_store = OrderLine.objects.filter(order=OuterRef("pk"), method__in=(Method.COLLECT, Method.CARRY_OUT))
+    in_store = in_store.exclude(status=LineStatus.CANCELLED)
     rows = (
         Order.objects.filter(number__in=list(numbers), origin=Origin.LIVE, channel__kind__in=Channel.ONLINE)
         .filter(~Exists(Attribution.objects.filter(order_number=OuterRef("number"))))
         .annotate(
-            collect=Case(When(Q(method=Method.COLLECT) | Exists(in_store), then=F("location"))),
+            collect=Case(When(Exists(in_store), then=F("location"))),
             own=F("source_record__home_location"),
             other=Subquery(records.order_by("pk").values("home_location")[:1]),
             card=Subquery(cards.order_by("opened_at", "pk").values("issued_by")[:1]),
