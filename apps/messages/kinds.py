@@ -9,6 +9,8 @@ KINDS = {
     "order_confirmed": _("Order confirmed"),
     "order_rerouted": _("Delivered another way"),
     "order_shipped": _("Parcel on its way"),
+    "order_readdressed": _("Goes to another address"),
+    "left_out": _("Left out: the store could not find it"),
     "refund_done": _("Money given back"),
     "recall": _("Recall"),
     "shelf_list": _("Where it stands in the store"),

@@ -77,7 +77,7 @@ def test_from_the_shelf_to_the_parcel_by_the_pages(shop, associate):
     assert f'action="{order.get_absolute_url()}ship/"' in text_of(picked)
     assert f'href="{order.get_absolute_url()}ship/"' in text_of(client.get(order.get_absolute_url()))
     parcel = text_of(client.get(f"{order.get_absolute_url()}ship/"))
-    assert "Jan Jansen<br>Oudegracht 12<br>3511AB Utrecht" in parcel
+    assert "Jan Jansen<br>Oudegracht 12<br>3511 AB Utrecht" in parcel
     assert "2 × Product A" in parcel
     # when, twice
     left = client.post(f"{order.get_absolute_url()}ship/", follow=True)
