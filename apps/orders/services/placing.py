@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -17,9 +17,8 @@ from psycopg.errors import UniqueViolation
 
 from apps.catalogue.services.listing import Listing, listings
 from apps.core.days import business_date
-from apps.core.errors import Fault, InvalidInput
 from apps.core.events.log import Happened, record
-from apps.core.money import line_amount, plain, price_text, spoken, vat_in
+from apps.core.money import line_amount, plain, spoken, vat_in
 from apps.core.numbers import ORDER, new_code, next_number
 from apps.core.retry import Overtaken, retried
 from apps.customers.services.people import details_of
@@ -27,24 +26,22 @@ from apps.customers.services.recognising import recognise
 from apps.inventory.services.owners import company_of
 from apps.inventory.services.promise_dates import end_of_day
 from apps.inventory.services.slots import Chosen, take_place
-from apps.network.directory import Entry, locations
+from apps.network.directory import Entry
 from apps.network.models import Channel, Location
 from apps.orders.models import LineStatus, Method, OrderStatus, PaymentTerms
+from apps.orders.services.checking import check_lines, refuse, stores_named
 from apps.orders.services.dating import all_there, can_collect_part, can_have, date_lines
 from apps.orders.services.dividing import lines_of_promises
 from apps.orders.services.promises import let_basket_go, promise_lines
 from apps.orders.services.sending_on import ask_for
 from apps.orders.services.slots import book, chosen_slot, date_by_slot, speed_of
 from apps.orders.services.statuses import order_status
-from apps.orders.services.taking_along import check_paid, check_ways, take_along
+from apps.orders.services.taking_along import check_paid, take_along
 from apps.orders.services.types import (
     DuplicateExternalId,
     LineDraft,
-    NotSellable,
     OrderDocument,
     OrderDraft,
-    OrderedLine,
-    PriceChanged,
     SaleCharge,
 )
 from apps.orders.services.writing import write_orders
@@ -53,7 +50,6 @@ from apps.payments.services.booking import open_accounts
 from apps.payments.services.types import Opening
 
 UNPAID_FOR = dt.timedelta(minutes=30)  # how long a prepaid order may wait for its payment
-_LARGEST_QUANTITY = Decimal(100_000)
 _ZERO = Decimal("0.00")
 
 
@@ -100,8 +96,8 @@ def _known(channel: Channel, document: OrderDocument) -> Placed | None:
 
 def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
     found = listings(channel=channel, skus=[ln.sku for ln in document.lines], at=document.placed_at)
-    _check_lines(channel, document.lines, found)
-    places = _places(document)
+    check_lines(channel, document.lines, found)
+    places = stores_named(document)
     chosen = chosen_slot(channel, document)
     day = business_date(document.placed_at, channel.time_zone)
     lines = _price_lines(document, found)
@@ -180,72 +176,6 @@ def _was_overtaken(error: IntegrityError) -> bool:
     return isinstance(cause, UniqueViolation) and cause.diag.constraint_name == "order_once_per_channel"
 
 
-def _check_lines(channel: Channel, lines: Sequence[OrderedLine], found: dict[str, Listing]) -> None:
-    missing = [
-        Fault("does_not_exist", _("There is no product with SKU %(sku)s.") % {"sku": ln.sku}, f"lines.{n}.sku")
-        for n, ln in enumerate(lines)
-        if ln.sku not in found
-    ]
-    if missing:
-        raise InvalidInput(missing[0].detail, code="does_not_exist", faults=missing)
-    for n, ln in enumerate(lines):
-        listing = found[ln.sku]
-        if not 0 < ln.quantity <= _LARGEST_QUANTITY:
-            _refuse(f"lines.{n}.quantity", "invalid", _("A quantity lies between 0 and 100,000."))
-        if not listing.allows_fractions and ln.quantity != ln.quantity.to_integral_value():
-            _refuse(f"lines.{n}.quantity", "invalid", _("This is sold by the piece: send a whole number."))
-        if not _ZERO <= ln.discount <= line_amount(unit_price=ln.unit_price, quantity=ln.quantity):
-            _refuse(f"lines.{n}.discount", "invalid", _("A discount is not more than the line itself."))
-    refused = [
-        Fault("not_sellable", _("%(sku)s is not sold in this channel.") % {"sku": ln.sku}, f"lines.{n}.sku")
-        for n, ln in enumerate(lines)
-        if not found[ln.sku].on_sale or found[ln.sku].price is None
-    ]
-    if refused:
-        raise NotSellable(refused[0].detail, faults=refused)
-    changed = [
-        Fault(
-            "price_changed",
-            _("%(sku)s costs %(price)s now.") % {"sku": ln.sku, "price": spoken(price_text(price))},
-            f"lines.{n}.unit_price",
-            {"price": plain(price)},
-        )
-        for n, ln in enumerate(lines)
-        if (price := found[ln.sku].price) is not None and abs(price - ln.unit_price) > channel.price_tolerance
-    ]
-    if changed:
-        raise PriceChanged(changed[0].detail, faults=changed)
-
-
-def _refuse(attr: str, code: str, detail: str) -> NoReturn:
-    raise InvalidInput(detail, code=code, faults=[Fault(code, detail, attr)])
-
-
-def _places(document: OrderDocument) -> dict[str, Entry]:
-    """The stores that the document names, by code; they must exist, and the collect store must offer collecting."""
-    check_ways(document)
-    if document.collector and Method.COLLECT not in document.methods:
-        _refuse(
-            "fulfilment.collector", "invalid", _("Only an order that is collected can be collected by somebody else.")
-        )
-    places = {}
-    for code, attr in ((document.location, "fulfilment.location"), (document.referral_store, "referral.store")):
-        if code:
-            place = locations(code=code).by_code.get(code)
-            if place is None:
-                _refuse(attr, "does_not_exist", _("There is no store %(code)s.") % {"code": code})
-            places[code] = place
-    store = places.get(document.location or "")
-    if Method.CARRY_OUT in document.methods and store is None:
-        _refuse("fulfilment.location", "required", _("Say in which store it is taken along."))
-    if Method.COLLECT in document.methods:
-        if store is None:
-            _refuse("fulfilment.location", "required", _("Say in which store the order is collected."))
-        elif not store.offers_collect or not store.is_active:
-            _refuse("fulfilment.location", "invalid", _("%(store)s does not offer collecting.") % {"store": store.name})
-    return places
-
-
 def _price_lines(document: OrderDocument, found: dict[str, Listing]) -> list[LineDraft]:
     drafts = []
     for n, (ln, method) in enumerate(zip(document.lines, document.methods, strict=True), start=1):
@@ -288,7 +218,7 @@ def _values(
     day: dt.date,
 ) -> dict[str, Any]:
     if document.currency != channel.currency:
-        _refuse("currency", "invalid", _("This channel sells in %(currency)s.") % {"currency": channel.currency})
+        refuse("currency", "invalid", _("This channel sells in %(currency)s.") % {"currency": channel.currency})
     ways = document.methods
     in_store = Method.COLLECT in ways or Method.CARRY_OUT in ways
     store = places.get(document.location or "") if in_store else None
@@ -296,7 +226,7 @@ def _values(
     seller_id = channel.seller_id
     if seller_id is None:
         if store is None:
-            _refuse("fulfilment.location", "required", _("This channel has no seller of its own: name a store."))
+            refuse("fulfilment.location", "required", _("This channel has no seller of its own: name a store."))
         else:
             seller_id = company_of(store.id, day=day)
     goods = sum((ln.amount for ln in lines), _ZERO)
@@ -337,7 +267,7 @@ def _waits_for_payment(document: OrderDocument, total: Decimal) -> bool:
     """Whether a prepaid order is short of money; payments above the total are refused."""
     offered = sum((p.amount for p in document.payments), _ZERO)
     if offered > total:
-        _refuse(
+        refuse(
             "payments",
             "overpaid",
             _("The payments add up to %(paid)s, the order to %(total)s.")
@@ -353,7 +283,7 @@ def _told(channel: Channel, document: OrderDocument) -> dt.datetime | None:
     if document.delivery_on is None:
         return None
     if document.delivery_on < business_date(document.placed_at, channel.time_zone):
-        _refuse("fulfilment.delivery_on", "invalid", _("That day was over when the order was placed."))
+        refuse("fulfilment.delivery_on", "invalid", _("That day was over when the order was placed."))
     return end_of_day(document.delivery_on, time_zone=channel.time_zone)
 
 
