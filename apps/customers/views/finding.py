@@ -1,0 +1,107 @@
+"""Finding the customer one is talking to."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from apps.core.actors import actor_of
+from apps.core.errors import InvalidInput
+from apps.customers.forms import FindForm
+from apps.customers.models import Customer
+from apps.customers.services.disclosing import hint
+from apps.customers.services.lookup import (
+    MOST_CANDIDATES,
+    Candidate,
+    find_people,
+    open_customer,
+    purpose_of,
+)
+from apps.customers.throttles import StaffLookupThrottle
+from apps.portal.pages import PlainPage
+
+_CHOICE = "customers.choice"
+_CHOICE_AGE = 600  # seconds in which one of several people must be chosen
+
+
+class FindCustomer(PlainPage):
+    """Find the customer one is talking to, by what they say or show. It is posted: it never shows in an address or a log."""
+
+    permission = "customers.lookup"
+    template_name = "customers/find.html"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.look_up(FindForm(request.POST))
+
+    def look_up(self, form: FindForm) -> HttpResponse:
+        """Open whom the form means, let choose between several, or say why there is nobody."""
+        if not form.is_valid():
+            return self.answer(form, status=422)
+        if not StaffLookupThrottle.lets_through(self.request):
+            return self.answer(form, status=429, said=_("That is a lot of look-ups. Wait a minute."))
+        try:
+            people = self.find(form.attempts)
+        except InvalidInput as refusal:
+            for fault in refusal.faults:
+                name = (fault.attr or "").rpartition(".")[2]
+                form.add_error(name if name in form.fields else None, fault.detail)
+            return self.answer(form, status=422)
+        if len(people) == 1:
+            return self.open(people[0])
+        if len(people) > MOST_CANDIDATES:
+            said = _("%(count)s customers have this. Ask for something else as well.") % {"count": len(people)}
+            return self.answer(form, said=said)
+        if not people:
+            return self.answer(form, said=_("Nobody is known by this. Check it, or ask for something else."))
+        return self.answer(form, choices=[(hint(person.customer), self.choice(person)) for person in people])
+
+    def find(self, attempts: Sequence[dict[str, str]]) -> list[Candidate]:
+        found = (find_people(identifiers, principal=self.request.user) for identifiers in attempts)
+        return next((people for people in found if people), [])
+
+    def choice(self, person: Candidate) -> str:
+        """A person as the choice of this member of staff, for whom alone and for a short time it can be opened."""
+        named = {
+            "by": actor_of(self.request.user),
+            "customer": str(person.customer.key),
+            "record": person.source_record_id,
+            "evidence": person.evidence,
+        }
+        return signing.dumps(named, salt=_CHOICE)
+
+    def open(self, person: Candidate) -> HttpResponse:
+        principal = self.request.user
+        open_customer(candidate=person, purpose=purpose_of(principal), principal=principal)
+        return HttpResponseRedirect(person.customer.get_absolute_url())
+
+    def answer(self, form: FindForm, *, status: int = 200, **context: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form, **context), status=status)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context.setdefault("form", FindForm())
+        form = context["form"]
+        return context | {
+            "precise": [form[name] for name in form.fields if name != "identifier"],
+            "is_precise": any(form[name].errors or form[name].value() for name in form.fields if name != "identifier"),
+            "purpose": purpose_of(self.request.user).label,
+        }
+
+
+class ChooseCustomer(FindCustomer):
+    """One of several people who may be meant."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            chosen = signing.loads(request.POST.get("choice", ""), salt=_CHOICE, max_age=_CHOICE_AGE)
+        except signing.BadSignature:
+            said = _("This choice is no longer open. Look the customer up again.")
+            return self.answer(FindForm(), said=said, status=422)
+        customer = Customer.objects.filter(key=chosen["customer"]).first()
+        if customer is None or chosen["by"] != actor_of(request.user):
+            raise Http404
+        return self.open(Candidate(customer, chosen["record"], chosen["evidence"], proven=False))
