@@ -7,5 +7,5 @@ from apps.loyalty.timeline import points_of
 from apps.portal import registry
 
 registry.panel("customers.customer", "loyalty", _("Loyalty"), "loyalty:standing", "loyalty.view", order=30, side=True)
-registry.timeline("points", points_of, "loyalty.view")
+registry.timeline("points", points_of, "loyalty.view", label=_("Points"), order=50)
 registry.scan("card without holder", "", match_blank_card, "customers.lookup", icon="id-card", order=90)

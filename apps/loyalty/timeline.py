@@ -7,26 +7,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from apps.loyalty.models import PointsEntry
+from apps.loyalty.models import LoyaltyAccount, PointsEntry
 from apps.portal import formats
-from apps.portal.contributions import Moment, TimelineEntry
-from apps.portal.timeline import older_than
+from apps.portal.contributions import Cut, TimelineEntry
+from apps.portal.timeline import part_of
 
 PREFIX = "points:"
 Kind = PointsEntry.Kind
 
 
-def points_of(
-    principal: Any, source_record_ids: Sequence[int], limit: int, before: Moment | None
-) -> Iterable[TimelineEntry]:
+def points_of(principal: Any, source_record_ids: Sequence[int], limit: int, cut: Cut) -> Iterable[TimelineEntry]:
     """Points earned, taken back, and when they began to count; an activation is told once."""
+    accounts = LoyaltyAccount.objects.filter(source_record__in=source_record_ids).values_list("pk", flat=True)
     rows = (
         PointsEntry.objects.visible_to(principal)
-        .filter(account__source_record__in=source_record_ids)
         .exclude(kind=Kind.ACTIVATED, is_pending=True)
         .select_related("account__source_record__customer")
     )
-    for entry in older_than(rows, before, at="occurred_at", key="id", prefix=PREFIX)[:limit]:
+    for entry in part_of(rows, accounts, limit, cut, at="occurred_at", key="id", prefix=PREFIX, owner="account"):
         yield TimelineEntry(
             at=entry.occurred_at,
             key=f"{PREFIX}{entry.pk:020d}",  # padded: keys of one moment are compared as texts

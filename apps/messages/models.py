@@ -23,7 +23,7 @@ class Message(models.Model):
     template = models.CharField(_("template"), max_length=40)
     dedupe_key = models.CharField(max_length=120, unique=True)
     source_record = models.ForeignKey(
-        SourceRecord, models.PROTECT, null=True, related_name="messages", verbose_name=_("customer")
+        SourceRecord, models.PROTECT, null=True, related_name="messages", db_index=False, verbose_name=_("customer")
     )
     address = models.EmailField(_("address"))
     locale = models.CharField(_("language"), max_length=8)
@@ -44,6 +44,7 @@ class Message(models.Model):
         ordering = ["-queued_at"]
         indexes = [
             models.Index(fields=["-queued_at", "-id"], name="message_newest"),
+            models.Index(fields=["source_record", "-queued_at"], name="message_of_person"),
             models.Index(fields=["due_at"], name="message_due", condition=models.Q(status__in=["queued", "sending"])),
         ]
 

@@ -18,7 +18,7 @@ from apps.orders.views.ordering import order_link
 from apps.orders.views.shelf_list import shelf_list_link
 from apps.orders.work import KINDS
 from apps.portal import registry
-from apps.portal.contributions import Figure
+from apps.portal.contributions import Figure, Through
 from apps.portal.registry import Section
 
 
@@ -87,7 +87,14 @@ registry.scan_act(
 registry.scan_act(
     "product", "shelf list", gettext_lazy("Shelf list"), shelf_list_link, "inventory.view", icon="map-pin", order=25
 )
-registry.timeline("orders", purchases, "orders.view")
+registry.timeline(
+    "orders",
+    purchases,
+    "orders.view",
+    label=gettext_lazy("Orders"),
+    through={Through.STORE, Through.ONLINE},
+    order=10,
+)
 registry.panel(
     "inventory.sourcingprofile",
     "dry-runs",

@@ -6,36 +6,28 @@ from typing import Any
 from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
+from apps.network.models import Channel
 from apps.orders.models import Method, Order, OrderLine
 from apps.orders.states import state_of
 from apps.orders.ways import collected
 from apps.portal import formats
-from apps.portal.contributions import Moment, TimelineEntry
+from apps.portal.contributions import Cut, Through, TimelineEntry
+from apps.portal.timeline import part_of
 
 _PREFIX = "order:"
 _LINES_TOLD = 3
 
 
-def purchases(
-    principal: Any, source_record_ids: Sequence[int], limit: int, before: Moment | None
-) -> Iterable[TimelineEntry]:
-    """Orders of every channel, newest first, on the day they were placed."""
-    orders = Order.objects.visible_to(principal).filter(source_record__in=source_record_ids)
-    if before is not None:
-        orders = orders.filter(_older_than(*before))
+def purchases(principal: Any, source_record_ids: Sequence[int], limit: int, cut: Cut) -> Iterable[TimelineEntry]:
+    """Orders of every channel, on the day they were placed."""
+    orders = Order.objects.visible_to(principal)
+    if cut.through:
+        in_store = Q(channel__kind=Channel.Kind.STORE)
+        orders = orders.filter(in_store if cut.through == Through.STORE else ~in_store)
     lines = Prefetch("lines", OrderLine.objects.order_by("line"))
-    page = orders.select_related("channel", "location").prefetch_related(lines).order_by("-placed_at", "-number")
-    for order in page[:limit]:
+    orders = orders.select_related("channel", "location").prefetch_related(lines)
+    for order in part_of(orders, source_record_ids, limit, cut, at="placed_at", key="number", prefix=_PREFIX):
         yield _entry(order)
-
-
-def _older_than(at: Any, key: str) -> Q:
-    """Orders after (`at`, `key`) in a timeline that runs from new to old, whoever's key that is."""
-    if key.startswith(_PREFIX):
-        same_moment = Q(placed_at=at, number__lt=key.removeprefix(_PREFIX))
-    else:
-        same_moment = Q(placed_at=at) if key > _PREFIX else Q(pk__in=[])
-    return Q(placed_at__lt=at) | same_moment
 
 
 def _entry(order: Order) -> TimelineEntry:
@@ -60,6 +52,7 @@ def _entry(order: Order) -> TimelineEntry:
         currency=order.currency,
         url=order.get_absolute_url(),
         tone="now" if going else "",
+        through=Through.STORE if order.channel.kind == Channel.Kind.STORE else Through.ONLINE,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.codes.reading import Reading
@@ -96,11 +96,20 @@ class ScanMatch:
     only_a_guess: bool = False
 
 
+class Through(TextChoices):
+    """Through what a customer and the chain met: the channels that a timeline is narrowed by."""
+
+    STORE = "store", _("In the store")
+    ONLINE = "online", _("Online")
+    DESK = "desk", _("Service desk")
+
+
 @dataclass(frozen=True, kw_only=True)
 class TimelineEntry:
     """One thing that happened. `at` is aware; `key` tells entries of the same moment apart and orders them.
 
-    `tone` is "", "now" (going on) or "note" (internal, never said to the customer).
+    `through` is the channel it went through, blank for what went through none (points). `tone` is "", "now" (going on) or
+    "note" (internal, never said to the customer).
     """
 
     at: dt.datetime
@@ -115,14 +124,38 @@ class TimelineEntry:
     figure: Any = ""
     url: str = ""
     tone: str = ""
+    through: str = ""
 
     @property
     def moment(self) -> "Moment":
         return (self.at, self.key)
 
+    @property
+    def spelled(self) -> str:
+        """Its place on the timeline as it stands in an address."""
+        return f"{self.at.isoformat()}~{self.key}"
+
 
 Moment = tuple[dt.datetime, str]
-"""Where a timeline page ends: the time and key of its oldest entry."""
+"""A place on a timeline: the time and key of an entry."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cut:
+    """Which part of a timeline is read: what came before a place, newest first; or what came after it, nearest first.
+
+    Without a place it begins at the newest. `including` takes the place itself along. `through` is the one channel that is
+    asked for, blank for all of them; whatever went through another one is not read.
+    """
+
+    before: Moment | None = None
+    after: Moment | None = None
+    including: bool = False
+    through: str = ""
+
+    @property
+    def place(self) -> Moment | None:
+        return self.after or self.before
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.portal.charts import BarChart
-from apps.portal.contributions import Figure, Found, Moment, ScanMatch, Scanned, TimelineEntry
+from apps.portal.contributions import Cut, Figure, Found, ScanMatch, Scanned, TimelineEntry
 
 
 class Section(TextChoices):
@@ -31,7 +31,7 @@ Finder = Callable[[Any, str, int], Found]
 LookUp = Callable[[HttpRequest, str], HttpResponse | None]
 ScanHandler = Callable[[Scanned], ScanMatch | None]
 ScanLink = Callable[[Any, int], str]
-TimelineReader = Callable[[Any, Sequence[int], int, Moment | None], Iterable[TimelineEntry]]
+TimelineReader = Callable[[Any, Sequence[int], int, Cut], Iterable[TimelineEntry]]
 FigureReader = Callable[[Any], Figure | None]
 ChartReader = Callable[[Any], BarChart | None]
 
@@ -110,11 +110,18 @@ class ScanAct:
 
 @dataclass(frozen=True, kw_only=True)
 class TimelineSource:
-    """What one app knows of a customer's history."""
+    """What one app knows of a customer's history: entries of one `kind`, through some channels or (None) none at all.
+
+    `label` is the filter that shows only these; sources with one kind share it, and without a label there is none.
+    """
 
     name: str
     reader: TimelineReader
     permission: str
+    kind: str
+    label: Any
+    through: frozenset[str] | None
+    order: int
 
 
 @dataclass(frozen=True, kw_only=True)

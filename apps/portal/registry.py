@@ -5,7 +5,7 @@ registry, so a lower page can show what an upper app knows without importing it.
 the program and raises at once.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -164,13 +164,33 @@ class Registry:
         entry = ScanAct(kind=kind, label=label, link=link, permission=permission, icon=icon, order=order)
         _add(self._scan_acts, f"{kind}/{name}", entry, "Scan act")
 
-    def timeline(self, name: str, reader: TimelineReader, permission: str) -> None:
-        """Add a source of timeline entries.
+    def timeline(
+        self,
+        name: str,
+        reader: TimelineReader,
+        permission: str,
+        *,
+        kind: str = "",
+        label: Any = "",
+        through: Collection[str] | None = None,
+        order: int = 100,
+    ) -> None:
+        """Add a source of timeline entries, of one `kind`, that may have gone through these channels (`Through`).
 
-        `reader(principal, source_record_ids, limit, before)` gives at most `limit` entries, newest first, that come
-        after `before` in that order; it narrows its rows by `visible_to` itself.
+        `reader(principal, source_record_ids, limit, cut)` gives at most `limit` entries of the part that `cut` asks for, in
+        its order; `apps.portal.timeline.part_of` reads that. It narrows its rows by `visible_to` itself. With a `label`
+        the page offers to show this kind alone. A source is not read where its kind or channels are not asked for.
         """
-        _add(self._timeline, name, TimelineSource(name=name, reader=reader, permission=permission), "Timeline source")
+        source = TimelineSource(
+            name=name,
+            reader=reader,
+            permission=permission,
+            kind=kind or name,
+            label=label,
+            through=None if through is None else frozenset(through),
+            order=order,
+        )
+        _add(self._timeline, name, source, "Timeline source")
 
     def today(self, name: str, reader: FigureReader, permission: str, *, order: int) -> None:
         """Add a figure to the Today page; `reader(principal)` gives None when it has nothing to say."""
@@ -208,7 +228,7 @@ class Registry:
         return [(act, url) for act, url in linked if url]
 
     def timeline_for(self, principal: Any) -> list[TimelineSource]:
-        return allowed(self._timeline.values(), principal)
+        return _in_order(allowed(self._timeline.values(), principal))
 
     def figures_for(self, principal: Any) -> list[Figure]:
         read = (source.reader(principal) for source in _in_order(allowed(self._today.values(), principal)))

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from apps.portal import registry
+from apps.portal.contributions import Through
 from apps.portal.registry import Section
 from apps.returns.scanning import match_return
 from apps.returns.searching import find_returns, open_return_given
@@ -21,7 +22,14 @@ registry.search(
     look_up=open_return_given,
 )
 registry.scan("return", _("Return number or code"), match_return, "returns.accept", icon="undo-2", order=30)
-registry.timeline("returns", returns_of, "returns.view")
+registry.timeline(
+    "returns",
+    returns_of,
+    "returns.view",
+    label=_("Returns"),
+    through={Through.STORE, Through.ONLINE},
+    order=20,
+)
 registry.panel("orders.order", "returns", _("Returns"), "returns:on-order", "returns.view", order=20)
 registry.topic("return.announced", _("Announced"))
 registry.topic("return.received", _("Received"))

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
+from apps.network.models import Channel
 from apps.portal import formats
-from apps.portal.contributions import Moment, TimelineEntry
-from apps.portal.timeline import older_than
+from apps.portal.contributions import Cut, Through, TimelineEntry
+from apps.portal.timeline import part_of
 from apps.returns.bons import where_to
 from apps.returns.models import Return, ReturnLine, ReturnStatus
 from apps.returns.states import state_of
@@ -16,14 +17,15 @@ from apps.returns.states import state_of
 PREFIX = "return:"
 
 
-def returns_of(
-    principal: Any, source_record_ids: Sequence[int], limit: int, before: Moment | None
-) -> Iterable[TimelineEntry]:
-    """Returns in every channel, newest first, at the moment they were announced or brought."""
-    mine = Return.objects.visible_to(principal).filter(source_record__in=source_record_ids)
-    rows = older_than(mine, before, at="occurred_at", key="number", prefix=PREFIX)
+def returns_of(principal: Any, source_record_ids: Sequence[int], limit: int, cut: Cut) -> Iterable[TimelineEntry]:
+    """Returns in every channel, at the moment they were announced or brought."""
+    rows = Return.objects.visible_to(principal)
+    if cut.through:
+        in_store = Q(channel__kind=Channel.Kind.STORE)
+        rows = rows.filter(in_store if cut.through == Through.STORE else ~in_store)
     lines = Prefetch("lines", ReturnLine.objects.order_by("line"))
-    for rma in rows.select_related("channel", "location").prefetch_related(lines)[:limit]:
+    rows = rows.select_related("channel", "location").prefetch_related(lines)
+    for rma in part_of(rows, source_record_ids, limit, cut, at="occurred_at", key="number", prefix=PREFIX):
         is_over = rma.status in {ReturnStatus.SETTLED, ReturnStatus.WITHDRAWN}
         yield TimelineEntry(
             at=rma.occurred_at,
@@ -37,6 +39,7 @@ def returns_of(
             currency=rma.currency,
             url=rma.get_absolute_url(),
             tone="" if is_over else "now",
+            through=Through.STORE if rma.channel.kind == Channel.Kind.STORE else Through.ONLINE,
         )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.reach import reach_of
 from apps.portal import formats, registry
+from apps.portal.contributions import Through
 from apps.portal.registry import Figure, Section
 from apps.service.models import ContactMoment, Topic
 from apps.service.timeline import contact_moments
@@ -53,6 +54,14 @@ registry.panel(
     "service.write",
     order=50,
 )
-registry.timeline("contact moments", contact_moments, "service.view")
+registry.timeline(
+    "contact moments",
+    contact_moments,
+    "service.view",
+    kind="contact",
+    label=gettext_lazy("Contact"),
+    through={Through.STORE, Through.DESK},
+    order=30,
+)
 registry.topic("contact.logged", gettext_lazy("Logged"))
 registry.today("service.contacts", contacts_today, "service.view", order=25)

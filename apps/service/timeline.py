@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from apps.portal.contributions import Moment, TimelineEntry
-from apps.portal.timeline import older_than
+from django.db.models import Q
+
+from apps.portal.contributions import Cut, Through, TimelineEntry
+from apps.portal.timeline import part_of
 from apps.service.models import ContactMoment
 
 PREFIX = "contact:"
@@ -18,12 +20,12 @@ ICONS = {
 }
 
 
-def contact_moments(
-    principal: Any, source_record_ids: Sequence[int], limit: int, before: Moment | None
-) -> Iterable[TimelineEntry]:
-    visible = ContactMoment.objects.visible_to(principal).filter(source_record__in=source_record_ids)
-    rows = older_than(visible, before, at="occurred_at", key="key", prefix=PREFIX)
-    for moment in rows.select_related("location")[:limit]:
+def contact_moments(principal: Any, source_record_ids: Sequence[int], limit: int, cut: Cut) -> Iterable[TimelineEntry]:
+    rows = ContactMoment.objects.visible_to(principal).select_related("location")
+    if cut.through:
+        in_store = Q(channel=ContactMoment.Channel.STORE)
+        rows = rows.filter(in_store if cut.through == Through.STORE else ~in_store)
+    for moment in part_of(rows, source_record_ids, limit, cut, at="occurred_at", key="key", prefix=PREFIX):
         where = [moment.get_channel_display(), moment.handled_by, moment.location.name if moment.location else ""]
         yield TimelineEntry(
             at=moment.occurred_at,
@@ -34,4 +36,5 @@ def contact_moments(
             where=", ".join(part for part in where if part),
             text=moment.text,
             url=moment.get_absolute_url(),
+            through=Through.STORE if moment.channel == ContactMoment.Channel.STORE else Through.DESK,
         )

@@ -15,6 +15,7 @@ from apps.customers.services.lookup import look_up
 from apps.orders.models import Order
 from apps.orders.services.fulfilling import hand_over, mark_ready, pick
 from apps.orders.timeline import purchases
+from apps.portal.contributions import Cut
 from apps.portal.registry import Registry
 from apps.portal.timeline import read_timeline
 from tests.orders.counter import SWAP, order_of, text_of
@@ -174,8 +175,8 @@ def test_pages_of_the_timeline_neither_repeat_nor_skip(shop, head_office):
     assert len(seen) == len(set(seen)) == 6
     assert seen == sorted(seen[:1]) + sorted(seen[1:], reverse=True)
     # another app's entry of the same moment stands between by its key
-    assert len(list(purchases(head_office, [record.pk], 9, (moment, "zz")))) == 5
-    assert len(list(purchases(head_office, [record.pk], 9, (moment, "a")))) == 0
+    assert len(list(purchases(head_office, [record.pk], 9, Cut(before=(moment, "zz"))))) == 5
+    assert len(list(purchases(head_office, [record.pk], 9, Cut(before=(moment, "a"))))) == 0
 
 
 def test_orders_that_still_go_somewhere_stand_on_the_customers_page(shop, stranger):

@@ -15,12 +15,18 @@ def at(hour: int, key: str = "a") -> TimelineEntry:
     return TimelineEntry(at=moment, key=key, kind="order", icon="shopping-bag", title=f"{hour}{key}")
 
 
+def lies_in(cut, moment):
+    if cut.after is not None:
+        return moment > cut.after
+    return cut.before is None or moment < cut.before or (cut.including and moment == cut.before)
+
+
 def source_of(*entries: TimelineEntry):
     """A timeline source over fixed entries, as an app would read them from its tables."""
 
-    def read(principal, source_record_ids, limit, before):
-        older = [e for e in entries if before is None or e.moment < before]
-        return sorted(older, key=lambda e: e.moment, reverse=True)[:limit]
+    def read(principal, source_record_ids, limit, cut):
+        chosen = [e for e in entries if lies_in(cut, e.moment)]
+        return sorted(chosen, key=lambda e: e.moment, reverse=cut.after is None)[:limit]
 
     return read
 

@@ -1,7 +1,8 @@
 """Pages about customers."""
 
 from apps.customers.views.consenting import ChangeConsent
-from apps.customers.views.customer import CustomerPage, CustomerTimeline
+from apps.customers.views.customer import CustomerPage
 from apps.customers.views.finding import ChooseCustomer, FindCustomer
+from apps.customers.views.timeline import CustomerTimeline
 
 __all__ = ["ChangeConsent", "ChooseCustomer", "CustomerPage", "CustomerTimeline", "FindCustomer"]
