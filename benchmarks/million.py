@@ -253,6 +253,8 @@ def _people(size: Size) -> list[str]:
         UNION ALL SELECT n, 'phone', '+316' || 10000000 + n, false, now() {rows}
         UNION ALL SELECT n, 'address', (1000 + n % 9000) || 'AB-' || 1 + n % 200, false, now() {rows}
         UNION ALL SELECT n, 'loyalty_card', (6100000000000 + n)::text, true, now() {rows} WHERE n % 2 = 0""",
+        f"""INSERT INTO customers_matchevent (source_record_id, customer_key, kind, evidence, rule_version, actor, recorded_at)
+        SELECT n, ('0192d0a0-0000-7000-8000-' || {key})::uuid, 'new', '', '2', 'system', now() {rows}""",
     ]
 
 

@@ -39,6 +39,8 @@ PORT = env.int("PORT", default=_here.port if _here and _here.port else 8000)
 BASE_URL = env.str("TOONBANK_BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
 SECRET_KEY = env.str("TOONBANK_SECRET_KEY", default="") or secret.kept_in(DATA_DIR)
+# Digests of personal data are made with it, so it stays when the secret key changes.
+IDENTITY_KEY = env.str("TOONBANK_IDENTITY_KEY", default="") or SECRET_KEY
 ALLOWED_HOSTS = env.list("TOONBANK_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 # --- apps, floor by floor from the bottom -----------------------------------------------------------------------------

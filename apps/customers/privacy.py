@@ -1,7 +1,19 @@
 """Customers in the register of personal data."""
 
 from apps.core.privacy.register import Basis, Erase, Personal, declare
-from apps.customers.models import Consent, Customer, Identifier, MatchEvent, PersonDetails, SourceRecord
+from apps.customers.models import (
+    BarredValue,
+    Consent,
+    Customer,
+    Doubt,
+    Edge,
+    Identifier,
+    IdentifierRule,
+    MatchEvent,
+    Organisation,
+    PersonDetails,
+    SourceRecord,
+)
 
 NAME = Personal("name")
 ORGANISATION = Personal("organisation")
@@ -16,6 +28,9 @@ declare(
     PersonDetails,
     personal={
         "first_name": NAME,
+        "initials": NAME,
+        "infix": NAME,
+        "birth_date": Personal("date of birth"),
         "last_name": NAME,
         "organisation": ORGANISATION,
         "email": EMAIL,
@@ -34,3 +49,21 @@ declare(
     impersonal={"purpose", "text_version"},
 )
 declare(MatchEvent, impersonal={"kind", "evidence", "rule_version", "actor"})
+# What is explained is codes and bits; the values they were found in stand with the records.
+declare(
+    Edge,
+    personal={"reason": Personal("why two records were said to be one person, or not", erase=Erase.BLANK)},
+    impersonal={"kind", "basis", "evidence", "explanation", "rule_version", "actor"},
+)
+declare(
+    Doubt,
+    impersonal={"basis", "evidence", "cause", "explanation", "rule_version", "outcome", "decided_by"},
+)
+declare(
+    BarredValue,
+    personal={"value": Personal("identifier that stands for nobody", Basis.INTEREST)},
+    impersonal={"kind", "state", "reason", "actor"},
+)
+declare(IdentifierRule, impersonal={"kind"})
+# The KvK number of somebody trading alone is about them.
+declare(Organisation, personal={"name": ORGANISATION, "kvk": ORGANISATION, "vat": ORGANISATION})

@@ -60,7 +60,7 @@ def person_from(
         source=source,
         email_is_verified=email_is_verified,
         home_location_id=home_location_id,
-        **flat(data),
+        **dict[str, Any](flat(data)),
     )
 
 

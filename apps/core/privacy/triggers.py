@@ -21,6 +21,19 @@ RECORD = [
     ),
 ]
 
+# Records that come to an end: nothing of a row may change but `valid_until`, and that once.
+ENDING = [
+    RECORD[0],
+    pgtrigger.Protect(
+        name="only_ended",
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            f"current_setting('{_FLAG}', true) IS DISTINCT FROM 'on' AND (OLD.valid_until IS NOT NULL OR"
+            " to_jsonb(OLD) - 'valid_until' IS DISTINCT FROM to_jsonb(NEW) - 'valid_until')"
+        ),
+    ),
+]
+
 
 @contextmanager
 def redacting() -> Iterator[None]:

@@ -1,8 +1,28 @@
 """People and organisations that buy: as each system knows them, and as one picture."""
 
+from apps.customers.models.barring import BarredValue, IdentifierRule
 from apps.customers.models.consent import Consent
 from apps.customers.models.customer import Customer
-from apps.customers.models.identity import MatchEvent
+from apps.customers.models.households import Household, Residence
+from apps.customers.models.identity import Basis, Doubt, Edge, MatchEvent, Meeting
+from apps.customers.models.organisations import ContactPerson, Organisation
 from apps.customers.models.records import Identifier, PersonDetails, SourceRecord
 
-__all__ = ["Consent", "Customer", "Identifier", "MatchEvent", "PersonDetails", "SourceRecord"]
+__all__ = [
+    "BarredValue",
+    "Basis",
+    "Consent",
+    "ContactPerson",
+    "Customer",
+    "Doubt",
+    "Edge",
+    "Household",
+    "Identifier",
+    "IdentifierRule",
+    "MatchEvent",
+    "Meeting",
+    "Organisation",
+    "PersonDetails",
+    "Residence",
+    "SourceRecord",
+]

@@ -27,6 +27,10 @@ class Customer(models.Model):
     country = models.CharField(_("country"), max_length=2, blank=True)
     is_organisation = models.BooleanField(_("organisation"), default=False)
     since = models.DateTimeField(_("since"), default=timezone.now)
+    # Whom this one was joined into. Its key goes on meaning them; when it is taken apart again it is somebody once more.
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="merged")
+    # How often records came or left by joining and taking apart: whoever adds one looks whether it is what they read.
+    generation = models.IntegerField(default=0, db_default=0, editable=False)
 
     objects = CustomerQuerySet.as_manager()
 

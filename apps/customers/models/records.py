@@ -1,11 +1,12 @@
 """Source records: a person as one system knows them."""
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.ids import new_id
-from apps.core.privacy.triggers import RECORD
+from apps.core.privacy.triggers import ENDING, RECORD
 from apps.customers.models.customer import Customer
 from apps.customers.querysets import SourceRecordQuerySet
 from apps.network.models import Location
@@ -42,6 +43,8 @@ class PersonDetails(models.Model):
 
     source_record = models.ForeignKey(SourceRecord, models.PROTECT, related_name="details")
     first_name = models.CharField(_("first name"), max_length=60, blank=True)
+    initials = models.CharField(_("initials"), max_length=20, blank=True, db_default="")
+    infix = models.CharField(_("infix"), max_length=20, blank=True, db_default="")
     last_name = models.CharField(_("last name"), max_length=80, blank=True)
     organisation = models.CharField(_("organisation"), max_length=120, blank=True)
     email = models.CharField(_("e-mail address"), max_length=254, blank=True)
@@ -52,6 +55,7 @@ class PersonDetails(models.Model):
     postcode = models.CharField(_("postcode"), max_length=10, blank=True)
     city = models.CharField(_("city"), max_length=60, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
+    birth_date = models.DateField(_("date of birth"), null=True, blank=True)
     fingerprint = models.CharField(max_length=64)
     recorded_at = models.DateTimeField(default=timezone.now)
 
@@ -65,7 +69,10 @@ class PersonDetails(models.Model):
 
 
 class Identifier(models.Model):
-    """A value by which a person is recognised, in normal form. `verified` makes it proof; else it is only evidence."""
+    """A value by which a person is recognised, in normal form. `verified` makes it proof; else it is only evidence.
+
+    It counts from `valid_from` until `valid_until`; that is all that may change of a row.
+    """
 
     class Kind(models.TextChoices):
         EMAIL = "email", _("e-mail address")
@@ -73,21 +80,31 @@ class Identifier(models.Model):
         CARD = "loyalty_card", _("loyalty card")
         ACCOUNT = "account_id", _("webshop account")
         ADDRESS = "address", _("postcode and house number")
+        PAYMENT_TOKEN = "payment_token", _("payment card")
+        KVK = "kvk", _("KvK number")
+        VAT = "vat", _("VAT number")
 
     source_record = models.ForeignKey(SourceRecord, models.PROTECT, related_name="identifiers", db_index=False)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     value = models.CharField(_("value"), max_length=254)
     verified = models.BooleanField(_("verified"), default=False)
     recorded_at = models.DateTimeField(default=timezone.now)
+    valid_from = models.DateTimeField(_("valid from"), default=timezone.now, db_default=Now())
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("identifier")
         verbose_name_plural = _("identifiers")
         constraints = [
-            models.UniqueConstraint(fields=["source_record", "kind", "value", "verified"], name="identifier_once")
+            # One that ended may begin again, in a row of its own.
+            models.UniqueConstraint(
+                fields=["source_record", "kind", "value", "verified"],
+                condition=models.Q(valid_until=None),
+                name="identifier_once",
+            )
         ]
         indexes = [models.Index(fields=["kind", "value"], name="identifier_lookup")]
-        triggers = RECORD
+        triggers = ENDING
 
     def __str__(self) -> str:
         return f"{self.kind}"

@@ -4,18 +4,23 @@ These functions never refuse: a sale is booked whatever somebody typed as a phon
 gives an empty string. The edges of the house (API, forms) refuse bad input before it comes here.
 """
 
+import datetime as dt
 import re
 import unicodedata
 
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import timezone
+from stdnum.eu import vat as european_vat
 
 HOME_REGION = "NL"
 SHORTEST_CARD, LONGEST_CARD = 6, 20
 
 _NL_POSTCODE = re.compile(r"[1-9]\d{3}[A-Z]{2}")
 _HOUSE_NUMBER = re.compile(r"(\d{1,6})\s*[-/ ]?\s*(.*)")
+_EARLIEST_BIRTH = dt.date(1890, 1, 1)
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _NL_PHONE = re.compile(r"\+31[1-9]\d{8}")
 
 
@@ -86,3 +91,30 @@ def card(value: str | None) -> str:
 def account(value: str | None) -> str:
     """A webshop's own id for a person, as it is."""
     return text(value, 120)
+
+
+def kvk(value: str | None) -> str:
+    """The eight digits of a company in the Dutch trade register."""
+    digits = re.sub(r"[\s.\-]", "", value or "")
+    return digits if digits.isascii() and digits.isdigit() and len(digits) == 8 and digits != "00000000" else ""
+
+
+def vat(value: str | None) -> str:
+    """A European VAT number with right check digits, with its country: `nl 8540.12.345.b01` is NL854012345B01."""
+    typed = text(value, 30).upper()
+    return european_vat.compact(typed) if typed and european_vat.is_valid(typed) else ""
+
+
+def token(value: str | None) -> str:
+    """The digest of a payment card: 64 hexadecimal digits, for nothing else may be kept of one."""
+    digest = (value or "").lower()
+    return digest if _DIGEST.fullmatch(digest) else ""
+
+
+def birth_date(value: dt.date | str | None) -> str:
+    """1974-03-21, of a date or of one written so; what cannot be somebody's date of birth gives nothing."""
+    try:
+        day = value if isinstance(value, dt.date) else dt.date.fromisoformat(text(value, 10))
+    except ValueError:
+        return ""
+    return day.isoformat() if _EARLIEST_BIRTH <= day <= timezone.localdate() else ""

@@ -1,12 +1,14 @@
 """A person as a caller tells of them, and the same in normal form."""
 
+import datetime as dt
 import hashlib
+import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from apps.customers.models import Identifier
-from apps.customers.services import normalising
+from apps.customers.models import Identifier, PersonDetails
+from apps.customers.services import barring, digests, normalising
 
 Kind = Identifier.Kind
 
@@ -16,18 +18,25 @@ class Person:
     """Somebody as one system knows them. Blank or None means that the system did not say.
 
     `source` names the system (see `sources.py`), `external_id` its own key for the person; without one it is derived
-    from the strongest identifier given. `email_is_verified` says that the system had the address confirmed.
+    from the strongest identifier given. `email_is_verified` and `phone_is_verified` say that the system had them confirmed.
+    `payment_token` is the digest of a payment card (`digests.payment_token`), given only where the person allowed that.
     """
 
     source: str
     external_id: str | None = None
     first_name: str = ""
+    initials: str = ""
+    infix: str = ""
     last_name: str = ""
+    birth_date: dt.date | str | None = None
     organisation: str = ""
+    kvk: str | None = ""
+    vat: str | None = ""
     email: str | None = ""
     phone: str | None = ""
     loyalty_card: str | None = ""
     account_id: str | None = ""
+    payment_token: str | None = ""
     street: str = ""
     house_number: str = ""
     house_number_suffix: str = ""
@@ -35,13 +44,16 @@ class Person:
     city: str = ""
     country: str = ""
     email_is_verified: bool = False
+    phone_is_verified: bool = False
     home_location_id: int | None = None
 
 
 class Details(NamedTuple):
-    """What is kept of a person's details, in the columns of `PersonDetails`."""
+    """What is kept of a person's details, in the columns of `PersonDetails`; a date of birth as 1974-03-21."""
 
     first_name: str = ""
+    initials: str = ""
+    infix: str = ""
     last_name: str = ""
     organisation: str = ""
     email: str = ""
@@ -52,6 +64,17 @@ class Details(NamedTuple):
     postcode: str = ""
     city: str = ""
     country: str = ""
+    birth_date: str = ""
+
+    @classmethod
+    def of(cls, row: PersonDetails) -> "Details":
+        """The details as they stand in a row."""
+        return cls(*(_as_text(getattr(row, name)) for name in cls._fields))
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The values of the row."""
+        return self._asdict() | {"birth_date": self.birth_date or None}
 
     @property
     def has_address(self) -> bool:
@@ -66,6 +89,10 @@ class Details(NamedTuple):
     @property
     def fingerprint(self) -> str:
         return hashlib.sha256("\x1f".join(self).encode()).hexdigest()
+
+
+def _as_text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else value or ""
 
 
 ADDRESS_FIELDS = ("street", "house_number", "house_number_suffix", "postcode", "city", "country")
@@ -92,6 +119,26 @@ class Told:
     @property
     def record_key(self) -> tuple[str, str]:
         return (self.source, self.external_id)
+
+    @property
+    def household(self) -> uuid.UUID | None:
+        """The household at the address they gave."""
+        told = self.details
+        return digests.household_key(
+            country=told.country,
+            postcode=told.postcode,
+            house_number=told.house_number,
+            suffix=told.house_number_suffix,
+        )
+
+    @property
+    def organisation_key(self) -> uuid.UUID | None:
+        """The organisation they speak for, by its number in a register."""
+        return digests.organisation_key(kvk=self.sign_of(Kind.KVK), vat=self.sign_of(Kind.VAT))
+
+    def sign_of(self, kind: str) -> str:
+        """The identifier they gave of a kind, blank where they gave none."""
+        return next((sign.value for sign in self.signs if sign.kind == kind), "")
 
     def overlaid_by(self, newer: "Told") -> "Told":
         """The same person told of twice."""
@@ -120,6 +167,8 @@ def details_of(person: Person) -> Details:
     country = normalising.text(person.country, 2).upper()
     return Details(
         first_name=normalising.text(person.first_name, 60),
+        initials=normalising.text(person.initials, 20),
+        infix=normalising.text(person.infix, 20),
         last_name=normalising.text(person.last_name, 80),
         organisation=normalising.text(person.organisation, 120),
         # What cannot be an address or number is kept as it was typed: somebody may still make sense of it.
@@ -131,6 +180,7 @@ def details_of(person: Person) -> Details:
         postcode=normalising.postcode(person.postcode),
         city=normalising.text(person.city, 60),
         country=country,
+        birth_date=normalising.birth_date(person.birth_date),
     )
 
 
@@ -141,8 +191,11 @@ def _signs(person: Person, details: Details) -> Iterator[Sign]:
         Sign(Kind.CARD, normalising.card(person.loyalty_card), True),
         Sign(Kind.ACCOUNT, normalising.account(person.account_id), True),
         Sign(Kind.EMAIL, normalising.email(person.email), person.email_is_verified),
-        Sign(Kind.PHONE, normalising.phone(person.phone, country), False),
+        Sign(Kind.PHONE, normalising.phone(person.phone, country), person.phone_is_verified),
+        Sign(Kind.PAYMENT_TOKEN, normalising.token(person.payment_token), True),
         Sign(Kind.ADDRESS, normalising.address_key(details.postcode, details.house_number), False),
+        Sign(Kind.KVK, normalising.kvk(person.kvk), False),
+        Sign(Kind.VAT, normalising.vat(person.vat), False),
     )
     return (sign for sign in found if sign.value)
 
@@ -152,8 +205,10 @@ _KEY_ROOM = 128
 
 
 def _derived_key(signs: Iterable[Sign]) -> str:
-    """A key for somebody without one: account:web-77, card:…, email:…, phone:…; an address is a house, not a person."""
-    values = {sign.kind: sign.value for sign in signs}
+    """A key for somebody without one: account:web-77, card:…, email:…, phone:…; an address is a house, not a person, and what
+    is barred is nobody."""
+    rules = barring.book()
+    values = {sign.kind: sign.value for sign in signs if not rules.bars(sign.kind, sign.value)}
     for kind, prefix in _KEY_PREFIX.items():
         if kind in values:
             return _fitting(f"{prefix}:{values[kind]}")

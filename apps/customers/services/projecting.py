@@ -6,13 +6,20 @@ from django.db import connection
 
 from apps.customers.models import Customer
 
+
+def name_sql(row: str) -> str:
+    """The name of whom a row of details tells, in SQL: of the organisation, else first name or initials, infix, last name."""
+    given = f"COALESCE(NULLIF({row}.first_name, ''), NULLIF({row}.initials, ''))"
+    person = f"left(concat_ws(' ', {given}, NULLIF({row}.infix, ''), NULLIF({row}.last_name, '')), 160)"
+    return f"COALESCE(NULLIF({row}.organisation, ''), {person})"
+
+
 # Per field the newest value that is not blank; a verified e-mail address goes before one that somebody typed.
-_PROJECT = """
+_PROJECT = f"""
     WITH told AS (
         SELECT DISTINCT ON (record.id)
                record.customer_id, details.*,
-               COALESCE(NULLIF(details.organisation, ''),
-                        btrim(details.first_name || ' ' || details.last_name)) AS name,
+               {name_sql("details")} AS name,
                EXISTS (SELECT FROM customers_identifier AS held
                         WHERE held.source_record_id = record.id AND held.kind = 'email'
                           AND held.value = details.email AND held.verified) AS email_is_verified

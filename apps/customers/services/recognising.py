@@ -9,8 +9,8 @@ proof decides, and the other one is kept beside it as evidence for whoever merge
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,15 +20,16 @@ from apps.core.errors import Busy
 from apps.core.events.log import Happened, record_many
 from apps.core.events.models import Origin
 from apps.core.ids import new_id
-from apps.customers.services import records
+from apps.customers.services import barring, records
+from apps.customers.services.digests import meeting_id
 from apps.customers.services.people import Kind, Person, Sign, Told, normal_form
 from apps.customers.services.projecting import refresh_customers
-from apps.customers.services.records import Belonging, KnownRecord, Proof, RecordKey
+from apps.customers.services.records import Belonging, Holder, KnownRecord, Newcomer, Proof, RecordKey
 
 __all__ = ["Person", "recognise"]
 
-RULE_VERSION = "1"
-EDGES = (Kind.CARD, Kind.ACCOUNT, Kind.EMAIL)
+RULE_VERSION = "2"
+EDGES = (Kind.CARD, Kind.ACCOUNT, Kind.EMAIL, Kind.PHONE, Kind.PAYMENT_TOKEN)
 _BATCH = 2000
 _ROUNDS = 3
 
@@ -67,10 +68,12 @@ def _recognise_batch(
     """As `recognise`, for people in normal form with different keys."""
     ids: dict[RecordKey, int] = {}
     waiting = list(people)
+    met: set[int] = set()  # where we are the first, or have waited for whoever was
     for _round in range(_ROUNDS):
         known, holding = records.find(
             keys=(one.record_key for one in waiting),
             proofs=(proof for one in waiting for _kind, proof in _proofs(one)),
+            limits=barring.book().limits,
         )
         ids |= {key: found.id for key, found in known.items()}
         changes = Changes([(one, known[one.record_key]) for one in waiting if one.record_key in known])
@@ -78,21 +81,22 @@ def _recognise_batch(
         if not unknown and not changes:
             return ids
         holders = Holders(holding)
-        newcomers = [(one, holders.take_in(one)) for one in unknown]
+        newcomers = [holders.take_in(one, met) for one in unknown]
         written = records.write_new(newcomers, rule_version=RULE_VERSION, actor=actor) if newcomers else {}
-        done = [(belonging, *written[one.record_key]) for one, belonging in newcomers if one.record_key in written]
-        refresh_customers(customer_id for belonging, _id, customer_id in done if belonging.evidence)
-        record(_recognised(belonging, record_id, origin) for belonging, record_id, _id in done)
+        met.update(place for newcomer in newcomers for place in newcomer.meetings)
+        done = [(one.belonging, written[one.told.record_key]) for one in newcomers if one.told.record_key in written]
+        refresh_customers(new.customer_id for _belonging, new in done if new.evidence)
+        record(_recognised(belonging, new.record_id, new.evidence, origin) for belonging, new in done)
         changes.write(holders)
-        ids |= {key: record_id for key, (record_id, _customer) in written.items()}
-        # Whoever is missing was written by somebody else at the same moment; now they are known.
+        ids |= {key: new.record_id for key, new in written.items()}
+        # Whoever is missing met somebody at the same moment; now that one can be seen.
         waiting = [one for one in unknown if one.record_key not in written]
         if not waiting:
             return ids
     raise Busy(_("Very busy right now. Try again in a moment."))
 
 
-def _recognised(belonging: Belonging, record_id: int, origin: str) -> Happened:
+def _recognised(belonging: Belonging, record_id: int, evidence: str, origin: str) -> Happened:
     return Happened(
         topic="customer.recognised",
         object_type="customer",
@@ -102,36 +106,46 @@ def _recognised(belonging: Belonging, record_id: int, origin: str) -> Happened:
         payload={
             "customer": str(belonging.customer_key),
             "source_record": record_id,
-            "kind": "recognised" if belonging.evidence else "new",
-            "evidence": belonging.evidence,
+            "kind": "recognised" if evidence else "new",
+            "evidence": evidence,
         },
     )
 
 
 def _proofs(one: Told) -> Iterator[tuple[str, Proof]]:
     """What proves who somebody is, strongest first: (kind, proof)."""
+    rules = barring.book()
     verified = {sign.kind: sign.value for sign in reversed(one.signs) if sign.verified}
     for kind in EDGES:
-        if kind in verified:
+        if kind in verified and not rules.bars(kind, verified[kind]):
             yield kind, (kind, verified[kind], one.source if kind == Kind.ACCOUNT else "")
 
 
 class Holders:
     """Who is known by which proof: from the database, and from earlier people of the same batch."""
 
-    def __init__(self, known: dict[Proof, tuple[int, uuid.UUID]]) -> None:
-        self._holders = {proof: Belonging(key, pk) for proof, (pk, key) in known.items()}
+    def __init__(self, known: dict[Proof, Holder]) -> None:
+        self._holders = {proof: Belonging(holder.customer_key, holder) for proof, holder in known.items()}
+        self._read = frozenset(known)
 
-    def take_in(self, one: Told) -> Belonging:
-        """The customer a new record belongs to, who from now on is known by all its proofs."""
-        belonging = Belonging(new_id(), None)
+    def take_in(self, one: Told, met: Collection[int]) -> Newcomer:
+        """The customer a new record belongs to, who from now on is known by all its proofs; not met yet are those that nobody
+        was known by."""
+        belonging = Belonging(new_id())
         for kind, proof in _proofs(one):
-            if (holder := self._holders.get(proof)) is not None:
-                belonging = Belonging(holder.customer_key, holder.customer_id, evidence=kind)
+            if (held := self._holders.get(proof)) is not None and not self._is_over(one, held):
+                belonging = replace(held, evidence=kind)
                 break
         for _kind, proof in _proofs(one):
-            self._holders.setdefault(proof, belonging)
-        return belonging
+            self._holders.setdefault(proof, replace(belonging, first=belonging.first or one.record_key, evidence=""))
+        unknown = (meeting_id(*proof) for _kind, proof in _proofs(one) if proof not in self._read)
+        return Newcomer(one, belonging, tuple(place for place in unknown if place not in met))
+
+    @staticmethod
+    def _is_over(one: Told, held: Belonging) -> bool:
+        """Whether somebody would get more of a kind of identifier than one customer has."""
+        full = held.holder.full if held.holder else {}
+        return any(sign.verified and sign.value not in full.get(sign.kind, (sign.value,)) for sign in one.signs)
 
     def is_anothers(self, sign: Sign, customer_key: uuid.UUID) -> bool:
         """Whether an identifier that everybody has alone, a card, is another customer's proof."""

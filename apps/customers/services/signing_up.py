@@ -70,7 +70,7 @@ def change_details(
     """Write what somebody says has changed. A blank takes a detail away; an address is given as a whole."""
     record = record_for(customer, source=source)
     newest = record.details.order_by("-pk").first()
-    before = Details(*(getattr(newest, name) for name in Details._fields)) if newest else Details()
+    before = Details.of(newest) if newest else Details()
     told = normal_form(
         Person(
             source=record.source,
