@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy
 
+from apps.customers import data  # noqa: F401  (declares what is known of somebody)
 from apps.customers.scanning import match_card
 from apps.customers.searching import find_customers, look_up_given
 from apps.portal import registry

@@ -10,18 +10,18 @@ from django.utils.translation import gettext_lazy
 
 from apps.customers.models import Customer
 from apps.customers.services.reading import source_records_of
+from apps.customers.views import CustomerPanel
 from apps.loyalty.models import PointsEntry
 from apps.loyalty.standing import standings_of
 from apps.loyalty.tables import PointsTable
-from apps.portal.pages import ListPage, PanelView
+from apps.portal.pages import ListPage
 
 
-class LoyaltyPanel(PanelView):
+class LoyaltyPanel(CustomerPanel):
     """Balance and card, on the customer's page."""
 
     permission = "loyalty.view"
-    model = Customer
-    lookup = "key"
+    datum = "loyalty.points"
     title = gettext_lazy("Loyalty")
     template_name = "loyalty/_standing.html"
 

@@ -5,9 +5,18 @@ from django.utils.translation import gettext_lazy as _
 from apps.messages.timeline import messages_to
 from apps.portal import registry
 from apps.portal.contributions import Through
+from apps.portal.discretion import Tag
 from apps.portal.registry import Section
 
 registry.navigation(Section.SYSTEM, _("Outbox"), "messaging:outbox", "mail", "messages.view", order=40)
+registry.datum("messages.sent", _("Mail to them"), Tag.DISCREET)
 registry.timeline(
-    "messages", messages_to, "customers.view", kind="message", label=_("Mail"), through={Through.ONLINE}, order=40
+    "messages",
+    messages_to,
+    "customers.view",
+    kind="message",
+    label=_("Mail"),
+    through={Through.ONLINE},
+    order=40,
+    datum="messages.sent",
 )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.reach import reach_of
-from apps.customers.services.lookup import identifier_source
+from apps.customers.services.lookup import Purpose, identifier_source
 from apps.orders.expected import short_orders
 from apps.orders.models import Order
 from apps.orders.scanning import match_collect_code, match_order
@@ -19,6 +19,7 @@ from apps.orders.views.shelf_list import shelf_list_link
 from apps.orders.work import KINDS
 from apps.portal import registry
 from apps.portal.contributions import Figure, Through
+from apps.portal.discretion import Tag
 from apps.portal.registry import Section
 
 
@@ -87,6 +88,10 @@ registry.scan_act(
 registry.scan_act(
     "product", "shelf list", gettext_lazy("Shelf list"), shelf_list_link, "inventory.view", icon="map-pin", order=25
 )
+OF_THEMSELVES = {"loyalty_card", BY_NUMBER, BY_COLLECT_CODE, "sign_up"}  # who shows these means what they bought
+registry.datum("orders.history", gettext_lazy("What they bought before"), Tag.DISCREET, opens_with=OF_THEMSELVES)
+registry.datum("orders.open", gettext_lazy("Open orders"), Tag.OPEN)
+registry.datum("orders.spend", gettext_lazy("What they spend"), Tag.DISCREET, by_purpose={Purpose.COUNTER: Tag.HIDDEN})
 registry.timeline(
     "orders",
     purchases,
@@ -94,6 +99,7 @@ registry.timeline(
     label=gettext_lazy("Orders"),
     through={Through.STORE, Through.ONLINE},
     order=10,
+    datum="orders.history",
 )
 registry.panel(
     "inventory.sourcingprofile",
@@ -110,6 +116,7 @@ registry.panel(
     "orders:open-of-customer",
     "customers.view",
     order=10,
+    datum="orders.open",
 )
 registry.panel(
     "orders.order",

@@ -109,7 +109,8 @@ class TimelineEntry:
     """One thing that happened. `at` is aware; `key` tells entries of the same moment apart and orders them.
 
     `through` is the channel it went through, blank for what went through none (points). `tone` is "", "now" (going on) or
-    "note" (internal, never said to the customer).
+    "note" (internal, never said to the customer). `datum` is what it tells of the customer, where that is not what its source
+    says; `tag`, whether that may be said, is filled in when it is read.
     """
 
     at: dt.datetime
@@ -125,6 +126,8 @@ class TimelineEntry:
     url: str = ""
     tone: str = ""
     through: str = ""
+    datum: str = ""
+    tag: str = ""
 
     @property
     def moment(self) -> "Moment":

@@ -67,6 +67,7 @@ class Panel:
     permission: str
     order: int
     side: bool
+    datum: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +123,7 @@ class TimelineSource:
     label: Any
     through: frozenset[str] | None
     order: int
+    datum: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

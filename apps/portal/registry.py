@@ -5,7 +5,7 @@ registry, so a lower page can show what an upper app knows without importing it.
 the program and raises at once.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from apps.portal.access import allowed
 from apps.portal.charts import BarChart
 from apps.portal.contributions import Figure
+from apps.portal.discretion import Datum, Tag
 from apps.portal.entries import (
     UNKNOWN,
     ChartReader,
@@ -64,6 +65,7 @@ class Registry:
         self._work: dict[str, WorkKind] = {}
         self._charts: dict[str, ChartSource] = {}
         self._topics: dict[str, Any] = {}
+        self._data: dict[str, Datum] = {}
 
     # --- contributing -------------------------------------------------------------------------------------------------
 
@@ -106,10 +108,24 @@ class Registry:
         _add(self._topics, topic, words, "Words for topic")
 
     def panel(
-        self, page: str, name: str, title: Any, route: str, permission: str, *, order: int, side: bool = False
+        self,
+        page: str,
+        name: str,
+        title: Any,
+        route: str,
+        permission: str,
+        *,
+        order: int,
+        side: bool = False,
+        datum: str = "",
     ) -> None:
-        """Add a panel to the detail page `page` ("customers.customer"). The route takes the page's own URL arguments."""
-        entry = Panel(page=page, name=name, title=title, route=route, permission=permission, order=order, side=side)
+        """Add a panel to the detail page `page` ("customers.customer"). The route takes the page's own URL arguments.
+
+        `datum` is what a panel on a customer's page tells of them; where that is hidden the panel is not there.
+        """
+        entry = Panel(
+            page=page, name=name, title=title, route=route, permission=permission, order=order, side=side, datum=datum
+        )
         _add(self._panels, f"{page}/{name}", entry, "Panel")
 
     def search(
@@ -174,8 +190,11 @@ class Registry:
         label: Any = "",
         through: Collection[str] | None = None,
         order: int = 100,
+        datum: str = "",
     ) -> None:
         """Add a source of timeline entries, of one `kind`, that may have gone through these channels (`Through`).
+
+        `datum` is what they tell of the customer, unless an entry says otherwise; where it is hidden the source is not read.
 
         `reader(principal, source_record_ids, limit, cut)` gives at most `limit` entries of the part that `cut` asks for, in
         its order; `apps.portal.timeline.part_of` reads that. It narrows its rows by `visible_to` itself. With a `label`
@@ -189,8 +208,25 @@ class Registry:
             label=label,
             through=None if through is None else frozenset(through),
             order=order,
+            datum=datum,
         )
         _add(self._timeline, name, source, "Timeline source")
+
+    def datum(
+        self,
+        name: str,
+        label: Any,
+        tag: Tag,
+        *,
+        by_purpose: Mapping[str, Tag] | None = None,
+        opens_with: Collection[str] = (),
+    ) -> None:
+        """Declare something about a customer that stands on their page, and how much of it may be said.
+
+        These are the tags of a chain that decided nothing itself; head office changes them in its policy.
+        """
+        entry = Datum(name=name, label=label, tag=tag, by_purpose=by_purpose or {}, opens_with=frozenset(opens_with))
+        _add(self._data, name, entry, "Datum")
 
     def today(self, name: str, reader: FigureReader, permission: str, *, order: int) -> None:
         """Add a figure to the Today page; `reader(principal)` gives None when it has nothing to say."""
@@ -230,6 +266,13 @@ class Registry:
     def timeline_for(self, principal: Any) -> list[TimelineSource]:
         return _in_order(allowed(self._timeline.values(), principal))
 
+    def data(self) -> list[Datum]:
+        """Everything about a customer that can stand on their page, by name."""
+        return sorted(self._data.values(), key=attrgetter("name"))
+
+    def datum_called(self, name: str) -> Datum:
+        return self._data[name]
+
     def figures_for(self, principal: Any) -> list[Figure]:
         read = (source.reader(principal) for source in _in_order(allowed(self._today.values(), principal)))
         return [figure for figure in read if figure is not None]
@@ -259,3 +302,4 @@ today = contributed.today
 work = contributed.work
 chart = contributed.chart
 topic = contributed.topic
+datum = contributed.datum

@@ -1,8 +1,8 @@
 """One timeline out of what every app knows of a customer."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import groupby, islice
 from operator import attrgetter
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from apps.portal.contributions import Cut, Moment, TimelineEntry
+from apps.portal.discretion import Tag, TagOf
 from apps.portal.entries import TimelineSource
 from apps.portal.registry import Registry, contributed
 
@@ -42,6 +43,10 @@ class TimelinePage:
         return [(day, list(entries)) for day, entries in by_day]
 
 
+def _careful(datum: str) -> Tag:
+    return Tag.DISCREET
+
+
 def read_timeline(
     *,
     principal: Any,
@@ -52,40 +57,59 @@ def read_timeline(
     around: Moment | None = None,
     kind: str = "",
     through: str = "",
+    tag_of: TagOf = _careful,
     registry: Registry = contributed,
 ) -> TimelinePage:
     """Merge at most `limit` entries over all sources the principal may use.
 
     They are the newest, or those just `before` or just `after` a place, or (`around`) a place with some newer ones above it.
-    `kind` and `through` narrow them; a source that has nothing of that is not read.
+    `kind` and `through` narrow them; a source that has nothing of that is not read. `tag_of(datum)` says how much of each may be
+    said: a source whose datum is hidden is not read either, and a single entry that is hidden is left out of its part, which
+    ends where it would end for anybody else.
     """
-    sources = [source for source in registry.timeline_for(principal) if _has(source, kind, through)]
+    sources = [
+        source
+        for source in registry.timeline_for(principal)
+        if _has(source, kind, through) and tag_of(source.datum) != Tag.HIDDEN
+    ]
 
     def part(cut: Cut, most: int) -> tuple[list[TimelineEntry], bool]:
         """The entries of a cut in its order, and whether there are more."""
-        read = [source.reader(principal, source_record_ids, most + 1, cut) for source in sources]
+        read = [_tagged(s, s.reader(principal, source_record_ids, most + 1, cut), tag_of) for s in sources]
         found = list(islice(merge(*read, key=attrgetter("moment"), reverse=cut.after is None), most + 1))
         return found[:most], len(found) > most
 
     if after is not None:
         newer, more = part(Cut(after=after, through=through), limit)
         entries = newer[::-1]
-        return TimelinePage(entries, entries[-1].moment if entries else None, entries[0].moment if more else None)
+        return TimelinePage(
+            _shown(entries), entries[-1].moment if entries else None, entries[0].moment if more else None
+        )
     if around is not None:
         newer, more_above = part(Cut(after=around, through=through), AROUND)
         older, more = part(Cut(before=around, including=True, through=through), limit)
         entries = [*newer[::-1], *older]
         return TimelinePage(
-            entries, older[-1].moment if more and older else None, entries[0].moment if more_above else None
+            _shown(entries), older[-1].moment if more and older else None, entries[0].moment if more_above else None
         )
     entries, more = part(Cut(before=before, through=through), limit)
     continues = timezone.localdate(before[0]) if before else None
-    return TimelinePage(entries, entries[-1].moment if more else None, continues=continues)
+    return TimelinePage(_shown(entries), entries[-1].moment if more else None, continues=continues)
 
 
-def kinds_of(principal: Any, *, registry: Registry = contributed) -> list[tuple[str, Any]]:
+def _tagged(source: TimelineSource, entries: Iterable[TimelineEntry], tag_of: TagOf) -> Iterator[TimelineEntry]:
+    for entry in entries:
+        yield replace(entry, tag=tag_of(entry.datum or source.datum))
+
+
+def _shown(entries: list[TimelineEntry]) -> list[TimelineEntry]:
+    return [entry for entry in entries if entry.tag != Tag.HIDDEN]
+
+
+def kinds_of(principal: Any, *, tag_of: TagOf = _careful, registry: Registry = contributed) -> list[tuple[str, Any]]:
     """The kinds of entries that somebody may see and choose from, with their labels."""
-    return list({s.kind: (s.kind, s.label) for s in registry.timeline_for(principal) if s.label}.values())
+    shown = (s for s in registry.timeline_for(principal) if s.label and tag_of(s.datum) != Tag.HIDDEN)
+    return list({s.kind: (s.kind, s.label) for s in shown}.values())
 
 
 def _has(source: TimelineSource, kind: str, through: str) -> bool:

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.portal import registry
 from apps.portal.contributions import Through
+from apps.portal.discretion import Tag
 from apps.portal.registry import Section
 from apps.returns.scanning import match_return
 from apps.returns.searching import find_returns, open_return_given
@@ -22,6 +23,9 @@ registry.search(
     look_up=open_return_given,
 )
 registry.scan("return", _("Return number or code"), match_return, "returns.accept", icon="undo-2", order=30)
+registry.datum(
+    "returns.history", _("What they brought back"), Tag.DISCREET, opens_with={"loyalty_card", "order", "return"}
+)
 registry.timeline(
     "returns",
     returns_of,
@@ -29,6 +33,7 @@ registry.timeline(
     label=_("Returns"),
     through={Through.STORE, Through.ONLINE},
     order=20,
+    datum="returns.history",
 )
 registry.panel("orders.order", "returns", _("Returns"), "returns:on-order", "returns.view", order=20)
 registry.topic("return.announced", _("Announced"))

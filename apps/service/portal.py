@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from apps.core.reach import reach_of
 from apps.portal import formats, registry
 from apps.portal.contributions import Through
+from apps.portal.discretion import Tag
 from apps.portal.registry import Figure, Section
 from apps.service.models import ContactMoment, Topic
 from apps.service.timeline import contact_moments
@@ -54,6 +55,7 @@ registry.panel(
     "service.write",
     order=50,
 )
+registry.datum("service.contacts", gettext_lazy("Earlier contact"), Tag.DISCREET)
 registry.timeline(
     "contact moments",
     contact_moments,
@@ -62,6 +64,7 @@ registry.timeline(
     label=gettext_lazy("Contact"),
     through={Through.STORE, Through.DESK},
     order=30,
+    datum="service.contacts",
 )
 registry.topic("contact.logged", gettext_lazy("Logged"))
 registry.today("service.contacts", contacts_today, "service.view", order=25)

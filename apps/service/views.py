@@ -12,7 +12,8 @@ from apps.core.actors import actor_of
 from apps.customers.models import Customer
 from apps.customers.services.signing_up import record_for
 from apps.customers.services.sources import DESK
-from apps.portal.pages import DetailPage, Fact, FormPage, ListPage, PanelView, Preset
+from apps.customers.views import CustomerPanel, SeesCustomer
+from apps.portal.pages import DetailPage, Fact, FormPage, ListPage, Preset
 from apps.portal.store import store_of
 from apps.service.filters import ContactFilter
 from apps.service.forms import ContactForm
@@ -75,12 +76,10 @@ class ContactPage(DetailPage):
         return facts
 
 
-class ComposeContact(PanelView):
+class ComposeContact(CustomerPanel):
     """The form on the customer's page."""
 
     permission = "service.write"
-    model = Customer
-    lookup = "key"
     title = gettext_lazy("Write this contact down")
     template_name = "service/_compose.html"
 
@@ -90,12 +89,10 @@ class ComposeContact(PanelView):
         return super().get_context_data(form=form, address=address, **kwargs)
 
 
-class LogContact(FormPage):
+class LogContact(SeesCustomer, FormPage):
     """Write down a conversation with a customer."""
 
     permission = "service.write"
-    model = Customer
-    lookup = "key"
     form_class = ContactForm
     title = gettext_lazy("Write this contact down")
 

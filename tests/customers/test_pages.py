@@ -51,16 +51,6 @@ def jan(db: None) -> Customer:
 
 
 @pytest.fixture
-def browse() -> Callable[[User], Client]:
-    def sign_in(user: User) -> Client:
-        client = Client(headers={"accept-language": "en"})
-        client.force_login(user)
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
 def agent(make_user: Callable[..., User]) -> User:
     return make_user("service_agent")
 

@@ -1,9 +1,13 @@
-"""How much of somebody a purpose lets one see: at a counter, enough to check that it is them; at the desk, all of it."""
+"""How much of somebody a purpose lets one see: at a counter, enough to check that it is them; at the desk, all of it.
+
+Whether a field is shown at all is its tag (apps.customers.discretion); how much of it, is decided here.
+"""
 
 from dataclasses import dataclass
 
 import phonenumbers
 
+from apps.customers.discretion import Tags
 from apps.customers.models import Customer
 from apps.customers.services.lookup import Purpose
 
@@ -20,13 +24,17 @@ class Reachable:
     place: str
 
 
-def disclose(customer: Customer, purpose: str) -> Reachable:
-    """The ways to reach a customer. In a store most of each is hidden, and the street is not shown."""
-    place = f"{customer.postcode} {customer.city}".strip()
-    if purpose == Purpose.COUNTER:
-        return Reachable(masked_email(customer.email), masked_phone(customer.phone), "", place)
-    street = f"{customer.street} {customer.house_number}".strip()
-    return Reachable(customer.email, spoken_phone(customer.phone), street, place)
+def disclose(customer: Customer, tags: Tags) -> Reachable:
+    """The ways to reach a customer, blank where the tag is hidden. In a store others look along: most of each is masked."""
+    masks = tags.purpose == Purpose.COUNTER
+    email = masked_email(customer.email) if masks else customer.email
+    phone = masked_phone(customer.phone) if masks else spoken_phone(customer.phone)
+    return Reachable(
+        email=email if tags.shows("customers.email") else "",
+        phone=phone if tags.shows("customers.phone") else "",
+        street=f"{customer.street} {customer.house_number}".strip() if tags.shows("customers.street") else "",
+        place=f"{customer.postcode} {customer.city}".strip() if tags.shows("customers.place") else "",
+    )
 
 
 def masked_email(address: str) -> str:

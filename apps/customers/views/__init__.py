@@ -3,6 +3,15 @@
 from apps.customers.views.consenting import ChangeConsent
 from apps.customers.views.customer import CustomerPage
 from apps.customers.views.finding import ChooseCustomer, FindCustomer
+from apps.customers.views.seeing import CustomerPanel, SeesCustomer
 from apps.customers.views.timeline import CustomerTimeline
 
-__all__ = ["ChangeConsent", "ChooseCustomer", "CustomerPage", "CustomerTimeline", "FindCustomer"]
+__all__ = [
+    "ChangeConsent",
+    "ChooseCustomer",
+    "CustomerPage",
+    "CustomerPanel",
+    "CustomerTimeline",
+    "FindCustomer",
+    "SeesCustomer",
+]

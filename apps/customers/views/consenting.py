@@ -10,18 +10,18 @@ from apps.customers.models import Customer
 from apps.customers.services.consenting import record_consent
 from apps.customers.services.signing_up import record_for
 from apps.customers.services.sources import DESK
+from apps.customers.views.seeing import SeesCustomer
 from apps.portal.pages import FormPage
 from apps.portal.store import store_of
 
 SPOKEN = "spoken-2026-11"  # the text that staff read out
 
 
-class ChangeConsent(FormPage):
+class ChangeConsent(SeesCustomer, FormPage):
     """Write down what a customer says about newsletters and offers."""
 
     permission = "service.write"
-    model = Customer
-    lookup = "key"
+    datum = "customers.consents"
     form_class = ConsentForm
     title = gettext_lazy("Change consent")
 

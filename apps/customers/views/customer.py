@@ -1,22 +1,18 @@
 """The page of a customer."""
 
+from dataclasses import replace
 from typing import Any
 
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from apps.accounts.models import AccessGrant
 from apps.customers.models import Consent
 from apps.customers.services.consenting import current_consents
 from apps.customers.services.disclosing import disclose
-from apps.customers.services.lookup import (
-    Purpose,
-    grant_in_force,
-)
 from apps.customers.services.reading import source_records_of
 from apps.customers.views.timeline import TimelineOf
 from apps.portal import formats
+from apps.portal.entries import Panel
 from apps.portal.pages import Action, DetailPage, Fact
 
 
@@ -36,30 +32,37 @@ class CustomerPage(DetailPage, TimelineOf):
     )
 
     def get_sub(self) -> list[Any]:
-        customer = self.object
+        customer, tags = self.object, self.tags
         home = customer.source_records.filter(home_location__isnull=False).select_related("home_location")
         records = customer.source_records.count()
-        parts = [_("Customer since %(day)s") % {"day": formats.day(customer.since)}]
-        parts += [_("Home store: %(store)s") % {"store": r.home_location.name} for r in home.order_by("-pk")[:1]]
-        if records > 1:
+        parts = []
+        if tags.shows("customers.since"):
+            parts.append(_("Customer since %(day)s") % {"day": formats.day(customer.since)})
+        if tags.shows("customers.home_store"):
+            parts += [_("Home store: %(store)s") % {"store": r.home_location.name} for r in home.order_by("-pk")[:1]]
+        if records > 1 and tags.shows("customers.records"):
             parts.append(ngettext("%(count)s source record", "%(count)s source records", records) % {"count": records})
         return parts
 
     def get_facts(self) -> list[Fact]:
-        known = disclose(self.object, self.grant.purpose if self.grant else Purpose.COUNTER)
+        tags, known = self.tags, disclose(self.object, self.tags)
         place = formats.postcode(known.place)
-        return [
-            Fact(_("E-mail address"), known.email or "–"),
-            Fact(_("Phone"), known.phone or "–"),
-            Fact(_("Address"), known.street or place or "–", note=place if known.street else ""),
+        facts = [
+            ("customers.email", Fact(_("E-mail address"), known.email or "–")),
+            ("customers.phone", Fact(_("Phone"), known.phone or "–")),
+            (
+                "customers.street" if known.street else "customers.place",
+                Fact(_("Address"), known.street or place or "–", note=place if known.street else ""),
+            ),
         ]
+        return [replace(fact, tag=tags(datum)) for datum, fact in facts if tags.shows(datum)]
 
-    @cached_property
-    def grant(self) -> AccessGrant | None:
-        """The look-up that opened this page."""
-        return grant_in_force(self.object, principal=self.request.user)
+    def tag_of_panel(self, panel: Panel) -> str:
+        return self.tags(panel.datum) if panel.datum else ""
 
     def get_consents(self) -> list[tuple[Any, Consent | None]]:
+        if not self.tags.shows("customers.consents"):
+            return []
         now = current_consents(source_records_of(self.object))
         return [(label, now.get(purpose)) for purpose, label in Consent.Purpose.choices]
 

@@ -8,10 +8,9 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from apps.customers.models import Customer
 from apps.customers.services.reading import source_records_of
+from apps.customers.views.seeing import SeesCustomer
 from apps.portal.contributions import Moment, Through
-from apps.portal.pages import ObjectPage
 from apps.portal.timeline import TimelinePage, kinds_of, read_moment, read_timeline, spelled
 
 BY_ITSELF = 3
@@ -28,19 +27,17 @@ class Choice:
     current: bool
 
 
-class TimelineOf(ObjectPage, abstract=True):
+class TimelineOf(SeesCustomer, abstract=True):
     """Reads the timeline of a customer: its newest part, one that an address leads to, or one around an event.
 
     `?kind=` and `?through=` narrow it; what is none of them is passed over. `?event=` is the place of one entry.
     """
 
     permission = "customers.view"
-    model = Customer
-    lookup = "key"
 
     @cached_property
     def kinds(self) -> list[tuple[str, Any]]:
-        return kinds_of(self.request.user)
+        return kinds_of(self.request.user, tag_of=self.tags)
 
     @cached_property
     def asked(self) -> dict[str, str]:
@@ -62,6 +59,7 @@ class TimelineOf(ObjectPage, abstract=True):
             around=self._place("event"),
             kind=self.asked.get("kind", ""),
             through=self.asked.get("through", ""),
+            tag_of=self.tags,
         )
 
     def _page(self, **parameters: str) -> str:

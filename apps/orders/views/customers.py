@@ -5,12 +5,11 @@ from typing import Any
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy
 
-from apps.customers.models import Customer
 from apps.customers.services.reading import source_records_of
+from apps.customers.views import CustomerPanel
 from apps.orders.models import Order, OrderLine, OrderStatus
 from apps.orders.states import line_state_of, state_of, steps_of
 from apps.orders.tables import fulfilment_of
-from apps.portal.pages import PanelView
 
 GOING = (
     OrderStatus.AWAITING_PAYMENT,
@@ -24,12 +23,11 @@ GOING = (
 MOST_ORDERS = 20
 
 
-class OpenOrders(PanelView):
+class OpenOrders(CustomerPanel):
     """The customer's orders that still go somewhere, newest first."""
 
     permission = "customers.view"
-    model = Customer
-    lookup = "key"
+    datum = "orders.open"
     title = gettext_lazy("Open orders")
     template_name = "orders/_open_orders.html"
 

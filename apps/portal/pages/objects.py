@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from apps.portal.access import allowed
+from apps.portal.discretion import Tag
+from apps.portal.entries import Panel
 from apps.portal.models import Visit
 from apps.portal.pages.actions import Action, BoundAction, bind
 from apps.portal.pages.auditing import Trail, trail_file
@@ -28,7 +30,8 @@ from apps.portal.registry import contributed
 class Fact:
     """A label and its value; a figure has the `url` of its rows. `note` is the small line below.
 
-    `edit` names the `Editable` of the page by which the value is changed in its place.
+    `edit` names the `Editable` of the page by which the value is changed in its place. `tag` says how much of it may be said
+    (apps.portal.discretion).
     """
 
     label: Any
@@ -36,6 +39,7 @@ class Fact:
     url: str = ""
     note: Any = ""
     edit: str = ""
+    tag: str = ""
 
 
 class ObjectPage(KnowsList, PageAccess, TemplateView, abstract=True):
@@ -155,9 +159,20 @@ class DetailPage(ObjectPage, abstract=True):
     def get_panels(self) -> list[dict[str, Any]]:
         page = self.page_name or self.model._meta.label_lower
         return [
-            {"name": panel.name, "title": panel.title, "side": panel.side, "url": self._panel_url(panel.route)}
+            {
+                "name": panel.name,
+                "title": panel.title,
+                "side": panel.side,
+                "url": self._panel_url(panel.route),
+                "tag": self.tag_of_panel(panel),
+            }
             for panel in contributed.panels_for(page, self.request.user)
+            if self.tag_of_panel(panel) != Tag.HIDDEN
         ]
+
+    def tag_of_panel(self, panel: Panel) -> str:
+        """How much of what a panel tells may be said; one that is hidden is left out. Override on a page about a person."""
+        return ""
 
     def _panel_url(self, route: str) -> str:
         return self.with_list(reverse(route, kwargs=self.kwargs))

@@ -17,6 +17,7 @@ from apps.accounts.roles import roles_with as _roles_with
 from apps.core.codes.drawing import draw_gtin, draw_text
 from apps.portal import formats
 from apps.portal.access import may as _may
+from apps.portal.discretion import Tag
 from apps.portal.flashes import undo_of
 from apps.portal.remembering import LIST, with_list
 from apps.portal.rendering import Fault, faults_in
@@ -56,6 +57,18 @@ def _drawn(name: str, classes: str) -> SafeString:
 def icon(name: str, classes: str = "") -> SafeString:
     """A lucide icon at 16 px, stroke 1.5, hidden from assistive technology: the word beside it says the same."""
     return _drawn(str(name), f"icon {classes}".strip())
+
+
+@register.filter
+def tag_word(tag: str) -> Tag:
+    """The tag of a datum with its label, icon and meaning."""
+    return Tag(tag)
+
+
+@register.simple_tag
+def say_tags() -> list[Tag]:
+    """Every tag that a datum can have, for a legend."""
+    return list(Tag)
 
 
 @register.simple_tag(takes_context=True)
