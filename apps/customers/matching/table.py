@@ -1,0 +1,185 @@
+"""People as columns: every value cleaned, each distinct value once, rows as numbers that point at values."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import cleaning
+
+Codes = NDArray[np.int32]
+
+PERSON_FIELDS = (
+    *("given_name", "initials", "infix", "surname", "birth_date", "street", "number", "suffix", "postcode", "city"),
+    *("email", "phone", "account"),
+)
+
+
+class Column:
+    """`values[codes[row]]` is the value of a row; value 0 is always the empty text: nothing known."""
+
+    def __init__(self, values: list[str], codes: Codes) -> None:
+        self.values, self.codes = values, codes
+        self._objects: NDArray[np.object_] | None = None
+
+    @classmethod
+    def of(cls, raw: Sequence[str | None]) -> "Column":
+        places: dict[str | None, int] = {"": 0}
+        codes = np.fromiter((places.setdefault(value, len(places)) for value in raw), np.int32, len(raw))
+        return cls([value or "" for value in places], codes)
+
+    @classmethod
+    def empty(cls, size: int) -> "Column":
+        return cls([""], np.zeros(size, np.int32))
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        return self.codes > 0
+
+    @property
+    def objects(self) -> NDArray[np.object_]:
+        if self._objects is None:
+            self._objects = np.array(self.values, dtype=object)
+        return self._objects
+
+    def map(self, clean: Callable[[str], str]) -> "Column":
+        """The column with `clean` done to every distinct value."""
+        places = {"": 0}
+        new = np.fromiter(
+            (places.setdefault(clean(value) if value else "", len(places)) for value in self.values),
+            np.int32,
+            len(self.values),
+        )
+        return Column(list(places), new[self.codes])
+
+    def or_else(self, other: "Column") -> "Column":
+        """This column, and the other one's value where this one has none."""
+        if not other.known.any():
+            return self
+        places = {value: n for n, value in enumerate(self.values)}
+        moved = np.fromiter((places.setdefault(value, len(places)) for value in other.values), np.int32)
+        return Column(list(places), np.where(self.known, self.codes, moved[other.codes]))
+
+    def counts(self) -> NDArray[np.int64]:
+        """How many rows have each value."""
+        return np.bincount(self.codes, minlength=len(self.values))
+
+    def rows(self, rows: NDArray[np.intp]) -> "Column":
+        return Column(self.values, self.codes[rows])
+
+
+def joined(*columns: Column) -> Column:
+    """The texts of the columns side by side, separated by a space."""
+    result = columns[0]
+    for column in columns[1:]:
+        if not column.known.any():
+            continue
+        both = result.codes.astype(np.int64) * len(column.values) + column.codes
+        distinct, codes = np.unique(both, return_inverse=True)
+        texts = Column(
+            [
+                f"{result.values[n // len(column.values)]} {column.values[n % len(column.values)]}".strip()
+                for n in distinct.tolist()
+            ],
+            codes.astype(np.int32),
+        )
+        result = Column.of(["", *texts.values])
+        result = Column(result.values, result.codes[1:][texts.codes])
+    return result
+
+
+def combined(*columns: Column) -> NDArray[np.int64]:
+    """One number per row that is equal exactly where all columns are equal; 0 where one of them says nothing."""
+    total, known = columns[0].codes.astype(np.int64), columns[0].known
+    for column in columns[1:]:
+        if int(total.max(initial=0)) * len(column.values) >= 2**62:
+            total = np.unique(total, return_inverse=True)[1].astype(np.int64)
+        total = total * len(column.values) + column.codes
+        known = known & column.known
+    return np.where(known, total, 0)
+
+
+@dataclass
+class Reading:
+    """How a table's raw values are read; a model keeps it, so that a single record is read alike."""
+
+    month_first: bool = False
+    first_of_january_is_a_year: bool = False
+    extras: tuple[str, ...] = ()
+
+
+@dataclass
+class Table:
+    """People with cleaned columns: given, initials, surname, birth, street, number, postcode, city, email, phone,
+    account, and `x:` plus the name of each extra field."""
+
+    ids: Sequence[str]
+    columns: dict[str, Column]
+    reading: Reading = field(default_factory=Reading)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, name: str) -> Column:
+        if (column := self.columns.get(name)) is None:
+            column = self.columns[name] = Column.empty(len(self.ids))
+        return column
+
+    @property
+    def extras(self) -> list[str]:
+        return sorted(name for name in self.columns if name.startswith("x:"))
+
+
+def read_table(
+    ids: Sequence[str],
+    raw: Mapping[str, Sequence[str | None]],
+    *,
+    extra: Mapping[str, Sequence[str | None]] | None = None,
+    reading: Reading | None = None,
+) -> Table:
+    """Clean a person table.
+
+    `raw` has any of PERSON_FIELDS, `extra` any other columns; all as long as `ids`. How dates are written is guessed
+    from the column unless `reading` (of a model) says so.
+    """
+    size = len(ids)
+    for name, values in {**raw, **(extra or {})}.items():
+        if len(values) != size:
+            raise ValueError(f"{name} has {len(values)} values for {size} records")
+    if unknown := set(raw) - set(PERSON_FIELDS):
+        raise ValueError(f"no fields of a person: {', '.join(sorted(unknown))}")
+
+    def source(name: str) -> Column:
+        return Column.of(raw[name]) if name in raw else Column.empty(size)
+
+    given, initials = source("given_name"), source("initials")
+    street, number = source("street"), joined(source("number"), source("suffix"))
+    births = source("birth_date")
+    dates = cleaning.Dates(births.values, month_first=reading.month_first if reading else None)
+    birth = births.map(dates.read)
+    if reading is None:
+        january = cleaning.year_only(zip(birth.values, birth.counts().tolist(), strict=True))
+        reading = Reading(dates.month_first, january, tuple(sorted(extra or ())))
+    if reading.first_of_january_is_a_year:
+        birth = birth.map(lambda value: value[:4] if value.endswith("0101") else value)
+    columns = {
+        "given": given.map(cleaning.given_name),
+        "initials": given.map(cleaning.initials).or_else(initials.map(cleaning.initials_alone)),
+        "surname": source("surname").map(cleaning.surname),
+        "birth": birth,
+        "street": street.map(cleaning.street),
+        "number": number.map(cleaning.house_number).or_else(street.map(cleaning.number_in_street)),
+        "postcode": source("postcode").map(cleaning.postcode),
+        "city": source("city").map(cleaning.plain),
+        "email": source("email").map(cleaning.email),
+        "phone": source("phone").map(cleaning.phone),
+        "account": source("account").map(str.strip),
+    }
+    for name in reading.extras:
+        free = Column.of(extra[name]) if extra and name in extra else Column.empty(size)
+        columns[f"x:{name}"] = free.map(cleaning.plain)
+    return Table(ids, columns, reading)
