@@ -64,7 +64,7 @@ def _keep(cluster: Path, kept: Path) -> None:
     if kept.parent.stat().st_uid != os.getuid():
         return
     older = sorted((path for path in kept.parent.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
-    for path in older[:-3]:
+    for path in older[:-12]:
         shutil.rmtree(path, ignore_errors=True)
     draft = kept.with_name(f"{kept.name}.{os.getpid()}")
     _copy(cluster, draft)
