@@ -24,6 +24,7 @@ urlpatterns = [
     path("online-revenue/", include("apps.franchise.urls")),
     path("dashboard/", include("apps.kpis.urls")),
     path("customers/", include("apps.customers.urls")),
+    path("consent/", include("apps.customers.consent_urls")),
     path("contacts/", include("apps.service.urls")),
     path("tickets/", include("apps.tills.urls")),
     path("quarantine/", include("apps.tills.inbox_urls")),

@@ -3,7 +3,9 @@
 from apps.core.privacy.register import Basis, Erase, Personal, declare
 from apps.customers.models import (
     BarredValue,
+    ConfirmationAsked,
     Consent,
+    ConsentText,
     Customer,
     Doubt,
     Edge,
@@ -46,7 +48,13 @@ declare(Identifier, personal={"value": Personal("identifier")}, impersonal={"kin
 declare(
     Consent,
     personal={"proof": Personal("proof of consent", Basis.LAW, erase=Erase.KEEP)},
-    impersonal={"purpose", "text_version"},
+    impersonal={"purpose", "basis", "order_number", "said", "text_version"},
+)
+declare(ConsentText, impersonal={"purpose", "version", "locale", "text", "digest"})
+declare(
+    ConfirmationAsked,
+    personal={"address": EMAIL, "proof": Personal("proof of consent", Basis.LAW)},
+    impersonal={"locale", "purposes", "text_version"},
 )
 declare(MatchEvent, impersonal={"kind", "evidence", "rule_version", "actor"})
 # What is explained is codes and bits; the values they were found in stand with the records.

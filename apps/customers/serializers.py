@@ -111,6 +111,9 @@ class ConsentSerializer(serializers.Serializer):
     text_version = serializers.CharField(max_length=32)
     proof = serializers.CharField(max_length=120, required=False, allow_blank=True)
     occurred_at = ZonedTime(required=False)
+    locale = serializers.CharField(max_length=8, required=False, write_only=True)
+    basis = serializers.ChoiceField(Consent.Basis.choices, read_only=True)
+    expires_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class ConsentsAnswer(serializers.Serializer):

@@ -10,4 +10,5 @@ urlpatterns = [
     path("<uuid:key>/", views.CustomerPage.as_view(), name="customer"),
     path("<uuid:key>/timeline/", views.CustomerTimeline.as_view(), name="timeline"),
     path("<uuid:key>/consents/", views.ChangeConsent.as_view(), name="consent"),
+    path("<uuid:key>/consents/history/", views.ConsentHistory.as_view(), name="consents"),
 ]

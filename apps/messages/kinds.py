@@ -1,6 +1,10 @@
 """Kinds of mail in words. A kind is a folder of templates/messages/."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
+
+from apps.customers.models import Purpose
 
 KINDS = {
     "collect_ready": _("Ready to collect"),
@@ -14,6 +18,15 @@ KINDS = {
     "refund_done": _("Money given back"),
     "recall": _("Recall"),
     "shelf_list": _("Where it stands in the store"),
+    "confirm_consent": _("Please confirm"),
+    "newsletter": _("Newsletter"),
+    "personal_offer": _("Personal offer"),
+}
+
+# What is marketing goes only to whom allows it. The kind decides, so that nobody sends an offer as service.
+MARKETING: Mapping[str, Purpose] = {
+    "newsletter": Purpose.NEWSLETTER,
+    "personal_offer": Purpose.PERSONAL_OFFERS,
 }
 
 

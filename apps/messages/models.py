@@ -6,18 +6,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.ids import new_id
-from apps.customers.models import SourceRecord
+from apps.customers.models import Purpose, SourceRecord
 from apps.messages.querysets import MessageQuerySet
 
 
 class Message(models.Model):
-    """A mail to one address. `dedupe_key` makes a replayed event send nothing twice."""
+    """A mail to one address. `dedupe_key` makes a replayed event send nothing twice.
+
+    A mail with a `purpose` is marketing: it goes only while the customer allows that purpose. Without one it is service.
+    """
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Queued")
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
+        WITHHELD = "withheld", _("Not allowed any more")
 
     key = models.UUIDField(default=new_id, unique=True, editable=False)
     template = models.CharField(_("template"), max_length=40)
@@ -27,6 +31,9 @@ class Message(models.Model):
     )
     address = models.EmailField(_("address"))
     locale = models.CharField(_("language"), max_length=8)
+    purpose = models.CharField(
+        _("allowed for"), max_length=24, choices=Purpose.choices, blank=True, default="", db_default=""
+    )
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))
     status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.QUEUED)

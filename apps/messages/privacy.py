@@ -11,5 +11,5 @@ declare(
         "body": Personal("text of a mail"),
         "error": Personal("answer of the mail server, which may quote the address", export=False),
     },
-    impersonal={"template", "dedupe_key", "locale", "status"},
+    impersonal={"template", "purpose", "dedupe_key", "locale", "status"},
 )

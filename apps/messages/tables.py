@@ -7,7 +7,7 @@ from apps.messages.models import Message
 from apps.portal import formats
 from apps.portal.tables import Column, QuantityColumn, StatusColumn, Table, WhenColumn
 
-TONES = {"queued": "wait", "sending": "busy", "sent": "ok", "failed": "bad"}
+TONES = {"queued": "wait", "sending": "busy", "sent": "ok", "failed": "bad", "withheld": "idle"}
 
 
 class OutboxTable(Table):

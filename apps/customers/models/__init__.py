@@ -1,7 +1,7 @@
 """People and organisations that buy: as each system knows them, and as one picture."""
 
 from apps.customers.models.barring import BarredValue, IdentifierRule
-from apps.customers.models.consent import Consent
+from apps.customers.models.consent import ConfirmationAsked, Consent, ConsentText, Purpose
 from apps.customers.models.customer import Customer
 from apps.customers.models.households import Household, Residence
 from apps.customers.models.identity import Basis, Doubt, Edge, MatchEvent, Meeting
@@ -11,7 +11,9 @@ from apps.customers.models.records import Identifier, PersonDetails, SourceRecor
 __all__ = [
     "BarredValue",
     "Basis",
+    "ConfirmationAsked",
     "Consent",
+    "ConsentText",
     "ContactPerson",
     "Customer",
     "Doubt",
@@ -23,6 +25,7 @@ __all__ = [
     "Meeting",
     "Organisation",
     "PersonDetails",
+    "Purpose",
     "Residence",
     "SourceRecord",
 ]

@@ -1,6 +1,6 @@
 """Pages about customers."""
 
-from apps.customers.views.consenting import ChangeConsent
+from apps.customers.views.consenting import ChangeConsent, ConsentHistory
 from apps.customers.views.customer import CustomerPage
 from apps.customers.views.finding import ChooseCustomer, FindCustomer
 from apps.customers.views.seeing import CustomerPanel, SeesCustomer
@@ -9,6 +9,7 @@ from apps.customers.views.timeline import CustomerTimeline
 __all__ = [
     "ChangeConsent",
     "ChooseCustomer",
+    "ConsentHistory",
     "CustomerPage",
     "CustomerPanel",
     "CustomerTimeline",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from apps.customers.models import Consent
-from apps.customers.services.consenting import current_consents
+from apps.customers.services.consenting import Standing, standings
 from apps.customers.services.disclosing import disclose
 from apps.customers.services.reading import source_records_of
 from apps.customers.views.timeline import TimelineOf
@@ -60,10 +60,10 @@ class CustomerPage(DetailPage, TimelineOf):
     def tag_of_panel(self, panel: Panel) -> str:
         return self.tags(panel.datum) if panel.datum else ""
 
-    def get_consents(self) -> list[tuple[Any, Consent | None]]:
+    def get_consents(self) -> list[tuple[Any, Standing | None]]:
         if not self.tags.shows("customers.consents"):
             return []
-        now = current_consents(source_records_of(self.object))
+        now = standings(source_records_of(self.object))
         return [(label, now.get(purpose)) for purpose, label in Consent.Purpose.choices]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -14,6 +14,10 @@ from django.utils import timezone, translation
 
 from apps.core.events.models import Event
 from apps.core.languages import known_locale
+from apps.customers.models import SourceRecord
+from apps.customers.services.confirming import stop_link
+from apps.customers.services.consenting import may_write_to
+from apps.messages.kinds import MARKETING
 from apps.messages.models import Message
 from apps.messages.tasks import nudge_sender
 
@@ -67,8 +71,9 @@ def queue_message(
 
 @transaction.atomic(savepoint=False)
 def queue_messages(letters: Sequence[Letter]) -> None:
-    """Put mails in the outbox; those whose cause was written to before, or whose address is none, are left out."""
-    messages = [_written(letter) for letter in letters if _is_address(letter.address)]
+    """Put mails in the outbox. Left out are those whose cause was written to before, whose address is none, and marketing
+    that the customer does not allow to that address."""
+    messages = [_written(letter) for letter in letters if _is_address(letter.address) and _is_allowed(letter)]
     if not messages:
         return
     Message.objects.bulk_create(messages, ignore_conflicts=True, batch_size=500)
@@ -83,17 +88,33 @@ def _is_address(address: str) -> bool:
     return True
 
 
+def _is_allowed(letter: Letter) -> bool:
+    purpose = MARKETING.get(letter.template)
+    if purpose is None:
+        return True
+    if letter.source_record_id is None:
+        return False  # nobody we know ever allowed it
+    return may_write_to(letter.source_record_id, purpose=purpose, address=letter.address)
+
+
 def _written(letter: Letter) -> Message:
     folder = f"messages/{letter.template}"
+    purpose = MARKETING.get(letter.template)
+    context = dict(letter.context)
+    if purpose is not None and letter.source_record_id is not None:
+        context["stop_link"] = stop_link(SourceRecord.objects.get(pk=letter.source_record_id), purpose)
     with translation.override(known_locale(letter.locale)):
-        subject = render_to_string(f"{folder}/subject.txt", dict(letter.context))
-        body = render_to_string(f"{folder}/body.txt", dict(letter.context))
+        subject = render_to_string(f"{folder}/subject.txt", context)
+        body = render_to_string(f"{folder}/body.txt", context)
+        if purpose is not None:
+            body += render_to_string("messages/_stop.txt", context)
     return Message(
         template=letter.template,
         dedupe_key=letter.dedupe_key,
         source_record_id=letter.source_record_id,
         address=letter.address,
         locale=letter.locale,
+        purpose=purpose or "",
         subject=" ".join(subject.split())[:200],
         body=_BLANK_LINES.sub("\n\n", body.strip()) + "\n",
     )

@@ -20,6 +20,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict
+from apps.customers.services.confirming import stop_link
+from apps.customers.services.consenting import may_write_to
 from apps.messages.models import Message
 from apps.messages.tasks import nudge_sender
 
@@ -70,6 +72,9 @@ def _lease() -> Message | None:
 
 
 def _send(message: Message, connection: Any) -> bool:
+    if not _is_allowed(message):
+        _write_down(message, status=Status.WITHHELD, error="")
+        return False
     try:
         _as_mail(message, connection).send()
     except Exception as error:  # whatever goes wrong with one message, the next one is sent
@@ -79,7 +84,19 @@ def _send(message: Message, connection: Any) -> bool:
     return _write_down(message, status=Status.SENT, sent_at=timezone.now(), error="")
 
 
+def _is_allowed(message: Message) -> bool:
+    """Marketing is asked about once more: whoever withdrew since it was queued gets nothing."""
+    if not message.purpose:
+        return True
+    record_id = message.source_record_id
+    return record_id is not None and may_write_to(record_id, purpose=message.purpose, address=message.address)
+
+
 def _as_mail(message: Message, connection: Any) -> EmailMessage:
+    stop = {}
+    if message.purpose and message.source_record is not None:
+        link = stop_link(message.source_record, message.purpose)
+        stop = {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2] or "localhost"
     return EmailMessage(
         subject=message.subject,
@@ -90,6 +107,7 @@ def _as_mail(message: Message, connection: Any) -> EmailMessage:
             "Message-ID": f"<{message.key}@{domain}>",
             "Auto-Submitted": "auto-generated",
             "Content-Language": message.locale,
+            **stop,
         },
     )
 
