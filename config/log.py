@@ -8,6 +8,8 @@ import structlog
 
 # A query string can hold what somebody looked for (a name, an e-mail); logs must not.
 _QUERY = re.compile(r"\?\S*")
+# A signed value in a path opens what it names (a card, a receipt) to whoever has it.
+_SIGNED = re.compile(r"(?<=/)[\w-]{6,}:[\w:-]{16,}")
 
 # Where it went wrong, without what the variables held: those are requests, names and addresses.
 _tracebacks = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
@@ -15,7 +17,7 @@ _tracebacks = structlog.processors.ExceptionRenderer(structlog.tracebacks.Except
 
 def _without_query(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(request := event.get("request"), str):
-        event["request"] = _QUERY.sub("?…", request)
+        event["request"] = _SIGNED.sub("…", _QUERY.sub("?…", request))
     return event
 
 

@@ -31,4 +31,5 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "give consigned goods to whom they belong": every(60, "inventory.change_hands"),
     "compare the books": every(3600, "core.compare_books"),
     "let points count": every(900, "loyalty.activate"),
+    "forget invitations that lapsed": every(3600, "loyalty.forget_invitations"),
 }

@@ -272,7 +272,8 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 86400 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if env.bool("TOONBANK_TRUST_PROXY", default=False):
+TRUST_PROXY = env.bool("TOONBANK_TRUST_PROXY", default=False)
+if TRUST_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -370,6 +371,11 @@ WEBHOOKS_TO_LOOPBACK = env.bool("TOONBANK_WEBHOOKS_TO_LOOPBACK", default=DEMO)
 # Look-ups of persons, per API client and per member of staff.
 CUSTOMER_LOOKUP_RATE = env.str("TOONBANK_LOOKUP_RATE", default="1200/min")
 STAFF_LOOKUP_RATE = env.str("TOONBANK_STAFF_LOOKUP_RATE", default="60/min")
+# Pages without an account: how much one address may ask for, how often it may be wrong, and how many mails one e-mail address
+# gets of what strangers typed. Customers on a store's own network share an address.
+PUBLIC_RATE = env.str("TOONBANK_PUBLIC_RATE", default="600/min")
+PUBLIC_GUESS_RATE = env.str("TOONBANK_PUBLIC_GUESS_RATE", default="10/min")
+PUBLIC_MAIL_RATE = env.str("TOONBANK_PUBLIC_MAIL_RATE", default="3/day")
 DRF_STANDARDIZED_ERRORS = {
     "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
     "EXCEPTION_HANDLER_CLASS": "apps.core.api_errors.DomainAwareHandler",

@@ -21,6 +21,8 @@ urlpatterns = [
     path("orders/", include("apps.orders.urls")),
     path("returns/", include("apps.returns.urls")),
     path("points/", include("apps.loyalty.urls")),
+    path("join/", include("apps.loyalty.enrolment.join_urls")),
+    path("card/", include("apps.loyalty.enrolment.card_urls")),
     path("online-revenue/", include("apps.franchise.urls")),
     path("dashboard/", include("apps.kpis.urls")),
     path("customers/", include("apps.customers.urls")),

@@ -38,6 +38,7 @@ _STORE_FLOOR = {
     "customers.view",
     "scan.use",
     "loyalty.view",
+    "loyalty.enrol",
     "service.view",
     "service.write",
 }
@@ -139,6 +140,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "customers.lookup",
             "customers.view",
             "loyalty.view",
+            "loyalty.enrol",
             "service.view",
             "service.write",
         }

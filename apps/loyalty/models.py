@@ -9,8 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.ledger.models import LedgerRow, once_per_cause
 from apps.customers.models import SourceRecord
+from apps.loyalty.enrolment.models import Invitation
 from apps.loyalty.querysets import LoyaltyAccountQuerySet, PointsEntryQuerySet
 from apps.network.models import Location
+
+__all__ = ["EarnRule", "Invitation", "LoyaltyAccount", "PointsEntry", "PointsLot"]
 
 
 class EarnRule(models.Model):
@@ -41,6 +44,9 @@ class LoyaltyAccount(models.Model):
     )
     issued_by = models.ForeignKey(Location, models.PROTECT, null=True, related_name="+", verbose_name=_("issued by"))
     opened_at = models.DateTimeField(_("opened"), default=timezone.now)
+    link_series = models.SmallIntegerField(
+        default=0, db_default=0, help_text=_("Links to the card of an earlier series no longer open it.")
+    )
     balance = models.IntegerField(_("balance"), default=0)
     pending = models.IntegerField(_("pending"), default=0)
 

@@ -2,10 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.loyalty.scanning import match_blank_card
+from apps.loyalty.scanning import link_new_card, match_blank_card
 from apps.loyalty.timeline import points_of
 from apps.portal import registry
 from apps.portal.discretion import Tag
+from apps.portal.registry import UNKNOWN, Section
 
 registry.datum("loyalty.points", _("Points"), Tag.OPEN)
 registry.panel(
@@ -20,3 +21,5 @@ registry.panel(
 )
 registry.timeline("points", points_of, "loyalty.view", label=_("Points"), order=50, datum="loyalty.points")
 registry.scan("card without holder", "", match_blank_card, "customers.lookup", icon="id-card", order=90)
+registry.navigation(Section.CUSTOMERS, _("New card"), "loyalty:new-card", "id-card", "loyalty.enrol", order=20, key="n")
+registry.scan_act(UNKNOWN, "new-card", _("New card"), link_new_card, "loyalty.enrol", icon="id-card", order=20)

@@ -1,9 +1,10 @@
 """Loyalty in the register of personal data."""
 
 from apps.core.privacy.register import Personal, declare
-from apps.loyalty.models import EarnRule, LoyaltyAccount, PointsEntry, PointsLot
+from apps.loyalty.models import EarnRule, Invitation, LoyaltyAccount, PointsEntry, PointsLot
 
 declare(EarnRule, impersonal={"version", "currency"})
 declare(LoyaltyAccount, personal={"card_number": Personal("loyalty card")})
 declare(PointsLot, impersonal={"order_number"})
 declare(PointsEntry, impersonal={"cause_type", "cause_id", "kind", "actor", "order_number", "rule_version"})
+declare(Invitation, impersonal={"code", "device"})  # a digest of a random value that one phone was given

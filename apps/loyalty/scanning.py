@@ -1,7 +1,10 @@
 """A card of ours that nobody holds yet."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.core.codes.reading import Reading
+from apps.customers.services.guessing import names_somebody
 from apps.loyalty.services.cards import is_card
 from apps.portal.contributions import ScanAnswer, ScanMatch, Scanned
 
@@ -15,3 +18,8 @@ def match_blank_card(scanned: Scanned) -> ScanMatch | None:
 
 def _nobody() -> ScanAnswer:
     return ScanAnswer(said=_("A card that nobody holds"), template="loyalty/_blank_card.html", is_known=False)
+
+
+def link_new_card(reading: Reading, _times: int) -> str:
+    """Where somebody who is not known gets a card; "" for a code that names nobody."""
+    return reverse("loyalty:new-card") if names_somebody(reading.text) else ""

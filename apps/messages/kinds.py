@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.customers.models import Purpose
 
 KINDS = {
+    "card_welcome": _("New card"),
+    "card_known": _("New card for somebody known"),
+    "card_again": _("Card mailed again"),
     "collect_ready": _("Ready to collect"),
     "collect_reminder": _("Still ready to collect"),
     "not_collected": _("Not collected in time"),

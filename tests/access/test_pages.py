@@ -229,6 +229,11 @@ PAGES = {
     "service:log": Page(DESK, "granted", post=True),
     "loyalty:points": Page(DESK, "granted"),
     "loyalty:standing": Page(DESK, "granted"),
+    "loyalty:new-card": Page({AG} | FLOOR),
+    "loyalty:invitation": Page({AG} | FLOOR, "own"),
+    "loyalty:card": Page(DESK, "granted"),
+    "loyalty:mail-card": Page({AG} | FLOOR, "granted"),
+    "loyalty:stop-links": Page({AG} | FLOOR, "granted"),
     "tills:tickets": Page(MONEY),
     "inbox:quarantine": Page(MONEY),
     "inbox:quarantined": Page(MONEY, "store"),
@@ -245,6 +250,19 @@ PAGES = {
     "messaging:outbox": Page({HO}),
     "messaging:message": Page(DESK, "granted", also_all=frozenset({HO})),
     "messaging:again": Page({HO}, "all", post=True),
+}
+
+# Pages for customers, without signing in: who has the address may open it, and it is signed where it shows anything of anybody.
+PUBLIC = {
+    "join:code",
+    "join:form",
+    "card:card",
+    "card:wallet",
+    "card:manifest",
+    "card:say",
+    "card:stop",
+    "card:confirm",
+    "card:worker",
 }
 
 # Addresses without a person's rows: health, sign-in and the library behind it, the API (tests/access/test_api_scopes.py).
@@ -264,7 +282,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_every_page_is_decided_about():
-    assert sorted(set(ROUTES) ^ set(PAGES)) == []
+    assert sorted(set(ROUTES) ^ (set(PAGES) | PUBLIC)) == []
 
 
 def test_every_permission_is_somebodys_and_every_role_has_some():
@@ -348,3 +366,21 @@ def test_nobody_sees_anything_without_signing_in(world, name):
     answer = client.post(path) if page.post else client.get(path)
     assert answer.status_code == 302
     assert "/account/login/" in answer["Location"]
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_a_public_page_opens_nothing_to_who_guesses_its_address_and_stays_nowhere(world, name):
+    # given
+    route = ROUTES[name]
+    path = "/" + route.filled({"token": "WyJhYmNkZWYiLDAsMV0:1vXabc:0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"})
+    # when
+    answers = [Client().get(path), Client().post(path)]
+    # then
+    for answer in answers:
+        assert answer.status_code == (405 if answer.status_code == 405 else 410) or not route.parameters
+        assert answer["Referrer-Policy"] == "same-origin"
+        assert answer["X-Robots-Tag"] == "noindex, nofollow"
+        assert answer["Cache-Control"] == (
+            "no-cache" if name == "card:worker" and answer.status_code == 200 else "no-store, private"
+        )
+        assert "toonbank_session" not in answer.cookies

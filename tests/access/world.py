@@ -33,6 +33,7 @@ from apps.inventory.services.purchases.announcing import announce_delivery
 from apps.inventory.services.recalls.starting import start_recall
 from apps.kpis.models import Goal
 from apps.kpis.services.goals import set_goal
+from apps.loyalty.enrolment.inviting import invite
 from apps.messages.models import Message
 from apps.network import directory
 from apps.network.changing import change_location
@@ -99,6 +100,8 @@ class World:
     def _of_one(self, route: str, role: str) -> dict[str, Any]:
         if route.startswith("imports:"):
             return {"kind": "stock-count", "key": self.imports.get(role, self.imports[Role.HEAD_OFFICE]).key}
+        if route == "loyalty:invitation":
+            return {"key": invite(store=None, principal=self.staff[role]).key}
         return {"key": self.jobs[role].key} if route.startswith("jobs:") else {}
 
     def parcel(self, route: str, affairs: Affairs) -> dict[str, Any]:

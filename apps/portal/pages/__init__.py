@@ -10,6 +10,7 @@ from apps.portal.pages.editing import Editable
 from apps.portal.pages.listing import ListPage, Preset
 from apps.portal.pages.objects import DetailPage, Fact, ObjectPage, PanelView
 from apps.portal.pages.printing import Printed
+from apps.portal.pages.public import PublicPage
 
 __all__ = [
     "SIGNED_IN",
@@ -28,4 +29,5 @@ __all__ = [
     "PlainPage",
     "Preset",
     "Printed",
+    "PublicPage",
 ]

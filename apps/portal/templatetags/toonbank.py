@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.accounts.roles import Role
 from apps.accounts.roles import roles_with as _roles_with
-from apps.core.codes.drawing import draw_gtin, draw_text
+from apps.core.codes.drawing import draw_gtin, draw_qr, draw_text
 from apps.portal import formats
 from apps.portal.access import may as _may
 from apps.portal.discretion import Tag
@@ -37,6 +37,7 @@ register.filter("postcode", formats.postcode)
 register.filter("undo_of", undo_of)
 register.filter("gtin_bars", draw_gtin)
 register.filter("text_bars", draw_text)
+register.simple_tag(draw_qr, name="qr_code")
 
 
 @register.filter
