@@ -203,8 +203,9 @@ class Say(OfCard):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        link = self.link  # whoever has none hears that first
         purpose, given = request.POST.get("purpose", ""), request.POST.get("given") == "yes"
-        if purpose not in Consent.Purpose.values or (given and not self.link.is_mailed):
+        if purpose not in Consent.Purpose.values or (given and not link.is_mailed):
             return self.say(_("This cannot be done"), _("Open the link in your mail to say this."), status=400)
         record_consent(
             source_record_id=self.account.source_record_id,

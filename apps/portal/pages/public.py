@@ -57,11 +57,12 @@ class PublicPage(TemplateView):
     said_template: ClassVar[str] = "public_said.html"
 
     @classmethod
-    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
-        view: Callable[..., HttpResponseBase] = login_not_required(super().as_view(**initkwargs))
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponse]:
+        view: Callable[..., HttpResponse] = login_not_required(super().as_view(**initkwargs))
         return view
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer: HttpResponseBase
         try:
             if not Limit("public", settings.PUBLIC_RATE).lets_through(caller_of(request)):
                 answer = self.say(_("That is a lot at once"), _("Wait a minute and try again."), status=429)
