@@ -4,6 +4,7 @@ Whoever signs up is somebody new until they prove otherwise: what a stranger typ
 we know. The mail to the address they typed joins both, once its owner says so.
 """
 
+import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ class Applicant:
     phone: str = ""
     postcode: str = ""
     house_number: str = ""
+    birth_date: dt.date | None = None
     purposes: tuple[str, ...] = ()
 
 
@@ -83,6 +85,7 @@ def _person(applicant: Applicant, invitation: Invitation) -> Person:
         phone=applicant.phone,
         postcode=applicant.postcode,
         house_number=applicant.house_number,
+        birth_date=applicant.birth_date,
         home_location_id=invitation.store_id,
     )
 

@@ -1,8 +1,10 @@
 """What a customer types on their own phone."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -10,6 +12,7 @@ from apps.customers.models import Consent
 from apps.customers.services import normalising
 from apps.loyalty.enrolment.enrolling import Applicant
 
+_MORE = ("last_name", "postcode", "house_number", "birth_date")
 PURPOSES = (Consent.Purpose.NEWSLETTER, Consent.Purpose.PERSONAL_OFFERS)
 
 
@@ -57,6 +60,11 @@ class JoinForm(forms.Form):
     last_name = _line(gettext_lazy("Last name"), 80, "family-name")
     postcode = _line(gettext_lazy("Postcode"), 10, "postal-code")
     house_number = _line(gettext_lazy("House number"), 12, "address-line2", inputmode="numeric")
+    birth_date = forms.DateField(
+        label=gettext_lazy("Date of birth"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}, format="%Y-%m-%d"),
+    )
     newsletter = forms.BooleanField(label=gettext_lazy("Yes, mail me the newsletter"), required=False)
     personal_offers = forms.BooleanField(label=gettext_lazy("Yes, make me offers that fit what I buy"), required=False)
 
@@ -65,6 +73,12 @@ class JoinForm(forms.Form):
         if typed and not normalising.phone(typed):
             raise forms.ValidationError(_("This is no phone number. An example: 06 12345678."))
         return typed
+
+    def clean_birth_date(self) -> dt.date | None:
+        day: dt.date | None = self.cleaned_data["birth_date"]
+        if day is not None and not dt.date(1900, 1, 1) <= day <= timezone.localdate():
+            raise forms.ValidationError(_("This is no day on which somebody alive was born."))
+        return day
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -85,7 +99,7 @@ class JoinForm(forms.Form):
     @property
     def shows_more(self) -> bool:
         """Whether what may be left out was filled in, or is wrong."""
-        return any(self[name].errors or self[name].value() for name in ("last_name", "postcode", "house_number"))
+        return any(self[name].errors or self[name].value() for name in _MORE)
 
     @property
     def applicant(self) -> Applicant:
@@ -93,4 +107,4 @@ class JoinForm(forms.Form):
         words = {
             name: given[name] for name in ("first_name", "last_name", "email", "phone", "postcode", "house_number")
         }
-        return Applicant(**words, purposes=self._ticked(given))
+        return Applicant(**words, birth_date=given["birth_date"], purposes=self._ticked(given))
