@@ -66,6 +66,7 @@ openapi: $(VENV)/dev
 lock: $(VENV)/dev
 	@$(VENV)/bin/$(COMPILE) requirements/base.in -o requirements/base.txt
 	@$(VENV)/bin/$(COMPILE) requirements/dev.in -o requirements/dev.txt
+	@$(VENV)/bin/$(COMPILE) requirements/peers.in -o requirements/peers.txt
 
 clean:
 	@if [ -x $(RUN) ]; then $(RUN) manage.py services stop || true; fi

@@ -544,7 +544,7 @@ class Town:
         return self.dice.choices(names, cum_weights=weights)[0]
 
     def surname(self) -> tuple[str, str]:
-        return self.dice.choices(self.surnames, cum_weights=self.of_surname)[0]  # type: ignore[return-value]
+        return self.dice.choices(self.surnames, cum_weights=self.of_surname)[0]
 
     def house(self) -> House:
         dice = self.dice
@@ -693,9 +693,9 @@ def _record(dice: random.Random, person: Person) -> tuple[str, ...]:
     if turn < 0.25:
         letters = [person.given[0], person.second[0]] if person.second and dice.random() < 0.6 else [person.given[0]]
         given = "".join(f"{letter}." for letter in letters)
-    elif turn < 0.37:
+    elif turn < 0.29:
         given = ""
-    elif turn < 0.42:
+    elif turn < 0.34:
         given = _slip(dice, given)
     names = person.maiden if person.maiden and dice.random() < 0.25 else (person.infix, person.surname)
     infix, surname = _infix(dice, *names)

@@ -37,12 +37,11 @@ def components(size: int, left: Rows, right: Rows) -> NDArray[np.int32]:
     """The smallest row that each row is connected to."""
     label = np.arange(size, dtype=np.int32)
     while len(left):
-        low = np.minimum(label[left], label[right])
-        before = label.copy()
-        np.minimum.at(label, left, low)
-        np.minimum.at(label, right, low)
-        np.minimum.at(label, before[left], low)
-        np.minimum.at(label, before[right], low)
+        # Only roots are hung lower: a row that left its root would leave behind those it was joined with before.
+        one, other = label[left], label[right]
+        low = np.minimum(one, other)
+        np.minimum.at(label, one, low)
+        np.minimum.at(label, other, low)
         while True:
             shorter = label[label]
             if (shorter == label).all():

@@ -137,7 +137,9 @@ def impossible(scorer: Scorer, left: Rows, right: Rows) -> NDArray[np.bool_]:
 def contradictory(scorer: Scorer, scores: Scores, left: Rows, right: Rows) -> NDArray[np.bool_]:
     account = scorer.table["account"].codes
     other_account = (account[left] > 0) & (account[right] > 0) & (account[left] != account[right])
-    return (contradictions(scores.levels, scorer.fields) & (scores.probability < IMPOSSIBLE)) | other_account
+    some, plain = contradictions(scores.levels)
+    unlikely = some & (scores.probability < IMPOSSIBLE)
+    return unlikely | other_account | (plain if scorer.model.has_families else False)
 
 
 def match(

@@ -9,7 +9,7 @@ in bits, with the chances of the three kinds among all pairs of the table in fro
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -21,7 +21,7 @@ from .comparing import Field, Levels, compare, fields_for
 from .table import Reading, Table
 
 VERSION = 1
-AUTO, CLERICAL = 0.95, 0.5
+AUTO, CLERICAL = 0.9, 0.5
 """From which probability two records are taken for one person, and from which a clerk is asked; for any data."""
 NUMBERED = {"email", "phone"}  # frequent values are kept as digests: a model tells nothing of anybody
 Rows = NDArray[np.int32]
@@ -88,6 +88,11 @@ class Model:
             rare=data["rare"],
             records=data["records"],
         )
+
+    @property
+    def has_families(self) -> bool:
+        """Whether people of one household stand in the table at all; where they do not, a contradiction is an error."""
+        return self.house > 0.02 * self.same
 
     @property
     def compared(self) -> list[Field]:
@@ -191,7 +196,9 @@ def _probability(weight: NDArray[np.float64]) -> NDArray[np.float64]:
     return 1 / (1 + np.exp2(np.clip(-weight, -60, 60)))
 
 
-def contradictions(levels: Mapping[str, Levels], fields: Sequence[Field]) -> NDArray[np.bool_]:
-    """Pairs of which a given name, initial or date of birth says that these are two people."""
+def contradictions(levels: Mapping[str, Levels]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Pairs of which a given name, initial or date of birth says that these are two people; and those it says so of
+    plainly: another name, another initial, another year of birth with nothing alike."""
     given, birth = levels["given_name"], levels["birth_date"]
-    return (given == 5) | (given == 9) | (birth == 5) | (birth == 4) | (birth == 3)
+    plain = (given == 5) | (given == 9) | (birth == 5)
+    return plain | (birth == 4) | (birth == 3), plain
