@@ -21,7 +21,7 @@ from .comparing import Field, Levels, compare, fields_for
 from .table import Reading, Table
 
 VERSION = 1
-AUTO, CLERICAL = 0.9, 0.5
+AUTO, CLERICAL = 0.95, 0.5
 """From which probability two records are taken for one person, and from which a clerk is asked; for any data."""
 NUMBERED = {"email", "phone"}  # frequent values are kept as digests: a model tells nothing of anybody
 Rows = NDArray[np.int32]
