@@ -10,7 +10,7 @@ from apps.accounts.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from apps.core.privacy.register import About, Basis, Erase, Personal, declare
+from apps.core.privacy.register import BY_WORDS, About, Basis, Erase, Personal, declare
 
 declare(
     User,
@@ -33,6 +33,7 @@ declare(
         "case": Personal("case in which somebody looked", Basis.LAW, erase=Erase.KEEP),
     },
     impersonal={"principal", "object_type", "object_key"},
+    subject=BY_WORDS,
 )
 declare(
     PersonalExport,
@@ -43,6 +44,7 @@ declare(
         "purpose": Personal("what somebody saved them for", Basis.LAW, erase=Erase.KEEP, export=False),
     },
     impersonal={"principal", "page", "columns", "file_format"},
+    subject=BY_WORDS,
 )
 declare(WebhookEndpoint, impersonal={"url", "topics", "off_because"})
 declare(
@@ -53,4 +55,5 @@ declare(
         )
     },
     impersonal={"topic", "object_key", "body", "status", "problem"},
+    subject=BY_WORDS,
 )

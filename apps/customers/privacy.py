@@ -1,6 +1,6 @@
 """Customers in the register of personal data."""
 
-from apps.core.privacy.register import Basis, Erase, Personal, declare
+from apps.core.privacy.register import BY_WORDS, Basis, Erase, Personal, declare
 from apps.customers.models import (
     BarredValue,
     ConfirmationAsked,
@@ -25,7 +25,7 @@ ADDRESS = Personal("postal address")
 
 _ADDRESS = dict.fromkeys(("street", "house_number", "postcode", "city", "country"), ADDRESS)
 
-declare(Customer, personal={"name": NAME, "email": EMAIL, "phone": PHONE, **_ADDRESS})
+declare(Customer, personal={"name": NAME, "email": EMAIL, "phone": PHONE, **_ADDRESS}, subject="source_records")
 declare(
     PersonDetails,
     personal={
@@ -41,20 +41,23 @@ declare(
         "fingerprint": Personal("digest of the details, by which they could be guessed", export=False),
         **_ADDRESS,
     },
+    subject="source_record",
 )
 # A system's own key for a person may be their e-mail address or card.
-declare(SourceRecord, personal={"external_id": Personal("key in another system")}, impersonal={"source"})
-declare(Identifier, personal={"value": Personal("identifier")}, impersonal={"kind"})
+declare(SourceRecord, personal={"external_id": Personal("key in another system")}, impersonal={"source"}, subject="pk")
+declare(Identifier, personal={"value": Personal("identifier")}, impersonal={"kind"}, subject="source_record")
 declare(
     Consent,
     personal={"proof": Personal("proof of consent", Basis.LAW, erase=Erase.KEEP)},
     impersonal={"purpose", "basis", "order_number", "said", "text_version"},
+    subject="source_record",
 )
 declare(ConsentText, impersonal={"purpose", "version", "locale", "text", "digest"})
 declare(
     ConfirmationAsked,
     personal={"address": EMAIL, "proof": Personal("proof of consent", Basis.LAW)},
     impersonal={"locale", "purposes", "text_version"},
+    subject="source_record",
 )
 declare(MatchEvent, impersonal={"kind", "evidence", "rule_version", "actor"})
 # What is explained is codes and bits; the values they were found in stand with the records.
@@ -62,6 +65,7 @@ declare(
     Edge,
     personal={"reason": Personal("why two records were said to be one person, or not", erase=Erase.BLANK)},
     impersonal={"kind", "basis", "evidence", "explanation", "rule_version", "actor"},
+    subject=("left", "right"),
 )
 declare(
     Doubt,
@@ -71,7 +75,8 @@ declare(
     BarredValue,
     personal={"value": Personal("identifier that stands for nobody", Basis.INTEREST)},
     impersonal={"kind", "state", "reason", "actor"},
+    subject=BY_WORDS,
 )
 declare(IdentifierRule, impersonal={"kind"})
 # The KvK number of somebody trading alone is about them.
-declare(Organisation, personal={"name": ORGANISATION, "kvk": ORGANISATION, "vat": ORGANISATION})
+declare(Organisation, personal={"name": ORGANISATION, "kvk": ORGANISATION, "vat": ORGANISATION}, subject=BY_WORDS)

@@ -104,6 +104,7 @@ class PointsEntry(LedgerRow):
         EARNED = "earned", _("Earned")
         ACTIVATED = "activated", _("Now count")
         REVERSED = "reversed", _("Reversed")
+        FORFEITED = "forfeited", _("Forfeited")
 
     account = models.ForeignKey(
         LoyaltyAccount, models.PROTECT, related_name="entries", db_index=False, verbose_name=_("account")

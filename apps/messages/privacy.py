@@ -12,4 +12,5 @@ declare(
         "error": Personal("answer of the mail server, which may quote the address", export=False),
     },
     impersonal={"template", "purpose", "dedupe_key", "locale", "status"},
+    subject="source_record",
 )

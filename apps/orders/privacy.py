@@ -1,6 +1,11 @@
 """Orders in the register of personal data."""
 
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
 from apps.core.privacy.register import About, Basis, Erase, Personal, declare
+from apps.customers.rights.erasing import blocks_erasure
 from apps.orders.models import (
     Collector,
     DryRun,
@@ -10,6 +15,7 @@ from apps.orders.models import (
     OrderCharge,
     OrderContact,
     OrderLine,
+    OrderStatus,
     Parcel,
     Refusal,
 )
@@ -44,13 +50,19 @@ declare(
         "phone": Personal("phone number"),
         **_ADDRESS,
     },
+    subject="order__source_record",
 )
-declare(NewAddress, personal=_ADDRESS, impersonal={"actor"})
+declare(NewAddress, personal=_ADDRESS, impersonal={"actor"}, subject="order__source_record")
 declare(OrderLine, personal={"associate": _COLLEAGUE}, impersonal={"sku", "name", "status", "method"})
 declare(OrderCharge, impersonal={"type", "description"})
 declare(Refusal, impersonal={"reason", "actor"})  # actor is a key
 # Named by the customer, for one order; the number of a document is never asked.
-declare(Collector, personal={"name": Personal("name of who collects an order for somebody")}, impersonal={"actor"})
+declare(
+    Collector,
+    personal={"name": Personal("name of who collects an order for somebody", export=False)},
+    impersonal={"actor"},
+    subject="order__source_record",
+)
 declare(Handover, impersonal={"proof", "actor"})
 declare(DryRun, impersonal={"strategies", "tried", "in_force", "as_it_went"})  # figures by location
 # The carrier's page behind a tracking number tells where it went; its label has the address on it.
@@ -63,4 +75,15 @@ declare(
         "failure": Personal("what a carrier said of a parcel", export=False),
     },
     impersonal={"number", "status", "carrier", "service", "label_type", "packed_by"},
+    subject="order__source_record",
 )
+
+_DONE = (OrderStatus.COLLECTED, OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.RETURNED)
+
+
+@blocks_erasure
+def open_orders(source_record_ids: Sequence[int]) -> str:
+    """Whoever still gets something cannot be forgotten before they have it."""
+    going = Order.objects.filter(source_record__in=source_record_ids).exclude(status__in=_DONE).order_by("pk")
+    numbers = ", ".join(going.values_list("number", flat=True)[:5])
+    return _("These orders are not finished: %(numbers)s.") % {"numbers": numbers} if numbers else ""

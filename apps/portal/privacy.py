@@ -1,6 +1,6 @@
 """People's own settings in the register of personal data."""
 
-from apps.core.privacy.register import About, Erase, Personal, declare
+from apps.core.privacy.register import BY_WORDS, About, Erase, Personal, declare
 from apps.portal.models import Import, ImportMemory, ImportRow, ListSettings, SavedView, Visit, WorkTime
 
 declare(
@@ -25,11 +25,13 @@ declare(
         "mapping": _UPLOADED,
     },
     impersonal={"kind", "reading", "options", "state", "counts", "link"},
+    subject=BY_WORDS,
 )
 declare(
     ImportRow,
     personal={"key": _UPLOADED, "differences": _UPLOADED, "problems": _UPLOADED, "cells": _UPLOADED},
     impersonal={"outcome"},
+    subject=BY_WORDS,
 )
 declare(ImportMemory, impersonal={"kind", "mapping"})
 # Where somebody was is about them; of a customer it holds no more than the key.

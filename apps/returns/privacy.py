@@ -1,7 +1,12 @@
 """Returns in the register of personal data."""
 
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
 from apps.core.privacy.register import Personal, declare
-from apps.returns.models import Return, ReturnLine
+from apps.customers.rights.erasing import blocks_erasure
+from apps.returns.models import Return, ReturnLine, ReturnStatus
 
 declare(
     Return,
@@ -20,4 +25,14 @@ declare(
     ReturnLine,
     personal={"reason": Personal("why somebody brought it back")},
     impersonal={"charge_type", "sku", "name", "grade"},
+    subject="rma__source_record",
 )
+
+
+@blocks_erasure
+def open_returns(source_record_ids: Sequence[int]) -> str:
+    """Whoever still gets money back cannot be forgotten before they have it."""
+    done = (ReturnStatus.SETTLED, ReturnStatus.WITHDRAWN)
+    going = Return.objects.filter(source_record__in=source_record_ids).exclude(status__in=done).order_by("pk")
+    numbers = ", ".join(going.values_list("number", flat=True)[:5])
+    return _("These returns are not finished: %(numbers)s.") % {"numbers": numbers} if numbers else ""

@@ -10,4 +10,5 @@ declare(
         "handled_by": Personal("name of a colleague", about=About.STAFF),
     },
     impersonal={"source", "external_id", "channel", "direction", "topic", "order_number", "actor"},
+    subject="source_record",
 )

@@ -5,7 +5,17 @@ from django.db import models
 from apps.core.events.models import Event
 from apps.core.ledger.models import LedgerRow
 from apps.core.privacy import register
-from apps.core.privacy.register import About, Personal, declare, own_models, personal_fields, undecided
+from apps.core.privacy.register import (
+    BY_WORDS,
+    About,
+    Personal,
+    declare,
+    own_models,
+    personal_fields,
+    subjects_of,
+    undecided,
+    without_subject,
+)
 from apps.network.models import Ownership
 from apps.orders.models import OrderContact
 
@@ -66,3 +76,21 @@ def test_a_ledger_cannot_be_declared_to_hold_something_personal(monkeypatch: pyt
     # then
     with pytest.raises(ImproperlyConfigured, match="nothing personal"):
         declare(Event, personal={"payload": Personal("what happened")})
+
+
+def test_every_table_about_customers_says_how_a_row_leads_to_the_person() -> None:
+    # then
+    assert without_subject() == []
+    for model in personal_fields(about=About.CUSTOMER):
+        for path in subjects_of(model):
+            if subjects_of(model) != BY_WORDS:
+                assert str(model._default_manager.filter(**{f"{path}__in": [1]}).query)
+
+
+def test_a_table_about_customers_that_does_not_say_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    known = register._register[OrderContact]
+    monkeypatch.setitem(register._register, OrderContact, register.Declaration(known.personal, known.impersonal))
+
+    # then
+    assert without_subject() == ["orders.OrderContact"]

@@ -13,7 +13,7 @@ from apps.core.models import (
     Quarantined,
     Subscription,
 )
-from apps.core.privacy.register import Basis, Erase, Personal, declare
+from apps.core.privacy.register import BY_WORDS, Basis, Erase, Personal, declare
 
 declare(Event, impersonal={"topic", "object_type", "object_key", "origin", "payload", "actor", "source", "request_id"})
 declare(Subscription, impersonal={"name"})
@@ -21,16 +21,19 @@ declare(
     ParkedEvent,
     personal={"error": Personal("error text, which may quote what was wrong", Basis.INTEREST, export=False)},
     impersonal={"subscriber", "object_type", "object_key"},
+    subject=BY_WORDS,
 )
 declare(
     IdempotencyKey,
     personal={"body": Personal("answer to a machine, kept for a week", erase=Erase.EXPIRES, export=False)},
     impersonal={"client", "path", "key", "fingerprint"},
+    subject=BY_WORDS,
 )
 declare(
     InboxDocument,
     personal={"body": Personal("document as it came in", export=False)},
     impersonal={"source", "external_id", "fingerprint", "status"},
+    subject=BY_WORDS,
 )
 declare(
     Quarantined,
@@ -41,6 +44,7 @@ declare(
         "raw": Personal("row as it came in", export=False),
     },
     impersonal={"source", "external_id", "field", "code", "mend", "currency"},
+    subject=BY_WORDS,
 )
 _SAID = Personal("what was said to whoever asked for a job, which may quote a row", Basis.INTEREST, export=False)
 declare(
@@ -66,8 +70,9 @@ declare(
         "link",
         "file_type",
     },
+    subject=BY_WORDS,
 )
-declare(JobLine, personal={"text": _SAID}, impersonal={"level"})
+declare(JobLine, personal={"text": _SAID}, impersonal={"level"}, subject=BY_WORDS)
 
 declare(
     Change,
@@ -76,6 +81,7 @@ declare(
         "reason": Personal("why somebody changed it", Basis.LAW, export=False),
     },
     impersonal={"object_type", "object_key", "table", "kind", "actor", "source", "request_id"},
+    subject=BY_WORDS,
 )
 
 declare(Comparison, impersonal={"asked_by"})
@@ -83,4 +89,5 @@ declare(
     Compared,
     personal={"found": Personal("figures that differ, with the card they are of", erase=Erase.EXPIRES, export=False)},
     impersonal={"check_name"},
+    subject=BY_WORDS,
 )

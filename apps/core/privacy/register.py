@@ -58,10 +58,17 @@ class Personal:
     export: bool = True
 
 
+BY_WORDS = ("",)
+"""The subject of a table that no key leads to: its rows are found by what identifies the person."""
+
+
 @dataclass(frozen=True)
 class Declaration:
+    """`subjects` are the ways from a row to the source records of whom it is about, as the ORM spells them."""
+
     personal: Mapping[str, Personal]
     impersonal: frozenset[str]
+    subjects: tuple[str, ...] = ()
 
 
 _register: dict[type[models.Model], Declaration] = {}
@@ -77,9 +84,17 @@ _WORDS = (
 
 
 def declare(
-    model: type[models.Model], *, personal: Mapping[str, Personal] | None = None, impersonal: Collection[str] = ()
+    model: type[models.Model],
+    *,
+    personal: Mapping[str, Personal] | None = None,
+    impersonal: Collection[str] = (),
+    subject: str | tuple[str, ...] = (),
 ) -> None:
-    """Say of each column of a model that can hold words what it is. Ledgers and events can hold nothing personal."""
+    """Say of each column of a model that can hold words what it is. Ledgers and events can hold nothing personal.
+
+    What is about customers names its `subject`: how a row leads to the source record of whom it is about ("source_record",
+    "order__source_record"; several where it is about several), or BY_WORDS where nothing does.
+    """
     personal = personal or {}
     if model in _register:
         raise ImproperlyConfigured(f"{model._meta.label} is declared twice")
@@ -92,7 +107,8 @@ def declare(
             raise ImproperlyConfigured(f"{model._meta.label} has no column {name}") from error
     if personal and issubclass(model, LedgerRow | Event):
         raise ImproperlyConfigured(f"{model._meta.label} is written for ever, so it holds nothing personal")
-    _register[model] = Declaration(dict(personal), frozenset(impersonal))
+    subjects = (subject,) if isinstance(subject, str) else subject
+    _register[model] = Declaration(dict(personal), frozenset(impersonal), subjects)
 
 
 def personal_fields(*, about: About | None = None) -> dict[type[models.Model], Mapping[str, Personal]]:
@@ -102,6 +118,16 @@ def personal_fields(*, about: About | None = None) -> dict[type[models.Model], M
         for model, declaration in _register.items()
     }
     return {model: fields for model, fields in found.items() if fields}
+
+
+def subjects_of(model: type[models.Model]) -> tuple[str, ...]:
+    """How rows of a declared model lead to source records; BY_WORDS where only words do."""
+    return _register[model].subjects
+
+
+def without_subject() -> list[str]:
+    """Tables with columns about customers of which nobody said how a row leads to the person."""
+    return [model._meta.label for model in personal_fields(about=About.CUSTOMER) if not subjects_of(model)]
 
 
 def undecided(those: Iterable[type[models.Model]] | None = None) -> list[str]:

@@ -23,6 +23,7 @@ _FIELDS = (
     "order_number",
     "rule_version",
 )
+_NOT_OF_THE_ORDER = (PointsEntry.Kind.ACTIVATED, PointsEntry.Kind.FORFEITED)
 CauseKey = tuple[str, str, int]
 
 
@@ -190,7 +191,7 @@ def _set(model: type[Model], names: tuple[str, str], rows: Sequence[tuple[int, i
 def read_orders(numbers: Collection[str]) -> dict[str, OrderBook]:
     """What the ledger says of orders' points."""
     books: dict[str, OrderBook] = defaultdict(OrderBook)
-    rows = PointsEntry.objects.filter(order_number__in=numbers).exclude(kind=PointsEntry.Kind.ACTIVATED).order_by("id")
+    rows = PointsEntry.objects.filter(order_number__in=numbers).exclude(kind__in=_NOT_OF_THE_ORDER).order_by("id")
     for entry in rows:
         book = books[entry.order_number]
         book.causes.add((entry.cause_type, entry.cause_id, entry.cause_line))

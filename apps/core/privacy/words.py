@@ -1,0 +1,91 @@
+"""The words by which a person can be found in what has no key to them: raw documents, logs of jobs, stored answers, files."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+ERASED = "[erased]"
+_SHORTEST = 3
+_GAP = r"[\s.()/-]*"
+
+
+@dataclass
+class PersonWords:
+    """What somebody is known by. `telling` values are theirs alone (an address to write to, a number, a card); `other`
+    ones are shared by many (names, a street), and go only where a telling one stands beside them."""
+
+    telling: set[str] = field(default_factory=set)
+    other: set[str] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self._patterns(self.telling))
+
+    @cached_property
+    def pattern(self) -> str:
+        """The telling ones as a pattern that PostgreSQL and Python both read; case does not matter."""
+        return "|".join(self._patterns(self.telling))
+
+    @cached_property
+    def _names(self) -> re.Pattern[str]:
+        return re.compile(self.pattern, re.IGNORECASE)
+
+    @cached_property
+    def _everything(self) -> re.Pattern[str]:
+        # Before the shorter ones, or "Fenna de Boer" would leave its middle behind.
+        other = sorted((v for v in self.other if len(v.strip()) >= _SHORTEST), key=len, reverse=True)
+        words = [rf"(?<!\w){_spaced(value)}(?!\w)" for value in other]
+        return re.compile("|".join([*self._patterns(self.telling), *words]), re.IGNORECASE)
+
+    @staticmethod
+    def _patterns(values: Iterable[str]) -> list[str]:
+        return [_spelled(value) for value in sorted(values, key=len, reverse=True) if len(value) >= _SHORTEST]
+
+    def names(self, text: str) -> bool:
+        """Whether a text names the person by something that is theirs alone."""
+        return bool(self) and self._names.search(text) is not None
+
+    def erased_from(self, held: Any) -> Any:
+        """A text or JSON document without the person. Of a list of things only those that name them are touched."""
+        if isinstance(held, str):
+            return self._everything.sub(ERASED, held) if self.names(held) else held
+        if isinstance(held, list):
+            return [self.erased_from(item) for item in held]
+        if not isinstance(held, dict):
+            return held
+        if any(self.names(part) for value in held.values() if not isinstance(value, list) for part in _texts(value)):
+            return self._wiped(held)
+        return {name: self.erased_from(value) for name, value in held.items()}
+
+    def _wiped(self, held: Any) -> Any:
+        if isinstance(held, str):
+            return self._everything.sub(ERASED, held)
+        if isinstance(held, list):
+            return [self._wiped(item) for item in held]
+        if isinstance(held, dict):
+            return {name: self._wiped(value) for name, value in held.items()}
+        return ERASED if isinstance(held, int) and self.names(str(held)) else held
+
+
+def _texts(held: Any) -> list[str]:
+    if isinstance(held, dict):
+        return [text for value in held.values() for text in _texts(value)]
+    if isinstance(held, list):
+        return [text for value in held for text in _texts(value)]
+    return [str(held)] if isinstance(held, str | int) and not isinstance(held, bool) else []
+
+
+def _spaced(value: str) -> str:
+    return r"\s+".join(re.escape(word) for word in value.split())
+
+
+def _spelled(value: str) -> str:
+    """A value in the ways it may have been typed: a phone number with or without country and gaps, a card with gaps."""
+    digits = re.sub(r"\D", "", value)
+    if re.fullmatch(r"\+[\d\s.()-]+", value):
+        national = digits[2:]  # of the countries nearby the code has two digits; a longer one only leaves a digit over
+        return rf"(\+?{_GAP}{digits[:2]}|00{digits[:2]}|0)?{_GAP}{_GAP.join(national)}"
+    if len(digits) >= 6 and digits == value:
+        return _GAP.join(digits)
+    return _spaced(value)

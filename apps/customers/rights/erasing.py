@@ -1,0 +1,121 @@
+"""Forgetting somebody: every word about them goes, in one transaction; what the books need stays, and names nobody.
+
+An app above says with `blocks_erasure` what must be finished first, and with `at_erasure` what it does in the same transaction
+(points are forfeited). Both are given the source records.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from apps.core.actors import actor_of
+from apps.core.errors import Conflict, Fault
+from apps.core.events.log import Happened, record
+from apps.core.privacy.erasing import erase_by_key, erase_by_words, rows_about, tables_by_key
+from apps.core.privacy.triggers import redacting
+from apps.core.privacy.words import PersonWords
+from apps.customers.models import Customer, Identifier, SourceRecord
+from apps.customers.services.reading import source_records_of
+
+Block = Callable[[Sequence[int]], str]
+Act = Callable[[Sequence[int], str], None]
+
+_blocks: list[Block] = []
+_acts: list[Act] = []
+_COMPANY = (Identifier.Kind.KVK, Identifier.Kind.VAT)  # of the company, which others speak for too
+_SHARED = (Identifier.Kind.ADDRESS, *_COMPANY)
+
+
+def blocks_erasure(block: Block) -> Block:
+    """Register a reason why somebody cannot be forgotten yet: a sentence, or "" where there is none."""
+    _blocks.append(block)
+    return block
+
+
+def at_erasure(act: Act) -> Act:
+    """Register what an app does when somebody is forgotten: `act(source record ids, actor)`."""
+    _acts.append(act)
+    return act
+
+
+@dataclass(frozen=True)
+class Erased:
+    """The proof: whose key, when, and how many rows of each table. Nothing of it is personal."""
+
+    customer_key: str
+    records: int
+    rows: Counter[str]
+
+
+def blocked_by(customer: Customer) -> list[str]:
+    """What must be finished before somebody can be forgotten."""
+    record_ids = source_records_of(customer)
+    return [reason for block in _blocks if (reason := block(record_ids))]
+
+
+def erase(*, customer: Customer, principal: Any) -> Erased:
+    """Forget somebody. Raises Conflict, with every reason, while something of theirs is not finished; then nothing changed."""
+    with redacting():
+        customer = Customer.objects.select_for_update().get(pk=customer.pk)
+        record_ids = list(
+            SourceRecord.objects.select_for_update()
+            .filter(customer=customer)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
+        if reasons := blocked_by(customer):
+            raise Conflict(" ".join(reasons), faults=[Fault("not_finished", reason) for reason in reasons])
+        words = words_of(record_ids)
+        for act in _acts:
+            act(record_ids, actor_of(principal))
+        rows = erase_by_key(record_ids) + erase_by_words(words)
+        Identifier.objects.filter(source_record__in=record_ids, valid_until=None).update(valid_until=timezone.now())
+        record(
+            Happened(
+                topic="customer.erased",
+                object_type="customer",
+                object_key=str(customer.key),
+                occurred_at=timezone.now(),
+                payload={"records": len(record_ids)},
+            )
+        )
+        return Erased(str(customer.key), len(record_ids), rows)
+
+
+def words_of(record_ids: Sequence[int]) -> PersonWords:
+    """What somebody is known by, over all tables that a key leads to."""
+    words = PersonWords()
+    signs = Identifier.objects.filter(source_record__in=record_ids)
+    words.telling |= set(signs.exclude(kind__in=_SHARED).values_list("value", flat=True))
+    for external_id in SourceRecord.objects.filter(pk__in=record_ids).values_list("external_id", flat=True):
+        words.telling.add(external_id.partition(":")[2] or external_id)
+    for model, fields in tables_by_key():
+        names = [name for name in fields if _tells(model, name)]
+        for row in rows_about(model, record_ids).values(*names) if names else ():
+            for name, value in row.items():
+                if value:
+                    (words.telling if name in {"email", "phone", "address"} else words.other).add(str(value))
+    words.telling = {value for value in words.telling if len(value) > 4}
+    words.other |= {part for name in words.other for part in name.split()}
+    return words
+
+
+_TELLING_COLUMNS = {
+    "email",
+    "phone",
+    "address",
+    "name",
+    "first_name",
+    "last_name",
+    "street",
+    "postcode",
+    "birth_date",
+}
+
+
+def _tells(model: type[models.Model], name: str) -> bool:
+    return name in _TELLING_COLUMNS and model._meta.model_name != "collector"

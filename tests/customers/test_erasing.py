@@ -1,0 +1,218 @@
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection
+
+from apps.core.errors import Conflict
+from apps.core.models import InboxDocument, Job
+from apps.core.privacy.words import ERASED, PersonWords
+from apps.customers.models import Customer, SourceRecord
+from apps.customers.rights import erasing
+from apps.customers.rights.erasing import erase
+from apps.customers.services.consenting import record_consent
+from apps.customers.services.people import Person
+from apps.customers.services.recognising import recognise
+from apps.loyalty.models import LoyaltyAccount, PointsEntry, PointsLot
+from apps.messages.models import Message
+from apps.service.models import ContactMoment
+
+pytestmark = pytest.mark.django_db
+
+TRACES = ("fenna", "terpstra", "12344812", "9000000123", "kanaalpad", "8911kx", "8911 kx", "1984", "vaas")
+
+
+def dump() -> str:
+    """Every row of every table, as text."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+        tables = [name for (name,) in cursor.fetchall()]
+        rows = []
+        for table in tables:
+            cursor.execute(f'SELECT to_jsonb(kept)::text FROM "{table}" AS kept')
+            rows += [f"{table} {row}" for (row,) in cursor.fetchall()]
+    return "\n".join(rows).lower()
+
+
+@pytest.fixture
+def fenna() -> Customer:
+    person = Person(
+        source="webshop",
+        account_id="web-4711",
+        first_name="Fenna",
+        last_name="Terpstra",
+        email="Fenna.Terpstra@example.org",
+        email_is_verified=True,
+        phone="06-12344812",
+        loyalty_card="9000000123",
+        street="Kanaalpad",
+        house_number="7",
+        postcode="8911KX",
+        city="Leeuwarden",
+        country="NL",
+    )
+    [record_id] = recognise([person], actor="test")
+    record = SourceRecord.objects.get(pk=record_id)
+    record_consent(
+        source_record_id=record.pk, purpose="newsletter", given=True, text_version="2026-11", proof="webshop"
+    )
+    today = dt.date(2026, 11, 1)
+    account = LoyaltyAccount.objects.create(card_number="9000000123", source_record=record, balance=40, pending=10)
+    for points, active in ((40, True), (10, False)):
+        PointsLot.objects.create(
+            account=account,
+            order_number=f"T{points}",
+            earned=points,
+            remaining=points,
+            active_from=today,
+            expires_on=today,
+            is_active=active,
+        )
+    ContactMoment.objects.create(
+        source="desk",
+        external_id="1",
+        source_record=record,
+        channel="phone",
+        topic="product",
+        text="Mevrouw Terpstra belde over de vaas",
+        actor="user:1",
+        business_date=today,
+    )
+    Message.objects.create(
+        template="order_confirmed",
+        dedupe_key="x",
+        source_record=record,
+        address="fenna.terpstra@example.org",
+        locale="nl",
+        subject="Fenna",
+        body="Beste Fenna",
+    )
+    return record.customer
+
+
+def test_of_somebody_forgotten_no_word_is_left_in_any_table(
+    fenna: Customer, make_user: Callable[..., Any], settings: Any, tmp_path: Any
+) -> None:
+    # given
+    settings.MEDIA_ROOT = tmp_path
+    InboxDocument.objects.create(
+        source="webshop",
+        external_id="o1",
+        fingerprint="f",
+        body={
+            "customer": {"email": "FENNA.terpstra@example.org", "phone": "06 1234 4812"},
+            "address": {"name": "Fenna Terpstra", "street": "Kanaalpad", "postcode": "8911 KX"},
+            "total": "12.50",
+        },
+    )
+    other = InboxDocument.objects.create(
+        source="webshop", external_id="o2", fingerprint="g", body={"customer": {"email": "fedde@example.org"}}
+    )
+    owner = make_user("head_office")
+    job = Job(kind="x", title="Fout bij 9000 000 123", owner=owner, language="nl")
+    job.file.save("x.csv", ContentFile(b"naam;mail\nFenna;fenna.terpstra@example.org\n"))
+    file = Path(job.file.path)
+    assert all(trace in dump() for trace in ("fenna", "terpstra", "12344812", "9000000123", "kanaalpad", "vaas"))
+
+    # when
+    proof = erase(customer=fenna, principal=owner)
+
+    # then
+    left = dump()
+    assert [line for line in left.splitlines() if any(trace in line for trace in TRACES[:6])] == []
+    assert "web-4711" not in left
+    assert proof.records == 1
+    assert "1234" not in str(InboxDocument.objects.get(external_id="o1").body)
+    assert InboxDocument.objects.get(external_id="o1").body["total"] == "12.50"
+    assert InboxDocument.objects.get(pk=other.pk).body == {"customer": {"email": "fedde@example.org"}}
+    assert not file.exists()
+
+
+def test_points_are_forfeited_by_the_ledger(fenna: Customer) -> None:
+    # when
+    erase(customer=fenna, principal=None)
+
+    # then
+    account = LoyaltyAccount.objects.get()
+    assert (account.balance, account.pending) == (0, 0)
+    assert sorted(PointsEntry.objects.values_list("points", "kind")) == [(-40, "forfeited"), (-10, "forfeited")]
+    assert not PointsLot.objects.filter(remaining__gt=0).exists()
+
+
+def test_what_is_not_finished_comes_first_and_then_nothing_changed(
+    fenna: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    before = dump()
+    monkeypatch.setattr(erasing, "_blocks", [lambda records: "An order is on its way."])
+
+    # then
+    with pytest.raises(Conflict, match="on its way"):
+        erase(customer=fenna, principal=None)
+    assert dump() == before
+
+
+def test_what_goes_wrong_halfway_leaves_nothing_half_done(fenna: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    before = dump()
+
+    def fail(words: Any) -> None:
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr(erasing, "erase_by_words", fail)
+
+    # then
+    with pytest.raises(RuntimeError):
+        erase(customer=fenna, principal=None)
+    assert dump() == before
+
+
+def test_whoever_shares_a_house_and_a_name_keeps_what_is_theirs(fenna: Customer) -> None:
+    # given
+    [record_id] = recognise(
+        [
+            Person(
+                source="webshop",
+                first_name="Sjoerd",
+                last_name="Terpstra",
+                email="sjoerd@example.org",
+                street="Kanaalpad",
+                house_number="7",
+                postcode="8911KX",
+            )
+        ],
+        actor="test",
+    )
+
+    # when
+    erase(customer=fenna, principal=None)
+
+    # then
+    sjoerd = Customer.objects.get(source_records=record_id)
+    assert (sjoerd.name, sjoerd.street, sjoerd.email) == ("Sjoerd Terpstra", "Kanaalpad", "sjoerd@example.org")
+
+
+def test_only_what_names_the_person_is_cleared_of_a_document_about_many() -> None:
+    # given
+    words = PersonWords({"anne@example.org", "+31612344812"}, {"Anne", "Dorpsstraat"})
+    document = {
+        "store": "S001",
+        "tickets": [
+            {"customer": {"email": "Anne@Example.org"}, "note": "voor Anne"},
+            {"customer": {"phone": "0031 6 1234 4812"}, "street": "Dorpsstraat"},
+            {"customer": {"email": "jan@example.org"}, "street": "Dorpsstraat", "note": "Anne"},
+        ],
+    }
+
+    # then
+    assert words.erased_from(document) == {
+        "store": "S001",
+        "tickets": [
+            {"customer": {"email": ERASED}, "note": f"voor {ERASED}"},
+            {"customer": {"phone": ERASED}, "street": ERASED},
+            {"customer": {"email": "jan@example.org"}, "street": "Dorpsstraat", "note": "Anne"},
+        ],
+    }
