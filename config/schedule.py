@@ -30,6 +30,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "hold back what is recalled": every(60, "inventory.hold_recalled"),
     "give consigned goods to whom they belong": every(60, "inventory.change_hands"),
     "compare the books": every(3600, "core.compare_books"),
+    "count segments": every(3600, "customers.count_segments"),
     "let points count": every(900, "loyalty.activate"),
     "forget invitations that lapsed": every(3600, "loyalty.forget_invitations"),
 }

@@ -250,6 +250,7 @@ class PersonalExport(models.Model):
         SERVICE = "service", _("Contact with customers")
         ADMINISTRATION = "administration", _("Bookkeeping and checks")
         AUTHORITY = "authority", _("Request of a customer or an authority")
+        MARKETING = "marketing", _("Messages that customers allow")
 
     principal = models.CharField(max_length=64)
     exported_at = models.DateTimeField(_("exported"), default=timezone.now)

@@ -52,6 +52,7 @@ _STORE_MANAGEMENT = _STORE_FLOOR | {
     "tills.view",
     "inbox.view",
     "inbox.mend",
+    "segments.view",
 }
 
 PERMISSIONS: dict[str, frozenset[str]] = {
@@ -102,6 +103,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "tills.view",
             "accounts.view",
             "webhooks.manage",
+            "segments.view",
+            "segments.edit",
+            "segments.export",
         }
     ),
     Role.FINANCE: frozenset(

@@ -19,6 +19,15 @@ registry.navigation(
     store_label=gettext_lazy("Customer"),
     key="k",
 )
+registry.navigation(
+    Section.CUSTOMERS,
+    gettext_lazy("Segments"),
+    "segments:segments",
+    "users",
+    "segments.view",
+    order=40,
+    store_order=90,
+)
 registry.search(
     "customer",
     gettext_lazy("Customers"),

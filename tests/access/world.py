@@ -24,7 +24,9 @@ from apps.core.jobs.running import run_job
 from apps.core.jobs.starting import start_job
 from apps.core.models import Comparison, Job, Quarantined
 from apps.core.reach import reach_of
-from apps.customers.models import Customer
+from apps.customers.models import Customer, Segment
+from apps.customers.segments.conditions import Condition, Definition, Group
+from apps.customers.segments.services.saving import make_segment
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
 from apps.inventory.models import ChannelThreshold, Consignment, Count, Recall, SafetyRule, Transfer
 from apps.inventory.services.counts.closing import submit_count
@@ -127,6 +129,8 @@ class World:
             keys[route] = OpeningDay.objects.get(location=affairs.location).key
         if route in {"inventory:change-threshold", "inventory:drop-threshold"}:
             keys[route] = ChannelThreshold.objects.get().key
+        if route.startswith("segments:"):
+            keys[route] = Segment.objects.get(name="Shared" if affairs is self.mine else "Of head office").key
         if route.startswith("webhooks:"):
             delivery = route in {"webhooks:delivery", "webhooks:again"}
             keys[route] = self.told.key if delivery else self.told.endpoint.key
@@ -239,6 +243,9 @@ def build_world() -> World:
     )
     jobs = {role: _ask_for_a_file(user) for role, user in staff.items()}
     imports = {role: _load(user) for role, user in staff.items() if reach_of(user).may("inventory.count_approve")}
+    for name, roles in (("Shared", [Role.STORE_MANAGER, Role.FRANCHISEE]), ("Of head office", [])):
+        ordered = Definition((Group((Condition("orders.number", "at_least", "1"),)),))
+        make_segment(name=name, definition=ordered, roles=roles, principal=staff[Role.HEAD_OFFICE])
     return World(shop, staff, mine, theirs, goal, _tell(shop), jobs, imports, compare_all(), _recall(shop))
 
 

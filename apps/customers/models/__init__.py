@@ -7,6 +7,7 @@ from apps.customers.models.households import Household, Residence
 from apps.customers.models.identity import Basis, Doubt, Edge, MatchEvent, Meeting
 from apps.customers.models.organisations import ContactPerson, Organisation
 from apps.customers.models.records import Identifier, PersonDetails, SourceRecord
+from apps.customers.segments.models import Segment, SegmentCount, SegmentVersion
 
 __all__ = [
     "BarredValue",
@@ -27,5 +28,8 @@ __all__ = [
     "PersonDetails",
     "Purpose",
     "Residence",
+    "Segment",
+    "SegmentCount",
+    "SegmentVersion",
     "SourceRecord",
 ]

@@ -38,6 +38,8 @@ from apps.portal.tables import MoneyColumn
 AT_ONCE = 5_000
 """How many rows are written while somebody waits; more is a job."""
 _READ = 2_000
+# A list asks nobody whether they allow messages: files for those are made of segments.
+PURPOSES = frozenset(PersonalExport.Purpose.values) - {PersonalExport.Purpose.MARKETING}
 
 Row = list[Any]
 
@@ -81,7 +83,7 @@ class Export(Part):
 
     @property
     def purposes(self) -> list[tuple[str, Any]]:
-        return list(PersonalExport.Purpose.choices)
+        return [choice for choice in PersonalExport.Purpose.choices if choice[0] in PURPOSES]
 
     def get(self) -> HttpResponseBase:
         if self.is_personal:  # a link could be followed without a thought
@@ -101,7 +103,7 @@ class Export(Part):
     def post(self) -> HttpResponseBase:
         kind = FORMATS.get(self.request.POST.get("format", ""), CSV)
         purpose = self.request.POST.get("purpose", "")
-        if self.is_personal and purpose not in PersonalExport.Purpose.values:
+        if self.is_personal and purpose not in PURPOSES:
             messages.error(self.request, _("Say what the file is for."))
             return HttpResponseRedirect(self.page.state.address())
         if self.is_personal and not self.is_job:

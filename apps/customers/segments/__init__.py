@@ -1,0 +1,1 @@
+"""Segments: saved conditions over what customers do in every channel."""

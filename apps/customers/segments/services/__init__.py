@@ -1,0 +1,1 @@
+"""What can be done with segments, each a verb with keyword arguments."""

@@ -1,0 +1,18 @@
+"""What runs by the clock."""
+
+import datetime as dt
+
+from celery import shared_task
+from django.utils import timezone
+
+from apps.customers.segments.services.counting import count_all
+
+NIGHT = range(1, 6)  # o'clock, when few people work
+
+
+@shared_task(name="customers.count_segments", ignore_result=True)
+def count_segments() -> None:
+    """Count each segment once a night."""
+    now = timezone.localtime()
+    if now.hour in NIGHT:
+        count_all(older_than=now - dt.timedelta(hours=12))
