@@ -5,7 +5,8 @@ customers is one statement and nothing is read into memory.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -13,7 +14,8 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 
-class People(NamedTuple):
+@dataclass(frozen=True)
+class People:
     """Customer ids, as a statement with its parameters. NULL is nobody."""
 
     sql: str
