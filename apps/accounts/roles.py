@@ -106,6 +106,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "segments.view",
             "segments.edit",
             "segments.export",
+            "customers.import",
         }
     ),
     Role.FINANCE: frozenset(

@@ -3,9 +3,11 @@
 from django.utils.translation import gettext_lazy
 
 from apps.customers import data  # noqa: F401  (declares what is known of somebody)
+from apps.customers.importing.people import CustomerImport
 from apps.customers.scanning import match_card
 from apps.customers.searching import find_customers, look_up_given
 from apps.portal import registry
+from apps.portal.importing.kinds import import_kind
 from apps.portal.registry import Section
 
 registry.navigation(
@@ -39,3 +41,4 @@ registry.search(
 )
 registry.scan("card", gettext_lazy("Loyalty card"), match_card, "customers.lookup", icon="id-card", order=40)
 registry.topic("customer.recognised", gettext_lazy("Recognised"))
+import_kind(CustomerImport())

@@ -8,4 +8,4 @@ class LoyaltyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from apps.loyalty.services import issuing  # noqa: F401  (registers the issuer of cards)
+        from apps.loyalty.services import issuing, taking_over  # noqa: F401  (they register who issues and keeps cards)

@@ -72,7 +72,7 @@ def _recognise_batch(
     for _round in range(_ROUNDS):
         known, holding = records.find(
             keys=(one.record_key for one in waiting),
-            proofs=(proof for one in waiting for _kind, proof in _proofs(one)),
+            proofs=(proof for one in waiting for _kind, proof in proofs_of(one)),
             limits=barring.book().limits,
         )
         ids |= {key: found.id for key, found in known.items()}
@@ -112,7 +112,7 @@ def _recognised(belonging: Belonging, record_id: int, evidence: str, origin: str
     )
 
 
-def _proofs(one: Told) -> Iterator[tuple[str, Proof]]:
+def proofs_of(one: Told) -> Iterator[tuple[str, Proof]]:
     """What proves who somebody is, strongest first: (kind, proof)."""
     rules = barring.book()
     verified = {sign.kind: sign.value for sign in reversed(one.signs) if sign.verified}
@@ -132,13 +132,13 @@ class Holders:
         """The customer a new record belongs to, who from now on is known by all its proofs; not met yet are those that nobody
         was known by."""
         belonging = Belonging(new_id())
-        for kind, proof in _proofs(one):
+        for kind, proof in proofs_of(one):
             if (held := self._holders.get(proof)) is not None and not self._is_over(one, held):
                 belonging = replace(held, evidence=kind)
                 break
-        for _kind, proof in _proofs(one):
+        for _kind, proof in proofs_of(one):
             self._holders.setdefault(proof, replace(belonging, first=belonging.first or one.record_key, evidence=""))
-        unknown = (meeting_id(*proof) for _kind, proof in _proofs(one) if proof not in self._read)
+        unknown = (meeting_id(*proof) for _kind, proof in proofs_of(one) if proof not in self._read)
         return Newcomer(one, belonging, tuple(place for place in unknown if place not in met))
 
     @staticmethod

@@ -63,7 +63,10 @@ class Row:
 
 @dataclass
 class Planned:
-    """What one row comes to. With `problems` it is wrong; without differences nothing changes."""
+    """What one row comes to. With `problems` it is wrong; without differences nothing changes.
+
+    `mark` is one of the kind's own `marks`, for rows that somebody should look at apart from the others.
+    """
 
     number: int
     key: str
@@ -71,6 +74,7 @@ class Planned:
     differences: list[Difference] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     data: Any = None
+    mark: str = ""
 
     @property
     def outcome(self) -> str:
@@ -108,6 +112,9 @@ class ImportKind(ABC):
     back: ClassVar[tuple[str, Any]]  # (route, label) of the list it belongs to
     asks_reason: ClassVar[bool] = False  # whether booking one corrects what people will ask about
     flaws: ClassVar[Mapping[str, Flaw]] = {}  # words for the serializer's own error codes
+    found: ClassVar[tuple[ImportColumn, ...]] = ()  # what a difference may be about that is no column of a file
+    marks: ClassVar[Mapping[str, Any]] = {}  # what rows are marked with, in words; each mark is a tab of the preview
+    notes: ClassVar[Mapping[str, Any]] = {}  # marks of rows that are only counted, in words
 
     def suggest_options(self, store: Location | None) -> dict[str, Any]:
         """What is most likely meant by whoever works in `store`, to begin the form with."""
@@ -130,7 +137,7 @@ class ImportKind(ABC):
         """A pass over a file for somebody. Raises a DomainError when the options can no longer be used."""
 
     def column(self, name: str) -> ImportColumn:
-        return next(column for column in self.columns if column.name == name)
+        return next(column for column in (*self.columns, *self.found) if column.name == name)
 
 
 _registry: dict[str, ImportKind] = {}

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -31,7 +32,7 @@ class ImportQuerySet(models.QuerySet[Any]):
 
 class Import(models.Model):
     """One uploaded file. `reading` says how its cells are read, `mapping` which column is which, `options` what goes for
-    all rows. `counts` are those of the last look through: new, changed, unchanged, error.
+    all rows. `counts` are those of the last look through: new, changed, unchanged, error; `marks` how many rows have each mark.
 
     A check looks through the file; what it found may be booked as long as nothing of how it is read was changed since.
     """
@@ -54,6 +55,7 @@ class Import(models.Model):
     options = models.JSONField(default=dict)
     state = models.CharField(_("status"), max_length=10, choices=State.choices, default=State.UPLOADED)
     counts = models.JSONField(default=dict)
+    marks = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     only_valid = models.BooleanField(default=False)
     link = models.CharField(max_length=200, blank=True)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
@@ -121,6 +123,7 @@ class ImportRow(models.Model):
     upload = models.ForeignKey(Import, models.CASCADE, related_name="rows", db_index=False)
     number = models.IntegerField(_("row"))
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)
+    mark = models.CharField(max_length=16, blank=True, db_default="")
     key = models.CharField(_("key"), max_length=200)
     differences = models.JSONField(default=list)
     problems = models.JSONField(default=list)

@@ -27,7 +27,7 @@ from apps.portal.importing.services import local_file
 from apps.portal.importing.values import TWICE, RowReader
 
 BATCH = 1000  # rows
-_ROW_FIELDS = ("upload", "number", "outcome", "key", "differences", "problems", "cells")
+_ROW_FIELDS = ("upload", "number", "outcome", "mark", "key", "differences", "problems", "cells")
 
 EVERYBODY = "today.view"  # the kind of import has a permission of its own, which is asked below
 
@@ -38,7 +38,7 @@ def check_file(run: Run) -> Result:
     upload = _upload_of(run)
     upload.counts = _go_over(upload, run, _session_of(upload, run), write=None)
     upload.state, upload.checked_at = Import.State.CHECKED, timezone.now()
-    upload.save(update_fields=["counts", "state", "checked_at"])
+    upload.save(update_fields=["counts", "marks", "state", "checked_at"])
     return Result(said(upload.counts), link=upload.get_absolute_url())
 
 
@@ -56,7 +56,7 @@ def book_file(run: Run) -> Result:
         upload.link = session.finish()
     upload.counts = counts
     upload.state, upload.booked_at = Import.State.BOOKED, timezone.now()
-    upload.save(update_fields=["counts", "state", "booked_at", "link"])
+    upload.save(update_fields=["counts", "marks", "state", "booked_at", "link"])
     return Result(said(counts), link=upload.get_absolute_url())
 
 
@@ -97,6 +97,7 @@ def _go_over(
 ) -> dict[str, int]:
     """Plan all rows, batch by batch; write what is right if asked to; keep what was found. Returns the counts."""
     counts: Counter[str] = Counter({"new": 0, "changed": 0, "unchanged": 0, "error": 0})
+    marks: Counter[str] = Counter()
     reading = Reading(**upload.reading)
     reader = RowReader(upload.of_kind, upload.mapping_places, reading.decimal)
     seen: dict[str, int] = {}
@@ -110,8 +111,10 @@ def _go_over(
                 write([p for p in planned if p.outcome in {"new", "changed"}])
             _keep(upload, batch, planned)
             counts.update(p.outcome for p in planned)
+            marks.update(p.mark for p in planned if p.mark and not p.problems)
             done += len(batch)
             run.progress(done)
+    upload.marks = dict(marks)
     return dict(counts)
 
 
@@ -162,6 +165,7 @@ def _keep(upload: Import, batch: Sequence[Line], planned: Sequence[Planned]) -> 
                 upload.pk,
                 p.number,
                 p.outcome,
+                p.mark,
                 p.key[:200],
                 [[d.column, d.old, d.new] for d in p.differences],
                 [_as_json(problem) for problem in p.problems],

@@ -80,7 +80,7 @@ def read_as(*, upload: Import, reading: Reading, mapping: Mapping[str, str], opt
     if faults:
         raise InvalidInput(faults[0].detail, faults=faults)
     upload.reading, upload.header, upload.mapping, upload.options = reading.as_json(), header, chosen, dict(options)
-    upload.state, upload.counts, upload.checked_at = Import.State.UPLOADED, {}, None
+    upload.state, upload.counts, upload.marks, upload.checked_at = Import.State.UPLOADED, {}, {}, None
     upload.save()
     ImportMemory.objects.update_or_create(owner=upload.owner, kind=upload.kind, defaults={"mapping": chosen})
     return upload

@@ -132,8 +132,8 @@ def test_a_file_holds_only_who_allows_it_and_says_who_is_left_out(online, office
     assert job.state == "done", job.error
     rows = list(csv.reader(io.StringIO(job.file.read().decode("utf-8-sig")), delimiter=";"))
     assert rows == [["Name", "E-mail address"], ["Jan", "jan@example.org"]]
-    assert job.result["data"] == {"written": 1, "no_consent": 1, "unreachable": 1}
-    assert "1 customer is in the file. 1 was left out because they do not allow it (Newsletter)." in job.result["text"]
+    assert job.result == {"written": 1, "no_consent": 1, "unreachable": 1}
+    assert "1 customer is in the file. 1 was left out because they do not allow it (Newsletter)." in job.outcome
     noted = PersonalExport.objects.get()
     assert (noted.rows, noted.purpose, noted.columns) == (1, "marketing", ["name", "email"])
     assert noted.filters == f"{online.key}/1 newsletter email"

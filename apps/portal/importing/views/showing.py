@@ -98,6 +98,12 @@ class ImportPage(DetailPage):
         if upload.booked_at:
             facts.append(Fact(_("Booked at"), formats.when(upload.booked_at)))
         facts.append(Fact(_("Kept until"), formats.when(upload.expires_at)))
+        kind = upload.of_kind
+        facts += [
+            Fact(label, formats.quantity(upload.marks[mark]))
+            for mark, label in (*kind.marks.items(), *kind.notes.items())
+            if upload.marks.get(mark)
+        ]
         return facts
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -106,7 +112,7 @@ class ImportPage(DetailPage):
         outcome = self.request.GET.get("show", "")
         tabs = self._tabs(outcome)
         shown_tab = next((tab for tab in tabs if tab["current"]), None)
-        rows = upload.rows.filter(outcome=shown_tab["outcome"]) if shown_tab else upload.rows.none()
+        rows = upload.rows.filter(**{shown_tab["by"]: shown_tab["outcome"]}) if shown_tab else upload.rows.none()
         page = Paginator(rows, ROWS_ON_A_PAGE).get_page(self.request.GET.get("page"))
         for row in page:
             row.upload = upload
@@ -138,9 +144,15 @@ class ImportPage(DetailPage):
         counts = self.object.counts
         order = (ImportRow.Outcome.ERROR, ImportRow.Outcome.CHANGED, ImportRow.Outcome.NEW)
         tabs = [
-            {"outcome": o.value, "label": o.label, "count": counts.get(o.value, 0), "current": False}
+            {"by": "outcome", "outcome": o.value, "label": o.label, "count": counts.get(o.value, 0), "current": False}
             for o in order
             if counts.get(o.value)
+        ]
+        marks = self.object.marks
+        tabs += [
+            {"by": "mark", "outcome": mark, "label": label, "count": marks[mark], "current": False}
+            for mark, label in self.object.of_kind.marks.items()
+            if marks.get(mark)
         ]
         current = next((tab for tab in tabs if tab["outcome"] == asked), tabs[0] if tabs else None)
         if current is not None:
