@@ -95,9 +95,6 @@ class CustomerImport(ImportKind):
         "in_file": gettext_lazy("The same as an earlier row"),
         "suspect": gettext_lazy("Possibly known"),
     }
-    notes = {
-        "suppressed": gettext_lazy("Left out: asked to be forgotten"),
-    }
     found = (
         ImportColumn("joins", gettext_lazy("Recognised by")),
         ImportColumn("suspect", gettext_lazy("Possibly the same as")),

@@ -202,7 +202,7 @@ class PeopleSession(Session):
             planned.mark = "suspect"
             who = hint(customers[foreseen.suspect_id])
             planned.differences.append(
-                Difference("suspect", "", _("%(who)s; stays apart, a clerk looks at it") % {"who": who})
+                Difference("suspect", "", _("%(who)s; stays apart until somebody joins them") % {"who": who})
             )
 
     @staticmethod

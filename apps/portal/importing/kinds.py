@@ -114,7 +114,6 @@ class ImportKind(ABC):
     flaws: ClassVar[Mapping[str, Flaw]] = {}  # words for the serializer's own error codes
     found: ClassVar[tuple[ImportColumn, ...]] = ()  # what a difference may be about that is no column of a file
     marks: ClassVar[Mapping[str, Any]] = {}  # what rows are marked with, in words; each mark is a tab of the preview
-    notes: ClassVar[Mapping[str, Any]] = {}  # marks of rows that are only counted, in words
 
     def suggest_options(self, store: Location | None) -> dict[str, Any]:
         """What is most likely meant by whoever works in `store`, to begin the form with."""

@@ -101,7 +101,7 @@ class ImportPage(DetailPage):
         kind = upload.of_kind
         facts += [
             Fact(label, formats.quantity(upload.marks[mark]))
-            for mark, label in (*kind.marks.items(), *kind.notes.items())
+            for mark, label in kind.marks.items()
             if upload.marks.get(mark)
         ]
         return facts
