@@ -82,7 +82,6 @@ declare(
 declare(IdentifierRule, impersonal={"kind"})
 # The KvK number of somebody trading alone is about them.
 declare(Organisation, personal={"name": ORGANISATION, "kvk": ORGANISATION, "vat": ORGANISATION}, subject=BY_WORDS)
-declare(Organisation, personal={"name": ORGANISATION, "kvk": ORGANISATION, "vat": ORGANISATION})
 # A segment says what customers do, in codes and numbers; who they are is worked out anew each time.
 declare(Segment, impersonal={"name", "roles"})
 declare(SegmentVersion, impersonal={"definition", "actor"})

@@ -24,16 +24,14 @@ declare(
         "header": _UPLOADED,
         "mapping": _UPLOADED,
     },
-    impersonal={"kind", "reading", "options", "state", "counts", "link"},
-    subject=BY_WORDS,
     impersonal={"kind", "reading", "options", "state", "counts", "marks", "link"},
+    subject=BY_WORDS,
 )
 declare(
     ImportRow,
     personal={"key": _UPLOADED, "differences": _UPLOADED, "problems": _UPLOADED, "cells": _UPLOADED},
-    impersonal={"outcome"},
-    subject=BY_WORDS,
     impersonal={"outcome", "mark"},
+    subject=BY_WORDS,
 )
 declare(ImportMemory, impersonal={"kind", "mapping"})
 # Where somebody was is about them; of a customer it holds no more than the key.
