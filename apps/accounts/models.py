@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import forwarding
 from apps.accounts.roles import CHAIN_WIDE, PERMISSIONS, SCOPE_PERMISSIONS, Role, Scope
 from apps.accounts.webhooks.models import WebhookDelivery, WebhookEndpoint
 from apps.core.audit.triggers import audited, audited_when_added
@@ -236,7 +237,7 @@ class AccessGrant(models.Model):
         live = cls.objects.filter(principal=principal, expires_at__gt=timezone.now())
         for object_type, object_key in live.values_list("object_type", "object_key"):
             keys.setdefault(object_type, set()).add(object_key)
-        return {kind: frozenset(found) for kind, found in keys.items()}
+        return {kind: frozenset(found | forwarding.keys_now(kind, found)) for kind, found in keys.items()}
 
 
 class PersonalExport(models.Model):

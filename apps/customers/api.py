@@ -70,7 +70,7 @@ class CustomerPart(ApiView):
 
     @cached_property
     def customer(self) -> Customer:
-        return get_object_or_404(readable(Customer.objects.visible_to(self.client)), key=self.kwargs["key"])
+        return get_object_or_404(readable(Customer.objects.visible_to(self.client).meant_by(self.kwargs["key"])))
 
     @property
     def source_record_ids(self) -> list[int]:

@@ -1,5 +1,6 @@
 """Forms about customers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +10,8 @@ from django.utils.translation import gettext_lazy
 from apps.customers.models import Consent
 from apps.customers.services.guessing import guesses
 from apps.customers.services.lookup import identifier_kinds
+from apps.customers.services.provenance import RecordStory
+from apps.portal import formats
 
 
 class FindForm(forms.Form):
@@ -65,3 +68,39 @@ class ConsentForm(forms.Form):
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
     )
+
+
+class PartForm(forms.Form):
+    """Which records of a customer go, and whether any rule may bring them back."""
+
+    records = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Which records are somebody else?"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose the records that go.")},
+    )
+    never = forms.BooleanField(
+        label=gettext_lazy("These are two people. Never join them again by any rule."), required=False, initial=True
+    )
+
+    def __init__(self, *args: Any, stories: Sequence[RecordStory], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.every = [(story.record.pk, _record_in_words(story)) for story in stories]
+        records = self.fields["records"]
+        assert isinstance(records, forms.TypedMultipleChoiceField)
+        records.choices = self.every
+
+    def clean_records(self) -> list[int]:
+        chosen = list(self.cleaned_data["records"])
+        if len(chosen) == len(self.every):
+            raise forms.ValidationError(_("Leave at least one record."))
+        return chosen
+
+
+def _record_in_words(story: RecordStory) -> str:
+    """Enough to tell one record from another: system, name, e-mail address or phone, since when."""
+    told = story.details
+    name = " ".join(part for part in (told.first_name, told.infix, told.last_name) if part) if told else ""
+    since = formats.day(story.record.recorded_at)
+    known = [story.record.source, name, told.email if told else "", told.phone if told else "", since]
+    return " · ".join(str(part) for part in known if part)

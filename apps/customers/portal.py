@@ -6,6 +6,7 @@ from apps.customers import data  # noqa: F401  (declares what is known of somebo
 from apps.customers.importing.people import CustomerImport
 from apps.customers.scanning import match_card
 from apps.customers.searching import find_customers, look_up_given
+from apps.customers.services.belongings import belonging
 from apps.portal import registry
 from apps.portal.importing.kinds import import_kind
 from apps.portal.registry import Section
@@ -42,3 +43,16 @@ registry.search(
 registry.scan("card", gettext_lazy("Loyalty card"), match_card, "customers.lookup", icon="id-card", order=40)
 registry.topic("customer.recognised", gettext_lazy("Recognised"))
 import_kind(CustomerImport())
+registry.topic("customer.joined", gettext_lazy("Joined with another customer"))
+registry.topic("customer.parted", gettext_lazy("Taken apart"))
+
+registry.panel(
+    "customers.customer",
+    "household",
+    gettext_lazy("Household"),
+    "customers:household",
+    "customers.view",
+    order=60,
+    side=True,
+)
+belonging("records", gettext_lazy("Source records"), len, order=10)

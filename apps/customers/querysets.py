@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from apps.core.reach import reach_of
 
@@ -14,6 +15,11 @@ class CustomerQuerySet(models.QuerySet):
         if not (reach.may("customers.view") or reach.may("customers.write")):
             return self.none()
         return self.filter(key__in=list(reach.granted("customer")))
+
+    def meant_by(self, key: Any) -> Self:
+        """The customer whom a key means now: its own, or the one that its customer was joined into."""
+        named = self.model._default_manager.filter(key=key).values(meant=Coalesce("merged_into", "pk"))
+        return self.filter(pk__in=named)
 
 
 class SourceRecordQuerySet(models.QuerySet):

@@ -9,6 +9,11 @@ urlpatterns = [
     path("choose/", views.ChooseCustomer.as_view(), name="choose"),
     path("<uuid:key>/", views.CustomerPage.as_view(), name="customer"),
     path("<uuid:key>/timeline/", views.CustomerTimeline.as_view(), name="timeline"),
+    path("<uuid:key>/where-from/", views.WhereFrom.as_view(), name="where-from"),
+    path("<uuid:key>/join/", views.JoinCustomer.as_view(), name="join"),
+    path("<uuid:key>/join/<uuid:other>/", views.JoinWith.as_view(), name="join-with"),
+    path("<uuid:key>/take-apart/", views.TakeApart.as_view(), name="part"),
+    path("<uuid:key>/household/", views.HouseholdPanel.as_view(), name="household"),
     path("<uuid:key>/consents/", views.ChangeConsent.as_view(), name="consent"),
     path("<uuid:key>/consents/history/", views.ConsentHistory.as_view(), name="consents"),
 ]

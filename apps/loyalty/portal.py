@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from apps.loyalty.scanning import link_new_card, match_blank_card
+from apps.customers.services.belongings import belonging
+from apps.loyalty.standing import standings_of
 from apps.loyalty.timeline import points_of
 from apps.portal import registry
 from apps.portal.discretion import Tag
@@ -23,3 +25,10 @@ registry.timeline("points", points_of, "loyalty.view", label=_("Points"), order=
 registry.scan("card without holder", "", match_blank_card, "customers.lookup", icon="id-card", order=90)
 registry.navigation(Section.CUSTOMERS, _("New card"), "loyalty:new-card", "id-card", "loyalty.enrol", order=20, key="n")
 registry.scan_act(UNKNOWN, "new-card", _("New card"), link_new_card, "loyalty.enrol", icon="id-card", order=20)
+
+belonging(
+    "points",
+    _("Points"),
+    lambda records: sum(standing.account.balance for standing in standings_of(list(records))),
+    order=30,
+)

@@ -44,7 +44,7 @@ class PointsOfCustomer(ListPage):
 
     @cached_property
     def customer(self) -> Customer:
-        return get_object_or_404(self.visible(Customer), key=self.kwargs["key"])
+        return get_object_or_404(self.visible(Customer), pk__in=Customer.objects.meant_by(self.kwargs["key"]))
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().filter(account__source_record__customer=self.customer)

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.customers.models import Customer
+from apps.customers.filters import CustomerFilter
 from apps.network.models import Channel, Location
 from apps.orders.expected import short_orders
 from apps.orders.models import Method, Order, OrderLine
@@ -62,13 +62,7 @@ class OrderFilter(FilterSet):
     late = YesNoFilter(label=_("Later than promised"), method="not_in_time")
     short = YesNoFilter(label=_("Short"), method="lacking_goods")
     handed = YesNoFilter(label=_("Handed over, in part or whole"), method="with_goods_gone")
-    customer = django_filters.ModelChoiceFilter(
-        label=_("Customer"),
-        field_name="source_record__customer",
-        queryset=Customer.objects.all(),
-        to_field_name="key",
-        widget=forms.HiddenInput,
-    )
+    customer = CustomerFilter(label=_("Customer"), field_name="source_record__customer")
 
     class Meta:
         model = Order

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.reach import reach_of
+from apps.customers.services.belongings import belonging
 from apps.customers.services.lookup import Purpose, identifier_source
 from apps.orders.expected import short_orders
 from apps.orders.models import Order
@@ -151,3 +152,10 @@ registry.topic("order.time_changed", gettext_lazy("Brought at another time"))
 registry.topic("order.time_kept", gettext_lazy("Brought by another store, at the same time"))
 registry.topic("order.readdressed", gettext_lazy("Goes to another address"))
 registry.topic("order.cancelled", gettext_lazy("Cancelled in part or whole"))
+
+belonging(
+    "orders",
+    gettext_lazy("Orders"),
+    lambda records: Order.objects.filter(source_record__in=records).count(),
+    order=20,
+)

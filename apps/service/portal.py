@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.reach import reach_of
+from apps.customers.services.belongings import belonging
 from apps.portal import formats, registry
 from apps.portal.contributions import Through
 from apps.portal.discretion import Tag
@@ -68,3 +69,10 @@ registry.timeline(
 )
 registry.topic("contact.logged", gettext_lazy("Logged"))
 registry.today("service.contacts", contacts_today, "service.view", order=25)
+
+belonging(
+    "contacts",
+    gettext_lazy("Contact moments"),
+    lambda records: ContactMoment.objects.filter(source_record__in=records).count(),
+    order=40,
+)

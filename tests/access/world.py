@@ -157,6 +157,7 @@ class World:
             "number": numbers.get(route) or (affairs.rma.number if is_rma else affairs.order.number),
             "line": 1,
             "key": keys.get(route) or keys.get(app) or affairs.customer.key,
+            "other": affairs.customer.key,
             "condition": "saleable",
             "owner": "OWN",
             "version": "draft" if route in ON_DRAFTS else "v1",

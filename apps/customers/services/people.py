@@ -80,6 +80,16 @@ class Details(NamedTuple):
     def has_address(self) -> bool:
         return bool(self.postcode or self.street or self.house_number)
 
+    @property
+    def household(self) -> uuid.UUID | None:
+        """The household at the address."""
+        return digests.household_key(
+            country=self.country,
+            postcode=self.postcode,
+            house_number=self.house_number,
+            suffix=self.house_number_suffix,
+        )
+
     def overlaid_by(self, newer: "Details") -> "Details":
         """What is known after `newer` was told: blanks say nothing, and an address is replaced as a whole."""
         merged = {name: getattr(newer, name) or getattr(self, name) for name in self._fields}

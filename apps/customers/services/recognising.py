@@ -1,15 +1,16 @@
 """Recognising people: which source record, and so which customer, somebody is.
 
 The same system and the same key is the same record. A new record goes to the customer who is known by one of its
-proofs, tried in this order: loyalty card, account id within the same system, verified e-mail address. Unverified e-mail
-addresses, phone numbers and addresses are kept to be found by, but never join people: families share them.
+proofs, tried in this order: loyalty card, account id within the same system, verified e-mail address, verified phone number,
+payment card (with consent). Unverified e-mail addresses and phone numbers, and addresses, are kept to be found by, but never
+join people: families share them. Nor does a value that is barred, and nobody gets more of a kind than one customer has.
 
-Two customers who turn out to be one (a card known of one, an e-mail address of the other) stay apart here; the first
-proof decides, and the other one is kept beside it as evidence for whoever merges them.
+Two customers who turn out to be one (a card known of one, a verified e-mail address of the other) are joined in the same
+transaction when nothing contradicts it; else somebody is asked. The first proof says where the record itself goes.
 """
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db import transaction
@@ -20,18 +21,21 @@ from apps.core.errors import Busy
 from apps.core.events.log import Happened, record_many
 from apps.core.events.models import Origin
 from apps.core.ids import new_id
+from apps.customers.models import Basis
 from apps.customers.services import barring, records
 from apps.customers.services.digests import meeting_id
+from apps.customers.services.joining import join_or_ask
 from apps.customers.services.people import Kind, Person, Sign, Told, normal_form
 from apps.customers.services.projecting import refresh_customers
-from apps.customers.services.records import Belonging, Holder, KnownRecord, Newcomer, Proof, RecordKey
+from apps.customers.services.records import Belonging, Holder, KnownRecord, Newcomer, Post, Proof, RecordKey, Written
 
 __all__ = ["Person", "recognise"]
 
 RULE_VERSION = "2"
 EDGES = (Kind.CARD, Kind.ACCOUNT, Kind.EMAIL, Kind.PHONE, Kind.PAYMENT_TOKEN)
+_VERIFIABLE = (Kind.EMAIL, Kind.PHONE)
 _BATCH = 2000
-_ROUNDS = 3
+_ROUNDS = 4
 
 
 @transaction.atomic(savepoint=False)
@@ -81,6 +85,10 @@ def _recognise_batch(
         if not unknown and not changes:
             return ids
         holders = Holders(holding)
+        if (places := changes.meetings(holders, met)) and records.meet(places):
+            met.update(places)
+            continue
+        met.update(places)
         newcomers = [holders.take_in(one, met) for one in unknown]
         written = records.write_new(newcomers, rule_version=RULE_VERSION, actor=actor) if newcomers else {}
         met.update(place for newcomer in newcomers for place in newcomer.meetings)
@@ -88,6 +96,9 @@ def _recognise_batch(
         refresh_customers(new.customer_id for _belonging, new in done if new.evidence)
         record(_recognised(belonging, new.record_id, new.evidence, origin) for belonging, new in done)
         changes.write(holders)
+        met_others = [*holders.others_met_by(newcomers, written), *changes.others_met(holders)]
+        for record_id, another_id, kind in met_others:
+            join_or_ask(record_id, another_id, basis=Basis.RECOGNISED, evidence=kind, actor=actor, origin=origin)
         ids |= {key: new.record_id for key, new in written.items()}
         # Whoever is missing met somebody at the same moment; now that one can be seen.
         waiting = [one for one in unknown if one.record_key not in written]
@@ -141,11 +152,29 @@ class Holders:
         unknown = (meeting_id(*proof) for _kind, proof in proofs_of(one) if proof not in self._read)
         return Newcomer(one, belonging, tuple(place for place in unknown if place not in met))
 
+    def were_read(self, proof: Proof) -> bool:
+        """Whether somebody was known by a proof before this batch."""
+        return proof in self._read
+
     @staticmethod
     def _is_over(one: Told, held: Belonging) -> bool:
         """Whether somebody would get more of a kind of identifier than one customer has."""
         full = held.holder.full if held.holder else {}
         return any(sign.verified and sign.value not in full.get(sign.kind, (sign.value,)) for sign in one.signs)
+
+    def others_met_by(
+        self, newcomers: Sequence[Newcomer], written: Mapping[RecordKey, Written]
+    ) -> Iterator[tuple[int, int, str]]:
+        """What new records have of other customers than the one they went to: (record, the other's record, kind of proof)."""
+        for newcomer in newcomers:
+            if (new := written.get(newcomer.told.record_key)) is not None:
+                yield from self.others_met(newcomer.told, new.record_id, newcomer.belonging.customer_key)
+
+    def others_met(self, one: Told, record_id: int, customer_key: uuid.UUID) -> Iterator[tuple[int, int, str]]:
+        for kind, proof in _proofs(one):
+            held = self._holders.get(proof)
+            if held is not None and held.holder is not None and held.customer_key != customer_key:
+                yield record_id, held.holder.record_id, kind
 
     def is_anothers(self, sign: Sign, customer_key: uuid.UUID) -> bool:
         """Whether an identifier that everybody has alone, a card, is another customer's proof."""
@@ -180,27 +209,55 @@ class Changes:
 
         def is_new(sign: Sign) -> bool:
             as_proof = kept.get((sign.kind, sign.value))
-            return as_proof is None or (sign.kind == Kind.EMAIL and sign.verified and not as_proof)
+            return as_proof is None or (sign.kind in _VERIFIABLE and sign.verified and not as_proof)
 
         return [sign for sign in one.signs if is_new(sign)]
 
+    def meetings(self, holders: Holders, met: Collection[int]) -> list[int]:
+        """Where others would be met who bring a proof now that known people newly have and nobody is known by."""
+        places: set[int] = set()
+        for one, record in self._changed:
+            new = {(sign.kind, sign.value) for sign in self._new_signs(one, record)}
+            brought = [proof for _kind, proof in _proofs(one) if proof[:2] in new]
+            places.update(meeting_id(*proof) for proof in brought if not holders.were_read(proof))
+        return sorted(places.difference(met))
+
+    def others_met(self, holders: Holders) -> Iterator[tuple[int, int, str]]:
+        """What known people newly have of other customers."""
+        for one, record in self._changed:
+            new = {(sign.kind, sign.value) for sign in self._new_signs(one, record)}
+            for met in holders.others_met(one, record.id, record.customer_key):
+                if any(kind == met[2] for kind, _value in new):
+                    yield met
+
+    def _is_new_post(self, one: Told, record: KnownRecord) -> bool:
+        return any(sign.kind in (Kind.KVK, Kind.VAT) for sign in self._new_signs(one, record))
+
     def write(self, holders: Holders) -> None:
-        details, signs, homes = [], [], []
+        details, signs, homes, moves, posts = [], [], [], [], []
         for one, record in self._changed:
             merged = record.details.overlaid_by(one.details)
             if merged != record.details:
                 details.append((record.id, merged))
+            if merged.household != record.details.household:
+                moves.append((record.id, merged.household))
             for sign in self._new_signs(one, record):
                 # A card that belongs to somebody else is evidence that the two are one, not proof against its owner.
                 another = holders.is_anothers(sign, record.customer_key)
                 signs.append((record.id, sign._replace(verified=False) if another else sign))
             if one.home_location_id and not record.home_location_id:
                 homes.append((record.id, one.home_location_id))
+            if (key := one.organisation_key) is not None and self._is_new_post(one, record):
+                posts.append((record.id, Post(key, merged.organisation, one.sign_of(Kind.KVK), one.sign_of(Kind.VAT))))
         if details:
             records.append_details(details)
         if signs:
             records.append_signs(signs)
         if homes:
             records.settle_homes(homes)
+        if moves:
+            records.move_house(moves)
+        if posts:
+            records.speak_for(posts)
         if details or signs:
             refresh_customers(record.customer_id for _one, record in self._changed)

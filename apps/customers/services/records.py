@@ -4,13 +4,13 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection
 
 from apps.core.ids import new_id
-from apps.customers.models import Identifier, PersonDetails
+from apps.customers.models import ContactPerson, Identifier, Organisation, PersonDetails
 from apps.customers.services.people import Details, Sign, Told
 from apps.customers.services.projecting import name_sql
 
@@ -74,6 +74,15 @@ class Written:
     record_id: int
     customer_id: int
     evidence: str
+
+
+class Post(NamedTuple):
+    """An organisation that somebody speaks for."""
+
+    key: uuid.UUID
+    name: str
+    kvk: str
+    vat: str
 
 
 _DETAIL_COLUMNS = ", ".join(f"newest.{name}" for name in Details._fields)
@@ -208,7 +217,7 @@ def write_new(newcomers: Sequence[Newcomer], *, rule_version: str, actor: str) -
             "fingerprint": told.details.fingerprint if any(told.details) else "",
             "signs": [sign._asdict() for sign in told.signs],
             "meetings": newcomer.meetings,
-            "household": told.household,
+            "household": told.details.household,
             "organisation_key": told.organisation_key,
             "kvk": told.sign_of("kvk"),
             "vat": told.sign_of("vat"),
@@ -324,6 +333,23 @@ _WRITE_NEW = f"""
 """
 
 
+def meet(places: Sequence[int]) -> bool:
+    """Wait for whoever brings the same new proofs at this moment; whether there was anybody."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH meeting AS (
+                INSERT INTO customers_meeting AS met (id) SELECT id FROM unnest(%s::bigint[]) AS place(id) ORDER BY id
+                    ON CONFLICT (id) DO UPDATE SET times = met.times + 1
+                RETURNING times)
+            SELECT COALESCE(bool_or(times > 0), false) FROM meeting
+            """,
+            [list(places)],
+        )
+        [(somebody,)] = cursor.fetchall()
+    return bool(somebody)
+
+
 def append_details(rows: Iterable[tuple[int, Details]]) -> None:
     """Write what a system now says of people it already knew: (source record id, details)."""
     PersonDetails.objects.bulk_create(
@@ -355,3 +381,33 @@ def settle_homes(rows: Sequence[tuple[int, int]]) -> None:
             """,
             [[record_id for record_id, _ in rows], [location_id for _, location_id in rows]],
         )
+
+
+def move_house(rows: Sequence[tuple[int, uuid.UUID | None]]) -> None:
+    """Write where people live from now on: (source record id, household; None for nowhere that we know)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH moved AS (
+                SELECT * FROM unnest(%s::bigint[], %s::uuid[]) AS told(source_record_id, household)
+            ), household AS (
+                INSERT INTO customers_household (key, since)
+                SELECT DISTINCT household, clock_timestamp() FROM moved WHERE household IS NOT NULL ORDER BY household
+                    ON CONFLICT DO NOTHING
+            )
+            INSERT INTO customers_residence (source_record_id, household_id, since)
+            SELECT source_record_id, household, clock_timestamp() FROM moved
+            """,
+            [[record_id for record_id, _ in rows], [household for _, household in rows]],
+        )
+
+
+def speak_for(rows: Sequence[tuple[int, Post]]) -> None:
+    """Write for which organisation people speak from now on: (source record id, organisation)."""
+    Organisation.objects.bulk_create(
+        [Organisation(key=post.key, name=post.name, kvk=post.kvk, vat=post.vat) for _, post in rows],
+        ignore_conflicts=True,
+    )
+    ContactPerson.objects.bulk_create(
+        [ContactPerson(source_record_id=record_id, organisation_id=post.key) for record_id, post in rows]
+    )

@@ -82,6 +82,8 @@ def change_details(
     assert told is not None  # it has the record's own key
     if told.details != before:
         records.append_details([(record.pk, told.details)])
+        if told.details.household != before.household:
+            records.move_house([(record.pk, told.details.household)])
     records.append_signs((record.pk, sign) for sign in told.signs if _is_told(sign, changes))
     refresh_customers([customer.pk])
     customer.refresh_from_db()

@@ -3,6 +3,7 @@
 from apps.customers.views.consenting import ChangeConsent, ConsentHistory
 from apps.customers.views.customer import CustomerPage
 from apps.customers.views.finding import ChooseCustomer, FindCustomer
+from apps.customers.views.identity import HouseholdPanel, JoinCustomer, JoinWith, TakeApart, WhereFrom
 from apps.customers.views.seeing import CustomerPanel, SeesCustomer
 from apps.customers.views.timeline import CustomerTimeline
 
@@ -14,5 +15,10 @@ __all__ = [
     "CustomerPanel",
     "CustomerTimeline",
     "FindCustomer",
+    "HouseholdPanel",
+    "JoinCustomer",
+    "JoinWith",
     "SeesCustomer",
+    "TakeApart",
+    "WhereFrom",
 ]

@@ -29,6 +29,12 @@ class CustomerPage(DetailPage, TimelineOf):
             permission="service.write",
             icon="hand-helping",
         ),
+        Action(
+            label=gettext_lazy("Where this comes from"),
+            route="customers:where-from",
+            permission="customers.join",
+            icon="waypoints",
+        ),
     )
 
     def get_sub(self) -> list[Any]:

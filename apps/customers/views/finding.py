@@ -71,6 +71,21 @@ class FindCustomer(PlainPage):
         }
         return signing.dumps(named, salt=_CHOICE)
 
+    def open_choice(self, choice: str) -> HttpResponse:
+        """Open one of several people, whom this member of staff was offered a moment ago."""
+        try:
+            chosen = signing.loads(choice, salt=_CHOICE, max_age=_CHOICE_AGE)
+        except signing.BadSignature:
+            return self.find_again(_("This choice is no longer open. Look the customer up again."))
+        customer = Customer.objects.meant_by(chosen["customer"]).first()
+        if customer is None or chosen["by"] != actor_of(self.request.user):
+            raise Http404
+        return self.open(Candidate(customer, chosen["record"], chosen["evidence"], proven=False))
+
+    def find_again(self, said: str) -> HttpResponse:
+        """The empty form, and why nobody was opened."""
+        return self.answer(FindForm(), said=said, status=422)
+
     def open(self, person: Candidate) -> HttpResponse:
         principal = self.request.user
         open_customer(candidate=person, purpose=purpose_of(principal), principal=principal)
@@ -96,12 +111,4 @@ class ChooseCustomer(FindCustomer):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            chosen = signing.loads(request.POST.get("choice", ""), salt=_CHOICE, max_age=_CHOICE_AGE)
-        except signing.BadSignature:
-            said = _("This choice is no longer open. Look the customer up again.")
-            return self.answer(FindForm(), said=said, status=422)
-        customer = Customer.objects.filter(key=chosen["customer"]).first()
-        if customer is None or chosen["by"] != actor_of(request.user):
-            raise Http404
-        return self.open(Candidate(customer, chosen["record"], chosen["evidence"], proven=False))
+        return self.open_choice(request.POST.get("choice", ""))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db.models import Model, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -46,7 +46,7 @@ class ObjectPage(KnowsList, PageAccess, TemplateView, abstract=True):
     """A page about one object.
 
     `lookup` names both the URL argument and the model's field: `number`, `slug`, `uuid`, `code`; never the primary
-    key. Out of reach is the same 404 as unknown.
+    key. Out of reach is the same 404 as unknown. An object that has another key now is shown at its own address.
     """
 
     model: ClassVar[type[Model]]
@@ -62,7 +62,17 @@ class ObjectPage(KnowsList, PageAccess, TemplateView, abstract=True):
 
     @cached_property
     def object(self) -> Any:
-        return get_object_or_404(self.get_queryset(), **{self.lookup: self.kwargs[self.lookup]})
+        rows, given = self.get_queryset(), self.kwargs[self.lookup]
+        if hasattr(rows, "meant_by"):  # its keys may come to mean another object
+            return get_object_or_404(rows.meant_by(given))
+        return get_object_or_404(rows, **{self.lookup: given})
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        now = getattr(self.object, self.lookup)
+        if str(now) != str(kwargs[self.lookup]) and request.resolver_match is not None:
+            url = reverse(request.resolver_match.view_name, kwargs=kwargs | {self.lookup: now})
+            return HttpResponseRedirect(f"{url}?{request.GET.urlencode()}" if request.GET else url)
+        return super().get(request, *args, **kwargs)
 
     def get_object_url(self) -> str:
         """The page of the object, in the list it was opened from."""

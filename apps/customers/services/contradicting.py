@@ -1,0 +1,104 @@
+"""What speaks against two customers being one person, as far as a rule may say so. Families share much; these they do not."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rapidfuzz.distance import JaroWinkler
+
+from apps.customers.models import Identifier, PersonDetails
+from apps.customers.services import barring
+from apps.customers.services.people import Details
+
+_ALIKE = 0.8
+_INITIAL = 2  # letters: shorter is an initial
+
+BIRTH, GIVEN, SURNAME, ACCOUNT, TOO_MANY = "birth_date", "given_name", "surname", "account", "too_many"
+
+
+def contradictions(left: Iterable[int], right: Iterable[int]) -> list[str]:
+    """The codes of what speaks against the records of one side and those of another being one person."""
+    here, there = set(left), set(right)
+    newest = PersonDetails.objects.filter(source_record__in=here | there).order_by("source_record", "-pk")
+    details = {row.source_record_id: Details.of(row) for row in newest.distinct("source_record")}
+    found = [
+        *_of_people([details[pk] for pk in here if pk in details], [details[pk] for pk in there if pk in details]),
+        *_of_accounts(here, there),
+        *_of_numbers(here | there),
+    ]
+    return list(dict.fromkeys(found))
+
+
+def said(code: str) -> str:
+    """A contradiction in plain words."""
+    return {
+        BIRTH: _("The dates of birth differ."),
+        GIVEN: _("The first names are not of one person."),
+        SURNAME: _("The last names differ."),
+        ACCOUNT: _("They have different accounts in the same shop."),
+        TOO_MANY: _("One customer would have too many cards, accounts or addresses."),
+    }[code]
+
+
+def _of_people(here: list[Details], there: list[Details]) -> Iterator[str]:
+    days, other_days = {one.birth_date for one in here} - {""}, {one.birth_date for one in there} - {""}
+    if days and other_days and not days & other_days:
+        yield BIRTH
+    if _differ(map(_given, here), map(_given, there), _is_other_given):
+        yield GIVEN
+    if _differ((one.last_name for one in here), (one.last_name for one in there), _is_other_surname):
+        yield SURNAME
+
+
+def _given(one: Details) -> str:
+    return one.first_name or one.initials
+
+
+def _differ(here: Iterable[str], there: Iterable[str], is_other: Callable[[str, str], bool]) -> bool:
+    """Whether both sides have names, and none of one is like any of the other."""
+    names, others = {name.casefold() for name in here} - {""}, {name.casefold() for name in there} - {""}
+    return bool(names and others) and all(is_other(name, other) for name in names for other in others)
+
+
+def _is_other_given(name: str, other: str) -> bool:
+    """Whether two first names are of two people: other initials, or full names that are not alike."""
+    if name[0] != other[0]:
+        return True
+    full, other_full = name.rstrip("."), other.rstrip(".")
+    if "." in full or "." in other_full or min(len(full), len(other_full)) < _INITIAL:
+        return False
+    return JaroWinkler.similarity(full, other_full) < _ALIKE
+
+
+def _is_other_surname(name: str, other: str) -> bool:
+    return JaroWinkler.similarity(_bare(name), _bare(other)) < _ALIKE
+
+
+def _bare(surname: str) -> str:
+    """The name that a Dutch phone book sorts by: "van der Berg" is berg."""
+    return surname.rpartition(" ")[2]
+
+
+def _of_accounts(here: set[int], there: set[int]) -> Iterator[str]:
+    rows = Identifier.objects.filter(
+        source_record__in=here | there, kind=Identifier.Kind.ACCOUNT, verified=True, valid_until=None
+    ).values_list("source_record", "source_record__source", "value")
+    mine: dict[str, set[str]] = {}
+    theirs: dict[str, set[str]] = {}
+    for record, source, value in rows:
+        (mine if record in here else theirs).setdefault(source, set()).add(value)
+    if any(mine[source].isdisjoint(theirs[source]) for source in mine.keys() & theirs.keys()):
+        yield ACCOUNT
+
+
+def _of_numbers(everybody: set[int]) -> Iterator[str]:
+    """Whether together they would have more of a kind of identifier than one customer gets."""
+    held = Identifier.objects.filter(source_record__in=everybody, verified=True, valid_until=None)
+    for kind, at_most, days in barring.book().limits:
+        own = held.filter(kind=kind)
+        if days:
+            own = own.filter(recorded_at__gt=timezone.now() - dt.timedelta(days=days))
+        if own.values("value").distinct().count() > at_most:
+            yield TOO_MANY
+            return

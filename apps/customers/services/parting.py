@@ -1,0 +1,142 @@
+"""Taking apart: records that were joined are two customers again, each under the key it had before.
+
+The edges between the two are withdrawn, or replaced by the word that they are never one, which no rebuild undoes.
+"""
+
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.core.errors import Conflict, InvalidInput
+from apps.core.events.log import Happened, record_many
+from apps.core.retry import retried
+from apps.customers.models import Basis, Customer, Doubt, Edge, MatchEvent, SourceRecord
+from apps.customers.services.joining import RULE_VERSION
+from apps.customers.services.regrouping import Move, Pair, groups, hold, newest_words, pair, records_of, regroup
+
+
+@dataclass(frozen=True)
+class Parted:
+    """The customer that stays, and the one that the others are now."""
+
+    stays: Customer
+    goes: Customer
+    moves: Sequence[Move]
+
+
+@retried
+@transaction.atomic
+def part(*, source_record_ids: Collection[int], actor: str, reason: str = "", never: bool = False) -> Parted:
+    """Take some records of a customer away from its others. With `never` the two are not joined again by any rule.
+
+    Each side stays together, whatever held it together before. Raises InvalidInput when they are not some, and not all, of the
+    records of one customer.
+    """
+    going = set(source_record_ids)
+    owners = set(hold(going).values())
+    if len(owners) != 1:
+        raise InvalidInput(_("Choose records of one customer."))
+    [customer_id] = owners
+    everybody = set(records_of([customer_id]))
+    staying = everybody - going
+    if not staying or not going <= everybody:
+        raise InvalidInput(_("Choose some of the records, and leave some."))
+    words = newest_words(everybody)
+    living = [those for those, (_edge, kind) in words.items() if kind == Edge.Kind.SAME]
+    between = [those for those in living if (those[0] in going) != (those[1] in going)]
+    within = [those for those in living if (those[0] in going) == (those[1] in going)]
+    kind = Edge.Kind.NEVER if never else Edge.Kind.WITHDRAWN
+    said = dict.fromkeys(between, kind) | dict.fromkeys(_bridges(going, staying, within), Edge.Kind.SAME)
+    edges = _say(said, actor=actor, reason=reason)
+    moves = regroup(
+        [customer_id],
+        kind=MatchEvent.Kind.PARTED,
+        actor=actor,
+        rule_version=RULE_VERSION,
+        edges={record: edges[those] for those in between for record in those},
+    )
+    goes, stays = (Customer.objects.get(source_records=min(side)) for side in (going, staying))
+    record_many([_parted(stays.key, goes.key, moves)])
+    return Parted(stays, goes, moves)
+
+
+@retried
+@transaction.atomic
+def keep_apart(left: int, right: int, *, actor: str, reason: str = "") -> None:
+    """Declare that two records are never one customer. Raises Conflict while they are: take them apart instead."""
+    belongs = hold([left, right])
+    if belongs[left] == belongs[right]:
+        raise Conflict(_("These are one customer now. Take them apart."))
+    _say({pair(left, right): Edge.Kind.NEVER}, actor=actor, reason=reason)
+    both = records_of(set(belongs.values()))
+    Doubt.objects.filter(outcome=Doubt.Outcome.OPEN, left__in=both, right__in=both).update(
+        outcome=Doubt.Outcome.APART, decided_by=actor, decided_at=timezone.now()
+    )
+
+
+@retried
+@transaction.atomic
+def allow_again(left: int, right: int, *, actor: str, reason: str = "") -> None:
+    """Take back that the customers of two records are never one."""
+    belongs = hold([left, right])
+    words = newest_words(records_of(set(belongs.values())))
+    never = {those: Edge.Kind.WITHDRAWN for those, (_edge, kind) in words.items() if kind == Edge.Kind.NEVER}
+    _say(never, actor=actor, reason=reason)
+
+
+def undo_join(edge: Edge, *, actor: str, reason: str = "", never: bool = False) -> Parted:
+    """Take a joining back: what hangs on the one side of its edge goes from what hangs on the other."""
+    customer_id = SourceRecord.objects.values_list("customer", flat=True).get(pk=edge.right_id)
+    words = newest_words(records_of([customer_id]))
+    others = [
+        those
+        for those, (_edge, kind) in words.items()
+        if kind == Edge.Kind.SAME and those != (edge.left_id, edge.right_id)
+    ]
+    [side] = [group for group in groups(records_of([customer_id]), others) if edge.right_id in group]
+    return part(source_record_ids=side, actor=actor, reason=reason, never=never)
+
+
+def _bridges(going: Iterable[int], staying: Iterable[int], living: Collection[Pair]) -> list[Pair]:
+    """What must be said for each side to hang together without the other."""
+    bridges = []
+    for side in (set(going), set(staying)):
+        first, *others = groups(side, [those for those in living if those[0] in side])
+        bridges += [pair(first[0], other[0]) for other in others]
+    return bridges
+
+
+def _say(words: dict[Pair, Edge.Kind], *, actor: str, reason: str) -> dict[Pair, int]:
+    rows = Edge.objects.bulk_create(
+        [
+            Edge(
+                left_id=left,
+                right_id=right,
+                kind=kind,
+                basis=Basis.BY_HAND,
+                rule_version=RULE_VERSION,
+                actor=actor,
+                reason=reason,
+            )
+            for (left, right), kind in sorted(words.items())
+        ]
+    )
+    return {(row.left_id, row.right_id): row.pk for row in rows}
+
+
+def _parted(stays: uuid.UUID, goes: uuid.UUID, moves: Sequence[Move]) -> Happened:
+    return Happened(
+        topic="customer.parted",
+        object_type="customer",
+        object_key=str(stays),
+        occurred_at=timezone.now(),
+        payload={
+            "customer": str(stays),
+            "parted": str(goes),
+            "source_records": [move.source_record_id for move in moves],
+        },
+    )

@@ -1,0 +1,213 @@
+"""Customers as what hangs together by edges: working out who belongs together, and moving records accordingly.
+
+Which customer a group of records is follows from the records alone. Every customer has a *founder*, the record that its first
+match event names; a group is the oldest customer that one of its records founded. So whatever is joined and taken apart again
+comes back to the same keys, in whatever order, and a rebuild gives what stands there. A customer whose founder went to another
+group forwards to that one.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import connection
+
+from apps.core.ids import new_id
+from apps.customers.models import Customer, MatchEvent, SourceRecord
+from apps.customers.services.projecting import refresh_customers
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Move:
+    """A record that went from one customer to another."""
+
+    source_record_id: int
+    from_key: uuid.UUID
+    customer_key: uuid.UUID
+
+
+def pair(one: int, other: int) -> Pair:
+    """Two records in the order in which edges name them."""
+    return (one, other) if one < other else (other, one)
+
+
+def hold(source_record_ids: Collection[int]) -> dict[int, int]:
+    """Lock the customers of records against joining, taking apart and newcomers; the customer id of each record.
+
+    In a transaction. Who was moved while we waited is read again.
+    """
+    wanted = sorted(set(source_record_ids))
+    belongs = _belonging(wanted)
+    while True:
+        held = set(belongs.values())
+        list(Customer.objects.select_for_update(no_key=True).filter(pk__in=held).order_by("pk").values_list("pk"))
+        belongs = _belonging(wanted)
+        if set(belongs.values()) <= held:
+            return belongs
+
+
+def _belonging(source_record_ids: Collection[int]) -> dict[int, int]:
+    return dict(SourceRecord.objects.filter(pk__in=source_record_ids).values_list("pk", "customer_id"))
+
+
+def records_of(customer_ids: Collection[int]) -> dict[int, int]:
+    """Every record of some customers, with its customer."""
+    return dict(SourceRecord.objects.filter(customer__in=customer_ids).order_by("pk").values_list("pk", "customer_id"))
+
+
+def newest_words(source_record_ids: Collection[int]) -> dict[Pair, tuple[int, str]]:
+    """The word that counts of each pair among records: its edge and kind."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT ON (left_id, right_id) left_id, right_id, id, kind FROM customers_edge
+             WHERE left_id = ANY(%(ids)s::bigint[]) AND right_id = ANY(%(ids)s::bigint[])
+             ORDER BY left_id, right_id, id DESC
+            """,
+            {"ids": list(source_record_ids)},
+        )
+        return {(left, right): (edge, kind) for left, right, edge, kind in cursor.fetchall()}
+
+
+def groups(records: Iterable[int], pairs: Iterable[Pair]) -> list[list[int]]:
+    """Records that hang together by pairs, each group and the list of them from the smallest id."""
+    root = {record: record for record in records}
+
+    def find(record: int) -> int:
+        while root[record] != record:
+            root[record] = record = root[root[record]]
+        return record
+
+    for left, right in pairs:
+        one, other = sorted((find(left), find(right)))
+        root[other] = one
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for record in sorted(root):
+        found[find(record)].append(record)
+    return [found[first] for first in sorted(found)]
+
+
+def regroup(
+    customer_ids: Collection[int],
+    *,
+    kind: str,
+    actor: str,
+    rule_version: str,
+    evidence: str = "",
+    edges: Mapping[int, int] | None = None,
+) -> list[Move]:
+    """Bring the records of customers whose edges changed to the customers they belong to now; what moved.
+
+    The caller holds the customers. `edges` names the edge behind the move of a record, where there is one.
+    """
+    belongs = records_of(customer_ids)
+    living = [words for words, (_edge, word) in newest_words(belongs).items() if word == "same"]
+    founded = _founded_by(belongs)
+    target: dict[int, tuple[int, uuid.UUID]] = {}
+    for group in groups(belongs, living):
+        born = sorted(customer for record in group for customer in founded.get(record, ()))
+        meant = born[0] if born else _new_customer()
+        target |= dict.fromkeys(group, meant)
+    keys = dict(Customer.objects.filter(pk__in=set(belongs.values())).values_list("pk", "key"))
+    moves = [
+        Move(record, keys[belongs[record]], target[record][1])
+        for record in sorted(belongs)
+        if target[record][0] != belongs[record]
+    ]
+    _write(moves, target, kind=kind, actor=actor, rule_version=rule_version, evidence=evidence, edges=edges or {})
+    forwards = {
+        customer: None if target[record][0] == customer else target[record][0]
+        for record, customers in founded.items()
+        for customer, _key in customers
+    }
+    touched = {*belongs.values(), *(pk for pk, _key in target.values()), *forwards}
+    _forward({customer: forwards.get(customer) for customer in touched})
+    refresh_customers(touched)
+    return moves
+
+
+def _founded_by(source_record_ids: Collection[int]) -> dict[int, list[tuple[int, uuid.UUID]]]:
+    """The customers (id, key) that each record founded. A customer without events is its oldest record's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH named AS (
+                SELECT customer_key AS key FROM customers_matchevent WHERE source_record_id = ANY(%(ids)s::bigint[])
+                UNION
+                SELECT customer.key FROM customers_sourcerecord AS record
+                  JOIN customers_customer AS customer ON customer.id = record.customer_id
+                 WHERE record.id = ANY(%(ids)s::bigint[])
+            )
+            SELECT founder.id, customer.id, customer.key
+              FROM named JOIN customers_customer AS customer USING (key)
+             CROSS JOIN LATERAL (
+                   SELECT COALESCE(
+                       (SELECT event.source_record_id FROM customers_matchevent AS event
+                         WHERE event.customer_key = customer.key ORDER BY event.id LIMIT 1),
+                       (SELECT min(own.id) FROM customers_sourcerecord AS own WHERE own.customer_id = customer.id)) AS id
+                   ) AS founder
+             WHERE founder.id = ANY(%(ids)s::bigint[])
+            """,
+            {"ids": list(source_record_ids)},
+        )
+        founded: defaultdict[int, list[tuple[int, uuid.UUID]]] = defaultdict(list)
+        for record, customer, key in cursor.fetchall():
+            founded[record].append((customer, key))
+        return founded
+
+
+def _new_customer() -> tuple[int, uuid.UUID]:
+    customer = Customer.objects.create(key=new_id())
+    return customer.pk, customer.key
+
+
+def _write(
+    moves: list[Move],
+    target: Mapping[int, tuple[int, uuid.UUID]],
+    *,
+    kind: str,
+    actor: str,
+    rule_version: str,
+    evidence: str,
+    edges: Mapping[int, int],
+) -> None:
+    if not moves:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE customers_sourcerecord AS record SET customer_id = moved.customer_id
+              FROM unnest(%s::bigint[], %s::bigint[]) AS moved(id, customer_id) WHERE record.id = moved.id
+            """,
+            [[move.source_record_id for move in moves], [target[move.source_record_id][0] for move in moves]],
+        )
+    MatchEvent.objects.bulk_create(
+        [
+            MatchEvent(
+                source_record_id=move.source_record_id,
+                customer_key=move.customer_key,
+                from_key=move.from_key,
+                kind=kind,
+                evidence=evidence,
+                edge_id=edges.get(move.source_record_id),
+                rule_version=rule_version,
+                actor=actor,
+            )
+            for move in moves
+        ]
+    )
+
+
+def _forward(into: Mapping[int, int | None]) -> None:
+    """Let customers forward to others, or stand for themselves; whoever read them before reads them again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE customers_customer AS customer SET merged_into_id = told.into_id, generation = customer.generation + 1
+              FROM unnest(%s::bigint[], %s::bigint[]) AS told(id, into_id) WHERE customer.id = told.id
+            """,
+            [list(into), list(into.values())],
+        )
