@@ -79,6 +79,7 @@ class PartForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose the records that go.")},
     )
+    seen = forms.TypedMultipleChoiceField(coerce=int, widget=forms.MultipleHiddenInput)  # what there was to choose from
     never = forms.BooleanField(
         label=gettext_lazy("These are two people. Never join them again by any rule."), required=False, initial=True
     )
@@ -86,9 +87,11 @@ class PartForm(forms.Form):
     def __init__(self, *args: Any, stories: Sequence[RecordStory], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.every = [(story.record.pk, _record_in_words(story)) for story in stories]
-        records = self.fields["records"]
-        assert isinstance(records, forms.TypedMultipleChoiceField)
-        records.choices = self.every
+        for name in ("records", "seen"):
+            records = self.fields[name]
+            assert isinstance(records, forms.TypedMultipleChoiceField)
+            records.choices = self.every
+        self.initial["seen"] = [pk for pk, _words in self.every]
 
     def clean_records(self) -> list[int]:
         chosen = list(self.cleaned_data["records"])

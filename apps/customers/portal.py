@@ -54,5 +54,6 @@ registry.panel(
     "customers.view",
     order=60,
     side=True,
+    datum="customers.household",
 )
 belonging("records", gettext_lazy("Source records"), len, order=10)

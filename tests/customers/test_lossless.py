@@ -32,7 +32,7 @@ from apps.service.services.contacts import Contact, log_contact
 from tests.returns.purchases import sold
 from tests.shop import Shop, nothing_differs, open_shop
 
-PEOPLE = 5
+PEOPLE = 4
 WHO = st.integers(0, PEOPLE - 1)
 ACTS = st.one_of(
     st.tuples(st.just("sells"), WHO),
@@ -169,9 +169,9 @@ Tell = Callable[[list[tuple[Any, ...]]], Story]
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-@given(before=st.lists(ACTS, max_size=12), one=WHO, other=WHO, between=st.lists(ACTS, max_size=3))
+@given(before=st.lists(ACTS, max_size=8), one=WHO, other=WHO, between=st.lists(ACTS, max_size=3))
 def test_joining_and_taking_apart_again_is_as_if_nothing_had_been(
     shop: Shop, before: list[tuple[Any, ...]], one: int, other: int, between: list[tuple[Any, ...]]
 ) -> None:
@@ -199,11 +199,12 @@ def test_joining_and_taking_apart_again_is_as_if_nothing_had_been(
 
         # when: joined, lived as one, and taken apart, everything is where its record is
         joined = story.joins(one, other)
-        edge = Edge.objects.latest("pk")
+        edge = Edge.objects.order_by("pk").last()
         for act, *whom in between:
             if act not in {"joins", "parts"}:
                 getattr(story, act)(*whom)
         if joined and joined.moves:
+            assert edge is not None
             undo_join(edge, actor="test")
         now = picture()
         assert now.keys() == was.keys()

@@ -30,10 +30,18 @@ class Parted:
 
 @retried
 @transaction.atomic
-def part(*, source_record_ids: Collection[int], actor: str, reason: str = "", never: bool = False) -> Parted:
+def part(
+    *,
+    source_record_ids: Collection[int],
+    actor: str,
+    reason: str = "",
+    never: bool = False,
+    seen: Collection[int] | None = None,
+) -> Parted:
     """Take some records of a customer away from its others. With `never` the two are not joined again by any rule.
 
-    Each side stays together, whatever held it together before. Raises InvalidInput when they are not some, and not all, of the
+    Each side stays together, whatever held it together before. `seen` are the records that somebody chose from: what came since
+    goes where the records are that it was recognised by. Raises InvalidInput when they are not some, and not all, of the
     records of one customer.
     """
     going = set(source_record_ids)
@@ -42,11 +50,13 @@ def part(*, source_record_ids: Collection[int], actor: str, reason: str = "", ne
         raise InvalidInput(_("Choose records of one customer."))
     [customer_id] = owners
     everybody = set(records_of([customer_id]))
+    words = newest_words(everybody)
+    living = [those for those, (_edge, kind) in words.items() if kind == Edge.Kind.SAME]
+    if seen is not None:
+        going |= _followers(going, everybody - set(seen), living)
     staying = everybody - going
     if not staying or not going <= everybody:
         raise InvalidInput(_("Choose some of the records, and leave some."))
-    words = newest_words(everybody)
-    living = [those for those, (_edge, kind) in words.items() if kind == Edge.Kind.SAME]
     between = [those for those in living if (those[0] in going) != (those[1] in going)]
     within = [those for those in living if (those[0] in going) == (those[1] in going)]
     kind = Edge.Kind.NEVER if never else Edge.Kind.WITHDRAWN
@@ -99,6 +109,13 @@ def undo_join(edge: Edge, *, actor: str, reason: str = "", never: bool = False) 
     ]
     [side] = [group for group in groups(records_of([customer_id]), others) if edge.right_id in group]
     return part(source_record_ids=side, actor=actor, reason=reason, never=never)
+
+
+def _followers(going: Collection[int], newer: Collection[int], living: Collection[Pair]) -> set[int]:
+    """Of records that came since, those that hang on records that go."""
+    theirs = [those for those in living if those[0] in newer or those[1] in newer]
+    found = groups([*going, *newer, *(record for those in theirs for record in those)], theirs)
+    return {record for group in found if not set(going).isdisjoint(group) for record in group if record in newer}
 
 
 def _bridges(going: Iterable[int], staying: Iterable[int], living: Collection[Pair]) -> list[Pair]:

@@ -22,7 +22,8 @@ from apps.customers.services.parting import part
 from apps.customers.services.provenance import origins, stories
 from apps.customers.services.reading import source_records_of
 from apps.customers.views.finding import FindCustomer
-from apps.portal.pages import Action, ActionPage, DetailPage, FormPage, PanelView
+from apps.customers.views.seeing import CustomerPanel
+from apps.portal.pages import Action, ActionPage, DetailPage, FormPage
 
 FIELDS = {
     "name": gettext_lazy("Name"),
@@ -97,6 +98,7 @@ class TakeApart(FormPage):
     def perform(self, form: PartForm) -> Customer:
         part(
             source_record_ids=form.cleaned_data["records"],
+            seen=form.cleaned_data["seen"],
             never=form.cleaned_data["never"],
             actor=actor_of(self.request.user),
             reason=form.cleaned_data["reason"],
@@ -195,12 +197,11 @@ class JoinWith(ActionPage):
         return _("Joined. Orders, points and contact moments of both stand together.")
 
 
-class HouseholdPanel(PanelView):
+class HouseholdPanel(CustomerPanel):
     """How many customers live at the address, and the organisations somebody speaks for. Nobody is named."""
 
     permission = "customers.view"
-    model = Customer
-    lookup = "key"
+    datum = "customers.household"
     title = gettext_lazy("Household")
     template_name = "customers/_household.html"
 
