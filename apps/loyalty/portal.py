@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.loyalty.scanning import link_new_card, match_blank_card
 from apps.customers.services.belongings import belonging
+from apps.loyalty.scanning import link_new_card, match_blank_card
 from apps.loyalty.standing import standings_of
 from apps.loyalty.timeline import points_of
 from apps.portal import registry

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.db.models import Count, Sum
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from apps.core.events.subscribers import catch_up
@@ -169,7 +169,10 @@ Tell = Callable[[list[tuple[Any, ...]]], Story]
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=5,
+    phases=[Phase.explicit, Phase.generate],
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(before=st.lists(ACTS, max_size=8), one=WHO, other=WHO, between=st.lists(ACTS, max_size=3))
 def test_joining_and_taking_apart_again_is_as_if_nothing_had_been(
