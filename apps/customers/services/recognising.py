@@ -171,7 +171,7 @@ class Holders:
                 yield from self.others_met(newcomer.told, new.record_id, newcomer.belonging.customer_key)
 
     def others_met(self, one: Told, record_id: int, customer_key: uuid.UUID) -> Iterator[tuple[int, int, str]]:
-        for kind, proof in _proofs(one):
+        for kind, proof in proofs_of(one):
             held = self._holders.get(proof)
             if held is not None and held.holder is not None and held.customer_key != customer_key:
                 yield record_id, held.holder.record_id, kind
@@ -218,7 +218,7 @@ class Changes:
         places: set[int] = set()
         for one, record in self._changed:
             new = {(sign.kind, sign.value) for sign in self._new_signs(one, record)}
-            brought = [proof for _kind, proof in _proofs(one) if proof[:2] in new]
+            brought = [proof for _kind, proof in proofs_of(one) if proof[:2] in new]
             places.update(meeting_id(*proof) for proof in brought if not holders.were_read(proof))
         return sorted(places.difference(met))
 
