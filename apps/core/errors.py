@@ -50,6 +50,13 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+class LinkGone(DomainError):
+    """A link or code was never ours, is too old, was used or was stopped."""
+
+    code = "link_gone"
+    status = 410
+
+
 class Busy(DomainError):
     """Too many at once; the same request can be sent again in a moment."""
 

@@ -301,8 +301,8 @@ def test_what_somebody_ticked_is_consent_once_they_confirm_by_the_mail(client: C
 
 @pytest.mark.parametrize("name", ["confirm", "stop"])
 def test_a_made_up_link_opens_nothing(client: Client, name: str) -> None:
-    assert client.get(f"/consent/{name}/made:up:link/").status_code == 404
-    assert client.post(f"/consent/{name}/made:up:link/").status_code == 404
+    assert client.get(f"/consent/{name}/made:up:link/").status_code == 410
+    assert client.post(f"/consent/{name}/made:up:link/").status_code == 410
     assert not ConfirmationAsked.objects.exists()
 
 

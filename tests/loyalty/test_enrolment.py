@@ -12,14 +12,20 @@ from django.utils import timezone
 
 from apps.accounts.models import AccessGrant, User
 from apps.core.actors import actor_of
-from apps.customers.models import Consent, Customer, Identifier
+from apps.core.events.subscribers import catch_up
+from apps.customers.models import ConfirmationAsked, Consent, Customer, Doubt, Edge, Identifier
 from apps.customers.services.consenting import may_use
+from apps.customers.services.people import Person
+from apps.customers.services.recognising import recognise
+from apps.customers.services.wording import publish_text
 from apps.loyalty.enrolment.inviting import forget_unused, invite, join_token
+from apps.loyalty.enrolment.wishes import PURPOSES
 from apps.loyalty.models import Invitation, LoyaltyAccount
 from apps.messages.models import Message
 from apps.messages.services.sending import send_due
 from tests.at_once import all_at_once
 from tests.people import make_user
+from tests.returns.purchases import sold
 from tests.shop import Shop
 from tests.staff import browser
 
@@ -331,3 +337,70 @@ def test_staff_print_a_card_of_a_customer_opened_to_them(associate, invitation):
     account = LoyaltyAccount.objects.get()
     key = account.source_record.customer.key
     assert account.card_number in browser(associate).get(f"/points/{key}/card/").content.decode()
+
+
+def test_who_proves_the_mailbox_of_somebody_known_is_them_with_the_points_of_both_cards(shop, jan, invitation):
+    # given Jan, who forgot his card, takes another, and buys with each
+    known_mail = Identifier.objects.get(source_record=jan.source_record, kind="email").value
+    joins(invitation, first_name="Jan", last_name="Jansen", email=known_mail, newsletter="on")
+    new = LoyaltyAccount.objects.exclude(pk=jan.pk).get()
+    for card, price in ((jan, "20.00"), (new, "5.00")):
+        [record_id] = recognise([Person(source="tills", loyalty_card=card.card_number)], actor="test")
+        sold(shop, shop.s1, ("A", "1", price), source_record_id=record_id)
+    catch_up()
+    link = link_in(Message.objects.get(template="card_known"))
+    assert new.source_record.customer != jan.source_record.customer
+    # when a scanner of mails opens the link, nothing; when Jan presses
+    phone().get(link)
+    assert Customer.objects.filter(source_records__in=[jan.source_record, new.source_record]).distinct().count() == 2
+    page = phone().post(link, follow=True)
+    # then he is one customer, with the points of both and the newsletter he ticked
+    customer = Customer.objects.filter(source_records__in=[jan.source_record, new.source_record]).distinct().get()
+    assert page.context["pending"] == 25
+    assert may_use(list(customer.source_records.values_list("pk", flat=True)), "newsletter")
+    # and a second press changes nothing
+    before = Edge.objects.count()
+    phone().post(link)
+    assert Edge.objects.count() == before
+
+
+def test_somebody_else_with_the_same_mailbox_is_asked_about_rather_than_joined(jan, invitation):
+    # given two people who share a mailbox, one of whom is known by it
+    known_mail = Identifier.objects.get(source_record=jan.source_record, kind="email").value
+    joins(invitation, first_name="Wilhelmina", last_name="de Vries", email=known_mail)
+    new = LoyaltyAccount.objects.exclude(pk=jan.pk).get()
+    # when
+    phone().post(link_in(Message.objects.get(template="card_known")))
+    # then
+    new.source_record.refresh_from_db()
+    assert new.source_record.customer != jan.source_record.customer
+    assert Doubt.objects.get().outcome == "open"
+
+
+def test_what_was_said_yes_to_is_kept_in_the_words_beside_the_box(invitation):
+    # given words of the retailer's own
+    for purpose in PURPOSES:
+        publish_text(purpose=purpose, version="own-2", locale="en", text=f"Please: {purpose.value}")
+    publish_text(purpose="newsletter", version="own-3", locale="en", text="Not asked beside the others yet")
+    own = phone()
+    assert "Please: newsletter" in own.get(path_of(invitation)).content.decode()
+    # when
+    joins(invitation, own, newsletter="on")
+    phone().post(link_in(Message.objects.get()))
+    # then
+    said = Consent.objects.get()
+    assert (said.text_version, said.said) == ("own-2", "mail")
+    assert said.text is not None
+    assert said.text.text == "Please: newsletter"
+
+
+def test_a_question_that_is_too_old_is_not_answered_and_a_new_mail_is(associate, invitation):
+    joins(invitation)
+    link = link_in(Message.objects.get())
+    ConfirmationAsked.objects.update(asked_at=timezone.now() - timedelta(days=15))
+    assert [phone().get(link).status_code, phone().post(link).status_code] == [410, 410]
+    assert not Identifier.objects.filter(kind="email", verified=True).exists()
+    key = LoyaltyAccount.objects.get().source_record.customer.key
+    browser(associate).post(f"/points/{key}/card/mail/")
+    assert phone().post(link_in(Message.objects.get(template="card_again")), follow=True).status_code == 200
+    assert Identifier.objects.filter(kind="email", verified=True).exists()

@@ -1,6 +1,7 @@
 """What people allow their data to be used for."""
 
 import hashlib
+from collections.abc import Collection
 
 import pgtrigger
 from django.db import models
@@ -29,6 +30,11 @@ class ConsentTextQuerySet(models.QuerySet["ConsentText"]):
     def in_words_of(self, *, purpose: str, version: str, locale: str) -> "ConsentText | None":
         """The text of a version as somebody of that language saw it, if we have it."""
         return self.filter(purpose=purpose, version=version, locale=known_locale(locale)).first()
+
+    def in_version(self, *, purposes: Collection[str], version: str, locale: str) -> list[str]:
+        """The words of a version for some purposes, as somebody of that language saw them."""
+        found = self.filter(purpose__in=purposes, version=version, locale=known_locale(locale))
+        return list(found.order_by("pk").values_list("text", flat=True))
 
     def newest(self, *, purpose: str, locale: str) -> "ConsentText | None":
         """The text to show now."""

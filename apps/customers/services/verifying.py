@@ -1,27 +1,34 @@
-"""An address that turned out to be somebody's: they opened what was mailed to it."""
+"""An address that turned out to be somebody's: they pressed the button in what was mailed to it."""
 
 from django.db import transaction
 
 from apps.customers.models import Identifier, SourceRecord
-from apps.customers.services import normalising, records
-from apps.customers.services.people import Kind, Sign
-from apps.customers.services.projecting import refresh_customers
+from apps.customers.services import normalising
+from apps.customers.services.people import Kind, Person
+from apps.customers.services.recognising import recognise
 
 
-@transaction.atomic
-def verify_email(*, source_record_id: int, address: str) -> bool:
+@transaction.atomic(savepoint=False)
+def verify_email(*, source_record_id: int, address: str, actor: str) -> bool:
     """Write down that an e-mail address is proven to be of the person of a record; whether that is news.
 
-    Only an address that the record itself was told of: what was corrected meanwhile proves nothing any more.
+    Whoever is known by that address already is then the same customer, unless something contradicts it: that is left for
+    somebody to decide. Only an address that the record was told of counts: what was corrected meanwhile proves nothing.
     """
     email = normalising.email(address)
-    record = SourceRecord.objects.select_for_update(no_key=True).get(pk=source_record_id)
-    newest = record.details.order_by("-pk").first()
-    if not email or newest is None or newest.email != email or is_verified(source_record_id, email):
+    if not email or not is_told_of(source_record_id, email) or is_verified(source_record_id, email):
         return False
-    records.append_signs([(source_record_id, Sign(Kind.EMAIL, email, True))])
-    refresh_customers([record.customer_id])
+    record = SourceRecord.objects.get(pk=source_record_id)
+    proven = Person(source=record.source, external_id=record.external_id, email=email, email_is_verified=True)
+    recognise([proven], actor=actor)
     return True
+
+
+def is_told_of(source_record_id: int, email: str) -> bool:
+    """Whether an address is what a record says now; a record that says none may be told of one."""
+    record = SourceRecord.objects.get(pk=source_record_id)
+    newest = record.details.order_by("-pk").first()
+    return newest is None or newest.email in ("", email)
 
 
 def is_verified(source_record_id: int, email: str) -> bool:

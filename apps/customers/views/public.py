@@ -7,54 +7,41 @@ programs send for their own button (RFC 8058).
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_not_required
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.utils.translation import override
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.generic import TemplateView
 
-from apps.core.errors import Conflict
 from apps.core.languages import known_locale
 from apps.core.retry import in_transaction
 from apps.customers.models import Consent, ConsentText, Purpose
 from apps.customers.services.confirming import asked_by, confirm, stopping_by
 from apps.customers.services.consenting import records_with, standings, withdraw
+from apps.portal.pages import PublicPage
+from apps.portal.pages.public import digest_of
 
 
-@method_decorator([login_not_required, never_cache], name="dispatch")
-class ByLink(TemplateView):
-    """A page that a signed link opens. A link that does not work is told so, with status 404."""
+class ConfirmConsent(PublicPage):
+    """Somebody confirms that they want what they ticked, in the language of the mail unless they chose another."""
 
-    template_name = "customers/public/consent.html"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().dispatch(request, *args, **kwargs)
-        except Conflict as refused:
-            return self.render_to_response({"refused": refused.detail}, status=404)
-
-
-class ConfirmConsent(ByLink):
-    """Somebody confirms that they want what they ticked."""
+    template_name = "customers/public/confirm.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         asked = asked_by(kwargs["token"])
         locale = known_locale(asked.locale)
-        texts = [
-            text.text
-            for purpose in asked.purposes
-            if (text := ConsentText.objects.in_words_of(purpose=purpose, version=asked.text_version, locale=locale))
-        ]
-        with override(locale):
+        texts = ConsentText.objects.in_version(purposes=asked.purposes, version=asked.text_version, locale=locale)
+        with override(known_locale(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) or locale)):
+            is_confirmed = asked.confirmed_at is not None
             context = {
+                "title": _("Thank you, it is confirmed") if is_confirmed else _("Confirm your choice"),
                 "asked": asked,
                 "purposes": [Purpose(purpose).label for purpose in asked.purposes],
                 "texts": texts,
-                "confirmed": asked.confirmed_at is not None,
+                "confirmed": is_confirmed,
             }
             page = self.render_to_response(context)
             return page.render() if isinstance(page, TemplateResponse) else page
@@ -65,16 +52,25 @@ class ConfirmConsent(ByLink):
 
 
 @method_decorator(csrf_exempt, name="dispatch")  # the signed link is the proof, and mail programs have no token
-class StopConsent(ByLink):
+class StopConsent(PublicPage):
     """Somebody stops a kind of mail, or everything they once allowed."""
+
+    template_name = "customers/public/stop.html"
+
+    def counted_by(self) -> str:
+        # Mail programs press for their readers, many from one address; none of them may be kept from stopping.
+        return digest_of(self.request.path)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         stopping = stopping_by(kwargs["token"])
         live = [p for p, standing in standings(records_with(stopping.record.pk)).items() if standing.is_live]
+        purpose = Purpose(stopping.purpose).label if stopping.purpose in Purpose.values else ""
+        is_stopped = stopping.purpose not in live
+        stopped_title = _("Stopped: %(purpose)s") % {"purpose": purpose}
         context = {
-            "stopping": stopping,
-            "purpose": Purpose(stopping.purpose).label if stopping.purpose in Purpose.values else "",
-            "stopped": stopping.purpose not in live,
+            "title": stopped_title if is_stopped and purpose else _("Stop this mail?"),
+            "purpose": purpose,
+            "stopped": is_stopped,
             "others": [Purpose(purpose).label for purpose in Purpose.values if purpose in live],
         }
         return self.render_to_response(context)

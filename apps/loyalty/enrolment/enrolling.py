@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.services import grant_access
 from apps.core.actors import actor_of
+from apps.core.errors import LinkGone
 from apps.core.retry import retried
 from apps.customers.services.lookup import purpose_of
 from apps.customers.services.people import Person
-from apps.loyalty.enrolment.inviting import LinkGone
 from apps.loyalty.enrolment.letters import write_to_newcomer
 from apps.loyalty.models import Invitation, LoyaltyAccount
 from apps.loyalty.services.opening import SOURCE, open_account

@@ -5,15 +5,15 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from apps.customers.models import Consent
 from apps.customers.services import normalising
+from apps.customers.services.wording import words_now
 from apps.loyalty.enrolment.enrolling import Applicant
+from apps.loyalty.enrolment.wishes import PURPOSES
 
 _MORE = ("last_name", "postcode", "house_number", "birth_date")
-PURPOSES = (Consent.Purpose.NEWSLETTER, Consent.Purpose.PERSONAL_OFFERS)
 
 
 def _line(label: Any, length: int, autocomplete: str, *, required: bool = False, **attributes: str) -> forms.CharField:
@@ -65,8 +65,19 @@ class JoinForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}, format="%Y-%m-%d"),
     )
-    newsletter = forms.BooleanField(label=gettext_lazy("Yes, mail me the newsletter"), required=False)
-    personal_offers = forms.BooleanField(label=gettext_lazy("Yes, make me offers that fit what I buy"), required=False)
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        # Beside each box stand the very words that are kept as what somebody said yes to.
+        _version, words = words_now(PURPOSES, locale=get_language() or "")
+        for purpose in PURPOSES:
+            label = words.get(purpose, purpose.label)
+            self.fields[purpose.value] = forms.BooleanField(label=label, required=False)
+
+    @property
+    def wishes(self) -> list[forms.BoundField]:
+        """The boxes."""
+        return [self[purpose.value] for purpose in PURPOSES]
 
     def clean_phone(self) -> str:
         typed: str = self.cleaned_data["phone"]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
-from apps.core.errors import DomainError
+from apps.core.errors import LinkGone
 from apps.loyalty.models import Invitation
 from apps.network.models import Location
 
@@ -25,13 +25,6 @@ _KEPT = dt.timedelta(days=1)
 _SALT = "toonbank.join"
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like something else
 _CODE = 6
-
-
-class LinkGone(DomainError):
-    """A link or code was never ours, is too old, or was used."""
-
-    code = "link_gone"
-    status = 410
 
 
 @transaction.atomic

@@ -3,9 +3,13 @@
 from django.conf import settings
 
 from apps.customers.models import Identifier
+from apps.customers.services import normalising
+from apps.customers.services.confirming import keep_question
 from apps.customers.services.reading import current_details
 from apps.customers.services.verifying import is_known, is_verified
+from apps.customers.services.wording import words_now
 from apps.loyalty.enrolment.links import card_link, confirm_link
+from apps.loyalty.enrolment.wishes import PURPOSES
 from apps.loyalty.models import LoyaltyAccount
 from apps.messages.services import queue_message
 from apps.portal.pages.public import Limit, digest_of
@@ -21,9 +25,18 @@ def write_to_newcomer(
     Somebody known by that address gets the card they have as well. The phone is told the same either way, and an address
     gets only so many of these a day, whoever types it.
     """
+    email = normalising.email(email)
     if not email or not Limit("public-mail", settings.PUBLIC_MAIL_RATE).lets_through(digest_of(email)):
         return
     known = _card_of(email) if is_known(email, but=account.source_record_id) else None
+    asked = keep_question(
+        source_record_id=account.source_record_id,
+        address=email,
+        purposes=purposes,
+        text_version=words_now(PURPOSES, locale=locale)[0] if purposes else "",
+        proof=f"card page, {account.issued_by.code}" if account.issued_by else "card page",
+        locale=locale,
+    )
     queue_message(
         template=KNOWN if known else WELCOME,
         address=email,
@@ -31,7 +44,7 @@ def write_to_newcomer(
         context={
             "name": name if not known else "",
             "shop": shop_of(account),
-            "link": confirm_link(account, address=email, purposes=purposes),
+            "link": confirm_link(account, asked),
             "known_link": card_link(known) if known else "",
             "asks": bool(purposes),
         },
@@ -46,7 +59,13 @@ def mail_card(account: LoyaltyAccount, *, locale: str, token: str) -> bool:
     email = details.email if details is not None and details.email else account.source_record.customer.email
     if not email:
         return False
-    theirs = is_verified(account.source_record_id, email) or _is_proven(account, email)
+    if is_verified(account.source_record_id, email) or _is_proven(account, email):
+        link = card_link(account)
+    else:
+        asked = keep_question(
+            source_record_id=account.source_record_id, address=email, proof="card mailed again", locale=locale
+        )
+        link = confirm_link(account, asked)
     queue_message(
         template=AGAIN,
         address=email,
@@ -54,7 +73,7 @@ def mail_card(account: LoyaltyAccount, *, locale: str, token: str) -> bool:
         context={
             "name": details.first_name if details else "",
             "shop": shop_of(account),
-            "link": card_link(account) if theirs else confirm_link(account, address=email),
+            "link": link,
         },
         source_record_id=account.source_record_id,
         dedupe_key=f"{AGAIN}:{account.pk}:{token}",

@@ -10,11 +10,12 @@ from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from apps.customers.services.reading import current_details
-from apps.loyalty.enrolment.inviting import LinkGone
+from apps.core.errors import LinkGone
+from apps.customers.models import ConfirmationAsked
+from apps.customers.services.confirming import is_open
+from apps.customers.services.verifying import is_told_of
 from apps.loyalty.models import LoyaltyAccount
 
 _CARD, _CONFIRM = "toonbank.card", "toonbank.card.confirm"
@@ -57,24 +58,28 @@ class Confirming:
     """What the link in the first mail asks: whether the address is theirs, and whether they want what was ticked."""
 
     account: LoyaltyAccount
-    address: str
-    purposes: tuple[str, ...]
+    asked: ConfirmationAsked
 
 
-def confirm_link(account: LoyaltyAccount, *, address: str, purposes: tuple[str, ...] = ()) -> str:
-    """The address to confirm at, for a mail to `address`."""
-    named = [account.source_record.key.hex, account.link_series, _digest(address), list(purposes)]
+def confirm_link(account: LoyaltyAccount, asked: ConfirmationAsked) -> str:
+    """The address to confirm at, for the mail with a question."""
+    named = [asked.key.hex, account.link_series]
     return settings.BASE_URL + reverse("card:confirm", args=[signing.dumps(named, salt=_CONFIRM)])
 
 
 def confirming_by(token: str) -> Confirming:
-    """What a link in a mail asks to confirm. Raises LinkGone, also when the card's address is another one by now."""
-    key, series, digest, purposes = _read(token, _CONFIRM, 4)
-    account = _account(key, series)
-    details = current_details([account.source_record_id]).get(account.source_record_id)
-    if details is None or not details.email or _digest(details.email) != digest:
+    """What a link in a mail asks to confirm. Raises LinkGone, also when the card's address is another one by now.
+
+    Once confirmed it is open for as long as the links to the card are.
+    """
+    key, series = _read(token, _CONFIRM, 2)
+    asked = ConfirmationAsked.objects.select_related("source_record").filter(key=key).first()
+    if asked is None:
         raise _gone()
-    return Confirming(account, details.email, tuple(purposes))
+    account = _account(asked.source_record.key.hex, series)
+    if not is_told_of(account.source_record_id, asked.address) or not (asked.confirmed_at or is_open(asked)):
+        raise _gone()
+    return Confirming(account, asked)
 
 
 @transaction.atomic
@@ -106,7 +111,3 @@ def _account(key: str, series: int) -> LoyaltyAccount:
 
 def _gone() -> LinkGone:
     return LinkGone(_("This link no longer works. Ask in the store for a new one, or use the newest mail."))
-
-
-def _digest(address: str) -> str:
-    return salted_hmac(_CONFIRM, address, algorithm="sha256").hexdigest()[:16]

@@ -12,17 +12,19 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from apps.core.errors import DomainError
-from apps.customers.models import Consent
+from apps.core.retry import in_transaction
+from apps.customers.models import ConsentText
+from apps.customers.services.confirming import answer
 from apps.customers.services.consenting import current_consents, record_consent
 from apps.customers.services.reading import current_details, source_records_of
 from apps.customers.services.verifying import is_verified
-from apps.loyalty.enrolment.confirming import TEXT, confirm_card
+from apps.customers.services.wording import words_now
 from apps.loyalty.enrolment.enrolling import card_for, enrol
-from apps.loyalty.enrolment.forms import PURPOSES, CodeForm, JoinForm
-from apps.loyalty.enrolment.inviting import LinkGone, invited_by_code, invited_by_link, join_token, note_opened
+from apps.loyalty.enrolment.forms import CodeForm, JoinForm
+from apps.loyalty.enrolment.inviting import invited_by_code, invited_by_link, join_token, note_opened
 from apps.loyalty.enrolment.letters import shop_of
 from apps.loyalty.enrolment.links import CardLink, card_url, confirming_by, opened_by, stop_links
+from apps.loyalty.enrolment.wishes import PURPOSES
 from apps.loyalty.models import Invitation, LoyaltyAccount
 from apps.loyalty.standing import standings_of
 from apps.portal.pages import PublicPage
@@ -33,16 +35,7 @@ _DEVICE_AGE = 3600
 _TRIES = "20/h"  # how often one invitation may be filled in
 
 
-class Refusing(PublicPage):
-    """Says of a link that no longer works where to get another."""
-
-    def refuse(self, refusal: DomainError) -> HttpResponse:
-        if isinstance(refusal, LinkGone):
-            return self.say(_("This link no longer works"), refusal.detail, status=refusal.status)
-        return self.say(_("This cannot be done"), refusal.detail, status=refusal.status)
-
-
-class TypeCode(Refusing):
+class TypeCode(PublicPage):
     """The code in place of the QR code."""
 
     template_name = "loyalty/public/code.html"
@@ -63,7 +56,7 @@ class TypeCode(Refusing):
         return HttpResponseRedirect(reverse("join:form", args=[join_token(invitation)]))
 
 
-class Join(Refusing):
+class Join(PublicPage):
     """The form behind the QR code. Its phone is known by a cookie, so that pressing twice or going back finds the card."""
 
     template_name = "loyalty/public/join.html"
@@ -117,7 +110,7 @@ class Join(Refusing):
         return answer
 
 
-class OfCard(Refusing):
+class OfCard(PublicPage):
     """Base of the pages that a link to a card opens."""
 
     @cached_property
@@ -164,8 +157,9 @@ class Card(OfCard):
         email = details.email if details else ""
         waits = bool(email) and not is_verified(self.account.source_record_id, email) and not self.link.is_mailed
         now = current_consents(self.records)
-        consents = [(p.value, p.label, p.value in now and now[p.value].given) for p in PURPOSES]
-        may_say = self.link.is_mailed or any(given for _purpose, _label, given in consents)
+        _version, words = words_now(PURPOSES, locale=get_language() or "")
+        consents = [(p.value, p.label, words.get(p, ""), p.value in now and now[p.value].holds) for p in PURPOSES]
+        may_say = self.link.is_mailed or any(given for *_words, given in consents)
         return super().get_context_data(waits=waits, consents=consents if may_say else [], **kwargs)
 
 
@@ -205,14 +199,17 @@ class Say(OfCard):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         link = self.link  # whoever has none hears that first
         purpose, given = request.POST.get("purpose", ""), request.POST.get("given") == "yes"
-        if purpose not in Consent.Purpose.values or (given and not link.is_mailed):
+        if purpose not in PURPOSES or (given and not link.is_mailed):
             return self.say(_("This cannot be done"), _("Open the link in your mail to say this."), status=400)
+        locale = get_language() or ""
+        version, _words = words_now(PURPOSES, locale=locale)
         record_consent(
             source_record_id=self.account.source_record_id,
             purpose=purpose,
             given=given,
-            text_version=TEXT,
+            text_version=version,
             proof="card page",
+            locale=locale,
         )
         return HttpResponseRedirect(reverse("card:card", args=[kwargs["token"]]))
 
@@ -228,7 +225,7 @@ class StopLinks(OfCard):
         return self.say(_("The links are stopped"), text)
 
 
-class Confirm(Refusing):
+class Confirm(PublicPage):
     """The link in the first mail: is this address yours, do you want what was ticked? Opening decides nothing, pressing does.
 
     Once confirmed, the same link opens the card.
@@ -237,15 +234,19 @@ class Confirm(Refusing):
     template_name = "loyalty/public/confirm.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        asked = confirming_by(kwargs["token"])
-        if is_verified(asked.account.source_record_id, asked.address):
-            return HttpResponseRedirect(card_url(asked.account, is_mailed=True))
-        wanted = [Consent.Purpose(purpose).label for purpose in asked.purposes if purpose in Consent.Purpose.values]
-        context = {"title": _("Is this your card?"), "account": asked.account, "wanted": wanted}
-        return self.render_to_response(self.get_context_data(brand=shop_of(asked.account), **context))
+        found = confirming_by(kwargs["token"])
+        if found.asked.confirmed_at is not None:
+            return HttpResponseRedirect(card_url(found.account, is_mailed=True))
+        texts = ConsentText.objects.in_version(
+            purposes=found.asked.purposes, version=found.asked.text_version, locale=found.asked.locale
+        )
+        context = {"title": _("Is this your card?"), "account": found.account, "wanted": texts}
+        return self.render_to_response(self.get_context_data(brand=shop_of(found.account), **context))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return HttpResponseRedirect(card_url(confirm_card(kwargs["token"]), is_mailed=True))
+        found = confirming_by(kwargs["token"])
+        in_transaction(lambda: answer(found.asked))
+        return HttpResponseRedirect(card_url(found.account, is_mailed=True))
 
 
 class Worker(PublicPage):

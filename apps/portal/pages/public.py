@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 from rest_framework.throttling import SimpleRateThrottle
 
-from apps.core.errors import DomainError
+from apps.core.errors import DomainError, LinkGone
 
 
 def caller_of(request: HttpRequest) -> str:
@@ -64,7 +64,7 @@ class PublicPage(TemplateView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         answer: HttpResponseBase
         try:
-            if not Limit("public", settings.PUBLIC_RATE).lets_through(caller_of(request)):
+            if not Limit("public", settings.PUBLIC_RATE).lets_through(self.counted_by()):
                 answer = self.say(_("That is a lot at once"), _("Wait a minute and try again."), status=429)
             else:
                 answer = super().dispatch(request, *args, **kwargs)
@@ -76,9 +76,14 @@ class PublicPage(TemplateView):
         patch_vary_headers(answer, ["Accept-Language", "Cookie"])
         return answer
 
+    def counted_by(self) -> str:
+        """Of whom requests are counted: a digest."""
+        return caller_of(self.request)
+
     def refuse(self, refusal: DomainError) -> HttpResponseBase:
         """What is said when the domain refuses."""
-        return self.say(_("This cannot be done"), refusal.detail, status=refusal.status)
+        title = _("This link no longer works") if isinstance(refusal, LinkGone) else _("This cannot be done")
+        return self.say(title, refusal.detail, status=refusal.status)
 
     def say(self, title: Any, text: Any, *, status: int = 200, **context: Any) -> HttpResponse:
         """A page that says one thing."""
