@@ -375,6 +375,7 @@ STAFF_LOOKUP_RATE = env.str("TOONBANK_STAFF_LOOKUP_RATE", default="60/min")
 # gets of what strangers typed. Customers on a store's own network share an address.
 PUBLIC_RATE = env.str("TOONBANK_PUBLIC_RATE", default="600/min")
 PUBLIC_GUESS_RATE = env.str("TOONBANK_PUBLIC_GUESS_RATE", default="10/min")
+RECEIPT_MAIL_RATE = env.str("TOONBANK_RECEIPT_MAIL_RATE", default="30/day")
 PUBLIC_MAIL_RATE = env.str("TOONBANK_PUBLIC_MAIL_RATE", default="3/day")
 DRF_STANDARDIZED_ERRORS = {
     "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,

@@ -30,6 +30,7 @@ urlpatterns = [
     path("segments/", include("apps.customers.segments.urls")),
     path("contacts/", include("apps.service.urls")),
     path("tickets/", include("apps.tills.urls")),
+    path("receipt/", include("apps.tills.receipts.urls")),
     path("quarantine/", include("apps.tills.inbox_urls")),
     path("webhooks/", include("apps.portal.webhooks.urls")),
     path("outbox/", include("apps.messages.urls")),

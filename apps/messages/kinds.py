@@ -18,6 +18,7 @@ KINDS = {
     "order_shipped": _("Parcel on its way"),
     "order_readdressed": _("Goes to another address"),
     "left_out": _("Left out: the store could not find it"),
+    "receipt": _("Receipt"),
     "refund_done": _("Money given back"),
     "recall": _("Recall"),
     "shelf_list": _("Where it stands in the store"),

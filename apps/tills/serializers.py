@@ -13,6 +13,7 @@ from apps.portal.pages.viewing import view_field
 from apps.tills.tickets import GOODS, LineType
 
 MOST_TICKETS = 1000
+MOST_OF_A_TOKEN = 200
 # A till's figures are not recomputed, so their sizes leave room for what is multiplied or added up from them.
 Pieces = partial(SomeQuantity, max_value=Decimal(100_000))
 TillAmount = partial(Amount, max_digits=12)
@@ -42,6 +43,17 @@ class TicketCustomerSerializer(serializers.Serializer[Any]):
     email = Text(max_length=254)
     phone = Text(max_length=40)
     account_id = Text(max_length=100)
+    payment_token = Text(
+        max_length=MOST_OF_A_TOKEN,
+        help_text="What the terminal knows the payment card by (PAR or token), never the card's number. Kept only as a keyed "
+        "digest and only of somebody who consented to be recognised by it; else dropped. Not part of what tells tickets apart.",
+    )
+    receipt = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Mail the customer a link to this receipt, at `email`.",
+    )
     first_name = Text(max_length=60)
     last_name = Text(max_length=80)
     organisation = Text(max_length=120)

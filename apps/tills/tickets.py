@@ -56,7 +56,10 @@ class TicketTender:
 
 @dataclass(frozen=True, slots=True)
 class CanonicalTicket:
-    """A ticket by its key (store, till, business date, sequence). `fingerprint` is a digest of what it says."""
+    """A ticket by its key (store, till, business date, sequence). `fingerprint` is a digest of what it says.
+
+    `receipt_to` is the e-mail address that the customer asked their receipt at.
+    """
 
     store: str
     till: str
@@ -70,6 +73,7 @@ class CanonicalTicket:
     lines: tuple[TicketLine, ...]
     tenders: tuple[TicketTender, ...]
     fingerprint: str
+    receipt_to: str = ""
 
     @property
     def number_in_store(self) -> str:

@@ -275,16 +275,15 @@ PUBLIC = {
     "card:stop",
     "card:confirm",
     "card:worker",
+    "consent:confirm",
+    "consent:stop",
+    "receipt:receipt",
 }
 
 # Addresses without a person's rows: health, sign-in and the library behind it, the API (tests/access/test_api_scopes.py).
 NOT_PAGES = ("healthz", "readyz", "schema")
-# Opened by whoever has the signed link in their mail (tests/customers/test_consent.py).
-BY_LINK = ("consent:confirm", "consent:stop")
 
-ROUTES = {
-    r.name: r for r in routes() if not r.path.startswith(("account/", "api/")) and r.name not in (*NOT_PAGES, *BY_LINK)
-}
+ROUTES = {r.name: r for r in routes() if not r.path.startswith(("account/", "api/")) and r.name not in NOT_PAGES}
 CASES = [pytest.param(name, role, id=f"{name} {role}") for name in PAGES for role in Role]
 # What a page may answer to whoever may open it: shown, done and on to the next, or refused in words.
 OPENED = {200, HTMX_STOP_POLLING, 302, 303, 400, 409, 422}

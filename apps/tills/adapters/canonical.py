@@ -11,8 +11,9 @@ from rest_framework.exceptions import ValidationError
 from apps.core.idempotency.service import fingerprint_of
 from apps.core.inbox.documents import Defect, Flaw
 from apps.core.money import ZERO, line_amount, vat_in
+from apps.customers.services.digests import payment_token
 from apps.customers.services.people import Person
-from apps.tills.serializers import TicketSerializer
+from apps.tills.serializers import MOST_OF_A_TOKEN, TicketSerializer
 from apps.tills.tickets import CanonicalTicket, LineType, TicketLine, TicketTender
 
 SOURCE = "tills"
@@ -44,6 +45,24 @@ _FLAWS = {
 _OTHER = Flaw("invalid", "%(detail)s", _CORRECT_IT)
 NOT_A_TICKET = Flaw("not_a_ticket", _("This is no ticket but something else (%(value)s)."), _CORRECT_IT)
 NULL_BYTE = Flaw("null_byte", _("The ticket holds a null character, which no text can keep."), _CORRECT_IT)
+
+
+def without_payment_cards(raws: Sequence[Any]) -> tuple[list[Any], list[str]]:
+    """Tickets without what payment cards are known by, and the digest of each; blank for none, or what cannot be one.
+
+    Taken out at the door, so that it is kept neither with the ticket as it came nor with what is wrong with it.
+    """
+    taken = [_without_payment_card(raw) for raw in raws]
+    return [raw for raw, _digest in taken], [digest for _raw, digest in taken]
+
+
+def _without_payment_card(raw: Any) -> tuple[Any, str]:
+    customer = raw.get("customer") if isinstance(raw, dict) else None
+    if not isinstance(customer, dict) or "payment_token" not in customer:
+        return raw, ""
+    token = customer["payment_token"]
+    left = raw | {"customer": {key: value for key, value in customer.items() if key != "payment_token"}}
+    return left, payment_token(token.strip()) if isinstance(token, str) and len(token) <= MOST_OF_A_TOKEN else ""
 
 
 def read_tickets(raws: Sequence[Any]) -> list[CanonicalTicket | Defect]:
@@ -87,6 +106,7 @@ def _ticket(data: Mapping[str, Any]) -> CanonicalTicket:
         lines=lines,
         tenders=tenders,
         fingerprint=fingerprint_of(_said(data)),
+        receipt_to=_receipt_to(data["customer"]),
     )
 
 
@@ -128,9 +148,13 @@ def _line(number: int, data: Mapping[str, Any]) -> TicketLine:
 def _person(data: Mapping[str, Any] | None) -> Person | None:
     if data is None:
         return None
-    told: dict[str, Any] = {key: value or "" for key, value in data.items() if key != "address"}
+    told: dict[str, Any] = {key: value or "" for key, value in data.items() if key not in ("address", "receipt")}
     address: dict[str, Any] = {key: value or "" for key, value in (data["address"] or {}).items()}
     return Person(source=SOURCE, **told, **address)
+
+
+def _receipt_to(customer: Mapping[str, Any] | None) -> str:
+    return (customer["email"] or "") if customer is not None and customer["receipt"] else ""
 
 
 def _defect(errors: Any, raw: dict[str, Any]) -> Defect:

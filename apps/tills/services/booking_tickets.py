@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from apps.core.money import ZERO
-from apps.customers.services.recognising import recognise
+from apps.customers.services.payment_cards import recognise_buyers
 from apps.orders.models import ChargeType, Method, Order
 from apps.orders.services.fulfilling import hand_over
 from apps.orders.services.recording import record_sales
@@ -65,7 +65,7 @@ def _sells(ticket: ResolvedTicket) -> bool:
 
 def _recognise(tickets: Sequence[ResolvedTicket], actor: str) -> list[int | None]:
     named = [n for n, ticket in enumerate(tickets) if ticket.ticket.customer is not None]
-    ids = recognise([t.ticket.customer for t in tickets if t.ticket.customer is not None], actor=actor)
+    ids = recognise_buyers([t.ticket.customer for t in tickets if t.ticket.customer is not None], actor=actor)
     people: list[int | None] = [None] * len(tickets)
     for n, id_ in zip(named, ids, strict=True):
         people[n] = id_

@@ -21,8 +21,9 @@ from apps.core.inbox.models import DocumentStatus, InboxDocument
 from apps.core.reach import Reach
 from apps.inventory.services.drifting import hear
 from apps.network.models import Location
-from apps.tills.adapters.canonical import SOURCE, holds_null_byte, read_tickets
+from apps.tills.adapters.canonical import SOURCE, holds_null_byte, read_tickets, without_payment_cards
 from apps.tills.models import Ticket
+from apps.tills.receipts.mailing import mail_receipts
 from apps.tills.services import ticket_flaws as flaws
 from apps.tills.services.booking_tickets import book_tickets
 from apps.tills.services.resolving import ResolvedTicket, resolve_tickets
@@ -54,7 +55,8 @@ class Incoming:
 @transaction.atomic
 def receive_tickets(raws: Sequence[Any], *, reach: Reach, actor: str) -> list[Outcome]:
     """Take in tickets from a till system; return what became of each, in order. Never raises for a ticket's sake."""
-    read = read_tickets(raws)
+    raws, cards = without_payment_cards(raws)
+    read = [_paid_with(ticket, card) for ticket, card in zip(read_tickets(raws), cards, strict=True)]
     documents = receive(source=SOURCE, documents=[_document(*pair) for pair in zip(raws, read, strict=True)])
     return _take_in([Incoming(*pair) for pair in zip(documents, read, strict=True)], reach=reach, actor=actor)
 
@@ -65,6 +67,13 @@ def replay_tickets(documents: Sequence[InboxDocument], *, reach: Reach, actor: s
     received = [Received(d.pk, d.external_id, d.fingerprint, d.status) for d in documents]
     read = read_tickets([_as_it_came(document.body) for document in documents])
     return _take_in([Incoming(*pair) for pair in zip(received, read, strict=True)], reach=reach, actor=actor)
+
+
+def _paid_with(ticket: CanonicalTicket | Defect, card: str) -> CanonicalTicket | Defect:
+    """A ticket with the digest of the payment card that went with it, for as long as it is on its way through."""
+    if not card or not isinstance(ticket, CanonicalTicket) or ticket.customer is None:
+        return ticket
+    return replace(ticket, customer=replace(ticket.customer, payment_token=card))
 
 
 def _document(raw: Any, read: CanonicalTicket | Defect) -> RawDocument:
@@ -216,6 +225,7 @@ def _book_together(tickets: Sequence[Fresh], actor: str) -> None:
         )
     for (_id, one, _resolved), became in zip(new, booked, strict=True):
         one.outcome = Outcome(became.number)
+    mail_receipts({id_: to for id_, _one, resolved in new if (to := resolved.ticket.receipt_to)})
     _hear([resolved for _id, _one, resolved in new])
 
 
