@@ -374,7 +374,7 @@ def test_somebody_else_with_the_same_mailbox_is_asked_about_rather_than_joined(j
     # then
     new.source_record.refresh_from_db()
     assert new.source_record.customer != jan.source_record.customer
-    assert Doubt.objects.get().outcome == "open"
+    assert Doubt.objects.get().outcome == Doubt.Outcome.OPEN
 
 
 def test_what_was_said_yes_to_is_kept_in_the_words_beside_the_box(invitation):
