@@ -29,6 +29,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "write safety stock on levels": every(24 * 3600, "inventory.write_safety"),
     "hold back what is recalled": every(60, "inventory.hold_recalled"),
     "give consigned goods to whom they belong": every(60, "inventory.change_hands"),
+    "match records that came": every(3, "customers.match_waiting"),
+    "match all records at night": every(1800, "customers.match_nightly"),
     "compare the books": every(3600, "core.compare_books"),
     "count segments": every(3600, "customers.count_segments"),
     "let points count": every(900, "loyalty.activate"),

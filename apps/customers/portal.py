@@ -4,9 +4,11 @@ from django.utils.translation import gettext_lazy
 
 from apps.customers import data  # noqa: F401  (declares what is known of somebody)
 from apps.customers.importing.people import CustomerImport
+from apps.customers.models import DoubtAct
 from apps.customers.scanning import match_card
 from apps.customers.searching import find_customers, look_up_given
 from apps.customers.services.belongings import belonging
+from apps.customers.views.doubts import waiting_count
 from apps.portal import registry
 from apps.portal.importing.kinds import import_kind
 from apps.portal.registry import Section
@@ -31,6 +33,18 @@ registry.navigation(
     order=40,
     store_order=90,
 )
+registry.navigation(
+    Section.CUSTOMERS,
+    gettext_lazy("Pairs in doubt"),
+    "customers:doubts",
+    "users",
+    "customers.match",
+    waiting_count,
+    order=30,
+)
+registry.navigation(
+    Section.CUSTOMERS, gettext_lazy("Matching"), "customers:matching", "workflow", "customers.matching", order=45
+)
 registry.search(
     "customer",
     gettext_lazy("Customers"),
@@ -44,6 +58,8 @@ registry.scan("card", gettext_lazy("Loyalty card"), match_card, "customers.looku
 registry.topic("customer.recognised", gettext_lazy("Recognised"))
 import_kind(CustomerImport())
 registry.topic("customer.joined", gettext_lazy("Joined with another customer"))
+for _kind, _label in DoubtAct.Kind.choices:
+    registry.topic(f"doubt.{_kind}", _label)
 registry.topic("customer.parted", gettext_lazy("Taken apart"))
 
 registry.panel(

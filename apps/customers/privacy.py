@@ -8,10 +8,13 @@ from apps.customers.models import (
     ConsentText,
     Customer,
     Doubt,
+    DoubtAct,
     Edge,
     Identifier,
     IdentifierRule,
     MatchEvent,
+    MatchingModel,
+    MatchingRun,
     Organisation,
     PersonDetails,
     Segment,
@@ -71,8 +74,12 @@ declare(
 )
 declare(
     Doubt,
-    impersonal={"basis", "evidence", "cause", "explanation", "rule_version", "outcome", "decided_by"},
+    impersonal={"basis", "evidence", "cause", "explanation", "rule_version", "outcome", "decided_by", "first_yes_by"},
 )
+declare(DoubtAct, impersonal={"kind", "actor", "reason"})
+# A model holds how frequent values are, under their digests.
+declare(MatchingModel, impersonal={"version", "origin", "engine"})
+declare(MatchingRun, impersonal={"asked_by"})
 declare(
     BarredValue,
     personal={"value": Personal("identifier that stands for nobody", Basis.INTEREST)},

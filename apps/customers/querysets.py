@@ -28,3 +28,15 @@ class SourceRecordQuerySet(models.QuerySet):
         if not reach.may("customers.view"):
             return self.none()
         return self.filter(customer__key__in=list(reach.granted("customer")))
+
+
+class MatchingRunQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """Figures of the whole chain, about nobody in particular."""
+        return self if reach_of(principal).may("customers.matching") else self.none()
+
+
+class DoubtQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """Whoever decides about pairs may be given any of them; who they are is shown by opening one, which is written down."""
+        return self if reach_of(principal).may("customers.match") else self.none()

@@ -5,6 +5,8 @@ import datetime as dt
 from celery import shared_task
 from django.utils import timezone
 
+from apps.customers.resolving.arriving import match_waiting
+from apps.customers.resolving.rebuilding import match_if_due
 from apps.customers.segments.services.counting import count_all
 
 NIGHT = range(1, 6)  # o'clock, when few people work
@@ -16,3 +18,16 @@ def count_segments() -> None:
     now = timezone.localtime()
     if now.hour in NIGHT:
         count_all(older_than=now - dt.timedelta(hours=12))
+
+
+@shared_task(name="customers.match_waiting", ignore_result=True)
+def match_who_waits() -> None:
+    """Hold records of which something new was told against the others."""
+    while match_waiting():
+        pass
+
+
+@shared_task(name="customers.match_nightly", ignore_result=True)
+def match_everybody_tonight() -> None:
+    """All records, once a night."""
+    match_if_due()

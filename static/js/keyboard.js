@@ -16,6 +16,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
     clearTimeout(waiting);
     if (event.key === "Enter" || event.key === "Escape") pending = "";
+    if (event.key === "ArrowRight" && !event.repeat) actOf(event.key)?.click();
     if (event.key.length !== 1) return;
     pending += event.key;
     // A busy browser may be behind with its keys: those that wait come before the second of these.
@@ -26,8 +27,17 @@
   function typed() {
     const keys = pending;
     pending = "";
-    if (keys.length <= LONGEST || /^(j+|k+)$/.test(keys)) for (const key of keys) press(key);
+    // What changes something takes one press, and a pause before the next.
+    const act = keys.length === 1 && performance.now() - going >= SECOND_MS && actOf(keys);
+    if (act) {
+      act.click();
+      if (act.matches("summary")) act.parentElement.querySelector("select, button")?.focus();
+    }
+    else if (keys.length <= LONGEST || /^(j+|k+)$/.test(keys)) for (const key of keys) press(key);
   }
+
+  /** What a key does on this page only. */
+  const actOf = (key) => [...document.querySelectorAll("main [data-key]")].find((el) => el.dataset.key === key && el.checkVisibility());
 
   function press(key) {
     const wasGoing = performance.now() - going < SECOND_MS;

@@ -24,9 +24,10 @@ from apps.core.jobs.running import run_job
 from apps.core.jobs.starting import start_job
 from apps.core.models import Comparison, Job, Quarantined
 from apps.core.reach import reach_of
-from apps.customers.models import Customer, Segment
+from apps.customers.models import Customer, Doubt, MatchingRun, Segment
 from apps.customers.segments.conditions import Condition, Definition, Group
 from apps.customers.segments.services.saving import make_segment
+from apps.customers.services.joining import ask as ask_about
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
 from apps.inventory.models import ChannelThreshold, Consignment, Count, Recall, SafetyRule, Transfer
 from apps.inventory.services.counts.closing import submit_count
@@ -134,6 +135,10 @@ class World:
         if route.startswith("webhooks:"):
             delivery = route in {"webhooks:delivery", "webhooks:again"}
             keys[route] = self.told.key if delivery else self.told.endpoint.key
+        if route in {"customers:doubt", "customers:decide-doubt"}:
+            keys[route] = Doubt.objects.get().key
+        if route == "customers:matching-run":
+            keys[route] = MatchingRun.objects.get().key
         if route == "orders:dry-run":
             keys[route] = DryRun.objects.get().key
         numbers = {"inventory:document": affairs.location.stock_documents.first().number}
@@ -222,6 +227,10 @@ def build_world() -> World:
         **dict.fromkeys(("tried", "in_force", "as_it_went"), Outcome("EUR").as_json()),
     )
     mine, theirs = (_live(shop, location) for location in (shop.s1, shop.s2))
+    ask_about(
+        *(affairs.order.source_record_id for affairs in (mine, theirs)), basis="scored", cause="likely", probability=0.7
+    )
+    MatchingRun.objects.create(asked_by="system")
     for user in staff.values():
         grant_access(
             principal=user,

@@ -4,7 +4,8 @@ from apps.customers.models.barring import BarredValue, IdentifierRule
 from apps.customers.models.consent import ConfirmationAsked, Consent, ConsentText, Purpose
 from apps.customers.models.customer import Customer
 from apps.customers.models.households import Household, Residence
-from apps.customers.models.identity import Basis, Doubt, Edge, MatchEvent, Meeting
+from apps.customers.models.identity import Basis, Doubt, DoubtAct, Edge, MatchEvent, Meeting
+from apps.customers.models.matching import BlockKey, MatchingModel, MatchingRun, MatchRequest
 from apps.customers.models.organisations import ContactPerson, Organisation
 from apps.customers.models.records import Identifier, PersonDetails, SourceRecord
 from apps.customers.segments.models import Segment, SegmentCount, SegmentVersion
@@ -12,17 +13,22 @@ from apps.customers.segments.models import Segment, SegmentCount, SegmentVersion
 __all__ = [
     "BarredValue",
     "Basis",
+    "BlockKey",
     "ConfirmationAsked",
     "Consent",
     "ConsentText",
     "ContactPerson",
     "Customer",
     "Doubt",
+    "DoubtAct",
     "Edge",
     "Household",
     "Identifier",
     "IdentifierRule",
     "MatchEvent",
+    "MatchRequest",
+    "MatchingModel",
+    "MatchingRun",
     "Meeting",
     "Organisation",
     "PersonDetails",

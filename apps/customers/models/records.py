@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.ids import new_id
 from apps.core.privacy.triggers import ENDING, RECORD
 from apps.customers.models.customer import Customer
+from apps.customers.models.matching import TOLD
 from apps.customers.querysets import SourceRecordQuerySet
 from apps.network.models import Location
 
@@ -62,7 +63,7 @@ class PersonDetails(models.Model):
     class Meta:
         verbose_name = _("personal details")
         verbose_name_plural = _("personal details")
-        triggers = RECORD
+        triggers = [*RECORD, *TOLD]
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.organisation

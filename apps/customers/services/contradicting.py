@@ -17,17 +17,25 @@ _INITIAL = 2  # letters: shorter is an initial
 BIRTH, GIVEN, SURNAME, ACCOUNT, TOO_MANY = "birth_date", "given_name", "surname", "account", "too_many"
 
 
-def contradictions(left: Iterable[int], right: Iterable[int]) -> list[str]:
-    """The codes of what speaks against the records of one side and those of another being one person."""
+def contradictions(left: Iterable[int], right: Iterable[int], *, weighed: bool = False) -> list[str]:
+    """The codes of what speaks against the records of one side and those of another being one person.
+
+    Where names and dates of birth were `weighed` against all else, as matching does, a digit mistyped is no contradiction: only
+    what no likeness makes up for counts.
+    """
     here, there = set(left), set(right)
     newest = PersonDetails.objects.filter(source_record__in=here | there).order_by("source_record", "-pk")
     details = {row.source_record_id: Details.of(row) for row in newest.distinct("source_record")}
     found = [
-        *_of_people([details[pk] for pk in here if pk in details], [details[pk] for pk in there if pk in details]),
+        *([] if weighed else _of_people(_known(here, details), _known(there, details))),
         *_of_accounts(here, there),
         *_of_numbers(here | there),
     ]
     return list(dict.fromkeys(found))
+
+
+def _known(records: Iterable[int], details: dict[int, Details]) -> list[Details]:
+    return [details[pk] for pk in records if pk in details]
 
 
 def said(code: str) -> str:

@@ -7,6 +7,7 @@ token or meeting is found again.
 import hashlib
 import hmac
 import uuid
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -43,3 +44,14 @@ def meeting_id(kind: str, value: str, source: str) -> int:
 def payment_token(reference: str) -> str:
     """The digest under which a payment card is known, of the reference that its scheme gave (PAR or token)."""
     return hmac.new(_key("payment_token"), reference.encode(), "sha256").hexdigest() if reference else ""
+
+
+def block_id(key: str) -> int:
+    """A block of records that are alike in something, as a number of 63 bits."""
+    digest = hashlib.blake2b(key.encode(), key=_block_key(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+@lru_cache(maxsize=1)
+def _block_key() -> bytes:
+    return _key("block")

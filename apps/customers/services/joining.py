@@ -72,7 +72,8 @@ def join(
     theirs = [record for record, customer in everybody.items() if customer == other]
     if any(kind == Edge.Kind.NEVER for _edge, kind in newest_words(everybody).values()):
         raise Contradicted(_("Somebody declared that these are never one customer."), [NEVER])
-    if basis != Basis.BY_HAND and (codes := contradictions(mine, theirs)):
+    weighed = basis == Basis.SCORED
+    if basis != Basis.BY_HAND and (codes := contradictions(mine, theirs, weighed=weighed)):
         raise Contradicted(said(codes[0]), codes)
     smaller, larger = pair(left, right)
     edge = Edge.objects.create(

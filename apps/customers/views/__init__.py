@@ -2,8 +2,10 @@
 
 from apps.customers.views.consenting import ChangeConsent, ConsentHistory
 from apps.customers.views.customer import CustomerPage
+from apps.customers.views.doubts import Decide, DoubtPage, Doubts, NextDoubt, TakeBackDoubt
 from apps.customers.views.finding import ChooseCustomer, FindCustomer
 from apps.customers.views.identity import HouseholdPanel, JoinCustomer, JoinWith, TakeApart, WhereFrom
+from apps.customers.views.matching import MatchingRunPage, MatchingRuns, MatchNow
 from apps.customers.views.seeing import CustomerPanel, SeesCustomer
 from apps.customers.views.timeline import CustomerTimeline
 
@@ -14,11 +16,19 @@ __all__ = [
     "CustomerPage",
     "CustomerPanel",
     "CustomerTimeline",
+    "Decide",
+    "DoubtPage",
+    "Doubts",
     "FindCustomer",
     "HouseholdPanel",
     "JoinCustomer",
     "JoinWith",
+    "MatchNow",
+    "MatchingRunPage",
+    "MatchingRuns",
+    "NextDoubt",
     "SeesCustomer",
     "TakeApart",
+    "TakeBackDoubt",
     "WhereFrom",
 ]

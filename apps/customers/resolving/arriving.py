@@ -1,0 +1,148 @@
+"""Holding a record of which something new was told against all others, within seconds, as the nightly run would.
+
+A record's keys are committed before anybody is looked for, so of two that arrive at the same moment at least one finds the
+other. Each is then matched in a transaction of its own, which takes it out of the queue.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from apps.customers.matching import Scored, clash, explain, score
+from apps.customers.models import MatchRequest
+from apps.customers.resolving import doubting, keeping_keys, learning
+from apps.customers.resolving.doubting import Likeness
+from apps.customers.resolving.learning import InForce
+from apps.customers.resolving.persons import Someone, people_of, people_of_customers
+
+log = logging.getLogger(__name__)
+
+MOST_TRIES = 5
+_BATCH = 200
+
+
+@dataclass
+class Decided:
+    """What came of a record: the records whose customers became its own, and the questions that are open because of it."""
+
+    joined: list[int] = field(default_factory=list)
+    asked: list[int] = field(default_factory=list)
+
+
+def match_waiting(*, limit: int = _BATCH) -> int:
+    """Match the records that wait; how many were. Several processes may do this at once."""
+    model = learning.in_force()
+    waiting = _make_findable(limit, model)
+    for record_id, upto in waiting:
+        try:
+            _take_out(record_id, upto, model)
+        except Exception:
+            log.exception("record %s could not be matched", record_id)
+            MatchRequest.objects.filter(record_id=record_id, pk__lte=upto).update(tries=F("tries") + 1)
+    return len(waiting)
+
+
+@transaction.atomic
+def _make_findable(limit: int, model: InForce) -> list[tuple[int, int]]:
+    """Records that wait, oldest first, each with its newest request; from here on others find them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT id, record_id FROM customers_matchrequest
+             WHERE tries < %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+            """,
+            [MOST_TRIES, limit],
+        )
+        waiting: dict[int, int] = {}
+        for request_id, record_id in cursor.fetchall():
+            waiting[record_id] = max(waiting.get(record_id, 0), request_id)
+    if waiting:
+        keeping_keys.keep(waiting, model)
+    return list(waiting.items())
+
+
+@transaction.atomic
+def _take_out(record_id: int, upto: int, model: InForce) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM customers_matchrequest WHERE id IN (
+                SELECT id FROM customers_matchrequest WHERE record_id = %s AND id <= %s FOR UPDATE SKIP LOCKED)
+            """,
+            [record_id, upto],
+        )
+        if not cursor.rowcount:
+            return  # another process has it, or had it
+    match_record(record_id, model)
+
+
+def match_record(record_id: int, model: InForce) -> Decided:
+    """Hold one record against those it shares a key with, join it to who it is, and ask where that is in doubt.
+
+    In the caller's transaction. Doing it again changes nothing.
+    """
+    decided = Decided()
+    mine, others = _met(record_id, model)
+    if mine is None or not others:
+        return decided
+    scored = score(mine.says, [one.says for one in others], model.engine)
+    sure = [one for one in scored if one.decision == "same"]
+    unsure = [one for one in scored if one.decision == "clerical"]
+    for one in _surest_first(sure, mine, others):
+        _join_or_ask(mine, others[one.candidate], one, model, decided)
+    for one in _surest_first(unsure, mine, others):
+        likeness = _likeness(mine, others[one.candidate], one, model)
+        _note(decided.asked, doubting.question(likeness, cause=doubting.LIKELY))
+    return decided
+
+
+def _met(record_id: int, model: InForce) -> tuple[Someone | None, list[Someone]]:
+    """The record, and those of other customers with which it shares a block."""
+    keys = keeping_keys.keys_of([record_id], model).get(record_id, [])
+    found = people_of([record_id, *keeping_keys.candidates(keys, but=record_id)])
+    mine = next((one for one in found if one.record_id == record_id), None)
+    if mine is None:
+        return None, []
+    return mine, [one for one in found if one.customer_id != mine.customer_id]
+
+
+def _surest_first(found: Sequence[Scored], mine: Someone, others: Sequence[Someone]) -> list[Scored]:
+    """In the order in which a batch joins: the surest first, then by the names it gives records."""
+
+    def place(one: Scored) -> tuple[float, list[str]]:
+        return -one.weight, sorted((str(mine.record_id), str(others[one.candidate].record_id)))
+
+    return sorted(found, key=place)
+
+
+def _join_or_ask(mine: Someone, other: Someone, found: Scored, model: InForce, decided: Decided) -> None:
+    likeness = _likeness(mine, other, found, model)
+    [here] = {one.customer_id for one in people_of([mine.record_id])}
+    [there] = {one.customer_id for one in people_of([other.record_id])}
+    if here == there:
+        return
+    groups = people_of_customers([here, there])
+    ours = [one.says for one in groups if one.customer_id == here]
+    theirs = [one.says for one in groups if one.customer_id == there]
+    if clash(ours, theirs, model.engine) is not None:
+        _note(decided.asked, doubting.question(likeness, cause=doubting.CONTRADICTED))
+        return
+    done = doubting.join_alike(likeness)
+    if done is True:
+        decided.joined.append(other.record_id)
+    elif done is not False:
+        _note(decided.asked, done)
+
+
+def _note(asked: list[int], question: int | None) -> None:
+    if question is not None and question not in asked:
+        asked.append(question)
+
+
+def _likeness(mine: Someone, other: Someone, found: Scored, model: InForce) -> Likeness:
+    one, two = sorted((mine, other), key=lambda person: person.record_id)
+    told = explain(one.says, two.says, model.engine)
+    return Likeness(one.record_id, two.record_id, found.weight, found.probability, told, model.version)

@@ -1,0 +1,97 @@
+"""The model in force: shipped with Toonbank at first, learned from the chain's own customers once there are enough of them."""
+
+import datetime as dt
+import json
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from apps.customers.matching import AUTO, CLERICAL, Model
+from apps.customers.models import MatchingModel
+
+Origin = MatchingModel.Origin
+
+ENOUGH = 20_000
+"""Records from which a chain's own customers teach better than the model that is shipped."""
+LEARNED_AGAIN = dt.timedelta(days=90)
+GROWN = 1.5
+KEPT_SECONDS = 15.0
+SHIPPED = Path(__file__).with_name("shipped_model.json")
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The model that decides now."""
+
+    id: int
+    version: str
+    engine: Model
+
+
+_known: tuple[float, InForce] | None = None
+
+
+def in_force() -> InForce:
+    """The model in force; another process's new one shows within `KEPT_SECONDS`."""
+    global _known
+    if _known is None or time.monotonic() - _known[0] > KEPT_SECONDS:
+        row = MatchingModel.objects.filter(ended_at=None).values_list("pk", "version").first() or _ship()
+        engine = _known[1].engine if _known and _known[1].id == row[0] else _engine(row[0])
+        _known = time.monotonic(), InForce(*row, engine)
+    return _known[1]
+
+
+def forget() -> None:
+    """Read the model anew at the next question."""
+    global _known
+    _known = None
+
+
+def _engine(pk: int) -> Model:
+    return Model.from_json(json.dumps(MatchingModel.objects.values_list("engine", flat=True).get(pk=pk)))
+
+
+def _ship() -> tuple[int, str]:
+    try:
+        made = put_in_force(engine=shipped_model(), origin=Origin.SHIPPED)
+    except IntegrityError:  # another process was first
+        made = MatchingModel.objects.get(ended_at=None)
+    return made.pk, made.version
+
+
+@lru_cache(maxsize=1)
+def shipped_model() -> Model:
+    """What is believed of people before a chain has customers: learned from made-up Dutch families."""
+    return Model.from_json(SHIPPED.read_text())
+
+
+@transaction.atomic
+def put_in_force(*, engine: Model, origin: str) -> MatchingModel:
+    """Let a model decide from now on. What was decided before stays; records get their keys anew in the next run."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('toonbank.matching_model'))")
+    MatchingModel.objects.filter(ended_at=None).update(ended_at=timezone.now())
+    made = MatchingModel.objects.create(
+        version=f"m{MatchingModel.objects.count() + 1}",
+        origin=origin,
+        engine=json.loads(engine.as_json()),
+        records=engine.records,
+        same_from=AUTO,
+        clerk_from=CLERICAL,
+    )
+    transaction.on_commit(forget, robust=True)
+    return made
+
+
+def should_learn(records: int) -> bool:
+    """Whether the next run had better learn a model from the customers there are."""
+    if records < ENOUGH:
+        return False
+    current = MatchingModel.objects.filter(ended_at=None).first()
+    if current is None or current.origin == Origin.SHIPPED:
+        return True
+    return records > current.records * GROWN or timezone.now() - current.made_at > LEARNED_AGAIN

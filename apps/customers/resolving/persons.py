@@ -1,0 +1,112 @@
+"""People as the matching engine reads them: the newest details of source records, without what stands for nobody."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from apps.customers.matching import PERSON_FIELDS, Record
+from apps.customers.models import Identifier
+from apps.customers.services import barring, normalising
+
+FIELDS = tuple(name for name in PERSON_FIELDS if name != "account")
+"""Of an account the rules of joining know more than its value: it means something only in its own shop."""
+_STEP = 20_000
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A source record: whose it is now, and what it says, by the names of FIELDS."""
+
+    record_id: int
+    customer_id: int
+    says: Record
+
+
+# An organisation is no person, and whoever was erased says nothing.
+_NEWEST = """
+    SELECT record.id, record.customer_id,
+           told.first_name, told.initials, told.infix, told.last_name, COALESCE(told.birth_date::text, ''), told.street,
+           told.house_number, told.house_number_suffix, told.postcode, told.city, told.email, told.phone
+      FROM customers_sourcerecord AS record
+     CROSS JOIN LATERAL (SELECT * FROM customers_persondetails AS details
+                          WHERE details.source_record_id = record.id ORDER BY details.id DESC LIMIT 1) AS told
+     WHERE {which} AND told.organisation = ''
+       AND concat(told.first_name, told.initials, told.last_name, told.email, told.phone) <> ''
+     ORDER BY record.id
+"""
+_OF_RECORDS = _NEWEST.format(which="record.id = ANY(%(ids)s)")
+_AFTER = _NEWEST.format(which="record.id > %(after)s AND record.id <= %(until)s")
+
+
+def people_of(record_ids: Iterable[int]) -> list[Someone]:
+    """The people of some records, in the order of the records; who says nothing that can be matched is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_RECORDS, {"ids": list(record_ids)})
+        return [_someone(row, _barred) for row in cursor.fetchall()]
+
+
+def people_of_customers(customer_ids: Iterable[int]) -> list[Someone]:
+    """The people of all records of some customers."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST.format(which="record.customer_id = ANY(%(ids)s)"), {"ids": list(customer_ids)})
+        return [_someone(row, _barred) for row in cursor.fetchall()]
+
+
+@dataclass
+class Everybody:
+    """All people as columns: what the engine's table is read from."""
+
+    record_ids: list[int]
+    customer_ids: list[int]
+    columns: dict[str, list[str]]
+
+    def __len__(self) -> int:
+        return len(self.record_ids)
+
+
+def everybody(alive: Callable[[int], None]) -> Everybody:
+    """Everybody's newest details, each distinct text once. `alive(number read)` is called as it goes."""
+    told = Everybody([], [], {name: [] for name in FIELDS})
+    columns = [told.columns[name] for name in FIELDS]
+    kept: list[dict[str, str]] = [{} for _ in FIELDS]
+    for rows in _in_steps():
+        for record_id, customer_id, *values in rows:
+            told.record_ids.append(record_id)
+            told.customer_ids.append(customer_id)
+            for column, texts, name, value in zip(columns, kept, FIELDS, values, strict=True):
+                if (text := texts.get(value)) is None:
+                    text = texts[value] = "" if _barred(name, value) else value
+                column.append(text)
+        alive(len(told))
+    return told
+
+
+def _in_steps() -> Iterator[Sequence[tuple]]:
+    """Rows of all records by key, each step a short transaction: a night's reading holds up no clearing of old rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COALESCE(max(id), 0) FROM customers_sourcerecord")
+        last = cursor.fetchone()[0]
+    for after in range(0, last, _STEP):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_AFTER, {"after": after, "until": after + _STEP})
+            yield cursor.fetchall()
+
+
+def _someone(row: Sequence, barred: Callable[[str, str], bool]) -> Someone:
+    record_id, customer_id, *values = row
+    says = {name: "" if barred(name, value) else value for name, value in zip(FIELDS, values, strict=True)}
+    return Someone(record_id, customer_id, says)
+
+
+def _barred(name: str, value: str) -> bool:
+    """Whether a value stands for nobody: the store's own telephone, the e-mail address a till was set up with."""
+    if not value:
+        return False
+    match name:
+        case "email":
+            return barring.book().bars(Identifier.Kind.EMAIL, normalising.email(value) or value)
+        case "phone":
+            return barring.book().bars(Identifier.Kind.PHONE, value)
+        case _:
+            return False

@@ -1,0 +1,165 @@
+"""Matching inside the running product: one new record against all others, and a whole run.
+
+    python -m benchmarks.matching_in_place [records] [new] [--run]
+
+Fills a durable database with made-up Dutch families, gives every record its keys, and holds new records against all others
+as the worker does: keys written, candidates found, weighed, joined or asked, in transactions that are committed. Beside it stand
+the bare indexed probes. With `--run` a whole run is made as well, joining included.
+"""
+
+import itertools
+import os
+import statistics
+import sys
+import time
+
+from benchmarks.harness import database
+from benchmarks.people import people
+
+COLUMNS = {
+    "first_name": "given_name",
+    "infix": "infix",
+    "last_name": "surname",
+    "street": "street",
+    "house_number": "number",
+    "house_number_suffix": "suffix",
+    "postcode": "postcode",
+    "city": "city",
+    "email": "email",
+    "phone": "phone",
+}
+_LONGEST = {
+    "infix": 20,
+    "first_name": 60,
+    "last_name": 80,
+    "house_number": 12,
+    "house_number_suffix": 12,
+    "postcode": 10,
+}
+
+
+def main(records: int, new: int, *, with_run: bool) -> None:
+    with database():
+        from django.db import connection
+
+        from apps.customers.models import BlockKey, MatchRequest
+        from apps.customers.resolving import keeping_keys, learning
+
+        made = people(records + new, 20_261)
+        fill(made, 0, records)
+        print(f"{records:,} records, load {os.getloadavg()[0]:.1f}")
+        model = learning.in_force()
+        MatchRequest.objects.all().delete()
+        start = time.perf_counter()
+        keeping_keys.keep_all(model, list(range(1, records + 1)), lambda done: None)
+        took = time.perf_counter() - start
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE customers_blockkey, customers_persondetails, customers_sourcerecord")
+            cursor.execute("SELECT pg_total_relation_size('customers_blockkey')")
+            size = cursor.fetchone()[0]
+        print(f"keys of all: {took:.0f} s, {BlockKey.objects.count():,} rows, {size / 1e6:,.0f} MB")
+        write_time(made, records, new, model)
+        if with_run:
+            whole_run()
+
+
+def fill(made, start: int, end: int) -> None:
+    """Records from `start` up to `end`, each a customer of its own."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from apps.core.bulk import copy_rows
+    from apps.customers.models import Customer, PersonDetails, SourceRecord
+
+    now = timezone.now()
+    ids = range(start + 1, end + 1)
+    copy_rows(Customer, ("id", "name", "since"), ((pk, made.columns["surname"][pk - 1][:160], now) for pk in ids))
+    copy_rows(
+        SourceRecord,
+        ("id", "source", "external_id", "customer", "recorded_at"),
+        ((pk, f"s{pk % 4}", str(pk), pk, now) for pk in ids),
+    )
+    names = [*COLUMNS, "organisation", "country"]
+
+    def told(pk: int) -> list[str | None]:
+        said = [made.columns[column][pk - 1][: _LONGEST.get(name, 80)] for name, column in COLUMNS.items()]
+        return [*said, "", "NL"]
+
+    copy_rows(
+        PersonDetails,
+        ("source_record", *names, "birth_date", "fingerprint", "recorded_at"),
+        ((pk, *told(pk), birth_of(made.columns["birth_date"][pk - 1]), str(pk), now) for pk in ids),
+    )
+    with connection.cursor() as cursor:
+        for table in ("customer", "sourcerecord"):
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('customers_{table}', 'id'), %s)", [end])
+
+
+def birth_of(text: str) -> str | None:
+    import datetime as dt
+
+    for pattern in ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"):
+        try:
+            return dt.datetime.strptime(text, pattern).replace(tzinfo=dt.UTC).date().isoformat()
+        except ValueError:
+            continue
+    return None
+
+
+def write_time(made, records: int, new: int, model) -> None:
+    from django.db import transaction
+
+    from apps.customers.models import Doubt, Edge, MatchRequest
+    from apps.customers.resolving import keeping_keys
+    from apps.customers.resolving.arriving import match_waiting
+
+    fill(made, records, records + new)
+    MatchRequest.objects.all().delete()
+    warm, whole, probes, found = 100, [], [], []
+    for pk in range(records + 1, records + new + 1):
+        MatchRequest.objects.create(record_id=pk)
+        start = time.perf_counter()
+        match_waiting(limit=1)
+        whole.append(time.perf_counter() - start)
+    for pk in range(records + 1, records + new + 1):
+        keys = keeping_keys.keys_of([pk], model).get(pk, [])
+        start = time.perf_counter()
+        with transaction.atomic():
+            found.append(len(keeping_keys.candidates(keys, but=pk)))
+        probes.append(time.perf_counter() - start)
+    said("one new record, all of it", whole[warm:])
+    said("bare indexed probes", probes[warm:])
+    print(f"candidates: median {statistics.median(found):.0f}, most {max(found)}")
+    print(f"joined {Edge.objects.filter(basis='scored').count()}, asked {Doubt.objects.count()} of {new}")
+
+
+def said(what: str, seconds: list[float]) -> None:
+    ordered = sorted(seconds)
+    p50, p95 = (ordered[int(len(ordered) * share)] * 1000 for share in (0.5, 0.95))
+    rate = len(ordered) / sum(ordered)
+    print(f"{what}: p50 {p50:.1f} ms, p95 {p95:.1f} ms, {rate:.0f}/s per process, load {os.getloadavg()[0]:.1f}")
+
+
+def whole_run() -> None:
+    import resource
+
+    from apps.customers.resolving.rebuilding import begin, match_all
+
+    marks: list[tuple[str, float]] = []
+
+    def alive(doing: str, done: int) -> None:
+        if not marks or marks[-1][0] != doing:
+            marks.append((doing, time.perf_counter()))
+
+    start = time.perf_counter()
+    run = match_all(begin(actor="system"), alive=alive)
+    marks.append(("end", time.perf_counter()))
+    steps = ", ".join(f"{one[0]} {two[1] - one[1]:.0f} s" for one, two in itertools.pairwise(marks))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"whole run: {time.perf_counter() - start:.0f} s ({steps}), {memory:,.0f} MB, load {os.getloadavg()[0]:.1f}")
+    print(f"joined {run.joined:,}, asked {run.asked:,}, refused {run.refused:,}, largest {run.largest}")
+
+
+if __name__ == "__main__":
+    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
+    main(*(numbers + [1_000_000, 1_000][len(numbers) :]), with_run="--run" in sys.argv)

@@ -1,0 +1,233 @@
+"""What clerks do with pairs: nobody gets what a colleague has, no pair is lost, and what was said can be taken back."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from apps.accounts.models import AccessGrant, User
+from apps.core.errors import DomainError
+from apps.customers.models import Customer, Doubt, DoubtAct, SourceRecord
+from apps.customers.resolving import deciding, learning
+from apps.customers.resolving.rebuilding import begin, match_all
+from apps.customers.resolving.reporting import precision
+from apps.customers.resolving.wording import rows_of
+from apps.customers.services.joining import ask
+from apps.customers.services.people import Person
+from apps.customers.services.recognising import recognise
+from tests.at_once import all_at_once
+from tests.customers.resolving.families import families
+
+
+@pytest.fixture(autouse=True)
+def model_read_anew():
+    yield
+    learning.forget()
+
+
+def pair_of(number: int, **more: Any) -> Doubt:
+    """Two records that may be of one person, and the question."""
+    people = [
+        Person(source=source, external_id=f"{source}{number}", first_name=name, last_name=f"Zwart{number}")
+        for source, name in (("webshop", "Jan"), ("till", "J."))
+    ]
+    left, right = recognise(people, actor="system")
+    ask(left, right, basis="scored", cause="likely", **{"probability": 0.6, "weight": 0.6, **more})
+    return Doubt.objects.latest("pk")
+
+
+def is_one(doubt: Doubt) -> bool:
+    left, right = SourceRecord.objects.filter(pk__in=[doubt.left_id, doubt.right_id])
+    return left.customer_id == right.customer_id
+
+
+@pytest.fixture
+def clerks(make_user) -> list[User]:
+    return [make_user("service_agent"), make_user("head_office")]
+
+
+def test_two_clerks_are_never_given_the_same_pair(transactional_db, make_user):
+    for number in range(6):
+        pair_of(number)
+    clerks = [make_user("service_agent") for _ in range(6)]
+    given: list[int] = []
+
+    def next_for(clerk: User) -> Callable[[], None]:
+        def act() -> None:
+            doubt = deciding.take_next(clerk=clerk)
+            assert doubt is not None
+            given.append(doubt.pk)
+
+        return act
+
+    all_at_once([next_for(clerk) for clerk in clerks])
+    assert sorted(given) == sorted(Doubt.objects.values_list("pk", flat=True))
+
+
+def test_a_pair_whose_clerk_went_home_is_given_to_another(db, clerks):
+    doubt, [anna, bert] = pair_of(1), clerks
+    assert deciding.take_next(clerk=anna) == doubt
+    assert deciding.take_next(clerk=bert) is None
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=11), tick=False):
+        assert deciding.take_next(clerk=bert) == doubt
+
+
+def test_one_person_becomes_one_customer_and_taking_it_back_gives_two(db, clerks):
+    doubt, anna = pair_of(1), clerks[0]
+    deciding.say_same(doubt=doubt, clerk=anna)
+    assert is_one(doubt)
+    doubt.refresh_from_db()
+    assert (doubt.outcome, doubt.decided_by) == ("joined", f"user:{anna.pk}")
+    deciding.take_back(clerk=anna)
+    assert not is_one(doubt)
+    assert deciding.take_next(clerk=anna) == doubt
+    # and it can be decided otherwise
+    deciding.say_never(doubt=doubt, clerk=anna, why="relatives")
+    assert [act.kind for act in DoubtAct.objects.order_by("pk")] == ["joined", "undone", "apart"]
+
+
+def test_never_these_two_survives_every_rebuild_and_can_be_taken_back(db, clerks):
+    # given two records that a run joins
+    anna = {"last_name": "Zwartveld", "birth_date": "1981-04-12", "email": "anna@example.org", "phone": "0612345678"}
+    records = recognise(
+        [
+            Person(
+                source=source,
+                external_id=source,
+                first_name=name,
+                street="Kerklaan",
+                house_number="7",
+                postcode="3511AB",
+                **anna,
+            )
+            for source, name in (("webshop", "Anna"), ("till", "A."))
+        ],
+        actor="system",
+    )
+    ask(*records, basis="scored", cause="likely")
+    doubt = Doubt.objects.get()
+    deciding.say_never(doubt=doubt, clerk=clerks[0], why="twins")
+    # when everything is matched again, and again with a model learned anew
+    for learns in (False, True, False):
+        run = match_all(begin(actor="system", learns=learns))
+        assert (run.joined, run.asked) == (0, 0)
+        assert not is_one(doubt)
+    # but without that word they are one
+    deciding.take_back(clerk=clerks[0])
+    learning.put_in_force(engine=learning.shipped_model(), origin="shipped")
+    learning.forget()
+    match_all(begin(actor="system"))
+    assert is_one(doubt)
+
+
+def test_survivors_are_stable_over_rebuilds(db):
+    people = families(10, seed=11)
+    recognise(people, actor="system")
+    match_all(begin(actor="system"))
+    first = dict(SourceRecord.objects.values_list("external_id", "customer__key"))
+    assert len(set(first.values())) < len(people)
+    for _ in range(2):
+        match_all(begin(actor="system"))
+        assert dict(SourceRecord.objects.values_list("external_id", "customer__key")) == first
+
+
+def test_what_is_put_off_comes_back_tomorrow(db, clerks):
+    doubt, anna = pair_of(1), clerks[0]
+    deciding.put_off(doubt=doubt, clerk=anna)
+    assert deciding.take_next(clerk=anna) is None
+    with time_machine.travel(timezone.now() + dt.timedelta(hours=25), tick=False):
+        assert deciding.take_next(clerk=anna) == doubt
+
+
+def test_what_was_assigned_is_for_that_colleague_and_comes_first(db, clerks):
+    likely, doubt, [anna, bert] = pair_of(1, probability=0.9), pair_of(2), clerks
+    deciding.assign(doubt=doubt, clerk=anna, to=bert)
+    assert deciding.take_next(clerk=bert) == doubt
+    assert deciding.take_next(clerk=anna) == likely
+    assert deciding.take_next(clerk=anna, passing=likely) is None
+
+
+def test_nobody_decides_about_what_a_colleague_has(db, clerks):
+    doubt, [anna, bert] = pair_of(1), clerks
+    deciding.take_next(clerk=anna)
+    with pytest.raises(deciding.Taken), transaction.atomic():
+        deciding.say_same(doubt=doubt, clerk=bert)
+    assert not is_one(doubt)
+
+
+def test_two_clerks_who_decide_at_once_are_heard_once(transactional_db, clerks):
+    doubt = pair_of(1)
+    acts = [lambda clerk=clerk: deciding.say_same(doubt=doubt, clerk=clerk) for clerk in clerks]
+    assert all_at_once(acts) == {"done": 1, "pair_taken": 1}
+    assert DoubtAct.objects.count() == 1
+
+
+def test_where_many_records_come_together_two_clerks_say_so(db, clerks, settings):
+    settings.MATCHING_SECOND_LOOK_FROM = 2
+    doubt, [anna, bert] = pair_of(1), clerks
+    assert deciding.say_same(doubt=doubt, clerk=anna).kind == "agreed"
+    assert not is_one(doubt)
+    assert deciding.take_next(clerk=anna) is None
+    assert deciding.take_next(clerk=bert) == doubt
+    deciding.say_same(doubt=doubt, clerk=bert)
+    assert is_one(doubt)
+
+
+def test_never_asks_why(db, clerks):
+    with pytest.raises(DomainError):
+        deciding.say_never(doubt=pair_of(1), clerk=clerks[0], why="")
+
+
+def test_looking_at_a_pair_is_written_down_once(db, clerks):
+    doubt, anna = pair_of(1), clerks[0]
+    client = Client()
+    client.force_login(anna)
+    for _ in range(2):
+        assert client.get(doubt.get_absolute_url()).status_code == 200
+    keys = {str(key) for key in Customer.objects.values_list("key", flat=True)}
+    grants = AccessGrant.objects.filter(principal=f"user:{anna.pk}")
+    assert sorted(grants.values_list("object_key", "purpose")) == sorted((key, "matching") for key in keys)
+
+
+def test_the_list_names_nobody(db, clerks):
+    pair_of(1)
+    client = Client()
+    client.force_login(clerks[0])
+    page = client.get("/customers/doubts/").content.decode()
+    assert "Zwart1" not in page
+    assert "60" in page
+
+
+def test_the_page_says_why_in_plain_words(db, clerks):
+    explanation = [
+        {"field": "given_name", "level": "initial", "bits": 2.1},
+        {"field": "surname", "level": "exact", "bits": 9.4},
+        {"field": "household", "level": "", "bits": -3.0},
+    ]
+    doubt = pair_of(1, explanation=explanation)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(clerks[0])
+    page = re.sub(r"\s+", " ", client.get(doubt.get_absolute_url()).content.decode())
+    for words in ("The initial fits", "Same last name", "speaks strongly for it", "what people of one house share"):
+        assert words in page
+
+
+def test_a_verified_value_says_so(db):
+    doubt = pair_of(1, explanation=[{"field": "email", "level": "exact", "bits": 11.0}])
+    [row] = rows_of(doubt, {"email": ["a@example.org"]}, {"email": ["a@example.org"]}, {"email"})
+    assert row.words == "Same e-mail address, which both verified"
+    assert (row.side, row.strength) == ("for", "speaks strongly for it")
+
+
+def test_the_interval_of_few_is_wide_and_never_beyond_all():
+    assert precision(right=0, looked_at=0).high == 1.0
+    some = precision(right=10, looked_at=10)
+    assert some.high == 1.0
+    assert 0.7 < some.low < 0.75
+    assert precision(right=196, looked_at=200).low > 0.94
