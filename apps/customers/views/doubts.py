@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_htmx.http import HttpResponseClientRedirect
 
 from apps.accounts.models import User
 from apps.accounts.roles import roles_with
@@ -117,7 +118,15 @@ def _key(text: str) -> uuid.UUID | None:
         return None
 
 
-class NextDoubt(PageAccess):
+class ToList(PageAccess, abstract=True):
+    """Leads back to the list where there is no pair to show: as a whole page, also out of a swap."""
+
+    def to_list(self) -> HttpResponse:
+        address = reverse("customers:doubts")
+        return HttpResponseClientRedirect(address) if self.is_swap else HttpResponseRedirect(address)
+
+
+class NextDoubt(ToList):
     """To the pair that is next; it is held for whoever asked."""
 
     permission = PERMISSION
@@ -127,7 +136,7 @@ class NextDoubt(PageAccess):
         doubt = in_transaction(lambda: deciding.take_next(clerk=clerk_of(request), passing=seen))
         if doubt is None:
             messages.success(request, _("Nothing waits for you."))
-            return HttpResponseRedirect(reverse("customers:doubts"))
+            return self.to_list()
         return HttpResponseRedirect(doubt.get_absolute_url())
 
 
@@ -249,7 +258,7 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
-class TakeBackDoubt(PageAccess):
+class TakeBackDoubt(ToList):
     """Undo the last thing one did, and back to that pair."""
 
     permission = PERMISSION
@@ -260,7 +269,7 @@ class TakeBackDoubt(PageAccess):
             act = in_transaction(lambda: deciding.take_back(clerk=clerk_of(request)))
         except DomainError as refusal:
             messages.warning(request, refusal.faults[0].detail)
-            return HttpResponseRedirect(reverse("customers:doubts"))
+            return self.to_list()
         messages.success(request, said_of(act))
         return HttpResponseRedirect(act.doubt.get_absolute_url())
 

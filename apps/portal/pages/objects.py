@@ -68,6 +68,8 @@ class ObjectPage(KnowsList, PageAccess, TemplateView, abstract=True):
         return get_object_or_404(rows, **{self.lookup: given})
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.lookup not in kwargs:  # a form for something new
+            return super().get(request, *args, **kwargs)
         now = getattr(self.object, self.lookup)
         if str(now) != str(kwargs[self.lookup]) and request.resolver_match is not None:
             url = reverse(request.resolver_match.view_name, kwargs=kwargs | {self.lookup: now})

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.db import transaction
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from apps.accounts.models import AccessGrant, User
 from apps.core.errors import DomainError
@@ -220,7 +220,8 @@ def test_the_page_says_why_in_plain_words(db, clerks):
 
 def test_a_verified_value_says_so(db):
     doubt = pair_of(1, explanation=[{"field": "email", "level": "exact", "bits": 11.0}])
-    [row] = rows_of(doubt, {"email": ["a@example.org"]}, {"email": ["a@example.org"]}, {"email"})
+    with translation.override("en"):
+        [row] = rows_of(doubt, {"email": ["a@example.org"]}, {"email": ["a@example.org"]}, {"email"})
     assert row.words == "Same e-mail address, which both verified"
     assert (row.side, row.strength) == ("for", "speaks strongly for it")
 
