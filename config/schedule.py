@@ -31,6 +31,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "give consigned goods to whom they belong": every(60, "inventory.change_hands"),
     "match records that came": every(3, "customers.match_waiting"),
     "match all records at night": every(1800, "customers.match_nightly"),
+    "review looks at customers": every(300, "customers.review_looks"),
+    "seal looks at customers": every(3600, "customers.seal_looks"),
     "compare the books": every(3600, "core.compare_books"),
     "count segments": every(3600, "customers.count_segments"),
     "let points count": every(900, "loyalty.activate"),

@@ -379,6 +379,7 @@ PUBLIC_RATE = env.str("TOONBANK_PUBLIC_RATE", default="600/min")
 PUBLIC_GUESS_RATE = env.str("TOONBANK_PUBLIC_GUESS_RATE", default="10/min")
 RECEIPT_MAIL_RATE = env.str("TOONBANK_RECEIPT_MAIL_RATE", default="30/day")
 PUBLIC_MAIL_RATE = env.str("TOONBANK_PUBLIC_MAIL_RATE", default="3/day")
+NETWORK_LOOKUP_RATE = env.str("TOONBANK_NETWORK_LOOKUP_RATE", default="2400/min")  # of all behind one address
 DRF_STANDARDIZED_ERRORS = {
     "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
     "EXCEPTION_HANDLER_CLASS": "apps.core.api_errors.DomainAwareHandler",

@@ -44,6 +44,7 @@ _STORE_FLOOR = {
 }
 _STORE_MANAGEMENT = _STORE_FLOOR | {
     "imports.view",
+    "customers.figures",
     "orders.cancel",
     "inventory.count_approve",
     "orders.reroute",
@@ -94,10 +95,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "customers.bar",
             "customers.match",
             "customers.matching",
+            "customers.review",
+            "customers.figures",
             "scan.use",
             "loyalty.view",
             "service.view",
             "service.write",
+            "service.policy",
             "franchise.view",
             "franchise.rules",
             "kpis.view",

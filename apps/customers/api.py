@@ -4,7 +4,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -15,7 +15,9 @@ from apps.accounts.roles import Scope
 from apps.accounts.services import grant_access
 from apps.core.actors import actor_of
 from apps.core.retry import in_transaction
+from apps.customers.discretion import Tags, tags_of
 from apps.customers.models import Consent, Customer, Identifier, SourceRecord
+from apps.customers.review.noting import Outcome, note_view
 from apps.customers.serializers import (
     ChangeSerializer,
     ConsentsAnswer,
@@ -30,24 +32,25 @@ from apps.customers.serializers import (
     source_terms,
 )
 from apps.customers.services.consenting import current_consents, record_consent
-from apps.customers.services.lookup import look_up
+from apps.customers.services.lookup import grant_in_force, look_up
 from apps.customers.services.reading import source_records_of
 from apps.customers.services.signing_up import change_details, record_for, sign_up
 from apps.customers.services.sources import source_of
-from apps.customers.throttles import LookupThrottle
+from apps.customers.throttles import LooksUp, network_of
 
 
-class LookupView(ApiView):
+class LookupView(LooksUp, ApiView):
     """Find who is meant; with one match the customer is open to this client for half an hour."""
 
     required_scopes: ClassVar = {"POST": Scope.CUSTOMERS_READ}
-    throttle_classes = [LookupThrottle]
 
     @extend_schema(tags=["customers"], request=LookupSerializer, responses=LookupAnswer)
     def post(self, request: Request) -> Response:
         asked = LookupSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        found = in_transaction(lambda: look_up(principal=self.client, **asked.validated_data))
+        found = in_transaction(
+            lambda: look_up(principal=self.client, network=network_of(request), **asked.validated_data)
+        )
         return Response({"match": found.match, "id": str(found.customer.key) if found.customer else None})
 
 
@@ -65,12 +68,32 @@ def readable(customers: QuerySet[Customer]) -> QuerySet[Customer]:
 class CustomerPart(ApiView):
     """Base of what hangs below one customer (`customers/{id}/orders/`). Without access the customer is a 404.
 
-    An app above gives its part an address of its own, `customers/<uuid:key>/…`, and reads by `source_record_ids`.
+    An app above gives its part an address of its own, `customers/<uuid:key>/…`, and reads by `source_record_ids`. It names the
+    `datum` that it tells of, and is a 404 where that is hidden. What is read, and what was not open, is written down.
     """
+
+    datum: ClassVar[str] = ""
 
     @cached_property
     def customer(self) -> Customer:
-        return get_object_or_404(readable(Customer.objects.visible_to(self.client).meant_by(self.kwargs["key"])))
+        customer = readable(Customer.objects.visible_to(self.client).meant_by(self.kwargs["key"])).first()
+        grant = grant_in_force(customer, principal=self.client) if customer else None
+        if customer is None or (self.datum and not tags_of(self.client, grant).shows(self.datum)):
+            note_view(
+                principal=self.client, part=self._seen_part, customer_key=self.kwargs["key"], outcome=Outcome.REFUSED
+            )
+            raise Http404
+        note_view(principal=self.client, part=self._seen_part, customer_key=customer.key, grant=grant)
+        self.tags = tags_of(self.client, grant)
+        return customer
+
+    tags: Tags
+    """How much of each datum this client may say or show, once the customer was read."""
+
+    @property
+    def _seen_part(self) -> str:
+        match = self.request.resolver_match
+        return f"api:{match.url_name}" if match else "api"
 
     @property
     def source_record_ids(self) -> list[int]:
@@ -84,7 +107,7 @@ class CustomerView(CustomerPart):
 
     @extend_schema(tags=["customers"], responses=CustomerSerializer)
     def get(self, request: Request, key: uuid.UUID) -> Response:
-        return Response(CustomerSerializer(self.customer).data)
+        return Response(CustomerSerializer(self.customer, context={"tags": self.tags}).data)
 
     @extend_schema(tags=["customers"], request=ChangeSerializer, responses=CustomerSerializer)
     def patch(self, request: Request, key: uuid.UUID) -> Response:
@@ -96,7 +119,7 @@ class CustomerView(CustomerPart):
                 customer=customer, changes=flat(changes.validated_data), **source_terms(self.client.channel)
             )
         )
-        return Response(CustomerSerializer(customer).data)
+        return Response(CustomerSerializer(customer, context={"tags": self.tags}).data)
 
 
 class SignUpView(WriteView):
@@ -125,6 +148,8 @@ class SignUpView(WriteView):
 
 class ConsentsView(WriteView, CustomerPart):
     """What somebody agreed to, the last word per purpose; and a new word."""
+
+    datum = "customers.consents"
 
     required_scopes: ClassVar = {"GET": Scope.CUSTOMERS_READ, "POST": Scope.CUSTOMERS_WRITE}
     serializer_class = ConsentSerializer

@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy
 from apps.customers import data  # noqa: F401  (declares what is known of somebody)
 from apps.customers.importing.people import CustomerImport
 from apps.customers.models import DoubtAct
-from apps.customers.scanning import match_card
+from apps.customers.review.views import to_review
+from apps.customers.scanning import match_card, note_unknown
 from apps.customers.searching import find_customers, look_up_given
 from apps.customers.services.belongings import belonging
 from apps.customers.views.doubts import waiting_count
@@ -45,6 +46,23 @@ registry.navigation(
 registry.navigation(
     Section.CUSTOMERS, gettext_lazy("Matching"), "customers:matching", "workflow", "customers.matching", order=45
 )
+registry.navigation(
+    Section.CUSTOMERS,
+    gettext_lazy("Own customers"),
+    "customers:figures",
+    "users",
+    "customers.figures",
+    order=47,
+)
+registry.navigation(
+    Section.CUSTOMERS,
+    gettext_lazy("Review of look-ups"),
+    "customers:review",
+    "shield-check",
+    "customers.review",
+    count=to_review,
+    order=50,
+)
 registry.search(
     "customer",
     gettext_lazy("Customers"),
@@ -54,7 +72,15 @@ registry.search(
     order=30,
     look_up=look_up_given,
 )
-registry.scan("card", gettext_lazy("Loyalty card"), match_card, "customers.lookup", icon="id-card", order=40)
+registry.scan(
+    "card",
+    gettext_lazy("Loyalty card"),
+    match_card,
+    "customers.lookup",
+    icon="id-card",
+    order=40,
+    unknown=note_unknown,
+)
 registry.topic("customer.recognised", gettext_lazy("Recognised"))
 import_kind(CustomerImport())
 registry.topic("customer.joined", gettext_lazy("Joined with another customer"))

@@ -1,6 +1,6 @@
 """Customers in the register of personal data."""
 
-from apps.core.privacy.register import BY_WORDS, Basis, Erase, Personal, declare
+from apps.core.privacy.register import BY_WORDS, About, Basis, Erase, Personal, declare
 from apps.customers.models import (
     BarredValue,
     ConfirmationAsked,
@@ -10,16 +10,21 @@ from apps.customers.models import (
     Doubt,
     DoubtAct,
     Edge,
+    Finding,
     Identifier,
     IdentifierRule,
+    Judgement,
+    Look,
     MatchEvent,
     MatchingModel,
     MatchingRun,
     Organisation,
     PersonDetails,
+    Seal,
     Segment,
     SegmentVersion,
     SourceRecord,
+    Watched,
 )
 
 NAME = Personal("name")
@@ -92,3 +97,33 @@ declare(Organisation, personal={"name": ORGANISATION, "kvk": ORGANISATION, "vat"
 # A segment says what customers do, in codes and numbers; who they are is worked out anew each time.
 declare(Segment, impersonal={"name", "roles"})
 declare(SegmentVersion, impersonal={"definition", "actor"})
+# Codes, keys and keyed digests, no words: what was given and in which case cannot be read from it, so nothing has to be erased.
+# What a customer may know of looks at them is read by `apps.customers.review.services.looks_at`.
+declare(
+    Look,
+    impersonal={
+        "act",
+        "outcome",
+        "principal",
+        "role",
+        "source",
+        "kind",
+        "given",
+        "near",
+        "network",
+        "purpose",
+        "part",
+        "request_id",
+    },
+)
+declare(Seal, impersonal={"digest"})
+declare(Watched, impersonal={"added_by"})
+declare(Finding, impersonal={"rule", "principal", "role"})
+declare(
+    Judgement,
+    personal={
+        "reason": Personal("what came of a review", Basis.LAW, About.STAFF, Erase.KEEP),
+        "request_number": Personal("request it led to", Basis.LAW, About.STAFF, Erase.KEEP),
+    },
+    impersonal={"outcome", "judged_by"},
+)

@@ -1,4 +1,4 @@
-"""Customers against the edges between their records, and against what the records say."""
+"""Customers against the edges between their records, and against what the records say; the log of looks against its seals."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.reconcile import Difference, check
+from apps.customers.review.seals import broken_seals
 from apps.customers.services.projecting import unlike_their_records
 from apps.customers.services.regrouping import groups
 
@@ -65,3 +66,4 @@ check(
     customers_unlike_their_records,
     label=_("What is shown of each customer is what their records say"),
 )
+check("Looks at customers = their seals", broken_seals, label=_("Log of looks and its seals"))

@@ -45,6 +45,7 @@ def look_up_given(request: HttpRequest, text: str) -> HttpResponse:
     """What the page for finding a customer answers to an identifier: it opens one, lets choose, or says there is none."""
     page = FindCustomer()
     page.setup(request)
+    page.source = "search"
     return page.look_up(FindForm({"identifier": text}))
 
 

@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from apps.customers.resolving.arriving import match_waiting
 from apps.customers.resolving.rebuilding import match_if_due
+from apps.customers.review.seals import seal_days
+from apps.customers.review.services import review
 from apps.customers.segments.services.counting import count_all
 
 NIGHT = range(1, 6)  # o'clock, when few people work
@@ -31,3 +33,15 @@ def match_who_waits() -> None:
 def match_everybody_tonight() -> None:
     """All records, once a night."""
     match_if_due()
+
+
+@shared_task(name="customers.review_looks", ignore_result=True)
+def review_looks() -> None:
+    """Find looks at customers that somebody should review."""
+    review()
+
+
+@shared_task(name="customers.seal_looks", ignore_result=True)
+def seal_looks() -> None:
+    """Seal the looks of days that are over."""
+    seal_days()

@@ -1,6 +1,8 @@
 from django.urls import path
 
 from apps.customers import views
+from apps.customers.figures import views as figures
+from apps.customers.review import views as review
 
 app_name = "customers"
 
@@ -15,6 +17,13 @@ urlpatterns = [
     path("matching/", views.MatchingRuns.as_view(), name="matching"),
     path("matching/now/", views.MatchNow.as_view(), name="match-now"),
     path("matching/<uuid:key>/", views.MatchingRunPage.as_view(), name="matching-run"),
+    path("review/", review.Findings.as_view(), name="review"),
+    path("review/<uuid:key>/", review.FindingPage.as_view(), name="finding"),
+    path("review/<uuid:key>/judge/", review.JudgeFinding.as_view(), name="judge"),
+    path("watched/", review.WatchedNames.as_view(), name="watched"),
+    path("watched/<uuid:key>/stop/", review.StopWatching.as_view(), name="stop-watching"),
+    path("figures/", figures.OwnCustomers.as_view(), name="figures"),
+    path("<uuid:key>/watch/", review.WatchCustomer.as_view(), name="watch"),
     path("<uuid:key>/", views.CustomerPage.as_view(), name="customer"),
     path("<uuid:key>/timeline/", views.CustomerTimeline.as_view(), name="timeline"),
     path("<uuid:key>/where-from/", views.WhereFrom.as_view(), name="where-from"),

@@ -43,6 +43,7 @@ class CustomerLoyaltyView(CustomerPart):
     """Balance, waiting points and open lots of a customer that a look-up opened to this client."""
 
     required_scopes: ClassVar = {"GET": Scope.CUSTOMERS_READ}
+    datum = "loyalty.points"
 
     @extend_schema(tags=["customers"], operation_id="customers_loyalty_retrieve", responses=LoyaltyAnswer)
     def get(self, request: Request, key: uuid.UUID) -> Response:

@@ -18,6 +18,7 @@ class CustomerOrdersView(CustomerPart):
     """Orders of a customer that a look-up opened to this client: web and store alike, the newest first."""
 
     required_scopes: ClassVar = {"GET": Scope.CUSTOMERS_READ}
+    datum = "orders.history"
     pagination_class = NewestFirst
 
     @extend_schema(tags=["customers"], responses=OrderAnswer(many=True))

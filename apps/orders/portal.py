@@ -7,10 +7,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.reach import reach_of
+from apps.customers.figures.counting import bought_at
+from apps.customers.review.reasons import reason_source
 from apps.customers.services.belongings import belonging
 from apps.customers.services.lookup import Purpose, identifier_source
 from apps.orders.expected import short_orders
 from apps.orders.models import Order
+from apps.orders.near import bought_in_stores, orders_near
 from apps.orders.scanning import match_collect_code, match_order
 from apps.orders.searching import find_orders, open_order_given
 from apps.orders.services.looking_up import BY_COLLECT_CODE, BY_NUMBER, person_of_collect_code, person_of_order
@@ -131,6 +134,8 @@ registry.panel(
 registry.panel(
     "inventory.recall", "orders", gettext_lazy("Orders with it"), "orders:of-recall", "orders.view", order=10
 )
+reason_source("orders", orders_near)
+bought_at(bought_in_stores)
 identifier_source(BY_NUMBER, person_of_order)
 identifier_source(BY_COLLECT_CODE, person_of_collect_code)
 registry.topic("order.placed", gettext_lazy("Placed"))

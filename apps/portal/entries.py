@@ -30,6 +30,7 @@ UNKNOWN = "unknown"
 Finder = Callable[[Any, str, int], Found]
 LookUp = Callable[[HttpRequest, str], HttpResponse | None]
 ScanHandler = Callable[[Scanned], ScanMatch | None]
+UnknownScan = Callable[[Scanned], None]
 ScanLink = Callable[[Any, int], str]
 TimelineReader = Callable[[Any, Sequence[int], int, Cut], Iterable[TimelineEntry]]
 FigureReader = Callable[[Any], Figure | None]
@@ -95,6 +96,7 @@ class ScanSource:
     permission: str
     icon: str
     order: int
+    unknown: UnknownScan | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,6 +33,7 @@ from apps.portal.entries import (
     TimelineReader,
     TimelineSource,
     TodayFigure,
+    UnknownScan,
 )
 from apps.portal.work.kinds import WorkKind
 
@@ -162,12 +163,25 @@ class Registry:
         )
         _add(self._search, kind, entry, "Search kind")
 
-    def scan(self, name: str, label: Any, handler: ScanHandler, permission: str, *, icon: str, order: int) -> None:
+    def scan(
+        self,
+        name: str,
+        label: Any,
+        handler: ScanHandler,
+        permission: str,
+        *,
+        icon: str,
+        order: int,
+        unknown: UnknownScan | None = None,
+    ) -> None:
         """Add a kind of code: `handler(scanned)` matches, or gives None for a code that is not its own.
 
-        Every handler is asked for every code, so it reads only, and by an index.
+        Every handler is asked for every code, so it reads only, and by an index. `unknown(scanned)` is told of a code that
+        nobody knew, and may write that down.
         """
-        entry = ScanSource(name=name, label=label, handler=handler, permission=permission, icon=icon, order=order)
+        entry = ScanSource(
+            name=name, label=label, handler=handler, permission=permission, icon=icon, order=order, unknown=unknown
+        )
         _add(self._scan, name, entry, "Scan handler")
 
     def scan_act(

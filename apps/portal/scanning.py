@@ -83,6 +83,7 @@ class Scan(PlainPage):
         if len(matches) > 1:
             return Outcome(reading, choice=tuple(matches))
         if not matches:
+            self._tell_unknown(reading)
             return Outcome(reading, acts=tuple(contributed.acts_on(UNKNOWN, reading, self.request.user)))
         [(source, match)] = matches
         answer = match.answer()
@@ -91,6 +92,12 @@ class Scan(PlainPage):
             return Outcome(reading, answer, times=times)
         acts = contributed.acts_on(source.name, answer.subject, self.request.user, times=times)
         return Outcome(reading, answer, times=times, acts=tuple(acts))
+
+    def _tell_unknown(self, reading: Reading) -> None:
+        scanned = Scanned(principal=self.request.user, reading=reading, location=store_of(self.request))
+        for source in contributed.scan_for(self.request.user):
+            if source.unknown is not None:
+                source.unknown(scanned)
 
     def _matches(self, reading: Reading) -> list[tuple[ScanSource, ScanMatch]]:
         """What the code may stand for, in the order of the handlers; only the chosen kind when one was chosen."""

@@ -12,18 +12,20 @@ from apps.accounts.models import ApiClient
 from apps.accounts.roles import Scope
 from apps.core.actors import actor_of
 from apps.core.errors import Fault, InvalidInput
+from apps.customers.review.noting import note_look_up
 from apps.customers.services.lookup import find_people
 from apps.customers.services.people import Person
 from apps.customers.services.reading import customer_keys
 from apps.customers.services.recognising import recognise
 from apps.customers.services.sources import source_of
+from apps.customers.throttles import LooksUp, network_of
 from apps.service.serializers import ContactAnswer, ContactSerializer
 from apps.service.services import Contact, log_contact
 
 _OF_PERSONS = ("email", "phone", "loyalty_card", "account_id", "postcode", "house_number")
 
 
-class ContactsView(WriteView):
+class ContactsView(LooksUp, WriteView):
     """Write a conversation down. The customer is recognised by any identifier, and made known when new."""
 
     required_scopes: ClassVar = {"POST": Scope.CONTACTS_WRITE}
@@ -36,7 +38,7 @@ class ContactsView(WriteView):
     def perform(self, data: Any, **path: Any) -> tuple[int, Any]:
         client = self.client
         identifiers = data.get("customer") or {}
-        record_id = recognised(identifiers, client=client) if identifiers else None
+        record_id = recognised(identifiers, client=client, network=network_of(self.request)) if identifiers else None
         contact = Contact(
             source=client.channel.code,
             external_id=data["external_id"],
@@ -62,11 +64,19 @@ class ContactsView(WriteView):
         return (201 if is_new else 200), body
 
 
-def recognised(identifiers: dict[str, str], *, client: ApiClient) -> int | None:
+def recognised(identifiers: dict[str, str], *, client: ApiClient, network: str = "") -> int | None:
     """The source record of whoever is meant. Somebody unknown, or one of several, becomes known by what this system says."""
     people = find_people(identifiers, principal=client)
     proven = [person for person in people if person.proven]
     meant = people if len(people) == 1 else proven
+    note_look_up(
+        principal=client,
+        given=identifiers,
+        outcome="one" if len(meant) == 1 else "ambiguous" if people else "none",
+        purpose="contact",
+        customer_key=meant[0].customer.key if len(meant) == 1 else None,
+        network=network,
+    )
     if len(meant) == 1:
         return meant[0].source_record_id
     if "order" in identifiers and not people and not any(identifiers.get(kind) for kind in _OF_PERSONS):

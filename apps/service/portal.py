@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.reach import reach_of
+from apps.customers.review.reasons import reason_source
 from apps.customers.services.belongings import belonging
 from apps.portal import formats, registry
 from apps.portal.contributions import Through
 from apps.portal.discretion import Tag
 from apps.portal.registry import Figure, Section
 from apps.service.models import ContactMoment, Topic
+from apps.service.near import contacts_near
 from apps.service.timeline import contact_moments
 
 
@@ -67,6 +69,7 @@ registry.timeline(
     order=30,
     datum="service.contacts",
 )
+reason_source("service", contacts_near)
 registry.topic("contact.logged", gettext_lazy("Logged"))
 registry.today("service.contacts", contacts_today, "service.view", order=25)
 

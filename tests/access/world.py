@@ -24,7 +24,8 @@ from apps.core.jobs.running import run_job
 from apps.core.jobs.starting import start_job
 from apps.core.models import Comparison, Job, Quarantined
 from apps.core.reach import reach_of
-from apps.customers.models import Customer, Doubt, MatchingRun, Segment
+from apps.customers.models import Customer, Doubt, Finding, MatchingRun, Segment, Watched
+from apps.customers.review.services import watch
 from apps.customers.segments.conditions import Condition, Definition, Group
 from apps.customers.segments.services.saving import make_segment
 from apps.customers.services.joining import ask as ask_about
@@ -139,6 +140,10 @@ class World:
             keys[route] = Doubt.objects.get().key
         if route == "customers:matching-run":
             keys[route] = MatchingRun.objects.get().key
+        if route in {"customers:finding", "customers:judge"}:
+            keys[route] = Finding.objects.get().key
+        if route == "customers:stop-watching":
+            keys[route] = Watched.objects.get().key
         if route == "orders:dry-run":
             keys[route] = DryRun.objects.get().key
         numbers = {"inventory:document": affairs.location.stock_documents.first().number}
@@ -231,6 +236,8 @@ def build_world() -> World:
         *(affairs.order.source_record_id for affairs in (mine, theirs)), basis="scored", cause="likely", probability=0.7
     )
     MatchingRun.objects.create(asked_by="system")
+    Finding.objects.create(rule="volume", principal="client:0", day=timezone.localdate(), number=40)
+    watch(source_record_id=mine.customer.source_records.first().pk, principal=None)
     for user in staff.values():
         grant_access(
             principal=user,

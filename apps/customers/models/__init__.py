@@ -8,6 +8,7 @@ from apps.customers.models.identity import Basis, Doubt, DoubtAct, Edge, MatchEv
 from apps.customers.models.matching import BlockKey, MatchingModel, MatchingRun, MatchRequest
 from apps.customers.models.organisations import ContactPerson, Organisation
 from apps.customers.models.records import Identifier, PersonDetails, SourceRecord
+from apps.customers.review.models import Finding, Judgement, Look, Seal, Watched
 from apps.customers.segments.models import Segment, SegmentCount, SegmentVersion
 
 __all__ = [
@@ -22,9 +23,12 @@ __all__ = [
     "Doubt",
     "DoubtAct",
     "Edge",
+    "Finding",
     "Household",
     "Identifier",
     "IdentifierRule",
+    "Judgement",
+    "Look",
     "MatchEvent",
     "MatchRequest",
     "MatchingModel",
@@ -34,8 +38,10 @@ __all__ = [
     "PersonDetails",
     "Purpose",
     "Residence",
+    "Seal",
     "Segment",
     "SegmentCount",
     "SegmentVersion",
     "SourceRecord",
+    "Watched",
 ]

@@ -1,7 +1,7 @@
 """Looking somebody up by what they said or showed, and opening their rows for a while.
 
 Nobody browses people. A look-up names a purpose, and where it finds one person it leaves an access grant behind, which
-is both the permission to look and the log of having looked.
+is the permission to look. That somebody tried, and what came of it, stands in the log of looks (apps.customers.review).
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +21,7 @@ from apps.core.actors import actor_of
 from apps.core.errors import Fault, InvalidInput
 from apps.core.reach import reach_of
 from apps.customers.models import Customer, Identifier, SourceRecord
+from apps.customers.review.noting import note_look_up
 from apps.customers.services import normalising
 from apps.customers.services.people import Kind
 from apps.customers.services.sources import source_of
@@ -73,21 +75,29 @@ def identifier_kinds() -> list[str]:
 
 
 @transaction.atomic
-def look_up(*, identifiers: Mapping[str, str], purpose: str, principal: Any, case: str = "") -> Lookup:
-    """Find who is meant. With "one" the customer is open to the principal for half an hour.
+def look_up(
+    *, identifiers: Mapping[str, str], purpose: str, principal: Any, case: str = "", network: str = ""
+) -> Lookup:
+    """Find who is meant, and write down that somebody tried. With "one" the customer is open for half an hour.
 
     Several identifiers narrow each other down; one that nobody has is passed over. Of several people the one who has it
-    as proof is meant. Raises InvalidInput when no usable kind of identifier is given.
+    as proof is meant. How many there are makes no difference to what is read, written or answered. Raises InvalidInput when
+    no usable kind of identifier is given.
     """
-    candidates = find_people(identifiers, principal=principal)
-    proven = [candidate for candidate in candidates if candidate.proven]
-    meant = candidates if len(candidates) == 1 else proven
-    if not candidates:
-        return Lookup("none")
+    ways = _ways(identifiers, principal)
+    proven = [way for way in ways if way.proven]
+    meant = ways if len(ways) == 1 else proven
+    tried: dict[str, Any] = {"principal": principal, "given": identifiers, "purpose": purpose, "case": case}
+    tried["network"] = network
     if len(meant) != 1:
-        return Lookup("ambiguous")
-    open_customer(candidate=meant[0], purpose=purpose, principal=principal, case=case)
-    return Lookup("one", meant[0].customer, meant[0])
+        outcome: Literal["none", "ambiguous"] = "ambiguous" if ways else "none"
+        note_look_up(outcome=outcome, **tried)
+        return Lookup(outcome)
+    [way] = meant
+    candidate = Candidate(Customer.objects.get(pk=way.customer_id), way.source_record_id, way.evidence, way.proven)
+    grant = open_customer(candidate=candidate, purpose=purpose, principal=principal, case=case)
+    note_look_up(outcome="one", customer_key=candidate.customer.key, grant_key=grant.key, **tried)
+    return Lookup("one", candidate.customer, candidate)
 
 
 def open_customer(*, candidate: Candidate, purpose: str, principal: Any, case: str = "") -> AccessGrant:
@@ -112,14 +122,37 @@ def grant_in_force(customer: Customer, *, principal: Any) -> AccessGrant | None:
     live = AccessGrant.objects.filter(
         principal=actor_of(principal),
         object_type="customer",
-        object_key=str(customer.key),
+        object_key__in=_keys_of(customer),
         expires_at__gt=timezone.now(),
     )
     return live.order_by("-granted_at").first()
 
 
+def _keys_of(customer: Customer) -> QuerySet[Customer, Any]:
+    """The keys of a customer: their own, and those of whoever was joined into them, as grants hold them."""
+    known = Customer.objects.filter(Q(pk=customer.pk) | Q(merged_into=customer))
+    return known.annotate(text=Cast("key", CharField())).values("text")
+
+
 def find_people(identifiers: Mapping[str, str], *, principal: Any = None) -> list[Candidate]:
     """Everybody who may be meant, proven ones first. This opens nothing and must not be shown beyond what choosing takes."""
+    ways = _ways(identifiers, principal)
+    customers = Customer.objects.in_bulk([way.customer_id for way in ways])
+    return [Candidate(customers[way.customer_id], way.source_record_id, way.evidence, way.proven) for way in ways]
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How somebody who may be meant was found."""
+
+    customer_id: int
+    source_record_id: int
+    evidence: str
+    proven: bool
+
+
+def _ways(identifiers: Mapping[str, str], principal: Any) -> list[_Way]:
+    """Everybody who may be meant, proven ones first, of whom nothing was read yet but that they exist."""
     given = _normal(identifiers)
     found = _holders(given, principal) if given else {}
     for kind, value in identifiers.items():
@@ -129,9 +162,7 @@ def find_people(identifiers: Mapping[str, str], *, principal: Any = None) -> lis
         return []
     everywhere = set.intersection(*map(set, found.values()))
     meant = everywhere or set.union(*map(set, found.values()))
-    customers = Customer.objects.in_bulk(meant)
-    candidates = [_candidate(customers[pk], found) for pk in sorted(meant)]
-    return sorted(candidates, key=lambda candidate: not candidate.proven)
+    return sorted((_way(pk, found) for pk in sorted(meant)), key=lambda way: not way.proven)
 
 
 _Found = dict[str, dict[int, tuple[int, bool]]]  # kind: {customer id: (source record id, proven)}, strongest kind first
@@ -186,7 +217,7 @@ def _found_above(kind: str, value: str) -> _Found:
     return {kind: {SourceRecord.objects.values_list("customer", flat=True).get(pk=record_id): (record_id, True)}}
 
 
-def _candidate(customer: Customer, found: _Found) -> Candidate:
-    led = [(kind, *holders[customer.pk]) for kind, holders in found.items() if customer.pk in holders]
+def _way(customer_id: int, found: _Found) -> _Way:
+    led = [(kind, *holders[customer_id]) for kind, holders in found.items() if customer_id in holders]
     kind, record_id, proven = next((way for way in led if way[2]), led[0])
-    return Candidate(customer, record_id, kind, proven)
+    return _Way(customer_id, record_id, kind, proven)

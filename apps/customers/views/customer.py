@@ -35,6 +35,9 @@ class CustomerPage(DetailPage, TimelineOf):
             permission="customers.join",
             icon="waypoints",
         ),
+        Action(
+            label=gettext_lazy("Watch"), route="customers:watch", permission="customers.review", icon="eye", asks=True
+        ),
     )
 
     def get_sub(self) -> list[Any]:

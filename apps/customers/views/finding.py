@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core import signing
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ from apps.core.actors import actor_of
 from apps.core.errors import InvalidInput
 from apps.customers.forms import FindForm
 from apps.customers.models import Customer
+from apps.customers.review.noting import note_look_up
 from apps.customers.services.disclosing import hint
 from apps.customers.services.lookup import (
     MOST_CANDIDATES,
@@ -19,7 +21,7 @@ from apps.customers.services.lookup import (
     open_customer,
     purpose_of,
 )
-from apps.customers.throttles import StaffLookupThrottle
+from apps.customers.throttles import StaffLookupThrottle, network_of
 from apps.portal.pages import PlainPage
 
 _CHOICE = "customers.choice"
@@ -31,6 +33,7 @@ class FindCustomer(PlainPage):
 
     permission = "customers.lookup"
     template_name = "customers/find.html"
+    source = ""  # through what one came here, where that is not the page
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.look_up(FindForm(request.POST))
@@ -39,7 +42,8 @@ class FindCustomer(PlainPage):
         """Open whom the form means, let choose between several, or say why there is nobody."""
         if not form.is_valid():
             return self.answer(form, status=422)
-        if not StaffLookupThrottle.lets_through(self.request):
+        purpose = purpose_of(self.request.user)
+        if not StaffLookupThrottle.lets_through(self.request, purpose=purpose, source=self.source):
             return self.answer(form, status=429, said=_("That is a lot of look-ups. Wait a minute."))
         try:
             people = self.find(form.attempts)
@@ -49,10 +53,10 @@ class FindCustomer(PlainPage):
                 form.add_error(name if name in form.fields else None, fault.detail)
             return self.answer(form, status=422)
         if len(people) == 1:
-            return self.open(people[0])
+            return self.open(people[0], form.attempts)
+        self.note(form.attempts, "ambiguous" if people else "none")
         if len(people) > MOST_CANDIDATES:
-            said = _("%(count)s customers have this. Ask for something else as well.") % {"count": len(people)}
-            return self.answer(form, said=said)
+            return self.answer(form, said=_("Many customers have this. Ask for something else as well."))
         if not people:
             return self.answer(form, said=_("Nobody is known by this. Check it, or ask for something else."))
         return self.answer(form, choices=[(hint(person.customer), self.choice(person)) for person in people])
@@ -86,10 +90,26 @@ class FindCustomer(PlainPage):
         """The empty form, and why nobody was opened."""
         return self.answer(FindForm(), said=said, status=422)
 
-    def open(self, person: Candidate) -> HttpResponse:
+    @transaction.atomic
+    def open(self, person: Candidate, attempts: Sequence[dict[str, str]] = ()) -> HttpResponse:
         principal = self.request.user
-        open_customer(candidate=person, purpose=purpose_of(principal), principal=principal)
-        return HttpResponseRedirect(person.customer.get_absolute_url())
+        grant = open_customer(candidate=person, purpose=purpose_of(principal), principal=principal)
+        self.note(attempts, "one", customer_key=person.customer.key, grant_key=grant.key)
+        return HttpResponseRedirect(self.opened_url(person.customer))
+
+    def opened_url(self, customer: Customer) -> str:
+        return str(customer.get_absolute_url())
+
+    def note(self, attempts: Sequence[dict[str, str]], outcome: str, **found: Any) -> None:
+        note_look_up(
+            principal=self.request.user,
+            given=attempts[0] if attempts else {"choice": "1"},
+            outcome=outcome,
+            purpose=purpose_of(self.request.user),
+            source=self.source,
+            network=network_of(self.request),
+            **found,
+        )
 
     def answer(self, form: FindForm, *, status: int = 200, **context: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form, **context), status=status)

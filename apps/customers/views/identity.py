@@ -1,9 +1,9 @@
 """Where a customer's picture comes from, and the acts on it: joining two customers, and taking one apart."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -17,12 +17,12 @@ from apps.customers.services.belongings import belongings_of
 from apps.customers.services.contradicting import contradictions, said
 from apps.customers.services.households import living_of, speaking_of
 from apps.customers.services.joining import join
-from apps.customers.services.lookup import Candidate, open_customer, purpose_of
+from apps.customers.services.lookup import Candidate
 from apps.customers.services.parting import part
 from apps.customers.services.provenance import origins, stories
 from apps.customers.services.reading import source_records_of
 from apps.customers.views.finding import FindCustomer
-from apps.customers.views.seeing import CustomerPanel
+from apps.customers.views.seeing import CustomerPanel, SeesCustomer, part_of, see_customer
 from apps.portal.pages import Action, ActionPage, DetailPage, FormPage
 
 FIELDS = {
@@ -41,12 +41,10 @@ def shown(customer: Customer) -> dict[str, str]:
     return {"name": customer.name, "email": customer.email, "phone": customer.phone, "address": address}
 
 
-class WhereFrom(DetailPage):
+class WhereFrom(SeesCustomer, DetailPage):
     """Where each field comes from and since when, the records behind it, and how they came together."""
 
     permission = "customers.join"
-    model = Customer
-    lookup = "key"
     page_name = "customers.where_from"
     template_name = "customers/where_from.html"
     actions = (
@@ -81,12 +79,10 @@ class WhereFrom(DetailPage):
         }
 
 
-class TakeApart(FormPage):
+class TakeApart(SeesCustomer, FormPage):
     """Take records of a customer away from the others. Nothing is lost: what happened follows its own record."""
 
     permission = "customers.join"
-    model = Customer
-    lookup = "key"
     form_class = PartForm
     title = gettext_lazy("Take apart")
     button = gettext_lazy("Take apart")
@@ -123,7 +119,10 @@ class JoinCustomer(FindCustomer):
 
     @cached_property
     def one(self) -> Customer:
-        return get_object_or_404(self.visible(Customer), pk__in=Customer.objects.meant_by(self.kwargs["key"]))
+        customer, _grant = see_customer(
+            self.visible(Customer), self.kwargs["key"], principal=self.request.user, part=part_of(self.request)
+        )
+        return customer
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.one  # noqa: B018  (404 before anything is shown)
@@ -135,32 +134,34 @@ class JoinCustomer(FindCustomer):
             return self.open_choice(request.POST["choice"])
         return super().post(request, *args, **kwargs)
 
-    def open(self, person: Candidate) -> HttpResponse:
-        principal = self.request.user
+    def open(self, person: Candidate, attempts: Sequence[dict[str, str]] = ()) -> HttpResponse:
         if person.customer == self.one:
+            self.note(attempts, "one", customer_key=person.customer.key)
             return self.find_again(_("This is the same customer. Look up the other one."))
-        open_customer(candidate=person, purpose=purpose_of(principal), principal=principal)
-        keys = {"key": self.one.key, "other": person.customer.key}
-        return HttpResponseRedirect(reverse("customers:join-with", kwargs=keys))
+        return super().open(person, attempts)
+
+    def opened_url(self, customer: Customer) -> str:
+        return reverse("customers:join-with", kwargs={"key": self.one.key, "other": customer.key})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         return context | {"object": self.one, "here": reverse("customers:join", kwargs={"key": self.one.key})}
 
 
-class JoinWith(ActionPage):
+class JoinWith(SeesCustomer, ActionPage):
     """Two customers side by side, what would come together, and what speaks against it."""
 
     permission = "customers.join"
-    model = Customer
-    lookup = "key"
     template_name = "customers/join_with.html"
     button = gettext_lazy("Join")
     asks_reason = True
 
     @cached_property
     def other(self) -> Customer:
-        return get_object_or_404(self.visible(Customer), pk__in=Customer.objects.meant_by(self.kwargs["other"]))
+        customer, _grant = see_customer(
+            self.visible(Customer), self.kwargs["other"], principal=self.request.user, part=part_of(self.request)
+        )
+        return customer
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.other == self.object:  # joined meanwhile

@@ -2,14 +2,36 @@
 
 from typing import Any, ClassVar
 
-from django.http import Http404
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
 
 from apps.accounts.models import AccessGrant
 from apps.customers.discretion import Tags, tags_of
 from apps.customers.models import Customer
+from apps.customers.review.noting import Outcome, note_view
 from apps.customers.services.lookup import grant_in_force
 from apps.portal.pages import ObjectPage, PanelView
+
+
+def see_customer(
+    customers: QuerySet[Customer], key: Any, *, principal: Any, part: str, datum: str = ""
+) -> tuple[Customer, AccessGrant | None]:
+    """The customer whom a key means now, and the look-up that opened them. That they are seen is written down; so is that they
+    were not open, which is a 404."""
+    customer = customers.meant_by(key).first()  # type: ignore[attr-defined]  # of the model's own queryset
+    grant = grant_in_force(customer, principal=principal) if customer else None
+    if customer is None or (datum and not tags_of(principal, grant).shows(datum)):
+        note_view(principal=principal, part=part, customer_key=key, outcome=Outcome.REFUSED)
+        raise Http404
+    note_view(principal=principal, part=part, customer_key=customer.key, grant=grant)
+    return customer, grant
+
+
+def part_of(request: HttpRequest) -> str:
+    """Which part of what is known of a customer a page shows: its route."""
+    match = request.resolver_match
+    return match.view_name if match else ""
 
 
 class SeesCustomer(ObjectPage, abstract=True):
@@ -19,25 +41,25 @@ class SeesCustomer(ObjectPage, abstract=True):
     lookup = "key"
     datum: ClassVar[str] = ""
 
+    grant: AccessGrant | None = None
+    """The look-up that opened this page, once the customer was read."""
+
     @cached_property
     def object(self) -> Any:
-        customer = super().object
-        if self.datum and not tags_of(self.request.user, self.grant_for(customer)).shows(self.datum):
-            self.__dict__.pop("object", None)
-            raise Http404
+        """The customer. That they are seen, and what was not open, is written down."""
+        customer, self.grant = see_customer(
+            self.get_queryset(),
+            self.kwargs[self.lookup],
+            principal=self.request.user,
+            part=part_of(self.request),
+            datum=self.datum,
+        )
         return customer
-
-    def grant_for(self, customer: Customer) -> AccessGrant | None:
-        return grant_in_force(customer, principal=self.request.user)
-
-    @cached_property
-    def grant(self) -> AccessGrant | None:
-        """The look-up that opened this page."""
-        return self.grant_for(self.object)
 
     @cached_property
     def tags(self) -> Tags:
         """How much of what is known of the customer may be said by whoever looks."""
+        self.object  # noqa: B018  (finds the grant)
         return tags_of(self.request.user, self.grant)
 
 

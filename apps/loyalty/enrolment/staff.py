@@ -15,6 +15,7 @@ from apps.core.ids import new_id
 from apps.core.retry import in_transaction
 from apps.customers.models import Customer
 from apps.customers.services.reading import current_details, source_records_of
+from apps.customers.views.seeing import SeesCustomer, part_of, see_customer
 from apps.loyalty.enrolment.inviting import invite, join_link
 from apps.loyalty.enrolment.letters import mail_card, shop_of
 from apps.loyalty.enrolment.links import stop_links
@@ -85,7 +86,10 @@ class CardOfCustomer(PlainPage):
 
     @cached_property
     def customer(self) -> Customer:
-        return get_object_or_404(self.visible(Customer), key=self.kwargs["key"])
+        customer, _grant = see_customer(
+            self.visible(Customer), self.kwargs["key"], principal=self.request.user, part=part_of(self.request)
+        )
+        return customer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         held = cards_of(self.customer)
@@ -108,12 +112,10 @@ def cards_of(customer: Customer) -> list[LoyaltyAccount]:
     return list(held.select_related("source_record__customer", "issued_by").order_by("pk"))
 
 
-class OneCard(ActionPage, abstract=True):
+class OneCard(SeesCustomer, ActionPage, abstract=True):
     """Base of acts on the card of a customer."""
 
     permission = "loyalty.enrol"
-    model = Customer
-    lookup = "key"
 
     @cached_property
     def account(self) -> LoyaltyAccount:

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from apps.accounts.services import grant_access
 from apps.core.reach import reach_of
+from apps.customers.review.noting import note_look_up
 from apps.orders.finding import compact, is_order_number
 from apps.orders.models import Order
 
@@ -16,12 +17,12 @@ def open_by_number(*, number: str, purpose: str, principal: Any) -> Order | None
     """The order with this number, open to the principal for half an hour if it was not; None when there is none."""
     if not is_order_number(number):
         return None
-    return _opened(Order.objects.filter(number=compact(number)).first(), BY_NUMBER, purpose, principal)
+    return _opened(Order.objects.filter(number=compact(number)).first(), BY_NUMBER, compact(number), purpose, principal)
 
 
 def open_by_collect_code(*, code: str, purpose: str, principal: Any) -> Order | None:
     """The order with this collect code, open to the principal for half an hour if it was not; None when there is none."""
-    return _opened(by_collect_code(code), BY_COLLECT_CODE, purpose, principal)
+    return _opened(by_collect_code(code), BY_COLLECT_CODE, compact(code), purpose, principal)
 
 
 def by_collect_code(code: str) -> Order | None:
@@ -30,12 +31,26 @@ def by_collect_code(code: str) -> Order | None:
 
 
 @transaction.atomic
-def _opened(order: Order | None, evidence: str, purpose: str, principal: Any) -> Order | None:
-    if order is None or Order.objects.visible_to(principal).filter(pk=order.pk).exists():
+def _opened(order: Order | None, evidence: str, given: str, purpose: str, principal: Any) -> Order | None:
+    if order is None:
+        note_look_up(principal=principal, given={evidence: given}, outcome="none", purpose=purpose)
+        return None
+    if Order.objects.visible_to(principal).filter(pk=order.pk).exists():
         return order
     if not (reach_of(principal).may("orders.view") and reach_of(principal).may("customers.lookup")):
         return None
-    grant_access(principal=principal, object_type="order", object_key=order.number, purpose=purpose, evidence=evidence)
+    grant = grant_access(
+        principal=principal, object_type="order", object_key=order.number, purpose=purpose, evidence=evidence
+    )
+    record = order.source_record
+    note_look_up(
+        principal=principal,
+        given={evidence: given},
+        outcome="one",
+        purpose=purpose,
+        customer_key=record.customer.key if record else None,
+        grant_key=grant.key,
+    )
     return order
 
 

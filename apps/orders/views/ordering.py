@@ -112,7 +112,7 @@ class OrderInStore(FormPage):
         told = {name: given[name] for name in OrderInStoreForm.ABOUT_A_PERSON if given[name]}
         if not given["identifier"]:
             return Person(source=DESK, home_location_id=self.store.pk, **told)
-        if not StaffLookupThrottle.lets_through(self.request):
+        if not StaffLookupThrottle.lets_through(self.request, purpose=purpose_of(self.request.user)):
             raise _refused(_("That is a lot of look-ups. Wait a minute."))
         principal = self.request.user
         for identifiers in guesses(given["identifier"]):

@@ -1,0 +1,1 @@
+"""How many customers stores have, in numbers from which nobody can be told apart."""
