@@ -101,7 +101,6 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "loyalty.view",
             "service.view",
             "service.write",
-            "service.policy",
             "franchise.view",
             "franchise.rules",
             "kpis.view",

@@ -24,7 +24,9 @@ registry.panel(
 registry.timeline("points", points_of, "loyalty.view", label=_("Points"), order=50, datum="loyalty.points")
 registry.scan("card without holder", "", match_blank_card, "customers.lookup", icon="id-card", order=90)
 registry.navigation(Section.CUSTOMERS, _("New card"), "loyalty:new-card", "id-card", "loyalty.enrol", order=20, key="n")
-registry.scan_act(UNKNOWN, "new-card", _("New card"), link_new_card, "loyalty.enrol", icon="id-card", order=20)
+registry.scan_act(
+    UNKNOWN, "new-card", _("New card"), link_new_card, "loyalty.enrol", icon="id-card", order=20, gives_way=True
+)
 
 belonging(
     "points",

@@ -101,7 +101,10 @@ class ScanSource:
 
 @dataclass(frozen=True, kw_only=True)
 class ScanAct:
-    """Something one can do with what was scanned: a button below the answer of one kind."""
+    """Something one can do with what was scanned: a button below the answer of one kind.
+
+    With `gives_way`, looking up whoever the code may name comes first: Enter in the search box looks up.
+    """
 
     kind: str
     label: Any
@@ -109,6 +112,7 @@ class ScanAct:
     permission: str
     icon: str
     order: int
+    gives_way: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

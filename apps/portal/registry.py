@@ -185,13 +185,24 @@ class Registry:
         _add(self._scan, name, entry, "Scan handler")
 
     def scan_act(
-        self, kind: str, name: str, label: Any, link: ScanLink, permission: str, *, icon: str, order: int
+        self,
+        kind: str,
+        name: str,
+        label: Any,
+        link: ScanLink,
+        permission: str,
+        *,
+        icon: str,
+        order: int,
+        gives_way: bool = False,
     ) -> None:
         """Add a button below scanned things of a kind: `link(subject, times)` is where it leads, "" for nowhere.
 
         The kind UNKNOWN is a code that nobody knows; its subject is the `Reading`.
         """
-        entry = ScanAct(kind=kind, label=label, link=link, permission=permission, icon=icon, order=order)
+        entry = ScanAct(
+            kind=kind, label=label, link=link, permission=permission, icon=icon, order=order, gives_way=gives_way
+        )
         _add(self._scan_acts, f"{kind}/{name}", entry, "Scan act")
 
     def timeline(

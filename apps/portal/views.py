@@ -63,7 +63,7 @@ class Search(PlainPage):
         found = self._find(request.POST.get("q", ""))
         if self.is_swap:
             return self.response_class(request, [self.swap_template], {"found": found, "list_id": self._list_id()})
-        nothing_else = not found.has_rows and not self._acts(found)
+        nothing_else = not found.has_rows and all(act.gives_way for act, _url in self._acts(found))
         if not found.exact and (nothing_else or "look_up" in request.POST):
             asked = False
             for source in found.asking:
