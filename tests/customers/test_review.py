@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 from django.test import Client
@@ -156,6 +157,7 @@ def test_trying_addresses_by_api_is_throttled_and_stands_in_the_review(shop_api:
 
 def test_one_network_address_has_one_limit_whatever_the_key(shop_api: ApiCaller, settings: Settings) -> None:
     # given
+    cache.clear()  # of what was asked from here before
     settings.NETWORK_LOOKUP_RATE = "2/min"
 
     # when

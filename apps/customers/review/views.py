@@ -188,7 +188,7 @@ class StopWatching(PlainPage):
     template_name = "customers/watched.html"
 
     def post(self, request: HttpRequest, key: Any) -> HttpResponse:
-        stop_watching(watched=get_object_or_404(Watched, key=key, ended_at=None))
+        stop_watching(watched=get_object_or_404(Watched, key=key))
         return HttpResponseRedirect(reverse("customers:watched"))
 
 
