@@ -40,6 +40,7 @@ BASE_URL = env.str("TOONBANK_BASE_URL", default=f"http://127.0.0.1:{PORT}").rstr
 HTTPS = BASE_URL.startswith("https://")
 SECRET_KEY = env.str("TOONBANK_SECRET_KEY", default="") or secret.kept_in(DATA_DIR)
 # Digests of personal data are made with it, so it stays when the secret key changes.
+ERASURES = PLACES.erasures
 IDENTITY_KEY = env.str("TOONBANK_IDENTITY_KEY", default="") or SECRET_KEY
 # From so many source records together two clerks are to say that customers are one; 0 for never.
 MATCHING_SECOND_LOOK_FROM = env.int("TOONBANK_MATCHING_SECOND_LOOK_FROM", default=0)

@@ -22,7 +22,7 @@ os.environ["TOONBANK_SECRET_KEY"] = "only-for-tests-" + "0123456789abcdef" * 4
 
 from config.log import logging_config  # noqa: E402  after the environment is set
 from config.settings import *  # noqa: E402, F403  likewise; all settings are meant
-from config.settings import DATABASES, EMBEDDED_POSTGRES, STORAGES  # noqa: E402  likewise
+from config.settings import DATABASES, EMBEDDED_POSTGRES, PLACES, STORAGES  # noqa: E402  likewise
 
 if EMBEDDED_POSTGRES:
     DATABASES["default"]["TEST"] = {"TEMPLATE": "toonbank_template"}
@@ -35,5 +35,7 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = False
+# The processes of a run share a data folder, but not a database.
+ERASURES = PLACES.data / f"erasures-{os.environ.get('PYTEST_XDIST_WORKER', 'one')}.jsonl"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 LOGGING = logging_config(readable=True, level="ERROR")

@@ -7,7 +7,9 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.reconcile import Difference, check
+from apps.customers.models import Erasure
 from apps.customers.review.seals import broken_seals
+from apps.customers.rights.keeping import read
 from apps.customers.services.projecting import unlike_their_records
 from apps.customers.services.regrouping import groups
 
@@ -56,6 +58,19 @@ def customers_unlike_their_records() -> Sequence[Difference]:
     ]
 
 
+def erasures_unlike_their_file() -> Sequence[Difference]:
+    """Erasures that a restore of the database would undo, or did undo: see `manage.py replay_erasures`."""
+    kept = {erasure.pk for erasure in read()}
+    done = set(Erasure.objects.values_list("pk", flat=True))
+    found = {"erasures only in the database": len(done - kept), "erasures only in the file": len(kept - done)}
+    return [Difference(what, count, 0) for what, count in found.items() if count]
+
+
+check(
+    "Erasures = their file outside the database",
+    erasures_unlike_their_file,
+    label=_("Everybody who was forgotten stands in the file outside the database, and the other way round"),
+)
 check(
     "Customers = records that hang together by edges",
     customers_unlike_their_edges,

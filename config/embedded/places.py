@@ -38,6 +38,11 @@ class Places:
         return self.data / "media"
 
     @property
+    def erasures(self) -> Path:
+        """Who was forgotten, without saying who: what must survive a restore of the database."""
+        return self.data / "erasures.jsonl"
+
+    @property
     def static(self) -> Path:
         return self.data / "static"
 

@@ -6,17 +6,21 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.utils import timezone
 
 from apps.core.errors import Conflict
 from apps.core.models import InboxDocument, Job
 from apps.core.privacy.words import ERASED, PersonWords
-from apps.customers.models import Customer, SourceRecord
+from apps.core.reconcile import reconcile
+from apps.customers.models import Basis, Customer, SourceRecord
 from apps.customers.rights import erasing
 from apps.customers.rights.erasing import erase
 from apps.customers.services.consenting import record_consent
+from apps.customers.services.joining import join
 from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
 from apps.loyalty.models import LoyaltyAccount, PointsEntry, PointsLot
+from apps.loyalty.services.books import Booking, Cause, write_entries
 from apps.messages.models import Message
 from apps.service.models import ContactMoment
 
@@ -131,15 +135,59 @@ def test_of_somebody_forgotten_no_word_is_left_in_any_table(
     assert not file.exists()
 
 
-def test_points_are_forfeited_by_the_ledger(fenna: Customer) -> None:
+def test_points_are_forfeited_by_the_ledger(fenna: Customer, django_capture_on_commit_callbacks: Any) -> None:
+    # given: points that the ledger knows of
+    account = LoyaltyAccount.objects.get()
+    day = dt.date(2026, 11, 1)
+    write_entries(
+        Booking(
+            Cause("test", lot.order_number, 0, day, timezone.now(), day),
+            PointsEntry.Kind.EARNED,
+            0,
+            account,
+            lot,
+            lot.earned,
+            not lot.is_active,
+            lot.order_number,
+            "2026-1",
+        )
+        for lot in PointsLot.objects.all()
+    )
+    assert unreconciled() == []
+
     # when
-    erase(customer=fenna, principal=None)
+    with django_capture_on_commit_callbacks(execute=True):
+        erase(customer=fenna, principal=None)
 
     # then
     account = LoyaltyAccount.objects.get()
     assert (account.balance, account.pending) == (0, 0)
-    assert sorted(PointsEntry.objects.values_list("points", "kind")) == [(-40, "forfeited"), (-10, "forfeited")]
+    forfeited = PointsEntry.objects.filter(kind=PointsEntry.Kind.FORFEITED)
+    assert sorted(forfeited.values_list("points", "is_pending")) == [(-40, False), (-10, True)]
     assert not PointsLot.objects.filter(remaining__gt=0).exists()
+    assert unreconciled() == []
+
+
+def unreconciled() -> list[str]:
+    return [str(one) for outcome in reconcile() for one in outcome.differences]
+
+
+def test_of_a_customer_who_was_joined_the_old_one_is_empty_too(fenna: Customer) -> None:
+    # given
+    [till] = recognise(
+        [Person(source="tills", external_id="t1", first_name="Fenna", last_name="Terpstra", city="Leeuwarden")],
+        actor="test",
+    )
+    [own] = SourceRecord.objects.filter(customer=fenna)
+    assert till is not None
+    join(own.pk, till, basis=Basis.BY_HAND, actor="user:1", reason="Fenna zei het zelf")
+    merged = Customer.objects.get(source_records=till)
+
+    # when
+    erase(customer=merged, principal=None)
+
+    # then
+    assert [line for line in dump().splitlines() if any(trace in line for trace in TRACES[:6])] == []
 
 
 def test_what_is_not_finished_comes_first_and_then_nothing_changed(

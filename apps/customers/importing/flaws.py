@@ -9,6 +9,11 @@ NOBODY = Flaw(
     gettext_noop("Nothing in this row tells the customer from anybody else."),
     gettext_noop("Give a customer number, card, e-mail address or phone number."),
 )
+FORGOTTEN = Flaw(
+    "forgotten",
+    gettext_noop("This is somebody who asked to be forgotten."),
+    gettext_noop("Leave the row out. Somebody who comes back signs up themselves."),
+)
 BAD_EMAIL = Flaw(
     "invalid_email",
     gettext_noop("“%(value)s” is no e-mail address."),

@@ -32,16 +32,18 @@ def source_called(system: str) -> str:
 def receive_people(rows: Sequence[Mapping[str, str]], *, session: PeopleSession) -> Counter[str]:
     """Take in rows, {column: text}, of the system of `session`; return how many came to what.
 
-    Counted are `new`, `changed`, `unchanged`, `quarantined` and `again` (booked before, word for word), and the marks of the
+    Counted are `new`, `changed`, `unchanged`, `quarantined`, `forgotten` (somebody who asked for that: of their row
+    nothing is kept) and `again` (booked before, word for word), and the marks of the
     rows that were booked: `recognised`, `in_file`, `suspect`. Never raises for a row's sake.
     """
     source = source_called(session.system)
+    rows, forgotten = _without_forgotten(rows, session)
     documents = receive(source=source, documents=[_document(row) for row in rows])
     first: dict[int, tuple[Received, Mapping[str, str]]] = {}
     for document, row in zip(documents, rows, strict=True):
         first.setdefault(document.id, (document, row))
     waiting = [(document, row) for document, row in first.values() if document.status != DocumentStatus.BOOKED]
-    counts = Counter({"again": len(rows) - len(waiting)})
+    counts = Counter({"again": len(rows) - len(waiting)}) + Counter({"forgotten": forgotten})
     planned = _plan([row for _document, row in waiting], session)
     session.write([one for one in planned if one.outcome in {"new", "changed"}])
     defects: list[tuple[Received, Defect]] = []
@@ -56,6 +58,16 @@ def receive_people(rows: Sequence[Mapping[str, str]], *, session: PeopleSession)
     quarantine(source=source, defects=defects)
     settle(statuses.items())
     return counts
+
+
+def _without_forgotten(
+    rows: Sequence[Mapping[str, str]], session: PeopleSession
+) -> tuple[Sequence[Mapping[str, str]], int]:
+    """The rows to take in, and how many are left out."""
+    read = [_READER.read([row.get(name, "") for name in COLUMNS]) for row in rows]
+    right = [Row(number, values) for number, (values, problems) in enumerate(read) if not problems]
+    gone = session.forgotten(right)
+    return [row for number, row in enumerate(rows) if number not in gone], len(gone)
 
 
 def _document(row: Mapping[str, str]) -> RawDocument:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.events.models import Origin
 from apps.customers.importing.cells import split_address, split_name
-from apps.customers.importing.flaws import NO_STORE, NOBODY
+from apps.customers.importing.flaws import FORGOTTEN, NO_STORE, NOBODY
 from apps.customers.models import Consent, Customer
 from apps.customers.services.cards import take_over_cards, working_cards
 from apps.customers.services.consenting import record_consent
@@ -21,6 +21,7 @@ from apps.customers.services.foreseeing import Foreseen, Foresight, customers_of
 from apps.customers.services.people import Details, Kind, Person, Told, normal_form
 from apps.customers.services.recognising import recognise
 from apps.customers.services.records import RecordKey
+from apps.customers.services.suppressing import forgotten
 from apps.network.models import Location
 from apps.portal import formats
 from apps.portal.countries import COUNTRIES
@@ -67,15 +68,24 @@ class PeopleSession(Session):
     def plan(self, rows: Sequence[Row]) -> list[Planned]:
         read = [(row, self._person(row.values)) for row in rows]
         told = [(row, person, normal_form(person)) for row, person in read]
-        known = [one for _row, _person, one in told if one is not None]
+        gone = forgotten(one for _row, _person, one in told if one is not None)
+        known = [one for _row, _person, one in told if one is not None and one.record_key not in gone]
         foreseen = {one.told.record_key: one for one in self.foresight.foresee(_once(known))}
         customers = customers_of(list(foreseen.values()))
         working = working_cards([card for one in known if (card := one.sign_of(Kind.CARD))])
         heard = self._heard([one.record.id for one in foreseen.values() if one.record is not None])
         return [
-            self._plan(row, person, one, foreseen.get(one.record_key) if one else None, customers, working, heard)
+            Planned(row.number, "", problems=[Problem("external_id", "", FORGOTTEN)])
+            if one is not None and one.record_key in gone
+            else self._plan(row, person, one, foreseen.get(one.record_key) if one else None, customers, working, heard)
             for row, person, one in told
         ]
+
+    def forgotten(self, rows: Sequence[Row]) -> set[int]:
+        """The numbers of rows about somebody who was forgotten."""
+        told = [(row.number, normal_form(self._person(row.values))) for row in rows]
+        gone = forgotten(one for _number, one in told if one is not None)
+        return {number for number, one in told if one is not None and one.record_key in gone}
 
     def _plan(
         self,
@@ -225,7 +235,8 @@ class PeopleSession(Session):
         ids = recognise([one.person for one in incoming], actor=self.actor, origin=Origin.HISTORY)
         cards: dict[int, str] = {}
         for one, record_id in zip(incoming, ids, strict=True):
-            assert record_id is not None  # whoever has no identifier was refused
+            if record_id is None:
+                continue  # forgotten since it was planned; whoever has no identifier was refused
             if one.permission is not None and one.is_fresh:
                 record_consent(
                     source_record_id=record_id,

@@ -3,6 +3,7 @@
 from apps.customers.models.barring import BarredValue, IdentifierRule
 from apps.customers.models.consent import ConfirmationAsked, Consent, ConsentText, Purpose
 from apps.customers.models.customer import Customer
+from apps.customers.models.erasure import Erasure
 from apps.customers.models.households import Household, Residence
 from apps.customers.models.identity import Basis, Doubt, DoubtAct, Edge, MatchEvent, Meeting
 from apps.customers.models.matching import BlockKey, MatchingModel, MatchingRun, MatchRequest
@@ -23,6 +24,7 @@ __all__ = [
     "Doubt",
     "DoubtAct",
     "Edge",
+    "Erasure",
     "Finding",
     "Household",
     "Identifier",

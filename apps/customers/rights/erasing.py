@@ -4,12 +4,13 @@ An app above says with `blocks_erasure` what must be finished first, and with `a
 (points are forfeited). Both are given the source records.
 """
 
+import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from apps.core.actors import actor_of
@@ -18,8 +19,11 @@ from apps.core.events.log import Happened, record
 from apps.core.privacy.erasing import erase_by_key, erase_by_words, rows_about, tables_by_key
 from apps.core.privacy.triggers import redacting
 from apps.core.privacy.words import PersonWords
-from apps.customers.models import Customer, Identifier, SourceRecord
+from apps.customers.models import Customer, Erasure, Identifier, SourceRecord
+from apps.customers.rights import keeping
+from apps.customers.services.projecting import refresh_customers
 from apps.customers.services.reading import source_records_of
+from apps.customers.services.suppressing import digests_of
 
 Block = Callable[[Sequence[int]], str]
 Act = Callable[[Sequence[int], str], None]
@@ -53,7 +57,10 @@ class Erased:
 
 def blocked_by(customer: Customer) -> list[str]:
     """What must be finished before somebody can be forgotten."""
-    record_ids = source_records_of(customer)
+    return _blocks_of(source_records_of(customer))
+
+
+def _blocks_of(record_ids: Sequence[int]) -> list[str]:
     return [reason for block in _blocks if (reason := block(record_ids))]
 
 
@@ -67,23 +74,51 @@ def erase(*, customer: Customer, principal: Any) -> Erased:
             .order_by("pk")
             .values_list("pk", flat=True)
         )
-        if reasons := blocked_by(customer):
-            raise Conflict(" ".join(reasons), faults=[Fault("not_finished", reason) for reason in reasons])
-        words = words_of(record_ids)
-        for act in _acts:
-            act(record_ids, actor_of(principal))
-        rows = erase_by_key(record_ids) + erase_by_words(words)
-        Identifier.objects.filter(source_record__in=record_ids, valid_until=None).update(valid_until=timezone.now())
-        record(
-            Happened(
-                topic="customer.erased",
-                object_type="customer",
-                object_key=str(customer.key),
-                occurred_at=timezone.now(),
-                payload={"records": len(record_ids)},
-            )
+        _refuse_unfinished(record_ids)
+        Erasure.objects.create(
+            customer_key=customer.key,
+            records=list(SourceRecord.objects.filter(pk__in=record_ids).values_list("key", flat=True)),
+            digests=sorted(digests_of(record_ids)),
         )
-        return Erased(str(customer.key), len(record_ids), rows)
+        transaction.on_commit(keeping.write_down, robust=True)  # what fails here, the daily comparison names
+        return _erase(record_ids, customer_key=customer.key, principal=principal)
+
+
+def erase_again(*, erasure: Erasure, principal: Any) -> Erased:
+    """Forget the records of an erasure, which a restore brought back; whatever else their customer is made of stays.
+
+    Raises Conflict as `erase` does.
+    """
+    with redacting():
+        records = SourceRecord.objects.select_for_update().filter(key__in=erasure.records).order_by("pk")
+        customer_ids, record_ids = {one.customer_id for one in records}, [one.pk for one in records]
+        _refuse_unfinished(record_ids)
+        erased = _erase(record_ids, customer_key=erasure.customer_key, principal=principal)
+        refresh_customers(customer_ids)
+        return erased
+
+
+def _refuse_unfinished(record_ids: Sequence[int]) -> None:
+    if reasons := _blocks_of(record_ids):
+        raise Conflict(" ".join(reasons), faults=[Fault("not_finished", reason) for reason in reasons])
+
+
+def _erase(record_ids: Sequence[int], *, customer_key: uuid.UUID, principal: Any) -> Erased:
+    words = words_of(record_ids)
+    for act in _acts:
+        act(record_ids, actor_of(principal))
+    rows = erase_by_key(record_ids) + erase_by_words(words)
+    Identifier.objects.filter(source_record__in=record_ids, valid_until=None).update(valid_until=timezone.now())
+    record(
+        Happened(
+            topic="customer.erased",
+            object_type="customer",
+            object_key=str(customer_key),
+            occurred_at=timezone.now(),
+            payload={"records": len(record_ids)},
+        )
+    )
+    return Erased(str(customer_key), len(record_ids), rows)
 
 
 def words_of(record_ids: Sequence[int]) -> PersonWords:

@@ -41,6 +41,12 @@ def meeting_id(kind: str, value: str, source: str) -> int:
     return int.from_bytes(digest[:8], "big") >> 1
 
 
+def erased_sign(kind: str, value: str, within: str = "") -> uuid.UUID:
+    """What is kept of something that a forgotten person was known by, to know it again in an import."""
+    digest = hmac.digest(_key("erased"), f"{kind}|{value}|{within}".encode(), "sha256")
+    return uuid.UUID(bytes=digest[:16])
+
+
 def payment_token(reference: str) -> str:
     """The digest under which a payment card is known, of the reference that its scheme gave (PAR or token)."""
     return hmac.new(_key("payment_token"), reference.encode(), "sha256").hexdigest() if reference else ""

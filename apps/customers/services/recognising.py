@@ -28,6 +28,7 @@ from apps.customers.services.joining import join_or_ask
 from apps.customers.services.people import Kind, Person, Sign, Told, normal_form
 from apps.customers.services.projecting import refresh_customers
 from apps.customers.services.records import Belonging, Holder, KnownRecord, Newcomer, Post, Proof, RecordKey, Written
+from apps.customers.services.suppressing import forgotten
 
 __all__ = ["Person", "recognise"]
 
@@ -48,6 +49,8 @@ def recognise(
 ) -> list[int | None]:
     """The source record ids of people, in their order; None for somebody without any identifier.
 
+    Of what is told of the past (`origin` history) somebody who was forgotten is nobody, and None as well.
+
     Unknown people become source records, and customers where no proof leads to one. What a system newly says of people
     it knows is added. The number of statements does not depend on the number of people (up to 2 000).
 
@@ -60,10 +63,11 @@ def recognise(
             earlier = everybody.get(one.record_key)
             everybody[one.record_key] = earlier.overlaid_by(one) if earlier else one
     ids: dict[RecordKey, int] = {}
-    asked = list(everybody.values())
+    gone = forgotten(everybody.values()) if origin == Origin.HISTORY else set()
+    asked = [one for one in everybody.values() if one.record_key not in gone]
     for start in range(0, len(asked), _BATCH):
         ids |= _recognise_batch(asked[start : start + _BATCH], actor=actor, origin=origin, record=record)
-    return [ids[one.record_key] if one is not None else None for one in told]
+    return [ids.get(one.record_key) if one is not None else None for one in told]
 
 
 def _recognise_batch(

@@ -19,6 +19,7 @@ SAID = {
     "changed": "changed",
     "unchanged": "the same",
     "again": "booked before, word for word",
+    "forgotten": "left out: somebody who asked to be forgotten",
     "quarantined": "set apart, with the reason, in quarantine",
     "recognised": "of the new ones recognised as somebody we know",
     "in_file": "of the new ones the same person as an earlier row",
