@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0007_segments'),
+        ('customers', '0008_matching'),
     ]
 
     operations = [
