@@ -101,6 +101,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "loyalty.view",
             "service.view",
             "service.write",
+            "service.desk",
+            "service.topics",
             "franchise.view",
             "franchise.rules",
             "kpis.view",
@@ -157,6 +159,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "loyalty.enrol",
             "service.view",
             "service.write",
+            "service.desk",
         }
     ),
 }

@@ -162,6 +162,14 @@ class Cut:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """A fragment of a page: its template, and what that is told, as `bar`."""
+
+    template: str
+    bar: Any
+
+
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """A figure on the Today page. It opens: `url` leads to the rows, `how` says how it is calculated."""
 

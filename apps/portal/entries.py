@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.portal.charts import BarChart
-from apps.portal.contributions import Cut, Figure, Found, ScanMatch, Scanned, TimelineEntry
+from apps.portal.contributions import Cut, Drawn, Figure, Found, ScanMatch, Scanned, TimelineEntry
 
 
 class Section(TextChoices):
@@ -33,6 +33,7 @@ ScanHandler = Callable[[Scanned], ScanMatch | None]
 UnknownScan = Callable[[Scanned], None]
 ScanLink = Callable[[Any, int], str]
 TimelineReader = Callable[[Any, Sequence[int], int, Cut], Iterable[TimelineEntry]]
+BarReader = Callable[[HttpRequest], Drawn | None]
 FigureReader = Callable[[Any], Figure | None]
 ChartReader = Callable[[Any], BarChart | None]
 
@@ -130,6 +131,16 @@ class TimelineSource:
     through: frozenset[str] | None
     order: int
     datum: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """What stands above every page of whoever is in the middle of something: a conversation with a customer."""
+
+    name: str
+    reader: BarReader
+    permission: str
+    order: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,10 +13,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 from apps.portal.access import allowed
 from apps.portal.charts import BarChart
-from apps.portal.contributions import Figure
+from apps.portal.contributions import Drawn, Figure
 from apps.portal.discretion import Datum, Tag
 from apps.portal.entries import (
     UNKNOWN,
+    Bar,
+    BarReader,
     ChartReader,
     ChartSource,
     FigureReader,
@@ -67,6 +69,7 @@ class Registry:
         self._charts: dict[str, ChartSource] = {}
         self._topics: dict[str, Any] = {}
         self._data: dict[str, Datum] = {}
+        self._bars: dict[str, Bar] = {}
 
     # --- contributing -------------------------------------------------------------------------------------------------
 
@@ -253,6 +256,10 @@ class Registry:
         entry = Datum(name=name, label=label, tag=tag, by_purpose=by_purpose or {}, opens_with=frozenset(opens_with))
         _add(self._data, name, entry, "Datum")
 
+    def bar(self, name: str, reader: BarReader, permission: str, *, order: int = 100) -> None:
+        """Add a bar above every page; `reader(request)` gives None while there is nothing to show, in one cheap query."""
+        _add(self._bars, name, Bar(name=name, reader=reader, permission=permission, order=order), "Bar")
+
     def today(self, name: str, reader: FigureReader, permission: str, *, order: int) -> None:
         """Add a figure to the Today page; `reader(principal)` gives None when it has nothing to say."""
         entry = TodayFigure(name=name, reader=reader, permission=permission, order=order)
@@ -298,6 +305,10 @@ class Registry:
     def datum_called(self, name: str) -> Datum:
         return self._data[name]
 
+    def bars_for(self, request: Any) -> list[Drawn]:
+        read = (bar.reader(request) for bar in _in_order(allowed(self._bars.values(), request.user)))
+        return [drawn for drawn in read if drawn is not None]
+
     def figures_for(self, principal: Any) -> list[Figure]:
         read = (source.reader(principal) for source in _in_order(allowed(self._today.values(), principal)))
         return [figure for figure in read if figure is not None]
@@ -323,6 +334,7 @@ search = contributed.search
 scan = contributed.scan
 scan_act = contributed.scan_act
 timeline = contributed.timeline
+bar = contributed.bar
 today = contributed.today
 work = contributed.work
 chart = contributed.chart

@@ -12,6 +12,7 @@ from django.urls import reverse
 from apps.accounts.roles import Role
 from apps.core.reach import reach_of
 from apps.network.models import Location
+from apps.portal.contributions import Drawn
 from apps.portal.entries import NavigationEntry, Section
 from apps.portal.jobs.header import JobsInHeader
 from apps.portal.registry import contributed
@@ -110,6 +111,11 @@ class Shell:
         """The store's links within thumb's reach."""
         chosen = [link for link in self._links if link.entry.store_order is not None]
         return sorted(chosen, key=lambda link: link.entry.store_order or 0)[:BOTTOM_BAR_ROOM]
+
+    @cached_property
+    def bars(self) -> list[Drawn]:
+        """What stands above the page: what the person is in the middle of."""
+        return contributed.bars_for(self.request) if self.request and self.signed_in else []
 
     @property
     def role(self) -> str:

@@ -9,16 +9,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.core.actors import actor_of
 from apps.core.reach import reach_of
+from apps.customers.models import Customer
 from apps.customers.review.reasons import reason_source
 from apps.customers.services.belongings import belonging
 from apps.portal import formats, registry
-from apps.portal.contributions import Through
+from apps.portal.contributions import Drawn, Through
 from apps.portal.discretion import Tag
 from apps.portal.registry import Figure, Section
-from apps.service.models import ContactMoment, Topic
+from apps.service.models import ContactMoment, Question, Topic
 from apps.service.near import contacts_near
-from apps.service.timeline import contact_moments
+from apps.service.services.conversations import current
+from apps.service.timeline import answers_to, contact_moments, questions_of
+from apps.service.views.contacts import minutes_and_seconds
+from apps.service.work import ANSWER
 
 
 def contacts_today(principal: Any) -> Figure | None:
@@ -29,18 +34,63 @@ def contacts_today(principal: Any) -> Figure | None:
     moments = ContactMoment.objects.visible_to(principal).filter(business_date=today)
     topics = moments.order_by().values_list("topic").annotate(number=Count("pk")).order_by("-number", "topic")
     numbers = dict(topics)
-    top = next(iter(numbers), "")
+    top = Topic.objects.filter(code__in=list(numbers)[:1]).first()
     return Figure(
         name=_("Contacts today"),
         value=formats.quantity(sum(numbers.values())),
         url=f"{reverse('service:contacts')}?{urlencode({'day_after': today, 'day_before': today})}",
-        change=_("Most about: %(topic)s (%(number)s)") % {"topic": Topic(top).label, "number": numbers[top]}
+        change=_("Most about: %(topic)s (%(number)s)") % {"topic": top.name, "number": numbers[top.code]}
         if top
         else "",
         how=_("Conversations written down today, by phone, e-mail, chat or in a store, with customers known or not."),
     )
 
 
+def on_the_line(request: Any) -> Drawn | None:
+    """The conversation one is in, with who it is as far as one may know."""
+    going = current(actor_of(request.user))
+    if going is None:
+        return None
+    customer = None
+    if going.source_record_id is not None:
+        customer = Customer.objects.visible_to(request.user).filter(source_records=going.source_record_id).first()
+    handled = going.handled()
+    seconds = {"talk": handled.talk, "hold": handled.hold, "after_work": handled.after_work}[going.state]
+    return Drawn(
+        template="service/_bar.html",
+        bar={
+            "going": going,
+            "customer": customer,
+            "seconds": seconds,
+            "clock": minutes_and_seconds(seconds),
+            "url": customer.get_absolute_url() + "#panel-contact" if customer else reverse("service:new"),
+        },
+    )
+
+
+def desk_waits(principal: Any) -> int:
+    """Questions of stores that the desk has not answered."""
+    return Question.objects.visible_to(principal).open().filter(location=None).count()
+
+
+registry.navigation(
+    Section.START,
+    gettext_lazy("Desk"),
+    "service:desk",
+    "headset",
+    "service.desk",
+    desk_waits,
+    order=20,
+    key="h",
+)
+registry.navigation(
+    Section.CUSTOMERS,
+    gettext_lazy("Questions"),
+    "service:questions",
+    "message-circle-question-mark",
+    "service.view",
+    order=22,
+)
 registry.navigation(
     Section.CUSTOMERS,
     gettext_lazy("Contact moments"),
@@ -70,6 +120,28 @@ registry.timeline(
     datum="service.contacts",
 )
 reason_source("service", contacts_near)
+registry.timeline(
+    "questions",
+    questions_of,
+    "service.view",
+    kind="contact",
+    through={Through.STORE, Through.DESK},
+    order=31,
+    datum="service.contacts",
+)
+registry.timeline(
+    "answers",
+    answers_to,
+    "service.view",
+    kind="contact",
+    through={Through.STORE, Through.DESK},
+    order=32,
+    datum="service.contacts",
+)
+registry.work(ANSWER)
+registry.bar("conversation", on_the_line, "service.desk")
+registry.topic("question.asked", gettext_lazy("Asked"))
+registry.topic("question.answered", gettext_lazy("Answered"))
 registry.topic("contact.logged", gettext_lazy("Logged"))
 registry.today("service.contacts", contacts_today, "service.view", order=25)
 

@@ -23,7 +23,7 @@ from apps.orders.services.sending_on import CAUSE_TYPE as SENT_ON
 from apps.orders.services.shipping import ship
 from apps.orders.services.types import OrderDocument, OrderedCharge, OrderedLine
 from apps.payments.services.types import Tendered
-from apps.service.models import ContactMoment, Topic
+from apps.service.models import ContactMoment
 from apps.service.services.contacts import Contact, log_contact
 from config.demo.chain import Chain
 from config.demo.people import Customer, People
@@ -38,16 +38,16 @@ _DELIVERY = {"waiting": 5, "picking": 2, "shipped": 4, "cancelled": 2}
 _DELIVERY_COST = Decimal("4.95")
 
 _SAID = (
-    (Topic.ORDER_STATUS, "phone", "Vraagt wanneer de bestelling klaarligt. Verteld dat er een mail komt."),
-    (Topic.ORDER_STATUS, "chat", "Waar blijft mijn pakket? Track-en-trace gestuurd."),
-    (Topic.RETURN, "phone", "Wil een kussen terugbrengen naar een andere winkel. Uitgelegd dat dat kan."),
-    (Topic.RETURN, "email", "Retourlabel opnieuw gemaild."),
-    (Topic.PRODUCT, "store", "Zoekt een vloerkleed dat bij de bank past. Foto's bekeken, denkt erover na."),
-    (Topic.PRODUCT, "chat", "Mag de ovenschaal in de vaatwasser? Ja."),
-    (Topic.PAYMENT, "phone", "Betaling via iDEAL dubbel afgeschreven volgens klant. Nagekeken: één keer."),
-    (Topic.LOYALTY, "phone", "Punten van vorige week nog niet zichtbaar. Uitgelegd dat ze na de retourtermijn tellen."),
-    (Topic.COMPLAINT, "email", "Bord kapot aangekomen. Excuses aangeboden, nieuw bord gestuurd."),
-    (Topic.OTHER, "social", "Compliment over de etalage doorgestuurd naar de winkel."),
+    ("order_status", "phone", "Vraagt wanneer de bestelling klaarligt. Verteld dat er een mail komt."),
+    ("order_status", "chat", "Waar blijft mijn pakket? Track-en-trace gestuurd."),
+    ("return", "phone", "Wil een kussen terugbrengen naar een andere winkel. Uitgelegd dat dat kan."),
+    ("return", "email", "Retourlabel opnieuw gemaild."),
+    ("product", "store", "Zoekt een vloerkleed dat bij de bank past. Foto's bekeken, denkt erover na."),
+    ("product", "chat", "Mag de ovenschaal in de vaatwasser? Ja."),
+    ("payment", "phone", "Betaling via iDEAL dubbel afgeschreven volgens klant. Nagekeken: één keer."),
+    ("loyalty", "phone", "Punten van vorige week nog niet zichtbaar. Uitgelegd dat ze na de retourtermijn tellen."),
+    ("complaint", "email", "Bord kapot aangekomen. Excuses aangeboden, nieuw bord gestuurd."),
+    ("other", "social", "Compliment over de etalage doorgestuurd naar de winkel."),
 )
 
 

@@ -70,6 +70,27 @@
     if (event.detail.target?.id === "dialog") event.detail.target.showModal(); // no target when history is restored
   });
 
+  /* --- writing down: Ctrl or Cmd with Enter sends ---------------------------------------------------------- */
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.matches?.("[data-send]")) return;
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  });
+
+  /* --- a clock that runs: the conversation one is in ------------------------------------------------------- */
+  const clocks = [...document.querySelectorAll("time[data-runs]")];
+  if (clocks.length) {
+    const opened = Date.now();
+    const two = (n) => String(n).padStart(2, "0");
+    setInterval(() => {
+      for (const clock of clocks) {
+        const seconds = Number(clock.dataset.runs) + Math.floor((Date.now() - opened) / 1000);
+        const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60);
+        clock.textContent = hours ? `${hours}:${two(minutes % 60)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+      }
+    }, 1000);
+  }
+
   /* --- clicks -------------------------------------------------------------------------------------------------- */
   document.addEventListener("click", (event) => {
     event.target.closest?.("[data-close-flash]")?.closest(".flash").remove();

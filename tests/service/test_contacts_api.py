@@ -7,7 +7,7 @@ from apps.core.events.models import Event
 from apps.customers.models import Customer, SourceRecord
 from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
-from apps.service.models import ContactMoment
+from apps.service.models import ContactMoment, Topic
 
 BODY: dict[str, Any] = {
     "external_id": "call-1",
@@ -45,7 +45,7 @@ def test_a_conversation_is_written_down_with_the_customer_it_was_with(shop_api: 
         "customer": str(jan.customer.key),
     }
     assert moment.source_record == jan
-    assert (moment.channel, moment.topic, moment.handling_seconds) == ("phone", "order_status", 222)
+    assert (moment.channel, moment.topic_id, moment.handling_seconds) == ("phone", "order_status", 222)
     assert moment.business_date.isoformat() == "2026-11-21"
     event = Event.objects.get(topic="contact.logged")
     assert "bestelling" not in str(event.payload)
@@ -94,6 +94,7 @@ def test_the_same_conversation_twice_is_one_and_another_one_is_a_conflict(
         {"occurred_at": "gisteren"},
         {"occurred_at": "2126-01-01T00:00:00Z"},
         {"topic": "x" * 41},
+        {"topic": "horoscope"},
         {"text": "x" * 20_001},
         {"text": ["a"]},
         {"handling_seconds": -1},
@@ -113,3 +114,29 @@ def test_bad_input_is_refused_and_writes_nothing(shop_api: APIClient, change: di
     assert response.status_code == 400, response.content
     assert not ContactMoment.objects.exists()
     assert not Customer.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "word", ["order_status", "Order_Status", "tracking", "Where is my order", "waar is mijn bestelling"]
+)
+def test_a_topic_goes_by_its_code_its_words_and_its_name_in_any_language(shop_api: APIClient, word: str) -> None:
+    # when
+    response = shop_api.post(URL, BODY | {"customer": None, "topic": word})
+
+    # then
+    assert response.status_code == 201, response.content
+    assert ContactMoment.objects.get().topic_id == "order_status"
+
+
+def test_a_topic_that_nobody_knows_or_that_has_ended_is_refused_by_name(shop_api: APIClient) -> None:
+    # given
+    Topic.objects.filter(code="loyalty").update(active_until="2021-01-01")
+
+    # when
+    answers = [shop_api.post(URL, BODY | {"topic": topic}) for topic in ("horoscope", "loyalty")]
+
+    # then
+    assert [answer.status_code for answer in answers] == [400, 400]
+    for answer in answers:
+        [error] = answer.json()["errors"]
+        assert (error["code"], error["attr"]) == ("does_not_exist", "topic")

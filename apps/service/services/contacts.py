@@ -1,6 +1,7 @@
 """Writing contact moments down."""
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -10,8 +11,10 @@ from django.utils.translation import gettext as _
 from apps.core.days import business_date
 from apps.core.errors import Conflict
 from apps.core.events.log import Happened, record
+from apps.customers.services.sources import DESK
 from apps.network.models import Location
 from apps.service.models import ContactMoment
+from apps.service.services.conversations import end
 
 DESK_TIME_ZONE = "Europe/Amsterdam"
 
@@ -26,7 +29,8 @@ class DuplicateContact(Conflict):
 class Contact:
     """One conversation. `source` and `external_id` are the system that held it and its own id for it.
 
-    `handled_by` is the name to show to colleagues. `topic` is one of `Topic`, or a word of the source's own.
+    `handled_by` is the name to show to colleagues. `topic` is the code of a `Topic`. `handling_seconds` is what another
+    system says that it took; with `conversation` the steps of that conversation say it.
     """
 
     source: str
@@ -40,6 +44,7 @@ class Contact:
     order_number: str = ""
     location: Location | None = None
     handling_seconds: int | None = None
+    conversation: uuid.UUID | None = None
     handled_by: str = ""
 
 
@@ -72,27 +77,30 @@ def _said(contact: Contact | ContactMoment) -> tuple[object, ...]:
     return (
         contact.channel,
         contact.direction,
-        contact.topic,
+        contact.topic if isinstance(contact, Contact) else contact.topic_id,
         contact.text,
         contact.order_number,
-        contact.handling_seconds,
-        contact.occurred_at,
+        # Written by hand, a second click comes later and is the same conversation all the same.
+        None if contact.source == DESK else (contact.handling_seconds, contact.occurred_at),
     )
 
 
 def _write(contact: Contact, actor: str) -> ContactMoment:
     zone = contact.location.time_zone if contact.location else DESK_TIME_ZONE
+    took = end(actor=actor, conversation=contact.conversation) if contact.conversation else None
+    seconds = contact.handling_seconds if took is None else took.seconds
     moment = ContactMoment.objects.create(
         source=contact.source,
         external_id=contact.external_id,
         source_record_id=contact.source_record_id,
         channel=contact.channel,
         direction=contact.direction,
-        topic=contact.topic,
+        topic_id=contact.topic,
         text=contact.text,
         order_number=contact.order_number,
         location=contact.location,
-        handling_seconds=contact.handling_seconds,
+        conversation=contact.conversation if took else None,
+        handling_seconds=seconds,
         actor=actor,
         handled_by=contact.handled_by,
         occurred_at=contact.occurred_at,
@@ -111,7 +119,8 @@ def _write(contact: Contact, actor: str) -> ContactMoment:
                 "channel": contact.channel,
                 "direction": contact.direction,
                 "business_date": moment.business_date.isoformat(),
-                "handling_seconds": contact.handling_seconds,
+                "topic": contact.topic,
+                "handling_seconds": seconds,
             },
         )
     )

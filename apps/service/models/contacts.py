@@ -1,4 +1,4 @@
-"""The service desk: every conversation with a customer, in any channel."""
+"""Every conversation with a customer, in any channel."""
 
 from django.db import models
 from django.urls import reverse
@@ -9,21 +9,15 @@ from apps.core.ids import new_id
 from apps.core.privacy.triggers import RECORD
 from apps.customers.models import SourceRecord
 from apps.network.models import Location
+from apps.service.models.topics import Topic
 from apps.service.querysets import ContactMomentQuerySet
 
 
-class Topic(models.TextChoices):
-    ORDER_STATUS = "order_status", _("Where is my order")
-    RETURN = "return", _("Return")
-    PRODUCT = "product", _("Product question")
-    PAYMENT = "payment", _("Payment")
-    LOYALTY = "loyalty", _("Points and card")
-    COMPLAINT = "complaint", _("Complaint")
-    OTHER = "other", _("Other")
-
-
 class ContactMoment(models.Model):
-    """One conversation. `text` and the person are personal data; who handled it is an actor key."""
+    """One conversation. `text` and the person are personal data; who handled it is an actor key.
+
+    `handling_seconds` is how long it took: what another system said, or what the events of `conversation` come to.
+    """
 
     class Channel(models.TextChoices):
         PHONE = "phone", _("Phone")
@@ -50,10 +44,19 @@ class ContactMoment(models.Model):
     )
     channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
     direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices, default=Direction.INBOUND)
-    topic = models.CharField(_("topic"), max_length=40, choices=Topic.choices)
+    topic = models.ForeignKey(
+        Topic,
+        models.PROTECT,
+        to_field="code",
+        db_column="topic",
+        related_name="contact_moments",
+        db_index=False,
+        verbose_name=_("topic"),
+    )
     text = models.TextField(_("what was said"), blank=True)
     order_number = models.CharField(_("order"), max_length=16, blank=True)
     location = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, verbose_name=_("store"))
+    conversation = models.UUIDField(null=True, unique=True, editable=False)
     handling_seconds = models.PositiveIntegerField(_("handling time (s)"), null=True, blank=True)
     actor = models.CharField(max_length=64)
     handled_by = models.CharField(_("handled by"), max_length=120, blank=True)
@@ -71,6 +74,7 @@ class ContactMoment(models.Model):
         indexes = [
             models.Index(fields=["source_record", "-occurred_at"], name="contact_of_person"),
             models.Index(fields=["-occurred_at", "-id"], name="contact_newest"),
+            models.Index(fields=["topic", "-occurred_at"], name="contact_about"),
         ]
         triggers = RECORD
 
