@@ -54,6 +54,7 @@ from apps.portal.importing.services import take_in
 from apps.returns.models import Return
 from apps.service.models import ContactMoment
 from apps.service.services.contacts import Contact, log_contact
+from apps.service.services.questions import ask
 from tests.core import job_kinds  # noqa: F401  (registers them)
 from tests.inventory.counting import note, opened
 from tests.inventory.transfers import ask, send
@@ -117,6 +118,8 @@ class World:
         is_rma = route in {"returns:return", "returns:take-in", "returns:withdraw"}
         keys = {
             "service:contact": affairs.contact.key,
+            "service:question": affairs.contact.questions.get().key,
+            "service:answer": affairs.contact.questions.get().key,
             "reconciling": self.comparison.key,
             "messaging": affairs.message.key,
             "inbox": affairs.quarantined.key,
@@ -158,6 +161,8 @@ class World:
             numbers[route] = affairs.location.purchase_notices.get().number
         if "recall" in route and route != "inventory:recall-this":
             numbers[route] = self.recall.number
+        if route == "service:change-topic":
+            return {"code": "product"}
         is_product = route in {"catalogue:product", "inventory:of-product"}
         if route in ON_PARCELS:
             numbers[route] = affairs.parcel.number
@@ -340,6 +345,7 @@ def _live(shop: Shop, location: Location) -> Affairs:
         ),
         actor="test",
     )
+    ask(contact=contact, text="Is it still there?", of=location, actor="test")
     message = Message.objects.filter(source_record=order.source_record).first()
     assert message is not None
     announce_delivery(
