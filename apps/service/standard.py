@@ -5,7 +5,7 @@ from typing import Any
 from apps.service.models import Topic
 
 # code, what it is part of, name in Dutch, English, German and French, what else it is called
-_STANDARD = (
+_STANDARD: tuple[tuple[str, str, str, str, str, str, list[str]], ...] = (
     ("order_status", "", "Waar is mijn bestelling", "Where is my order", "Wo ist meine Bestellung", "Où est ma commande",
      ["order", "orders", "delivery", "delivery_status", "shipping", "tracking", "wismo", "where_is_my_order"]),
     ("delivery_late", "order_status", "Levering te laat", "Late delivery", "Späte Lieferung", "Livraison en retard", ["late"]),

@@ -47,7 +47,7 @@ class Desk(FindCustomer):
         kwargs.setdefault("form", CallerForm())
         context = super().get_context_data(**kwargs)
         actor = actor_of(self.request.user)
-        questions = self.visible(Question).select_related("location", "asked_in", "contact__topic")
+        questions: Any = self.visible(Question).select_related("location", "asked_in", "contact__topic")
         context["precise"] = [field for field in context["precise"] if field.name != "channel"]
         return context | {
             "is_precise": any(field.errors or field.value() for field in context["precise"]),
