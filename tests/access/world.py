@@ -53,8 +53,8 @@ from apps.portal.importing.models import Import
 from apps.portal.importing.services import take_in
 from apps.returns.models import Return
 from apps.service.models import ContactMoment
+from apps.service.services import questions
 from apps.service.services.contacts import Contact, log_contact
-from apps.service.services.questions import ask
 from tests.core import job_kinds  # noqa: F401  (registers them)
 from tests.inventory.counting import note, opened
 from tests.inventory.transfers import ask, send
@@ -345,7 +345,7 @@ def _live(shop: Shop, location: Location) -> Affairs:
         ),
         actor="test",
     )
-    ask(contact=contact, text="Is it still there?", of=location, actor="test")
+    questions.ask(contact=contact, text="Is it still there?", of=location, actor="test")
     message = Message.objects.filter(source_record=order.source_record).first()
     assert message is not None
     announce_delivery(
