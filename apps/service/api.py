@@ -21,6 +21,7 @@ from apps.customers.services.sources import source_of
 from apps.customers.throttles import LooksUp, network_of
 from apps.service.serializers import ContactAnswer, ContactSerializer
 from apps.service.services import Contact, log_contact
+from apps.service.tree import filed
 
 _OF_PERSONS = ("email", "phone", "loyalty_card", "account_id", "postcode", "house_number")
 
@@ -45,7 +46,8 @@ class ContactsView(LooksUp, WriteView):
             source_record_id=record_id,
             channel=data["channel"],
             direction=data["direction"],
-            topic=data["topic"],
+            topic=filed(data["topic"]),
+            topic_word=data["topic"],
             text=data["text"],
             order_number=identifiers.get("order", "")[:16],
             location=client.channel.location,

@@ -8,7 +8,7 @@ _COLLEAGUE = Personal("name of a colleague", about=About.STAFF)
 declare(
     ContactMoment,
     personal={"text": Personal("what was said"), "handled_by": _COLLEAGUE},
-    impersonal={"source", "external_id", "channel", "direction", "order_number", "actor"},
+    impersonal={"source", "external_id", "channel", "direction", "topic_word", "order_number", "actor"},
     subject="source_record",
 )
 declare(

@@ -8,7 +8,6 @@ from rest_framework import serializers
 
 from apps.customers.serializers import IdentifiersSerializer
 from apps.service.models import ContactMoment
-from apps.service.tree import TopicTree
 
 _AHEAD = dt.timedelta(minutes=10)  # how far another system's clock may run ahead
 
@@ -21,19 +20,11 @@ class ContactSerializer(serializers.Serializer):
     customer = IdentifiersSerializer(required=False, allow_null=True)
     topic = serializers.CharField(
         max_length=40,
-        help_text="A topic that head office keeps, by its code, its name, or a word that it is also called.",
+        help_text="By the code, the name or another word of a topic that head office keeps; any other word is kept as it is.",
     )
     text = serializers.CharField(max_length=20_000, required=False, allow_blank=True, default="")
     handling_seconds = serializers.IntegerField(min_value=0, max_value=86_400, required=False, allow_null=True)
     case = serializers.CharField(max_length=32, required=False, allow_null=True, allow_blank=True)
-
-    def validate_topic(self, topic: str) -> str:
-        """The code of the topic that is meant: by its code, by what else it is called, or by its name in any language."""
-        meant = TopicTree.read().called(topic)
-        if meant is None:
-            detail = _("There is no topic %(topic)s.") % {"topic": topic}
-            raise serializers.ValidationError(detail, code="does_not_exist")
-        return meant.code
 
     def validate_occurred_at(self, at: dt.datetime) -> dt.datetime:
         if at > timezone.now() + _AHEAD:

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from apps.service.models import Topic
 
+OTHER = "other"
+
 
 @dataclass(frozen=True)
 class TopicTree:
@@ -62,6 +64,15 @@ class TopicTree:
             if found is not None:
                 return found
         return None
+
+
+def filed(word: str) -> str:
+    """The code of the topic under which a system's word is filed: the one it means, else "other", for head office to sort.
+
+    What was said is never lost over a word that nobody here knows.
+    """
+    meant = TopicTree.read().called(word)
+    return meant.code if meant else OTHER
 
 
 def _folded(words: Iterable[Any]) -> set[str]:

@@ -80,7 +80,7 @@ def fenna() -> Customer:
         external_id="1",
         source_record=record,
         channel="phone",
-        topic="product",
+        topic_id="product",
         text="Mevrouw Terpstra belde over de vaas",
         actor="user:1",
         business_date=today,

@@ -1,6 +1,8 @@
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from apps.core.events.models import Event
@@ -94,7 +96,8 @@ def test_the_same_conversation_twice_is_one_and_another_one_is_a_conflict(
         {"occurred_at": "gisteren"},
         {"occurred_at": "2126-01-01T00:00:00Z"},
         {"topic": "x" * 41},
-        {"topic": "horoscope"},
+        {"topic": ""},
+        {"topic": ["order_status"]},
         {"text": "x" * 20_001},
         {"text": ["a"]},
         {"handling_seconds": -1},
@@ -128,15 +131,39 @@ def test_a_topic_goes_by_its_code_its_words_and_its_name_in_any_language(shop_ap
     assert ContactMoment.objects.get().topic_id == "order_status"
 
 
-def test_a_topic_that_nobody_knows_or_that_has_ended_is_refused_by_name(shop_api: APIClient) -> None:
+def test_what_came_with_a_word_that_nobody_knows_is_kept_with_the_word_for_head_office_to_sort(
+    shop_api: APIClient, make_user: Any
+) -> None:
     # given
     Topic.objects.filter(code="loyalty").update(active_until="2021-01-01")
+    today = {"occurred_at": timezone.now().isoformat(), "customer": None}
 
     # when
-    answers = [shop_api.post(URL, BODY | {"topic": topic}) for topic in ("horoscope", "loyalty")]
+    answers = [
+        shop_api.post(URL, BODY | today | {"external_id": word, "topic": word}) for word in ("Horoscope!", "loyalty")
+    ]
 
     # then
-    assert [answer.status_code for answer in answers] == [400, 400]
-    for answer in answers:
-        [error] = answer.json()["errors"]
-        assert (error["code"], error["attr"]) == ("does_not_exist", "topic")
+    assert [answer.status_code for answer in answers] == [201, 201]
+    kept = ContactMoment.objects.order_by("pk")
+    assert [(moment.topic_id, moment.topic_word) for moment in kept] == [("other", "Horoscope!"), ("other", "loyalty")]
+    desk = Client(headers={"accept-language": "en"})
+    desk.force_login(make_user("head_office"))
+    assert "Horoscope!" in desk.get("/contacts/topics/").content.decode()
+    assert "Horoscope!" in desk.get(kept[0].get_absolute_url()).content.decode()
+
+
+def test_a_repeat_is_the_same_contact_after_head_office_sorted_its_word(shop_api: APIClient) -> None:
+    # given
+    sent = BODY | {"customer": None, "topic": "horoscope"}
+    first = shop_api.post(URL, sent)
+    Topic.objects.filter(code="product").update(words=["horoscope"])
+
+    # when
+    again = shop_api.post(URL, sent)
+    next_one = shop_api.post(URL, sent | {"external_id": "call-2"})
+
+    # then
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert next_one.status_code == 201
+    assert [moment.topic_id for moment in ContactMoment.objects.order_by("pk")] == ["other", "product"]

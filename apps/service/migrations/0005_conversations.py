@@ -22,6 +22,11 @@ class Migration(migrations.Migration):
             name='conversation',
             field=models.UUIDField(editable=False, null=True, unique=True),
         ),
+        migrations.AddField(
+            model_name='contactmoment',
+            name='topic_word',
+            field=models.CharField(blank=True, max_length=40, verbose_name='topic as another system called it'),
+        ),
         migrations.CreateModel(
             name='ContactEvent',
             fields=[

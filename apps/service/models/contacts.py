@@ -16,6 +16,7 @@ from apps.service.querysets import ContactMomentQuerySet
 class ContactMoment(models.Model):
     """One conversation. `text` and the person are personal data; who handled it is an actor key.
 
+    `topic_word` is what another system called the topic, as it came; by hand there is none.
     `handling_seconds` is how long it took: what another system said, or what the events of `conversation` come to.
     """
 
@@ -53,6 +54,7 @@ class ContactMoment(models.Model):
         db_index=False,
         verbose_name=_("topic"),
     )
+    topic_word = models.CharField(_("topic as another system called it"), max_length=40, blank=True)
     text = models.TextField(_("what was said"), blank=True)
     order_number = models.CharField(_("order"), max_length=16, blank=True)
     location = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, verbose_name=_("store"))

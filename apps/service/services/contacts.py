@@ -29,8 +29,8 @@ class DuplicateContact(Conflict):
 class Contact:
     """One conversation. `source` and `external_id` are the system that held it and its own id for it.
 
-    `handled_by` is the name to show to colleagues. `topic` is the code of a `Topic`. `handling_seconds` is what another
-    system says that it took; with `conversation` the steps of that conversation say it.
+    `handled_by` is the name to show to colleagues. `topic` is the code of a `Topic`, `topic_word` what the system called it.
+    `handling_seconds` is what another system says that it took; with `conversation` the steps of that conversation say it.
     """
 
     source: str
@@ -39,6 +39,7 @@ class Contact:
     channel: str
     topic: str
     occurred_at: dt.datetime
+    topic_word: str = ""
     direction: str = ContactMoment.Direction.INBOUND
     text: str = ""
     order_number: str = ""
@@ -77,7 +78,8 @@ def _said(contact: Contact | ContactMoment) -> tuple[object, ...]:
     return (
         contact.channel,
         contact.direction,
-        contact.topic if isinstance(contact, Contact) else contact.topic_id,
+        # By the system's own word: where it is filed may change between two deliveries.
+        contact.topic_word or (contact.topic if isinstance(contact, Contact) else contact.topic_id),
         contact.text,
         contact.order_number,
         # Written by hand, a second click comes later and is the same conversation all the same.
@@ -96,6 +98,7 @@ def _write(contact: Contact, actor: str) -> ContactMoment:
         channel=contact.channel,
         direction=contact.direction,
         topic_id=contact.topic,
+        topic_word=contact.topic_word,
         text=contact.text,
         order_number=contact.order_number,
         location=contact.location,

@@ -25,6 +25,7 @@ from apps.service.services.contacts import Contact, log_contact
 from apps.service.services.conversations import Conversation, current, handled
 from apps.service.services.questions import ask
 from apps.service.tables import ContactTable
+from apps.service.tree import TopicTree
 
 
 class ContactList(ListPage):
@@ -81,6 +82,8 @@ class ContactPage(DetailPage):
         facts = [Fact(_("Handled by"), moment.handled_by or "–")]
         if moment.location:
             facts.append(Fact(_("Store"), moment.location.name))
+        if moment.topic_word and TopicTree.read().called(moment.topic_word) is None:
+            facts.append(Fact(_("As it came"), moment.topic_word, note=_("The other system's own word for it")))
         if moment.order_number:
             found = f"{reverse('portal:search')}?{urlencode({'q': moment.order_number})}"
             facts.append(Fact(_("Order"), moment.order_number, url=found))

@@ -16,9 +16,10 @@ from apps.portal.pages import FormPage, PlainPage
 from apps.service.forms import LANGUAGES, TopicForm
 from apps.service.models import ContactMoment, Topic
 from apps.service.services.topics import put_topic
-from apps.service.tree import TopicTree
+from apps.service.tree import OTHER, TopicTree
 
 DAYS = 30
+_WORDS = 50
 
 
 class TopicList(PlainPage):
@@ -51,9 +52,19 @@ class TopicList(PlainPage):
                 sums[1] + sum(row["then"] for row in own),
             )
             branches.append([self._row(top, total, since, today, level=1), *own])
+        unsorted = (
+            self.visible(ContactMoment)
+            .filter(topic__code=OTHER, business_date__gte=since, business_date__lte=today)
+            .exclude(topic_word="")
+            .order_by()
+            .values_list("topic_word")
+            .annotate(said=Count("pk"))
+            .order_by("-said", "topic_word")
+        )
         return super().get_context_data(
             rows=[row for branch in branches for row in branch],
             total=sum(branch[0]["now"] for branch in branches),
+            unsorted=[row for row in unsorted[:_WORDS] if tree.called(row[0]) is None],
             may_change=may(self.request.user, "service.topics"),
             **kwargs,
         )
