@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0008_matching'),
+        ('customers', '0009_looks'),
     ]
 
     operations = [
