@@ -1,5 +1,6 @@
 """The desk: who is calling, in one field; and what waits for it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -34,8 +35,8 @@ class Desk(FindCustomer):
     def find_again(self, said: str) -> HttpResponse:
         return self.answer(CallerForm(), said=said, status=422)
 
-    def open(self, person: Candidate) -> HttpResponse:
-        response = super().open(person)
+    def open(self, person: Candidate, attempts: Sequence[dict[str, str]] = ()) -> HttpResponse:
+        response = super().open(person, attempts)
         actor = actor_of(self.request.user)
         if current(actor) is None:
             pick_up(actor=actor, channel=self.channel, source_record_id=person.source_record_id)
