@@ -22,7 +22,8 @@ absent. A single record and a batch go through the same functions, so they decid
 
 How it works: `cleaning` gives every value one form, `table` keeps distinct values, `blocking` finds pairs worth
 comparing, `comparing` gives a level per field, `model` weighs the levels, `training` learns the weights without being told
-who is who, `clustering` joins the surest first and refuses what contradicts. See docs/decisions/0032-matching.md.
+who is who, `clustering` joins the surest first and refuses what contradicts, `gathering` then weighs
+whole groups. See docs/decisions/0032-matching.md.
 """
 
 from .blocking import BlockingKey

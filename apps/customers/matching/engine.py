@@ -7,14 +7,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from . import blocking, clustering, training
+from . import blocking, clustering, gathering, training
 from .comparing import Levels, compare, fields_for
-from .model import AUTO, CLERICAL, Model, Scorer, Scores, contradictions
+from .model import AUTO, CLERICAL, GATHERED, Model, Scorer, Scores, contradictions
 from .table import PERSON_FIELDS, Reading, Table, read_table
 
 Decision = Literal["same", "clerical", "different"]
 Rows = NDArray[np.int32]
 CHUNK = 500_000
+ROUNDS = 4
+"""How often groups are weighed anew, at most, when some of them were joined."""
 IMPOSSIBLE = 0.01
 """Two groups are not joined when a pair across them contradicts each other and is less likely than this."""
 
@@ -123,6 +125,20 @@ def match_table(
         same=sorted((row[a], row[b]) for a, b in same if a in row and b in row),
         never=sorted((row[a], row[b]) for a, b in never if a in row and b in row),
     )
+    for _ in range(ROUNDS):
+        groups = gathering.gather(scorer, pairs.left, pairs.right, levels, weight, cluster)
+        sure = groups.weight >= np.log2(GATHERED / (1 - GATHERED))
+        if not sure.any():
+            break
+        members = np.flatnonzero(cluster != np.arange(len(cluster))).astype(np.int32)
+        cluster, _ = clustering.cluster(
+            len(table),
+            np.concatenate((cluster[members], groups.left[sure])),
+            np.concatenate((members, groups.right[sure])),
+            np.concatenate((np.full(len(members), np.inf, np.float32), groups.weight[sure])),
+            contradicts,
+            never=sorted((row[a], row[b]) for a, b in never if a in row and b in row),
+        )
     told = probability >= CLERICAL
     return Matched(
         table, model, pairs.left[told], pairs.right[told], weight[told], probability[told], cluster, refused, len(pairs)

@@ -21,8 +21,9 @@ from .comparing import Field, Levels, compare, fields_for
 from .table import Reading, Table
 
 VERSION = 1
-AUTO, CLERICAL = 0.95, 0.5
-"""From which probability two records are taken for one person, and from which a clerk is asked; for any data."""
+AUTO, GATHERED, CLERICAL = 0.95, 0.8, 0.5
+"""From which probability two records are taken for one person; two groups, when all who they may be are weighed together;
+and from which a clerk is asked. For any data."""
 NUMBERED = {"email", "phone"}  # frequent values are kept as digests: a model tells nothing of anybody
 Rows = NDArray[np.int32]
 Chances = NDArray[np.float64]

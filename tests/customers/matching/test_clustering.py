@@ -73,3 +73,23 @@ def test_a_father_and_a_son_of_one_name_are_two_people_and_a_record_between_join
     assert found["f1"] == found["f2"]
     assert found["s1"] == found["s2"]
     assert found["f1"] != found["s1"]
+
+
+def test_initials_are_the_one_member_they_fit_and_nobodys_where_they_fit_two():
+    alone = family(
+        ("a", "Annelies", "1960-03-04", ""),
+        ("a2", "Annelies", "1960-03-04", "annelies@zwaluw.example"),
+        ("w", "Willem", "1958-07-30", ""),
+        ("w2", "Willem", "1958-07-30", ""),
+        ("x", "A.", "", ""),
+    )
+    two = family(
+        ("a", "Annelies", "1960-03-04", ""),
+        ("a2", "Annelies", "1960-03-04", "annelies@zwaluw.example"),
+        ("w", "Arie", "1958-07-30", ""),
+        ("w2", "Arie", "1958-07-30", ""),
+        ("x", "A.", "", ""),
+    )
+
+    assert alone["x"] == alone["a"] == alone["a2"] != alone["w"]
+    assert two["x"] not in (two["a"], two["w"])
