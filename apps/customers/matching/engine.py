@@ -45,7 +45,8 @@ class Refused:
 @dataclass
 class Result:
     """`clusters` names a cluster for every record: the smallest id in it. `pairs` are those that are decided the same or
-    clerical; of a refused pair the decision is clerical. `compared` is how many pairs were looked at."""
+    clerical by themselves, though groups weighed as a whole may have been joined; of a refused pair the decision is
+    clerical. `compared` is how many pairs were looked at."""
 
     model: Model
     pairs: list[Pair]
@@ -56,7 +57,11 @@ class Result:
 
 @dataclass
 class Matched:
-    """The result as arrays, for who goes on in bulk; rows are those of `table`."""
+    """The result as arrays, for who goes on in bulk; rows are those of `table`.
+
+    `sure` are the clusters that pairs make by themselves, which is what a single record is decided by as well; `cluster`
+    are those after groups were weighed within their household.
+    """
 
     table: Table
     model: Model
@@ -64,6 +69,7 @@ class Matched:
     right: Rows
     weight: NDArray[np.float32]
     probability: NDArray[np.float32]
+    sure: NDArray[np.int32]
     cluster: NDArray[np.int32]
     refused: list[clustering.Refusal]
     compared: int
@@ -116,7 +122,7 @@ def match_table(
 
     sure = probability >= AUTO
     row = {name: n for n, name in enumerate(table.ids)} if same or never else {}
-    cluster, refused = clustering.cluster(
+    joined, refused = clustering.cluster(
         len(table),
         pairs.left[sure],
         pairs.right[sure],
@@ -125,6 +131,7 @@ def match_table(
         same=sorted((row[a], row[b]) for a, b in same if a in row and b in row),
         never=sorted((row[a], row[b]) for a, b in never if a in row and b in row),
     )
+    cluster = joined
     for _ in range(ROUNDS):
         groups = gathering.gather(scorer, pairs.left, pairs.right, levels, weight, cluster)
         sure = groups.weight >= np.log2(GATHERED / (1 - GATHERED))
@@ -141,7 +148,16 @@ def match_table(
         )
     told = probability >= CLERICAL
     return Matched(
-        table, model, pairs.left[told], pairs.right[told], weight[told], probability[told], cluster, refused, len(pairs)
+        table=table,
+        model=model,
+        left=pairs.left[told],
+        right=pairs.right[told],
+        weight=weight[told],
+        probability=probability[told],
+        sure=joined,
+        cluster=cluster,
+        refused=refused,
+        compared=len(pairs),
     )
 
 

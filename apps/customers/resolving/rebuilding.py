@@ -173,7 +173,8 @@ def _decisions(matched: Matched, people: persons.Everybody, model: InForce) -> I
     place = {pk: n for n, pk in enumerate(people.record_ids)}
     owner = np.array([people.customer_ids[place[pk]] for pk in ids.tolist()])
     open_ = owner[matched.left] != owner[matched.right]
-    together = matched.cluster[matched.left] == matched.cluster[matched.right]
+    # By pairs alone, as a record that arrives is decided about; who fits only within a household is asked.
+    together = matched.sure[matched.left] == matched.sure[matched.right]
     sure = matched.probability >= AUTO
     order = np.lexsort((matched.right, matched.left, -matched.weight))
     for kind, chosen in (("join", sure & together), ("refused", sure & ~together), ("unsure", ~sure & ~together)):

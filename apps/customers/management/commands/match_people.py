@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.customers.matching import Model, match, read_table
+from apps.customers.matching import Model, Result, match, read_table
 from apps.customers.matching.files import TableError, read_mapping, read_people, write_clusters
 from apps.customers.matching.table import PERSON_FIELDS
 
@@ -48,9 +48,14 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"{len(people.ids)} records are {len(set(found.clusters.values()))} people; {found.compared} pairs compared, "
-            f"{sum(pair.decision == 'clerical' for pair in found.pairs)} for a clerk, {len(found.refused)} of them refused "
+            f"{self._open(found)} for a clerk, {len(found.refused)} of them refused "
             f"as contradictions; {time.perf_counter() - start:.1f} s"
         )
+
+    def _open(self, found: Result) -> int:
+        """Pairs in doubt that nothing else joined."""
+        of = found.clusters
+        return sum(pair.decision == "clerical" and of[pair.left] != of[pair.right] for pair in found.pairs)
 
     def _model(self, path: Path | None) -> Model | None:
         if path is None:
