@@ -35,6 +35,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "seal looks at customers": every(3600, "customers.seal_looks"),
     "compare the books": every(3600, "core.compare_books"),
     "count segments": every(3600, "customers.count_segments"),
+    "set apart what too many share": every(24 * 3600, "customers.set_apart_shared"),
     "let points count": every(900, "loyalty.activate"),
     "forget invitations that lapsed": every(3600, "loyalty.forget_invitations"),
 }

@@ -7,10 +7,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.customers.models import Consent
+from apps.customers.models import Consent, Identifier
 from apps.customers.services.guessing import guesses
 from apps.customers.services.lookup import identifier_kinds
 from apps.customers.services.provenance import RecordStory
+from apps.customers.services.setting_apart import NORMAL_FORMS
 from apps.portal import formats
 
 
@@ -107,3 +108,17 @@ def _record_in_words(story: RecordStory) -> str:
     since = formats.day(story.record.recorded_at)
     known = [story.record.source, name, told.email if told else "", told.phone if told else "", since]
     return " · ".join(str(part) for part in known if part)
+
+
+class BarForm(forms.Form):
+    """An identifier, or a pattern with a star in it."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"), choices=[(kind, Identifier.Kind(kind).label) for kind in NORMAL_FORMS]
+    )
+    value = forms.CharField(
+        label=gettext_lazy("Identifier"),
+        max_length=254,
+        help_text=gettext_lazy("With a * for whatever may stand there: till*@shop.example."),
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )

@@ -63,6 +63,14 @@ registry.navigation(
     count=to_review,
     order=50,
 )
+registry.navigation(
+    Section.CUSTOMERS,
+    gettext_lazy("Barred identifiers"),
+    "customers:barred",
+    "ban",
+    "customers.bar",
+    order=60,
+)
 registry.search(
     "customer",
     gettext_lazy("Customers"),
@@ -87,6 +95,8 @@ registry.topic("customer.joined", gettext_lazy("Joined with another customer"))
 for _kind, _label in DoubtAct.Kind.choices:
     registry.topic(f"doubt.{_kind}", _label)
 registry.topic("customer.parted", gettext_lazy("Taken apart"))
+registry.topic("identifier.barred", gettext_lazy("Barred"))
+registry.topic("identifier.released", gettext_lazy("Released"))
 
 registry.panel(
     "customers.customer",

@@ -40,3 +40,9 @@ class DoubtQuerySet(models.QuerySet):
     def visible_to(self, principal: Any) -> Self:
         """Whoever decides about pairs may be given any of them; who they are is shown by opening one, which is written down."""
         return self if reach_of(principal).may("customers.match") else self.none()
+
+
+class BarredValueQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """What is barred holds for the whole chain, and whoever keeps it sees all of it."""
+        return self if reach_of(principal).may("customers.bar") else self.none()

@@ -10,6 +10,7 @@ from apps.customers.resolving.rebuilding import match_if_due
 from apps.customers.review.seals import seal_days
 from apps.customers.review.services import review
 from apps.customers.segments.services.counting import count_all
+from apps.customers.services.setting_apart import set_apart_shared
 
 NIGHT = range(1, 6)  # o'clock, when few people work
 
@@ -45,3 +46,9 @@ def review_looks() -> None:
 def seal_looks() -> None:
     """Seal the looks of days that are over."""
     seal_days()
+
+
+@shared_task(name="customers.set_apart_shared", ignore_result=True)
+def set_apart_what_is_shared() -> None:
+    """Set apart each identifier that too many people share."""
+    set_apart_shared()

@@ -24,11 +24,12 @@ from apps.core.jobs.running import run_job
 from apps.core.jobs.starting import start_job
 from apps.core.models import Comparison, Job, Quarantined
 from apps.core.reach import reach_of
-from apps.customers.models import Customer, Doubt, Finding, MatchingRun, Segment, Watched
+from apps.customers.models import BarredValue, Customer, Doubt, Finding, MatchingRun, Segment, Watched
 from apps.customers.review.services import watch
 from apps.customers.segments.conditions import Condition, Definition, Group
 from apps.customers.segments.services.saving import make_segment
 from apps.customers.services.joining import ask as ask_about
+from apps.customers.services.setting_apart import block
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
 from apps.inventory.models import ChannelThreshold, Consignment, Count, Recall, SafetyRule, Transfer
 from apps.inventory.services.counts.closing import submit_count
@@ -92,6 +93,7 @@ class World:
     imports: dict[str, Import]
     comparison: Comparison
     recall: Recall
+    barred: BarredValue
 
     def own(self, route: str, role: str = Role.HEAD_OFFICE) -> dict[str, Any]:
         """Values that lead to S1's affairs, to a customer who identified themselves, or to what only the role's one has."""
@@ -178,6 +180,7 @@ class World:
             "version": "draft" if route in ON_DRAFTS else "v1",
             "position": 1,
             "slug": self.goal.slug,
+            "pk": self.barred.pk,
             "sku": "A",
         }
 
@@ -268,7 +271,11 @@ def build_world() -> World:
     for name, roles in (("Shared", [Role.STORE_MANAGER, Role.FRANCHISEE]), ("Of head office", [])):
         ordered = Definition((Group((Condition("orders.number", "at_least", "1"),)),))
         make_segment(name=name, definition=ordered, roles=roles, principal=staff[Role.HEAD_OFFICE])
-    return World(shop, staff, mine, theirs, goal, _tell(shop), jobs, imports, compare_all(), _recall(shop))
+    return World(shop, staff, mine, theirs, goal, _tell(shop), jobs, imports, compare_all(), _recall(shop), _bar())
+
+
+def _bar() -> BarredValue:
+    return block(kind="email", value="till*@shop.example.org", reason="the tills' own", actor="system")
 
 
 def _tell(shop: Shop) -> WebhookDelivery:

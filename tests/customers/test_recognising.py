@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.core.events.models import Event
 from apps.customers.models import Customer, Identifier, MatchEvent, PersonDetails, SourceRecord
+from apps.customers.reconciling import customers_unlike_their_records
 from apps.customers.services.people import Person
 from apps.customers.services.projecting import refresh_customers
 from apps.customers.services.reading import current_details, home_locations
@@ -361,3 +362,14 @@ def test_threads_that_meet_the_same_new_people_at_once_write_them_once() -> None
     assert len(set(answers[0])) == 20
     assert Customer.objects.count() == SourceRecord.objects.count() == MatchEvent.objects.count() == 20
     assert Identifier.objects.count() == 80
+
+
+@pytest.mark.django_db
+def test_a_country_alone_is_no_address() -> None:
+    # when
+    recognise([Person(source="webshop", account_id="web-1", country="NL", house_number="3")], actor="system")
+
+    # then
+    customer = Customer.objects.get()
+    assert (customer.country, customer.house_number) == ("", "")
+    assert not customers_unlike_their_records()

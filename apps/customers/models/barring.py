@@ -2,10 +2,12 @@
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.customers.models.records import Identifier
+from apps.customers.querysets import BarredValueQuerySet
 
 
 class BarredValue(models.Model):
@@ -27,6 +29,8 @@ class BarredValue(models.Model):
     actor = models.CharField(_("by"), max_length=64)
     changed_at = models.DateTimeField(_("since"), default=timezone.now)
 
+    objects = BarredValueQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("barred value")
         verbose_name_plural = _("barred values")
@@ -34,6 +38,9 @@ class BarredValue(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_kind_display())
+
+    def get_absolute_url(self) -> str:
+        return reverse("customers:barred-value", kwargs={"pk": self.pk})
 
     @property
     def is_pattern(self) -> bool:

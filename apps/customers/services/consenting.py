@@ -15,7 +15,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from apps.core.acting import current_act
 from apps.customers.models import Consent, ConsentText, Identifier, MatchEvent, PersonDetails, SourceRecord
+from apps.customers.services.withdrawing import forget_payment_cards
 
 Basis = Consent.Basis
 SOFT_OPT_IN_HOLDS = dt.timedelta(days=2 * 365)
@@ -54,10 +56,10 @@ def record_consent(
     """Write down that somebody agreed to a purpose, or no longer does.
 
     `text_version` names the text they saw, `locale` the language of it, `proof` where they said it ("webshop", "store S001").
-    A moment in the future is taken for now.
+    A moment in the future is taken for now. Without consent to be recognised by payment card, the cards known of them end here.
     """
     now = timezone.now()
-    return Consent.objects.create(
+    word = Consent.objects.create(
         source_record_id=source_record_id,
         purpose=purpose,
         given=given,
@@ -68,6 +70,9 @@ def record_consent(
         occurred_at=min(occurred_at or now, now),
         expires_at=expires_at if given else None,
     )
+    if purpose == Consent.Purpose.PAYMENT_RECOGNITION and not may_use(records_with(source_record_id), purpose):
+        forget_payment_cards(source_record_id=source_record_id, actor=current_act().actor)
+    return word
 
 
 @transaction.atomic

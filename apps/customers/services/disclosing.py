@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import phonenumbers
 
 from apps.customers.discretion import Tags
-from apps.customers.models import Customer
+from apps.customers.models import BarredValue, Customer
 from apps.customers.services.lookup import Purpose
 
 HIDDEN = "••"
@@ -46,6 +46,13 @@ def masked_email(address: str) -> str:
 def masked_phone(number: str) -> str:
     """+31612344812 is •• 4812."""
     return f"{HIDDEN} {number[-4:]}" if number else ""
+
+
+def masked_value(barred: BarredValue) -> str:
+    """A barred identifier for a list. A pattern is nobody's, so it stands there as it is."""
+    if barred.is_pattern:
+        return barred.value
+    return masked_email(barred.value) or masked_phone(barred.value)
 
 
 def spoken_phone(number: str) -> str:

@@ -22,7 +22,7 @@ from apps.core.errors import Fault, InvalidInput
 from apps.core.reach import reach_of
 from apps.customers.models import Customer, Identifier, SourceRecord
 from apps.customers.review.noting import note_look_up
-from apps.customers.services import normalising
+from apps.customers.services import barring, normalising
 from apps.customers.services.people import Kind
 from apps.customers.services.sources import source_of
 
@@ -169,7 +169,7 @@ _Found = dict[str, dict[int, tuple[int, bool]]]  # kind: {customer id: (source r
 
 
 def _normal(identifiers: Mapping[str, str]) -> dict[str, str]:
-    """Identifiers in normal form. What cannot be one finds nobody; a kind nobody knows is the caller's mistake."""
+    """Identifiers in normal form. What cannot be one, or is barred, finds nobody; a kind nobody knows is the caller's mistake."""
     kinds = identifier_kinds()
     if unknown := [kind for kind in identifiers if kind not in kinds]:
         detail = _("There is no identifier %(kind)s.") % {"kind": unknown[0]}
@@ -189,7 +189,7 @@ def _normal(identifiers: Mapping[str, str]) -> dict[str, str]:
         Kind.PHONE: normalising.phone(identifiers.get(Kind.PHONE)),
         Kind.ADDRESS: normalising.address_key(postcode, number),
     }
-    return {kind: value for kind, value in normal.items() if value}
+    return dict(barring.usable((kind, value) for kind, value in normal.items() if value))
 
 
 def _holders(given: Mapping[str, str], principal: Any) -> _Found:
@@ -200,7 +200,7 @@ def _holders(given: Mapping[str, str], principal: Any) -> _Found:
             held &= Q(source_record__source=source_of(principal.channel))  # an account id is the channel's own
         condition |= held
     rows = (
-        Identifier.objects.filter(condition)
+        Identifier.objects.filter(condition, Q(valid_until=None) | Q(valid_until__gt=timezone.now()))
         .order_by("-verified", "pk")
         .values_list("kind", "source_record__customer", "source_record", "verified")[:_MOST_ROWS]
     )

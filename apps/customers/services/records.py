@@ -141,7 +141,7 @@ _FIND = f"""
                   JOIN customers_identifier AS sign USING (kind, value)
                   JOIN customers_sourcerecord AS record ON record.id = sign.source_record_id
                   JOIN customers_customer AS customer ON customer.id = record.customer_id
-                 WHERE sign.verified AND (sign.valid_until IS NULL OR sign.valid_until > now())
+                 WHERE sign.verified AND (sign.valid_until IS NULL OR sign.valid_until > clock_timestamp())
                    AND (asked.source = '' OR asked.source = record.source)
                  ORDER BY asked.kind, asked.value, asked.source, sign.id) AS held
           LEFT JOIN LATERAL (
@@ -238,6 +238,7 @@ def write_new(newcomers: Sequence[Newcomer], *, rule_version: str, actor: str) -
 
 
 _DETAIL_NAMES = ", ".join(Details._fields)
+_ADDRESS_SHOWN = ("street", "house_number", "postcode", "city", "country")
 _DETAIL_TYPES = ", ".join(f"{name} {'date' if name == 'birth_date' else 'text'}" for name in Details._fields)
 _ASKED_DETAILS = ", ".join(f"placed.{name}" for name in Details._fields)
 
@@ -285,10 +286,13 @@ _WRITE_NEW = f"""
     ), customer AS (
         INSERT INTO customers_customer (id, key, name, email, phone, street, house_number, postcode, city, country,
                                         is_organisation, since)
-        SELECT DISTINCT ON (belongs_to) belongs_to, customer_key, {name_sql("placed")}, email, phone, street,
-               btrim(left(house_number || ' ' || house_number_suffix, 20)),
-               postcode, city, country, organisation <> '', clock_timestamp()
-          FROM placed WHERE customer_id IS NULL
+        SELECT DISTINCT ON (belongs_to) belongs_to, customer_key, {name_sql("placed")}, email, phone,
+               {", ".join(f"COALESCE(address.{name}, '')" for name in _ADDRESS_SHOWN)},
+               organisation <> '', clock_timestamp()
+          FROM placed LEFT JOIN LATERAL (
+               SELECT street, btrim(left(house_number || ' ' || house_number_suffix, 20)) AS house_number, postcode, city, country
+                WHERE postcode <> '' OR street <> '') AS address ON true
+         WHERE customer_id IS NULL
          ORDER BY belongs_to, n
     ), details AS (
         INSERT INTO customers_persondetails (source_record_id, {_DETAIL_NAMES}, fingerprint, recorded_at)

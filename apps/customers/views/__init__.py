@@ -1,5 +1,6 @@
 """Pages about customers."""
 
+from apps.customers.views.barring import BarIdentifier, BarredPage, BarredValues, ReleaseIdentifier
 from apps.customers.views.consenting import ChangeConsent, ConsentHistory
 from apps.customers.views.customer import CustomerPage
 from apps.customers.views.doubts import Decide, DoubtPage, Doubts, NextDoubt, TakeBackDoubt
@@ -10,6 +11,9 @@ from apps.customers.views.seeing import CustomerPanel, SeesCustomer
 from apps.customers.views.timeline import CustomerTimeline
 
 __all__ = [
+    "BarIdentifier",
+    "BarredPage",
+    "BarredValues",
     "ChangeConsent",
     "ChooseCustomer",
     "ConsentHistory",
@@ -27,6 +31,7 @@ __all__ = [
     "MatchingRunPage",
     "MatchingRuns",
     "NextDoubt",
+    "ReleaseIdentifier",
     "SeesCustomer",
     "TakeApart",
     "TakeBackDoubt",
