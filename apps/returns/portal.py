@@ -36,6 +36,26 @@ registry.timeline(
     datum="returns.history",
 )
 registry.panel("orders.order", "returns", _("Returns"), "returns:on-order", "returns.view", order=20)
+registry.panel(
+    "customers.customer",
+    "returns-on-the-way",
+    _("Returns on the way"),
+    "returns:on-the-way",
+    "customers.view",
+    order=20,
+    side=True,
+    datum="returns.history",
+)
+registry.panel(
+    "customers.customer",
+    "spending",
+    _("Spend"),
+    "returns:spending",
+    "customers.view",
+    order=40,
+    side=True,
+    datum="orders.spend",
+)
 registry.topic("return.announced", _("Announced"))
 registry.topic("return.received", _("Received"))
 registry.topic("return.inspected", _("Inspected"))

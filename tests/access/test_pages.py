@@ -202,6 +202,8 @@ PAGES = {
     "returns:returns": Page(EVERYBODY),
     "returns:find": Page({AG} | FLOOR),
     "returns:take-back": Page({AG} | FLOOR, "store"),
+    "returns:on-the-way": Page(DESK, "granted"),
+    "returns:spending": Page(DESK, "granted"),
     "returns:on-order": Page(EVERYBODY, "store"),
     "returns:return": Page(EVERYBODY, "store"),
     "returns:take-in": Page({AG} | FLOOR, "store"),
