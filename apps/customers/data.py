@@ -20,6 +20,8 @@ registry.datum("customers.street", _("Street and house number"), Tag.DISCREET, b
 registry.datum("customers.place", _("Postcode and town"), Tag.DISCREET)
 registry.datum("customers.birth_date", _("Date of birth"), Tag.DISCREET, by_purpose=_NOT_IN_STORES)
 registry.datum("customers.household", _("Household"), Tag.DISCREET, by_purpose=_NOT_IN_STORES)
+registry.datum("customers.open_work", _("What is still to be done"), Tag.OPEN)
+registry.datum("customers.visits", _("Visits to stores"), Tag.DISCREET, opens_with={"loyalty_card"})
 registry.datum("customers.records", _("Source records"), Tag.DISCREET, by_purpose=_NOT_IN_STORES)
 registry.datum("customers.consents", _("Consent"), Tag.OPEN)
 registry.datum("customers.loyalty_card", _("Loyalty card"), Tag.OPEN)

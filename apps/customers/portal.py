@@ -9,8 +9,10 @@ from apps.customers.review.views import to_review
 from apps.customers.scanning import match_card, note_unknown
 from apps.customers.searching import find_customers, look_up_given
 from apps.customers.services.belongings import belonging
+from apps.customers.timeline import VISITS, visits_of
 from apps.customers.views.doubts import waiting_count
 from apps.portal import registry
+from apps.portal.contributions import Through
 from apps.portal.importing.kinds import import_kind
 from apps.portal.registry import Section
 
@@ -91,6 +93,16 @@ registry.scan(
 )
 registry.topic("customer.recognised", gettext_lazy("Recognised"))
 import_kind(CustomerImport())
+registry.timeline(
+    "visits",
+    visits_of,
+    "customers.view",
+    kind=VISITS,
+    label=gettext_lazy("Visits"),
+    through={Through.STORE},
+    order=25,
+    datum="customers.visits",
+)
 registry.topic("customer.joined", gettext_lazy("Joined with another customer"))
 for _kind, _label in DoubtAct.Kind.choices:
     registry.topic(f"doubt.{_kind}", _label)
@@ -98,6 +110,16 @@ registry.topic("customer.parted", gettext_lazy("Taken apart"))
 registry.topic("identifier.barred", gettext_lazy("Barred"))
 registry.topic("identifier.released", gettext_lazy("Released"))
 
+registry.panel(
+    "customers.customer",
+    "open-work",
+    gettext_lazy("Still to be done"),
+    "customers:open-work",
+    "customers.view",
+    order=10,
+    side=True,
+    datum="customers.open_work",
+)
 registry.panel(
     "customers.customer",
     "household",

@@ -34,6 +34,7 @@ urlpatterns = [
     path("<uuid:key>/join/", views.JoinCustomer.as_view(), name="join"),
     path("<uuid:key>/join/<uuid:other>/", views.JoinWith.as_view(), name="join-with"),
     path("<uuid:key>/take-apart/", views.TakeApart.as_view(), name="part"),
+    path("<uuid:key>/open-work/", views.OpenWorkPanel.as_view(), name="open-work"),
     path("<uuid:key>/household/", views.HouseholdPanel.as_view(), name="household"),
     path("<uuid:key>/consents/", views.ChangeConsent.as_view(), name="consent"),
     path("<uuid:key>/consents/history/", views.ConsentHistory.as_view(), name="consents"),

@@ -3,10 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from apps.customers.services.belongings import belonging
+from apps.customers.timeline import VISITS
 from apps.loyalty.scanning import link_new_card, match_blank_card
 from apps.loyalty.standing import standings_of
-from apps.loyalty.timeline import points_of
+from apps.loyalty.timeline import cards_taken, points_of
 from apps.portal import registry
+from apps.portal.contributions import Through
 from apps.portal.discretion import Tag
 from apps.portal.registry import UNKNOWN, Section
 
@@ -22,6 +24,16 @@ registry.panel(
     datum="loyalty.points",
 )
 registry.timeline("points", points_of, "loyalty.view", label=_("Points"), order=50, datum="loyalty.points")
+registry.timeline(
+    "cards",
+    cards_taken,
+    "loyalty.view",
+    kind=VISITS,
+    label=_("Visits"),
+    through={Through.STORE},
+    order=28,
+    datum="customers.loyalty_card",
+)
 registry.scan("card without holder", "", match_blank_card, "customers.lookup", icon="id-card", order=90)
 registry.navigation(Section.CUSTOMERS, _("New card"), "loyalty:new-card", "id-card", "loyalty.enrol", order=20, key="n")
 registry.scan_act(

@@ -1,8 +1,9 @@
 """What the outbox puts on the portal."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from apps.messages.timeline import messages_to
+from apps.messages.timeline import messages_to, receipts_to
 from apps.portal import registry
 from apps.portal.contributions import Through
 from apps.portal.discretion import Tag
@@ -18,5 +19,15 @@ registry.timeline(
     label=_("Mail"),
     through={Through.ONLINE},
     order=40,
+    datum="messages.sent",
+)
+registry.timeline(
+    "receipts",
+    receipts_to,
+    "customers.view",
+    kind="receipt",
+    label=pgettext_lazy("of purchases", "Receipts"),
+    through={Through.ONLINE},
+    order=22,
     datum="messages.sent",
 )

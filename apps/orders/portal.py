@@ -11,13 +11,14 @@ from apps.customers.figures.counting import bought_at
 from apps.customers.review.reasons import reason_source
 from apps.customers.services.belongings import belonging
 from apps.customers.services.lookup import Purpose, identifier_source
+from apps.customers.timeline import VISITS
 from apps.orders.expected import short_orders
 from apps.orders.models import Order
 from apps.orders.near import bought_in_stores, orders_near
 from apps.orders.scanning import match_collect_code, match_order
 from apps.orders.searching import find_orders, open_order_given
 from apps.orders.services.looking_up import BY_COLLECT_CODE, BY_NUMBER, person_of_collect_code, person_of_order
-from apps.orders.timeline import purchases
+from apps.orders.timeline import collections, purchases
 from apps.orders.views.ordering import order_link
 from apps.orders.views.shelf_list import shelf_list_link
 from apps.orders.work import KINDS
@@ -103,6 +104,16 @@ registry.timeline(
     label=gettext_lazy("Orders"),
     through={Through.STORE, Through.ONLINE},
     order=10,
+    datum="orders.history",
+)
+registry.timeline(
+    "collections",
+    collections,
+    "orders.view",
+    kind=VISITS,
+    label=gettext_lazy("Visits"),
+    through={Through.STORE},
+    order=26,
     datum="orders.history",
 )
 registry.panel(

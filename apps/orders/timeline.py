@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
+from apps.customers.timeline import VISITS
 from apps.network.models import Channel
-from apps.orders.models import Method, Order, OrderLine
+from apps.orders.models import Handover, Method, Order, OrderLine
 from apps.orders.states import state_of
 from apps.orders.ways import collected
 from apps.portal import formats
@@ -15,6 +16,7 @@ from apps.portal.contributions import Cut, Through, TimelineEntry
 from apps.portal.timeline import part_of
 
 _PREFIX = "order:"
+_COLLECTED = "collected:"
 _LINES_TOLD = 3
 
 
@@ -28,6 +30,25 @@ def purchases(principal: Any, source_record_ids: Sequence[int], limit: int, cut:
     orders = orders.select_related("channel", "location").prefetch_related(lines)
     for order in part_of(orders, source_record_ids, limit, cut, at="placed_at", key="number", prefix=_PREFIX):
         yield _entry(order)
+
+
+def collections(principal: Any, source_record_ids: Sequence[int], limit: int, cut: Cut) -> Iterable[TimelineEntry]:
+    """Visits for an order: it was handed over at the counter, to them or to whom they sent."""
+    seen = Order.objects.visible_to(principal).filter(source_record__in=source_record_ids)
+    rows = Handover.objects.filter(order__in=seen.values("pk")).select_related("order__location")
+    owner = "order__source_record"
+    for handed in part_of(rows, source_record_ids, limit, cut, at="at", key="id", prefix=_COLLECTED, owner=owner):
+        yield TimelineEntry(
+            at=handed.at,
+            key=f"{_COLLECTED}{handed.pk:020d}",  # padded: keys of one moment are compared as texts
+            kind=VISITS,
+            icon="package-check",
+            title=_("Collected order %(number)s") % {"number": handed.order.number},
+            where=handed.order.location or "",
+            text=_("By somebody they sent.") if handed.collector_id else "",
+            url=handed.order.get_absolute_url(),
+            through=Through.STORE,
+        )
 
 
 def _entry(order: Order) -> TimelineEntry:

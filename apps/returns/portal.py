@@ -2,13 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.customers.services.open_work import open_work
+from apps.customers.timeline import VISITS
 from apps.portal import registry
 from apps.portal.contributions import Through
 from apps.portal.discretion import Tag
 from apps.portal.registry import Section
 from apps.returns.scanning import match_return
 from apps.returns.searching import find_returns, open_return_given
-from apps.returns.timeline import returns_of
+from apps.returns.timeline import brought, returns_of
+from apps.returns.waiting import returns_waiting
 from apps.returns.work import INSPECT
 
 registry.navigation(Section.SALES, _("Returns"), "returns:returns", "undo-2", "returns.view", order=20, key="r")
@@ -35,17 +38,18 @@ registry.timeline(
     order=20,
     datum="returns.history",
 )
-registry.panel("orders.order", "returns", _("Returns"), "returns:on-order", "returns.view", order=20)
-registry.panel(
-    "customers.customer",
-    "returns-on-the-way",
-    _("Returns on the way"),
-    "returns:on-the-way",
-    "customers.view",
-    order=20,
-    side=True,
+registry.timeline(
+    "brought",
+    brought,
+    "returns.view",
+    kind=VISITS,
+    label=_("Visits"),
+    through={Through.STORE},
+    order=27,
     datum="returns.history",
 )
+registry.panel("orders.order", "returns", _("Returns"), "returns:on-order", "returns.view", order=20)
+open_work("returns", returns_waiting, "returns.view", datum="returns.history", order=10)
 registry.panel(
     "customers.customer",
     "spending",

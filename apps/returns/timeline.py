@@ -1,12 +1,14 @@
 """A customer's returns in their timeline: what came back, where, how much."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import F, Prefetch, Q
 from django.utils.translation import gettext as _
 
-from apps.network.models import Channel
+from apps.customers.timeline import VISITS
+from apps.network.models import Channel, Location
 from apps.portal import formats
 from apps.portal.contributions import Cut, Through, TimelineEntry
 from apps.portal.timeline import part_of
@@ -15,6 +17,9 @@ from apps.returns.models import Return, ReturnLine, ReturnStatus
 from apps.returns.states import state_of
 
 PREFIX = "return:"
+BROUGHT = "brought:"
+_LATER = dt.timedelta(minutes=5)
+"""What comes this much after it was announced was brought on a visit of its own."""
 
 
 def returns_of(principal: Any, source_record_ids: Sequence[int], limit: int, cut: Cut) -> Iterable[TimelineEntry]:
@@ -40,6 +45,26 @@ def returns_of(principal: Any, source_record_ids: Sequence[int], limit: int, cut
             url=rma.get_absolute_url(),
             tone="" if is_over else "now",
             through=Through.STORE if rma.channel.kind == Channel.Kind.STORE else Through.ONLINE,
+        )
+
+
+def brought(principal: Any, source_record_ids: Sequence[int], limit: int, cut: Cut) -> Iterable[TimelineEntry]:
+    """Visits with something that was announced before; what is announced at the counter is a return of that moment already."""
+    rows = Return.objects.visible_to(principal).filter(
+        location__kind=Location.Kind.STORE, received_at__gt=F("occurred_at") + _LATER
+    )
+    rows = rows.select_related("location")
+    for rma in part_of(rows, source_record_ids, limit, cut, at="received_at", key="number", prefix=BROUGHT):
+        assert rma.received_at is not None
+        yield TimelineEntry(
+            at=rma.received_at,
+            key=f"{BROUGHT}{rma.number}",
+            kind=VISITS,
+            icon="undo-2",
+            title=_("Brought return %(number)s") % {"number": rma.number},
+            where=rma.location,
+            url=rma.get_absolute_url(),
+            through=Through.STORE,
         )
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.returns.views.customers import ReturnsOnTheWay, Spending
+from apps.returns.views.customers import Spending
 from apps.returns.views.detail import OnOrder, ReturnPage, WithdrawReturn
 from apps.returns.views.listing import ReturnList
 from apps.returns.views.taking_back import FindPurchase, TakeBack, TakeIn
@@ -12,7 +12,6 @@ urlpatterns = [
     path("take-back/", FindPurchase.as_view(), name="find"),
     path("take-back/<slug:number>/", TakeBack.as_view(), name="take-back"),
     path("spending/<uuid:key>/", Spending.as_view(), name="spending"),
-    path("on-the-way/<uuid:key>/", ReturnsOnTheWay.as_view(), name="on-the-way"),
     path("on-order/<slug:number>/", OnOrder.as_view(), name="on-order"),
     path("<slug:number>/", ReturnPage.as_view(), name="return"),
     path("<slug:number>/withdraw/", WithdrawReturn.as_view(), name="withdraw"),

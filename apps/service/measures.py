@@ -1,13 +1,13 @@
 """What the service desk knows of a person that segments can be made by."""
 
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from apps.customers.segments.measures import Kind, Measure, register
 from apps.service.models import ContactMoment
+from apps.service.topics import COMPLAINT
 
 _GROUP = _("Service")
-_COMPLAINT = Q(topic__code="complaint") | Q(topic__parent__code="complaint")  # or a part of it
 
 register(
     Measure(
@@ -25,7 +25,7 @@ register(
         label=_("Number of complaints"),
         said=_("complained %(value)s×"),
         kind=Kind.NUMBER,
-        rows=lambda asked: asked.in_period(ContactMoment.objects.filter(_COMPLAINT), "business_date"),
+        rows=lambda asked: asked.in_period(ContactMoment.objects.filter(COMPLAINT), "business_date"),
         by_period=True,
     ),
     Measure(

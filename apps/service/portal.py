@@ -14,6 +14,7 @@ from apps.core.reach import reach_of
 from apps.customers.models import Customer
 from apps.customers.review.reasons import reason_source
 from apps.customers.services.belongings import belonging
+from apps.customers.services.open_work import open_work
 from apps.portal import formats, registry
 from apps.portal.contributions import Drawn, Through
 from apps.portal.discretion import Tag
@@ -23,6 +24,7 @@ from apps.service.near import contacts_near
 from apps.service.services.conversations import current
 from apps.service.timeline import answers_to, contact_moments, questions_of
 from apps.service.views.contacts import minutes_and_seconds
+from apps.service.waiting import complaints_lately, questions_waiting
 from apps.service.work import ANSWER
 
 
@@ -120,6 +122,8 @@ registry.timeline(
     datum="service.contacts",
 )
 reason_source("service", contacts_near)
+open_work("questions", questions_waiting, "service.view", datum="service.contacts", order=20)
+open_work("complaints", complaints_lately, "service.view", datum="service.contacts", order=30)
 registry.timeline(
     "questions",
     questions_of,

@@ -5,8 +5,9 @@ from apps.customers.views.consenting import ChangeConsent, ConsentHistory
 from apps.customers.views.customer import CustomerPage
 from apps.customers.views.doubts import Decide, DoubtPage, Doubts, NextDoubt, TakeBackDoubt
 from apps.customers.views.finding import ChooseCustomer, FindCustomer
-from apps.customers.views.identity import HouseholdPanel, JoinCustomer, JoinWith, TakeApart, WhereFrom
+from apps.customers.views.identity import JoinCustomer, JoinWith, TakeApart, WhereFrom
 from apps.customers.views.matching import MatchingRunPage, MatchingRuns, MatchNow
+from apps.customers.views.panels import HouseholdPanel, OpenWorkPanel
 from apps.customers.views.seeing import CustomerPanel, SeesCustomer
 from apps.customers.views.timeline import CustomerTimeline
 
@@ -31,6 +32,7 @@ __all__ = [
     "MatchingRunPage",
     "MatchingRuns",
     "NextDoubt",
+    "OpenWorkPanel",
     "ReleaseIdentifier",
     "SeesCustomer",
     "TakeApart",

@@ -15,14 +15,13 @@ from apps.customers.forms import PartForm
 from apps.customers.models import Basis, Customer
 from apps.customers.services.belongings import belongings_of
 from apps.customers.services.contradicting import contradictions, said
-from apps.customers.services.households import living_of, speaking_of
 from apps.customers.services.joining import join
 from apps.customers.services.lookup import Candidate
 from apps.customers.services.parting import part
 from apps.customers.services.provenance import origins, stories
 from apps.customers.services.reading import source_records_of
 from apps.customers.views.finding import FindCustomer
-from apps.customers.views.seeing import CustomerPanel, SeesCustomer, part_of, see_customer
+from apps.customers.views.seeing import SeesCustomer, part_of, see_customer
 from apps.portal.pages import Action, ActionPage, DetailPage, FormPage
 
 FIELDS = {
@@ -196,16 +195,3 @@ class JoinWith(SeesCustomer, ActionPage):
 
     def get_success_message(self, result: Customer) -> Any:
         return _("Joined. Orders, points and contact moments of both stand together.")
-
-
-class HouseholdPanel(CustomerPanel):
-    """How many customers live at the address, and the organisations somebody speaks for. Nobody is named."""
-
-    permission = "customers.view"
-    datum = "customers.household"
-    title = gettext_lazy("Household")
-    template_name = "customers/_household.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        records = source_records_of(self.object)
-        return super().get_context_data(living=living_of(records), speaking=speaking_of(records), **kwargs)

@@ -1,10 +1,11 @@
-"""What a customer's page says of spending and of returns on the way. Here, for what came back is known here."""
+"""What a customer's page says of spending. Here, for what came back is known here."""
 
 import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -12,18 +13,17 @@ from apps.customers.services.reading import source_records_of
 from apps.customers.views import CustomerPanel
 from apps.network.models import Channel, Location
 from apps.orders.models import Order, OrderStatus
-from apps.returns.models import Return, ReturnStatus
-from apps.returns.states import state_of
+from apps.returns.models import Return, ReturnLine, ReturnStatus
 
 DAYS = 365
 _NOT_BOUGHT = (OrderStatus.CANCELLED, OrderStatus.AWAITING_PAYMENT)
-_OVER = (ReturnStatus.SETTLED, ReturnStatus.WITHDRAWN)
 
 
 class Spending(CustomerPanel):
-    """Of the last year: orders and money by kind of channel and currency, net of returns; and the store they buy in most.
+    """What was bought in the last year and kept: by kind of channel and currency, in orders and in money.
 
-    Only what whoever looks may see of orders and returns counts, so a franchisee reads what was spent with them.
+    What was called off or came back counts in the channel and the year in which it was bought, wherever it was brought; a
+    return of a purchase that nobody knows counts where it was brought. And the store in which they buy most.
     """
 
     permission = "customers.view"
@@ -34,59 +34,45 @@ class Spending(CustomerPanel):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         records = source_records_of(self.object)
         since = timezone.localdate() - dt.timedelta(days=DAYS)
-        bought = (
-            self.visible(Order)
-            .filter(source_record__in=records, business_date__gte=since)
-            .exclude(status__in=_NOT_BOUGHT)
-            .order_by()
-        )
-        back = (
-            self.visible(Return)
-            .filter(source_record__in=records, business_date__gte=since, status=ReturnStatus.SETTLED)
-            .order_by()
-        )
+        of_year = self.visible(Order).filter(source_record__in=records, business_date__gte=since)
+        bought = of_year.exclude(status__in=_NOT_BOUGHT).order_by()
         sums: dict[tuple[str, str], list[Any]] = {}
-        for kind, currency, total, number in _summed(bought):
+        for kind, currency, number, total in _summed(bought):
             sums[kind, currency] = [number, total]
-        for kind, currency, total, _number in _summed(back):
-            # Bought before the year, or in another channel, it is less than nothing in this one.
+        for kind, currency, total in self._came_back(records, since):
             sums.setdefault((kind, currency), [0, Decimal()])[1] -= total
         rows = [
             {"channel": Channel.Kind(kind).label, "currency": currency, "number": number, "net": net}
             for (kind, currency), (number, net) in sorted(sums.items(), key=lambda row: (row[0][1], -row[1][1]))
         ]
-        return super().get_context_data(rows=rows, favourite=self._favourite(bought), **kwargs)
+        return super().get_context_data(rows=rows, favourite=_favourite(bought), **kwargs)
 
-    def _favourite(self, bought: QuerySet[Any]) -> Location | None:
-        """The store they bought in most often, the latest of several."""
-        most = (
-            bought.filter(channel__kind=Channel.Kind.STORE)
-            .values("channel__location")
-            .annotate(number=Count("pk"), latest=Max("business_date"))
-            .order_by("-number", "-latest")
-            .first()
+    def _came_back(self, records: list[int], since: dt.date) -> QuerySet[Any, Any]:
+        """What the customer got back, by kind of channel and currency."""
+        settled = self.visible(Return).filter(source_record__in=records, status=ReturnStatus.SETTLED)
+        of_unknown = Q(order__isnull=True, rma__business_date__gte=since)
+        of_bought = Q(order__business_date__gte=since) & ~Q(order__status__in=_NOT_BOUGHT)
+        return (
+            ReturnLine.objects.filter(of_unknown | of_bought, rma__in=list(settled.values_list("pk", flat=True)))
+            .order_by()
+            .values_list(Coalesce("order__channel__kind", "rma__channel__kind"), F("rma__currency"))
+            .annotate(total=Sum("amount"))
         )
-        return Location.objects.filter(pk=most["channel__location"]).first() if most else None
 
 
-class ReturnsOnTheWay(CustomerPanel):
-    """What the customer still gets money back for, newest first."""
-
-    permission = "customers.view"
-    datum = "returns.history"
-    title = gettext_lazy("Returns on the way")
-    template_name = "returns/_on_the_way.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        returns = (
-            self.visible(Return)
-            .filter(source_record__in=source_records_of(self.object))
-            .exclude(status__in=_OVER)
-            .order_by("-occurred_at", "-id")[:10]
-        )
-        return super().get_context_data(rows=[(rma, *state_of(rma)) for rma in returns], **kwargs)
+def _summed(orders: Any) -> QuerySet[Any, tuple[str, str, int, Decimal]]:
+    """Orders by kind of channel and currency: how many, and what stands of them after what was called off."""
+    stands = Sum(F("total") - Coalesce(F("cancelled"), Decimal()))
+    return orders.with_cancelled().values_list("channel__kind", "currency").annotate(number=Count("pk"), stands=stands)
 
 
-def _summed(documents: QuerySet[Any]) -> QuerySet[Any, tuple[str, str, Decimal, int]]:
-    """Orders or returns by kind of channel and currency: their total and how many."""
-    return documents.values_list("channel__kind", "currency").annotate(sum=Sum("total"), number=Count("pk"))
+def _favourite(bought: QuerySet[Any]) -> Location | None:
+    """The store they bought in most often; of two as often, where they were last."""
+    most = (
+        bought.filter(channel__kind=Channel.Kind.STORE)
+        .values("channel__location")
+        .annotate(number=Count("pk"), latest=Max("business_date"))
+        .order_by("-number", "-latest", "channel__location")
+        .first()
+    )
+    return Location.objects.filter(pk=most["channel__location"]).first() if most else None
