@@ -41,6 +41,7 @@ def database() -> Iterator[str]:
         django.setup()
         logging.disable(logging.WARNING)
         call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
         yield os.environ["TOONBANK_DATABASE_URL"]
     finally:
         server.stop()

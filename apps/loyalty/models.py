@@ -64,7 +64,7 @@ class LoyaltyAccount(models.Model):
 class PointsLot(models.Model):
     """Points of what was handed over of one order on one day: so many left, from and until when they count.
 
-    A projection of the ledger.
+    Points brought along from an old programme are a lot of no order. A projection of the ledger.
     """
 
     account = models.ForeignKey(
@@ -105,6 +105,7 @@ class PointsEntry(LedgerRow):
         ACTIVATED = "activated", _("Now count")
         REVERSED = "reversed", _("Reversed")
         FORFEITED = "forfeited", _("Forfeited")
+        OPENING = "opening", _("Brought along")
 
     account = models.ForeignKey(
         LoyaltyAccount, models.PROTECT, related_name="entries", db_index=False, verbose_name=_("account")

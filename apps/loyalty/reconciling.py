@@ -36,7 +36,7 @@ _LOTS = """
 _LOT = """
     SELECT lot.order_number, lot.earned, lot.remaining, coalesce(ledger.earned, 0), coalesce(ledger.remaining, 0)
       FROM loyalty_pointslot AS lot
-      LEFT JOIN (SELECT lot_id, sum(points) FILTER (WHERE kind = 'earned') AS earned, sum(points) AS remaining
+      LEFT JOIN (SELECT lot_id, sum(points) FILTER (WHERE kind IN ('earned', 'opening')) AS earned, sum(points) AS remaining
                    FROM loyalty_pointsentry GROUP BY lot_id) AS ledger ON ledger.lot_id = lot.id
      WHERE (lot.earned, lot.remaining) <> (coalesce(ledger.earned, 0), coalesce(ledger.remaining, 0))
      ORDER BY lot.id LIMIT 300

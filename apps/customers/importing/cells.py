@@ -12,6 +12,7 @@ from apps.customers.services import normalising
 _DAY_FIRST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?")
 _STREET = re.compile(r"(.*\S)[\s,]+(\d{1,5})(?:\s*[-/ ]?\s*([A-Za-z0-9]{1,6}|bis))?")
+_WHOLE = re.compile(r"\d{1,9}|\d{1,3}([.,]\d{3}){1,2}")
 _YES = frozenset({"yes", "ja", "true", "1", "y", "j", "subscribed", "waar"})
 _NO = frozenset({"no", "nee", "false", "0", "n", "unsubscribed", "onwaar", "not subscribed"})
 _TWO_WORDS = ("van der", "van den", "van de", "van 't", "in 't", "op de", "op den")
@@ -58,6 +59,25 @@ class DayField(serializers.Field[Any, Any, Any, Any]):
         if not dt.date(1900, 1, 1) <= day <= timezone.localdate():
             self.fail("invalid_date")
         return day
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class PointsField(serializers.Field[Any, Any, Any, Any]):
+    """A whole number of points, as people and systems write it: 1250, 1.250, 1,250 or 1250,00. None is below zero."""
+
+    default_error_messages = {"invalid_points": ""}
+    most = 10_000_000
+
+    def to_internal_value(self, data: Any) -> int:
+        text = re.sub(r"[.,]0{1,2}$", "", re.sub(r"\s", "", str(data)))
+        if not _WHOLE.fullmatch(text):
+            self.fail("invalid_points")
+        number = int(re.sub(r"[.,]", "", text))
+        if number > self.most:
+            self.fail("invalid_points")
+        return number
 
     def to_representation(self, value: Any) -> Any:
         return value

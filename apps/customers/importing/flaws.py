@@ -39,6 +39,16 @@ BAD_WORD = Flaw(
     gettext_noop("“%(value)s” is neither yes nor no."),
     gettext_noop("Write yes or no, or leave the cell empty."),
 )
+BAD_POINTS = Flaw(
+    "invalid_points",
+    gettext_noop("“%(value)s” is no number of points."),
+    gettext_noop("Write a whole number from 0 to 10,000,000, or leave the cell empty."),
+)
+POINTS_OF_NO_CARD = Flaw(
+    "points_of_no_card",
+    gettext_noop("There are %(value)s points, but no card that they could be on."),
+    gettext_noop("Give the card, or leave the points out."),
+)
 NO_STORE = Flaw(
     "unknown_store",
     gettext_noop("There is no store “%(value)s”."),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from apps.customers.importing import flaws
-from apps.customers.importing.cells import CardCell, DayField, EmailCell, PhoneCell, YesNoField
+from apps.customers.importing.cells import CardCell, DayField, EmailCell, PhoneCell, PointsField, YesNoField
 from apps.customers.importing.session import PeopleSession
 from apps.portal.importing.kinds import ImportColumn, ImportKind
 
@@ -23,6 +23,7 @@ class PersonRow(serializers.Serializer[Any]):
 
     external_id = _text(110)
     loyalty_card = CardCell(max_length=40, required=False)
+    points = PointsField(required=False)
     email = EmailCell(max_length=254, required=False)
     phone = PhoneCell(max_length=40, required=False)
     mobile = PhoneCell(max_length=40, required=False)
@@ -88,11 +89,13 @@ class CustomerImport(ImportKind):
         "invalid_phone": flaws.BAD_PHONE,
         "invalid_card": flaws.BAD_CARD,
         "invalid_date": flaws.BAD_DATE,
+        "invalid_points": flaws.BAD_POINTS,
         "invalid_yes_no": flaws.BAD_WORD,
     }
     marks = {
         "recognised": gettext_lazy("Recognised"),
         "in_file": gettext_lazy("The same as an earlier row"),
+        "alike": gettext_lazy("Joined by likeness"),
         "suspect": gettext_lazy("Possibly known"),
     }
     found = (
@@ -100,6 +103,7 @@ class CustomerImport(ImportKind):
         ImportColumn("suspect", gettext_lazy("Possibly the same as")),
         ImportColumn("consent", gettext_lazy("Newsletter")),
         ImportColumn("card", gettext_lazy("Card")),
+        ImportColumn("balance", gettext_lazy("Points")),
         ImportColumn("identifiers", gettext_lazy("To be found by")),
     )
     columns = (
@@ -132,6 +136,13 @@ class CustomerImport(ImportKind):
                 "loyaltynumber",
                 "barcode",
             ),
+        ),
+        ImportColumn(
+            "points",
+            gettext_lazy("Points"),
+            "1250",
+            gettext_lazy("What is on the card; it opens the card here, once."),
+            ("punten", "spaarpunten", "puntensaldo", "saldo", "pointsbalance", "loyaltypoints", "rewardpoints"),
         ),
         ImportColumn(
             "email",

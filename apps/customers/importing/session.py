@@ -1,7 +1,7 @@
 """One pass over a file of customers: what each row would come to, and writing it."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from apps.core.events.models import Origin
 from apps.customers.importing.cells import split_address, split_name
-from apps.customers.importing.flaws import FORGOTTEN, NO_STORE, NOBODY
+from apps.customers.importing.flaws import FORGOTTEN, NO_STORE, NOBODY, POINTS_OF_NO_CARD
 from apps.customers.models import Consent, Customer
-from apps.customers.services.cards import take_over_cards, working_cards
+from apps.customers.resolving.foreseeing import Alike, alike
+from apps.customers.services.cards import bring_points_along, have_brought_points, take_over_cards, working_cards
 from apps.customers.services.consenting import record_consent
 from apps.customers.services.disclosing import hint
 from apps.customers.services.foreseeing import Foreseen, Foresight, customers_of
@@ -47,8 +48,20 @@ class Incoming:
     person: Person
     told: Told
     card: str = ""
+    points: tuple[str, int] | None = None
     permission: Permission | None = None
     is_fresh: bool = False  # whether the permission is not written down yet
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is here already of the people of some rows: cards that work, words about the newsletter, the records whose
+    points were brought along, and whom those are like who would be new."""
+
+    cards: Collection[str]
+    heard: Collection[tuple[Any, ...]]
+    brought: Collection[int]
+    likely: Mapping[RecordKey, Alike]
 
 
 class PeopleSession(Session):
@@ -71,13 +84,15 @@ class PeopleSession(Session):
         gone = forgotten(one for _row, _person, one in told if one is not None)
         known = [one for _row, _person, one in told if one is not None and one.record_key not in gone]
         foreseen = {one.told.record_key: one for one in self.foresight.foresee(_once(known))}
-        customers = customers_of(list(foreseen.values()))
+        likely = self._likely(list(foreseen.values()))
+        customers = customers_of(list(foreseen.values()), besides={one.customer_id for one in likely.values()})
         working = working_cards([card for one in known if (card := one.sign_of(Kind.CARD))])
-        heard = self._heard([one.record.id for one in foreseen.values() if one.record is not None])
+        record_ids = [one.record.id for one in foreseen.values() if one.record is not None]
+        known_of = Known(working, self._heard(record_ids), have_brought_points(record_ids), likely)
         return [
             Planned(row.number, "", problems=[Problem("external_id", "", FORGOTTEN)])
             if one is not None and one.record_key in gone
-            else self._plan(row, person, one, foreseen.get(one.record_key) if one else None, customers, working, heard)
+            else self._plan(row, person, one, foreseen.get(one.record_key) if one else None, customers, known_of)
             for row, person, one in told
         ]
 
@@ -87,6 +102,13 @@ class PeopleSession(Session):
         gone = forgotten(one for _number, one in told if one is not None)
         return {number for number, one in told if one is not None and one.record_key in gone}
 
+    @staticmethod
+    def _likely(foreseen: Sequence[Foreseen]) -> dict[RecordKey, Alike]:
+        """Whom matching would find alike, of those who would be new and whom nothing proves to be somebody."""
+        new = [one.told for one in foreseen if one.record is None and not one.evidence]
+        found = zip(new, alike([one.details for one in new]), strict=True)
+        return {told.record_key: one for told, one in found if one is not None}
+
     def _plan(
         self,
         row: Row,
@@ -94,8 +116,7 @@ class PeopleSession(Session):
         told: Told | None,
         foreseen: Foreseen | None,
         customers: dict[int, Customer],
-        working: Collection[str],
-        heard: Collection[tuple[Any, ...]],
+        known: Known,
     ) -> Planned:
         if told is None or foreseen is None:
             return Planned(row.number, "", problems=[Problem("external_id", "", NOBODY)])
@@ -103,16 +124,33 @@ class PeopleSession(Session):
         store = row.values.get("home_store")
         if store is not None and store not in self.stores:
             planned.problems.append(Problem("home_store", store, NO_STORE))
-        self._say_who(planned, foreseen, customers)
+        self._say_who(planned, foreseen, customers, known.likely.get(told.record_key))
         self._say_details(planned, foreseen)
         permission = self._permission(row.values)
-        is_fresh = permission is not None and self._is_fresh(permission, foreseen, heard)
+        is_fresh = permission is not None and self._is_fresh(permission, foreseen, known.heard)
         self._say_consent(planned, row.values, permission, is_fresh=is_fresh)
         card = told.sign_of(Kind.CARD)
-        if card and card not in working:
+        is_new_card = bool(card) and card not in known.cards
+        if is_new_card:
             planned.differences.append(Difference("card", "", _("%(card)s works from now on") % {"card": card}))
-        planned.data = Incoming(person, told, card if card not in working else "", permission, is_fresh)
+        points = self._points(planned, row.values, card, foreseen, known)
+        planned.data = Incoming(person, told, card if is_new_card else "", points, permission, is_fresh)
         return planned
+
+    @staticmethod
+    def _points(
+        planned: Planned, values: dict[str, Any], card: str, foreseen: Foreseen, known: Known
+    ) -> tuple[str, int] | None:
+        """The card and the points that this row opens it with; None for what was brought along before."""
+        number = values.get("points") or 0
+        if not number or (foreseen.record is not None and foreseen.record.id in known.brought):
+            return None
+        if not card:
+            planned.problems.append(Problem("points", str(number), POINTS_OF_NO_CARD))
+            return None
+        said = _("%(points)s brought along") % {"points": formats.quantity(number)}
+        planned.differences.append(Difference("balance", "", said))
+        return card, number
 
     def _person(self, values: dict[str, Any]) -> Person:
         """The row as the system would tell of them. A name or an address in one cell is taken apart where it stands alone."""
@@ -198,7 +236,7 @@ class PeopleSession(Session):
     # --- saying who ---------------------------------------------------------------------------------------------------
 
     @staticmethod
-    def _say_who(planned: Planned, foreseen: Foreseen, customers: dict[int, Customer]) -> None:
+    def _say_who(planned: Planned, foreseen: Foreseen, customers: dict[int, Customer], likely: Alike | None) -> None:
         if foreseen.evidence:
             kind = capfirst(str(Kind(foreseen.evidence).label))
             if foreseen.customer_id is not None:
@@ -208,6 +246,13 @@ class PeopleSession(Session):
                 planned.mark = "in_file"
                 who = foreseen.joins[1] if foreseen.joins else ""
             planned.differences.append(Difference("joins", "", f"{kind} → {who}"))
+        elif likely is not None:
+            planned.mark = "alike" if likely.is_sure else "suspect"
+            said = (
+                _("%(who)s; joined by likeness (%(percent)s %%)") if likely.is_sure else _("%(who)s; a clerk is asked")
+            )
+            told = {"who": hint(customers[likely.customer_id]), "percent": int(likely.probability * 100)}
+            planned.differences.append(Difference("suspect", "", said % told))
         elif foreseen.suspect_id is not None:
             planned.mark = "suspect"
             who = hint(customers[foreseen.suspect_id])
@@ -234,6 +279,7 @@ class PeopleSession(Session):
         incoming: list[Incoming] = [one.data for one in planned]
         ids = recognise([one.person for one in incoming], actor=self.actor, origin=Origin.HISTORY)
         cards: dict[int, str] = {}
+        points: dict[int, tuple[str, int]] = {}
         for one, record_id in zip(incoming, ids, strict=True):
             if record_id is None:
                 continue  # forgotten since it was planned; whoever has no identifier was refused
@@ -248,7 +294,10 @@ class PeopleSession(Session):
                 )
             if one.card:
                 cards.setdefault(record_id, one.card)
+            if one.points is not None:
+                points.setdefault(record_id, one.points)
         take_over_cards(cards)
+        bring_points_along(points, actor=self.actor)
 
 
 def _once(people: Sequence[Told]) -> list[Told]:

@@ -47,8 +47,8 @@ def keys_of(record_ids: Iterable[int], model: InForce) -> dict[int, Asked]:
 
 # The record stands in its blocks itself. A block with more than its cap is none, as in a batch.
 _CANDIDATES = """
-    SELECT DISTINCT unnest(block.ids)
-      FROM unnest(%(keys)s::bigint[], %(caps)s::int[]) AS asked(key, cap)
+    SELECT DISTINCT asked.who, unnest(block.ids)
+      FROM unnest(%(who)s::int[], %(keys)s::bigint[], %(caps)s::int[]) AS asked(who, key, cap)
      CROSS JOIN LATERAL (
             SELECT array_agg(record_id) AS ids
               FROM (SELECT record_id FROM customers_blockkey WHERE key = asked.key LIMIT asked.cap + 1) AS found
@@ -59,11 +59,21 @@ _CANDIDATES = """
 
 def candidates(asked: Asked, *, but: int) -> list[int]:
     """The records that share a block with these keys, without `but`."""
-    if not asked:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_CANDIDATES, {"keys": [key for key, _ in asked], "caps": [cap for _, cap in asked]})
-        return [row[0] for row in cursor.fetchall() if row[0] != but]
+    return [record_id for record_id in candidates_of([asked])[0] if record_id != but]
+
+
+def candidates_of(askers: Sequence[Asked]) -> list[list[int]]:
+    """The records that share a block with the keys of each asker, in one statement."""
+    found: list[list[int]] = [[] for _ in askers]
+    rows = [(who, key, cap) for who, asked in enumerate(askers) for key, cap in asked]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _CANDIDATES, dict(zip(("who", "keys", "caps"), map(list, zip(*rows, strict=True)), strict=True))
+            )
+            for who, record_id in cursor.fetchall():
+                found[who].append(record_id)
+    return found
 
 
 def keep_all(model: InForce, record_ids: Sequence[int], alive: Callable[[int], None]) -> None:

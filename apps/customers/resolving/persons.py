@@ -8,9 +8,15 @@ from django.db import connection, transaction
 from apps.customers.matching import PERSON_FIELDS, Record
 from apps.customers.models import Identifier
 from apps.customers.services import barring, normalising
+from apps.customers.services.people import Details
 
 FIELDS = tuple(name for name in PERSON_FIELDS if name != "account")
 """Of an account the rules of joining know more than its value: it means something only in its own shop."""
+_COLUMNS = (
+    *("first_name", "initials", "infix", "last_name", "birth_date", "street", "house_number", "house_number_suffix"),
+    *("postcode", "city", "email", "phone"),
+)
+"""The same of the details, as the statements below read them."""
 _STEP = 20_000
 
 
@@ -37,6 +43,16 @@ _NEWEST = """
 """
 _OF_RECORDS = _NEWEST.format(which="record.id = ANY(%(ids)s)")
 _AFTER = _NEWEST.format(which="record.id > %(after)s AND record.id <= %(until)s")
+
+
+def said_by(details: Details) -> Record:
+    """What somebody says who is not written down yet; nothing where it could not be matched, as of an organisation."""
+    if details.organisation or not any(
+        (details.first_name, details.initials, details.last_name, details.email, details.phone)
+    ):
+        return {}
+    told = zip(FIELDS, (getattr(details, name) for name in _COLUMNS), strict=True)
+    return {name: "" if _barred(name, value) else value for name, value in told}
 
 
 def people_of(record_ids: Iterable[int]) -> list[Someone]:

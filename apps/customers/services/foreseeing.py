@@ -4,7 +4,7 @@ One `Foresight` goes over one file. It remembers who of the file's earlier rows 
 the same person is seen to join them, in whichever batch the two stand.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from apps.customers.models import Customer, Identifier
@@ -110,7 +110,7 @@ def _suspected(one: Foreseen, holders: Mapping[tuple[str, str], int]) -> Foresee
     return Foreseen(one.told, suspect_id=suspect)
 
 
-def customers_of(foreseen: Sequence[Foreseen]) -> dict[int, Customer]:
-    """The customers that are named in what was foreseen, by id."""
-    wanted = {pk for one in foreseen for pk in (one.customer_id, one.suspect_id) if pk is not None}
+def customers_of(foreseen: Sequence[Foreseen], *, besides: Collection[int] = ()) -> dict[int, Customer]:
+    """The customers that are named in what was foreseen, and some `besides`, by id."""
+    wanted = {*besides} | {pk for one in foreseen for pk in (one.customer_id, one.suspect_id) if pk is not None}
     return Customer.objects.in_bulk(wanted) if wanted else {}

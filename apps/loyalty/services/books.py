@@ -23,7 +23,7 @@ _FIELDS = (
     "order_number",
     "rule_version",
 )
-_NOT_OF_THE_ORDER = (PointsEntry.Kind.ACTIVATED, PointsEntry.Kind.FORFEITED)
+_NOT_OF_THE_ORDER = (PointsEntry.Kind.ACTIVATED, PointsEntry.Kind.FORFEITED, PointsEntry.Kind.OPENING)
 CauseKey = tuple[str, str, int]
 
 

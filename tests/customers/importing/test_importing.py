@@ -7,12 +7,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.core.models import Event
+from apps.core.reconcile import reconcile
 from apps.customers.importing.cells import split_address, split_name
 from apps.customers.importing.people import CustomerImport
-from apps.customers.models import Consent, Customer, PersonDetails, SourceRecord
+from apps.customers.models import Basis, Consent, Customer, PersonDetails, SourceRecord
+from apps.customers.resolving.arriving import match_waiting
+from apps.customers.services.joining import join
 from apps.customers.services.people import Person
+from apps.customers.services.reading import source_records_of
 from apps.customers.services.recognising import recognise
-from apps.loyalty.models import LoyaltyAccount
+from apps.loyalty.models import LoyaltyAccount, PointsEntry
+from apps.loyalty.services.forfeiting import forfeit
 from apps.orders.models import Order
 from apps.portal.importing.columns import guess_columns
 from apps.portal.importing.models import Import
@@ -243,3 +248,112 @@ def test_a_file_takes_no_more_statements_when_it_is_longer(shop, load):
     with CaptureQueriesContext(connection) as second:
         load(many, kind="customers", **OPTIONS)
     assert len(second) <= len(first) + 3
+
+
+def test_points_of_the_old_programme_open_the_card_once(shop, mine, load):
+    # given
+    head = "Klantnummer;Kaartnummer;Punten\n"
+    rows = "1;2629999999991;1.250\n2;2629999999992;0\n3;2629999999993;40\n"
+    upload = load(head + rows, kind="customers", **OPTIONS)
+    assert differences(upload, 2)["balance"] == "1,250 brought along"
+    assert "balance" not in differences(upload, 3)
+    # when
+    book(mine, upload)
+    # then
+    balances = dict(LoyaltyAccount.objects.values_list("card_number", "balance"))
+    assert balances == {"2629999999991": 1250, "2629999999992": 0, "2629999999993": 40}
+    entry = PointsEntry.objects.get(points=1250)
+    assert (entry.kind, entry.is_pending, entry.lot.remaining, entry.lot.is_active) == ("opening", False, 1250, True)
+    assert not any(outcome.differences for outcome in reconcile())
+    # and the same file again, or a newer one with another number, brings nothing more
+    for again in (rows, rows.replace("1.250", "9000")):
+        repeated = load(head + again, kind="customers", **OPTIONS)
+        assert not repeated.rows.exists()  # nothing changes
+    assert dict(LoyaltyAccount.objects.values_list("card_number", "balance")) == balances
+
+
+def test_points_need_a_card_and_are_a_whole_number(shop, load):
+    # when
+    upload = load(
+        "Klantnummer;Kaartnummer;Punten\n1;;250\n2;2629999999991;veel\n3;2629999999992;-5\n4;2629999999993;12,00\n",
+        kind="customers",
+        **OPTIONS,
+    )
+    # then
+    wrong = {
+        row.number: row.problems_in_words()[0]["reason"]
+        for row in upload.rows.select_related("upload").filter(outcome="error")
+    }
+    assert set(wrong) == {2, 3, 4}
+    assert "no card" in wrong[2]
+    assert "veel" in wrong[3]
+    assert differences(upload, 5)["balance"] == "12 brought along"
+
+
+def test_points_brought_along_are_forfeited_with_the_others(shop, mine, load):
+    # given
+    book(mine, load("Klantnummer;Kaartnummer;Punten\n1;2629999999991;100\n", kind="customers", **OPTIONS))
+    account = LoyaltyAccount.objects.get()
+    # when somebody is forgotten, what was brought along is forfeited as any other
+    forfeit([account.source_record_id], "user:1")
+    # then
+    account.refresh_from_db()
+    assert account.balance == 0
+    assert not any(outcome.differences for outcome in reconcile())
+
+
+@pytest.fixture
+def findable(jan) -> Customer:
+    """Jan, with the keys by which matching finds who is like him."""
+    told = Person(
+        source="app",
+        account_id="app-1",
+        first_name="Willemijn",
+        last_name="Oosterhuis",
+        birth_date=dt.date(1974, 3, 21),
+        street="Oudegracht",
+        house_number="12",
+        postcode="3511AB",
+        city="Utrecht",
+        email="w.oosterhuis@example.org",
+        phone="0612121212",
+    )
+    [record_id] = recognise([told], actor="system")
+    match_waiting()
+    return Customer.objects.get(source_records=record_id)
+
+
+LIKE_HER = ";;w.oosterhuis@example.org;0612121212;Willemijn;;Oosterhuis;21-3-1974;Oudegracht 12;3511AB;Utrecht\n"
+
+
+def test_the_preview_says_who_would_be_joined_by_likeness_as_it_then_happens(shop, mine, load, findable):
+    # given nothing in the file proves who somebody is: the same person, her daughter, and somebody else
+    rows = (
+        f"1{LIKE_HER}"
+        + "2;;;;Sanne;;Oosterhuis;2-4-2003;Oudegracht 12;3511AB;Utrecht\n"
+        + "3;;b.smit@example.org;;Bram;;Smit;1-1-1990;Kade 1;1011AB;Amsterdam\n"
+    )
+    upload = load(HEAD + rows, kind="customers", system="oldshop", country="NL")
+    # then
+    assert found(upload) == {2: ("new", "alike"), 3: ("new", ""), 4: ("new", "")}
+    assert "W. O., Oudegracht, Utrecht; joined by likeness" in differences(upload, 2)["suspect"]
+    # when
+    book(mine, upload)
+    match_waiting()
+    # then
+    joined = SourceRecord.objects.filter(source="oldshop", customer=findable).values_list("external_id", flat=True)
+    assert [one.rpartition(":")[2] for one in joined] == ["1"]
+
+
+def test_likeness_that_another_record_of_the_customer_contradicts_is_for_a_clerk(shop, load, findable):
+    # given the customer was joined by hand with somebody born on another day
+    [other] = recognise(
+        [Person(source="tills", loyalty_card="2912345678977", first_name="Willemijn", birth_date=dt.date(1950, 1, 2))],
+        actor="system",
+    )
+    join(min(source_records_of(findable)), other, basis=Basis.BY_HAND, actor="user:1", reason="x")
+    # when
+    upload = load(HEAD + f"1{LIKE_HER}", kind="customers", system="oldshop", country="NL")
+    # then
+    assert found(upload) == {2: ("new", "suspect")}
+    assert differences(upload, 2)["suspect"].endswith("a clerk is asked")
