@@ -74,7 +74,7 @@ def measure(customers: int, requests: int) -> None:
         ("open orders", "/orders/open/{}/"),
         ("still to be done", "/customers/{}/open-work/"),
         ("spend", "/returns/spending/{}/"),
-        ("loyalty", "/loyalty/{}/standing/"),
+        ("loyalty", "/points/{}/standing/"),
         ("household", "/customers/{}/household/"),
     ):
         _timed(f"agent: beside it, {name}", of_each(agent, path), requests)

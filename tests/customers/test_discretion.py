@@ -180,7 +180,7 @@ def test_what_head_office_hides_does_not_leave_the_server(
     page = in_store.get(jan.get_absolute_url()).content.decode()
     parts = [
         in_store.get(path).status_code
-        for path in (f"/orders/open/{jan.key}/", f"/loyalty/{jan.key}/standing/", f"{jan.get_absolute_url()}consents/")
+        for path in (f"/orders/open/{jan.key}/", f"/points/{jan.key}/standing/", f"{jan.get_absolute_url()}consents/")
     ]
 
     # then
