@@ -24,6 +24,7 @@ FUNCTIONS: dict[str, tuple[int | None, int, int | None]] = {
     **dict.fromkeys(("pgettext", "pgettext_lazy"), (0, 1, None)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), (0, 1, 2)),
 }
+_DJANGO = "django.utils.translation"
 _LITERAL = r"""u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
 _CALL = re.compile(rf"\b(n?p?gettext|_)\(\s*({_LITERAL}(?:\s*,\s*{_LITERAL})*)", re.DOTALL)
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
@@ -48,6 +49,29 @@ def in_python(source: str) -> Iterator[tuple[Message, int]]:
         texts = [arg.value if isinstance(arg, ast.Constant) else None for arg in node.args]
         if message := _message(name, texts):
             yield message, node.lineno
+
+
+def too_soon(source: str) -> Iterator[str]:
+    """Texts of a Python file that are translated once, when it is imported, in whichever language is meant then."""
+    tree = ast.parse(source)
+    now = {
+        name.asname or name.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == _DJANGO
+        for name in node.names
+        if name.name in FUNCTIONS and not name.name.endswith(("_lazy", "_noop"))
+    }
+
+    def at_import(node: ast.AST) -> Iterator[ast.AST]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                continue
+            yield child
+            yield from at_import(child)
+
+    for node in at_import(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in now:
+            yield ast.unparse(node)
 
 
 def in_template(source: str) -> Iterator[tuple[Message, int]]:
@@ -154,6 +178,10 @@ def faults(path: Path = PO) -> list[str]:
             said.append(f"not translated: {_shown(message)}")
         else:
             said += [f"other placeholders: {_shown(message)}" for text in translations if not _fits(message, text)]
+    for file in sorted((CHECKOUT / "apps").rglob("*.py")):
+        said += [
+            f"translated at import: {text} ({file.relative_to(CHECKOUT)})" for text in too_soon(file.read_text("utf-8"))
+        ]
     binary = path.with_suffix(".mo")
     if not binary.exists() or binary.read_bytes() != catalogue(path).to_binary():
         said.append(f"{binary.name} was not made from {path.name}")

@@ -5,12 +5,12 @@ from django.utils.translation import gettext_lazy
 from apps.customers import data  # noqa: F401  (declares what is known of somebody)
 from apps.customers.importing.people import CustomerImport
 from apps.customers.models import DoubtAct
+from apps.customers.resolving.deciding import waiting_for
 from apps.customers.review.views import to_review
 from apps.customers.scanning import match_card, note_unknown
 from apps.customers.searching import find_customers, look_up_given
 from apps.customers.services.belongings import belonging
 from apps.customers.timeline import VISITS, visits_of
-from apps.customers.views.doubts import waiting_count
 from apps.portal import registry
 from apps.portal.contributions import Through
 from apps.portal.importing.kinds import import_kind
@@ -42,7 +42,7 @@ registry.navigation(
     "customers:doubts",
     "users",
     "customers.match",
-    waiting_count,
+    waiting_for,
     order=30,
 )
 registry.navigation(
@@ -62,7 +62,7 @@ registry.navigation(
     "customers:review",
     "shield-check",
     "customers.review",
-    count=to_review,
+    waiting=to_review,
     order=50,
 )
 registry.navigation(

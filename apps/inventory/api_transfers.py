@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -78,7 +79,10 @@ class _Go(serializers.Serializer[Any]):
 
 class SentLineSerializer(_GoLine):
     reason = serializers.ChoiceField(
-        [(LATER, _("Follows later")), *Unsent.choices], required=False, default="", help_text="Why it is less."
+        [(LATER, gettext_lazy("Follows later")), *Unsent.choices],
+        required=False,
+        default="",
+        help_text="Why it is less.",
     )
 
 
@@ -97,7 +101,10 @@ class SendingSerializer(_Go):
 
 class ArrivedLineSerializer(_GoLine):
     reason = serializers.ChoiceField(
-        [(LATER, _("Follows later")), *Difference.choices], required=False, default="", help_text="Why it differs."
+        [(LATER, gettext_lazy("Follows later")), *Difference.choices],
+        required=False,
+        default="",
+        help_text="Why it differs.",
     )
 
 

@@ -21,5 +21,6 @@ def _nobody() -> ScanAnswer:
 
 
 def link_new_card(reading: Reading, _times: int) -> str:
-    """Where somebody who is not known gets a card; "" for a code that names nobody."""
-    return reverse("loyalty:new-card") if names_somebody(reading.text) else ""
+    """Where somebody who is not known gets a card; "" for a code that names nobody, or a product that is not known."""
+    is_product = bool(reading.gtin) and not is_card(reading.text)
+    return reverse("loyalty:new-card") if names_somebody(reading.text) and not is_product else ""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import TextChoices
+from django.db.models import QuerySet, TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -48,7 +48,7 @@ class NavigationEntry:
     icon: str
     permission: str
     order: int
-    count: Callable[[Any], int] | None
+    waiting: Callable[[Any], QuerySet[Any] | int] | None
     store_order: int | None
     store_label: Any
     key: str

@@ -12,7 +12,7 @@ from apps.portal.network.scanning import match_location
 from apps.portal.network.search import find_locations
 from apps.portal.reconciling import running as comparing  # noqa: F401  (its kind of job)
 from apps.portal.registry import Section
-from apps.portal.webhooks.health import ailing_figure, count_of_ailing
+from apps.portal.webhooks.health import ailing, ailing_figure
 from apps.portal.work.reading import count_of_work
 
 
@@ -31,9 +31,7 @@ registry.navigation(
 registry.navigation(Section.CHAIN, _("Locations"), "network:locations", "store", "network.view", order=10, key="l")
 registry.navigation(Section.SYSTEM, _("Imports"), "imports:imports", "upload", MAY_IMPORT, order=40, key="i")
 registry.navigation(Section.SYSTEM, _("Books compared"), "reconciling:runs", "scale", "inventory.reconcile", order=50)
-registry.navigation(
-    Section.SYSTEM, _("Webhooks"), "webhooks:endpoints", "webhook", "webhooks.manage", count_of_ailing, order=55
-)
+registry.navigation(Section.SYSTEM, _("Webhooks"), "webhooks:endpoints", "webhook", "webhooks.manage", ailing, order=55)
 registry.today("webhooks", ailing_figure, "webhooks.manage", order=70)
 registry.scan("location", _("Location code"), match_location, "network.view", icon="store", order=60)
 registry.search(

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import QuerySet
 
 from apps.portal.access import allowed
 from apps.portal.charts import BarChart
@@ -80,14 +81,15 @@ class Registry:
         route: str,
         icon: str,
         permission: str,
-        count: Callable[[Any], int] | None = None,
+        waiting: Callable[[Any], QuerySet[Any] | int] | None = None,
         *,
         order: int,
         store_order: int | None = None,
         store_label: Any = None,
         key: str = "",
     ) -> None:
-        """Add a link to the rail. `count(principal)` is the work waiting for that person, one cheap query.
+        """Add a link to the rail. `waiting(principal)` is the work waiting for that person: its rows, which are counted in one
+        statement with those of all other links, or how much there is.
 
         `key` is the letter that leads there after a `g`; the palette and the sheet of shortcuts show it too.
         """
@@ -100,7 +102,7 @@ class Registry:
             icon=icon,
             permission=permission,
             order=order,
-            count=count,
+            waiting=waiting,
             store_order=store_order,
             store_label=store_label or label,
             key=key,

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from django.conf import settings
+from django.db.models import CharField, Count, QuerySet, Value
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -37,6 +38,20 @@ def in_rail(principal: Any) -> list[NavigationEntry]:
     """The pages that somebody may use, as they stand in the rail from top to bottom."""
     order = {section: place for place, section in enumerate(Section)}
     return sorted(contributed.navigation_for(principal), key=lambda entry: order[entry.section])
+
+
+def _counted(waiting: dict[str, QuerySet[Any] | int]) -> dict[str, int]:
+    """How much waits behind each link. All rows are counted in one statement."""
+    counts = {route: rows for route, rows in waiting.items() if isinstance(rows, int)}
+    counting = [
+        rows.order_by().annotate(_route=Value(route, CharField())).values("_route").annotate(_number=Count("pk"))
+        for route, rows in waiting.items()
+        if not isinstance(rows, int)
+    ]
+    if counting:
+        first, *others = (rows.values_list("_route", "_number") for rows in counting)
+        counts |= dict(first.union(*others, all=True))
+    return counts
 
 
 class Shell:
@@ -87,7 +102,8 @@ class Shell:
         entries = in_rail(self.user)
         urls = {entry.route: entry.url for entry in entries}
         here = urls.get(self._named) or max((url for url in urls.values() if self._is_below(url)), key=len, default="")
-        return [Link(e, urls[e.route], urls[e.route] == here, e.count(self.user) if e.count else 0) for e in entries]
+        counts = _counted({e.route: e.waiting(self.user) for e in entries if e.waiting})
+        return [Link(e, urls[e.route], urls[e.route] == here, counts.get(e.route, 0)) for e in entries]
 
     @property
     def _named(self) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -70,9 +70,9 @@ def on_the_line(request: Any) -> Drawn | None:
     )
 
 
-def desk_waits(principal: Any) -> int:
+def desk_waits(principal: Any) -> QuerySet[Question]:
     """Questions of stores that the desk has not answered."""
-    return Question.objects.visible_to(principal).open().filter(location=None).count()
+    return Question.objects.visible_to(principal).open().filter(location=None)
 
 
 registry.navigation(

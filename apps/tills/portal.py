@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.inbox.models import Quarantined
@@ -10,12 +11,12 @@ from apps.portal.registry import Section
 from apps.tills.adapters.canonical import SOURCE
 
 
-def tickets_waiting(principal: Any) -> int:
+def tickets_waiting(principal: Any) -> QuerySet[Quarantined]:
     """Tickets that somebody has to look at. Rows of imported files are an account, not work."""
-    return Quarantined.objects.visible_to(principal).open().filter(source=SOURCE).count()
+    return Quarantined.objects.visible_to(principal).open().filter(source=SOURCE)
 
 
 registry.navigation(Section.SALES, _("Tickets"), "tills:tickets", "receipt", "tills.view", order=30, key="b")
 registry.navigation(
-    Section.SYSTEM, _("Quarantine"), "inbox:quarantine", "inbox", "inbox.view", order=30, count=tickets_waiting
+    Section.SYSTEM, _("Quarantine"), "inbox:quarantine", "inbox", "inbox.view", order=30, waiting=tickets_waiting
 )

@@ -1,4 +1,4 @@
-from config.translation import Message, in_python, in_template
+from config.translation import Message, in_python, in_template, too_soon
 
 
 def test_messages_of_python_are_found_with_context_and_plural() -> None:
@@ -48,3 +48,17 @@ def test_messages_of_templates_are_found_in_tags_blocks_and_attributes() -> None
         Message(None, "Note", None),
         Message(None, "%(n)s row", "%(n)s rows"),
     }
+
+
+def test_what_is_translated_at_import_is_told() -> None:
+    # given
+    source = """
+from django.utils.translation import gettext as _, gettext_lazy
+class Table:
+    one = Column(_("Too soon"), label=gettext_lazy("In time"))
+    def two(self):
+        return _("In time")
+three = lambda: _("In time")
+"""
+    # when, then
+    assert list(too_soon(source)) == ["_('Too soon')"]

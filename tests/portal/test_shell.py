@@ -1,7 +1,10 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from apps.network.models import Location
 from apps.portal.registry import Section, contributed
 from apps.portal.shell import THEME_COOKIE
 
@@ -37,6 +40,18 @@ def test_waiting_work_is_counted_for_the_person(as_user, chain, monkeypatch):
     )
     page = text_of(as_user(chain.associate).get("/"))
     assert '<span class="count now">9<span class="unseen"> waiting</span></span>' in page
+
+
+def test_all_rows_that_wait_are_counted_in_one_statement(as_user, chain, monkeypatch):
+    monkeypatch.setattr(contributed, "_navigation", {})
+    for route, names in {"portal:search": ["Haarlem"], "portal:scan": ["Gouda", "Zandvoort"]}.items():
+        rows = Location.objects.filter(name__in=names)
+        contributed.navigation(Section.SALES, route, route, "search", "scan.use", lambda _user, r=rows: r, order=1)
+    client = as_user(chain.associate)
+    with CaptureQueriesContext(connection) as captured:
+        page = text_of(client.get("/"))
+    assert [page.count(f'<span class="count now">{number}<') for number in (1, 2)] == [1, 1]
+    assert sum("_route" in query["sql"] for query in captured) == 1
 
 
 def test_people_of_a_store_get_the_store_shell(as_user, chain):

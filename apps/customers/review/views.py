@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 
 from apps.accounts.naming import names_of
 from apps.core.actors import actor_of
-from apps.core.reach import reach_of
 from apps.customers.models import Customer
 from apps.customers.review.models import Finding, Judgement, Look, Watched
 from apps.customers.review.services import cases_of, judge, looks_of, stop_watching, watch
@@ -213,8 +212,7 @@ class WatchCustomer(SeesCustomer, ActionPage):
         return _("Looks at %(customer)s are reviewed.") % {"customer": result}
 
 
-def to_review(principal: Any) -> int:
-    """How many findings wait for this person: not those about themselves."""
-    if not reach_of(principal).may(REVIEW):
-        return 0
-    return Finding.objects.filter(judgements=None).exclude(principal=actor_of(principal)).count()
+def to_review(principal: Any) -> QuerySet[Finding]:
+    """The findings that wait for this person: not those about themselves."""
+    found: QuerySet[Finding] = Finding.objects.visible_to(principal).filter(judgements=None)
+    return found.exclude(principal=actor_of(principal))

@@ -34,12 +34,12 @@ Outcome = Doubt.Outcome
 class DoubtTable(Table):
     """Nobody is named here: who they are is seen by taking a pair, which is written down."""
 
-    number = Column(_("Pair"), accessor="pk", slot="title", linkify=True, tight=True, orderable=False)
-    cause = Column(_("Why it is asked"), slot="line", clip=True)
-    probability = Column(_("Likeness"), slot="value", tight=True)
-    recorded_at = WhenColumn(_("Since"), slot="note")
-    assigned_to = Column(_("Assigned to"), slot="foot", dim=True, orderable=False, empty_values=(None,))
-    outcome = Column(_("Outcome"), tight=True, extra=True)
+    number = Column(gettext_lazy("Pair"), accessor="pk", slot="title", linkify=True, tight=True, orderable=False)
+    cause = Column(gettext_lazy("Why it is asked"), slot="line", clip=True)
+    probability = Column(gettext_lazy("Likeness"), slot="value", tight=True)
+    recorded_at = WhenColumn(gettext_lazy("Since"), slot="note")
+    assigned_to = Column(gettext_lazy("Assigned to"), slot="foot", dim=True, orderable=False, empty_values=(None,))
+    outcome = Column(gettext_lazy("Outcome"), tight=True, extra=True)
 
     class Meta(Table.Meta):
         model = Doubt
@@ -56,10 +56,12 @@ class DoubtTable(Table):
 
 
 class DoubtFilter(FilterSet):
-    cause = django_filters.ChoiceFilter(label=_("Why it is asked"), choices=cause_choices)
-    waits = django_filters.BooleanFilter(label=_("Waits"), method="that_wait")
-    mine = django_filters.BooleanFilter(label=_("Assigned to me"), method="assigned")
-    alike = django_filters.NumberFilter(label=_("Likeness from (%)"), method="at_least", min_value=0, max_value=100)
+    cause = django_filters.ChoiceFilter(label=gettext_lazy("Why it is asked"), choices=cause_choices)
+    waits = django_filters.BooleanFilter(label=gettext_lazy("Waits"), method="that_wait")
+    mine = django_filters.BooleanFilter(label=gettext_lazy("Assigned to me"), method="assigned")
+    alike = django_filters.NumberFilter(
+        label=gettext_lazy("Likeness from (%)"), method="at_least", min_value=0, max_value=100
+    )
 
     class Meta:
         model = Doubt
@@ -285,8 +287,3 @@ def said_of(act: DoubtAct) -> str:
         DoubtAct.Kind.UNDONE: _("What you said of %(pair)s was taken back."),
     }
     return words[DoubtAct.Kind(act.kind)] % {"pair": act.doubt}
-
-
-def waiting_count(principal: Any) -> int:
-    """How many pairs wait for somebody, for the rail."""
-    return deciding.waiting_for(principal).count()

@@ -35,14 +35,14 @@ def state_of(run: MatchingRun) -> tuple[str, Any]:
 
 
 class RunTable(Table):
-    started_at = WhenColumn(_("When"), slot="title", linkify=True)
-    state = Column(_("Status"), slot="note", tight=True, empty_values=(), orderable=False)
-    records = QuantityColumn(_("Records"), slot="line", orderable=False)
-    joined = QuantityColumn(_("Joined"), slot="value", orderable=False)
-    asked = QuantityColumn(_("For a clerk"), slot="foot", orderable=False)
-    refused = QuantityColumn(_("Of which contradicted"), orderable=False)
-    largest = QuantityColumn(_("Largest customer"), orderable=False, wide=62)
-    asked_by = Column(_("By"), tight=True, dim=True, orderable=False, wide=70)
+    started_at = WhenColumn(gettext_lazy("When"), slot="title", linkify=True)
+    state = Column(gettext_lazy("Status"), slot="note", tight=True, empty_values=(), orderable=False)
+    records = QuantityColumn(gettext_lazy("Records"), slot="line", orderable=False)
+    joined = QuantityColumn(gettext_lazy("Joined"), slot="value", orderable=False)
+    asked = QuantityColumn(gettext_lazy("For a clerk"), slot="foot", orderable=False)
+    refused = QuantityColumn(gettext_lazy("Of which contradicted"), orderable=False)
+    largest = QuantityColumn(gettext_lazy("Largest customer"), orderable=False, wide=62)
+    asked_by = Column(gettext_lazy("By"), tight=True, dim=True, orderable=False, wide=70)
 
     class Meta(Table.Meta):
         model = MatchingRun
@@ -56,7 +56,7 @@ class RunTable(Table):
 
 
 class RunFilter(FilterSet):
-    started = DayRangeFilter(field_name="started_at", label=_("When"))
+    started = DayRangeFilter(field_name="started_at", label=gettext_lazy("When"))
 
     class Meta:
         model = MatchingRun

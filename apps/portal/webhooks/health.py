@@ -40,16 +40,15 @@ def with_counts(endpoints: QuerySet[Any]) -> QuerySet[Any]:
     )
 
 
-def count_of_ailing(principal: Any) -> int:
-    """How many endpoints do not answer, or were switched off by Toonbank."""
+def ailing(principal: Any) -> QuerySet[WebhookEndpoint]:
+    """Endpoints that do not answer, or were switched off by Toonbank."""
     endpoints = WebhookEndpoint.objects.visible_to(principal)
-    ailing = Q(failing_since__isnull=False, off_because="") | Q(off_because__in=["gone", "failing"])
-    return int(endpoints.filter(ailing).count())
+    return endpoints.filter(Q(failing_since__isnull=False, off_because="") | Q(off_because__in=["gone", "failing"]))
 
 
 def ailing_figure(principal: Any) -> Figure | None:
     """For those who look after them, when there are any."""
-    number = count_of_ailing(principal)
+    number = ailing(principal).count()
     if not number:
         return None
     return Figure(
