@@ -20,7 +20,7 @@ class Invitation(models.Model):
     code = models.CharField(_("code"), max_length=8, unique=True)
     store = models.ForeignKey(Location, models.PROTECT, null=True, related_name="+", verbose_name=_("store"))
     invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("invited by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, verbose_name=_("invited by")
     )
     made_at = models.DateTimeField(_("made"), default=timezone.now)
     expires_at = models.DateTimeField(_("open until"))

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('used_at', models.DateTimeField(null=True, verbose_name='used')),
                 ('device', models.CharField(blank=True, max_length=64)),
                 ('account', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitation', to='loyalty.loyaltyaccount', verbose_name='card')),
-                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='invited by')),
+                ('invited_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='invited by')),
                 ('store', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.location', verbose_name='store')),
             ],
             options={
