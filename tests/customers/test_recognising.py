@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -365,11 +366,22 @@ def test_threads_that_meet_the_same_new_people_at_once_write_them_once() -> None
 
 
 @pytest.mark.django_db
-def test_a_country_alone_is_no_address() -> None:
+def test_a_country_alone_is_what_is_known_until_somebody_tells_an_address() -> None:
     # when
-    recognise([Person(source="webshop", account_id="web-1", country="NL", house_number="3")], actor="system")
+    there = Person(source="webshop", account_id="web-1", country="BE")
+    recognise([there], actor="system")
 
     # then
-    customer = Customer.objects.get()
-    assert (customer.country, customer.house_number) == ("", "")
+    assert Customer.objects.get().country == "BE"
+    assert not customers_unlike_their_records()
+
+    # when a later word names an address, and one after it a country only
+    card = {"loyalty_card": "2620000000017"}
+    recognise(
+        [replace(there, **card, source="loyalty", country="NL", postcode="3511AB", house_number="3")], actor="system"
+    )
+    recognise([replace(there, **card, source="app", country="FR")], actor="system")
+
+    # then
+    assert {(c.country, c.postcode) for c in Customer.objects.all()} >= {("NL", "3511AB")}
     assert not customers_unlike_their_records()

@@ -23,6 +23,8 @@ from apps.portal.registry import contributed
 from apps.portal.work.reading import first_due, standing
 from apps.portal.work.times import set_work_times
 from apps.returns.models import Return
+from apps.service.services.contacts import Contact, log_contact
+from apps.service.services.questions import ask as ask_store
 from tests.inventory.counting import note, opened
 from tests.inventory.transfers import ask, send
 from tests.orders.counter import order_of, text_of
@@ -100,6 +102,16 @@ def one_of_each(shop: Shop) -> dict[str, str]:
         )
         for kind in ("count_missing", "put_back", "take_off")
     )
+    contact = Contact(
+        source="phone",
+        external_id=to_pick.number,
+        source_record_id=None,
+        channel="phone",
+        topic="other",
+        occurred_at=timezone.now(),
+    )
+    moment, _is_new = log_contact(contact=contact, actor="test")
+    question = ask_store(contact=moment, text="Is it still there?", of=shop.s1, actor="test")
     return {
         "orders.pick": f"/orders/{to_pick.number}/pick/",
         "orders.ship": f"/orders/{parcel.number}/ship/",
@@ -114,6 +126,7 @@ def one_of_each(shop: Shop) -> dict[str, str]:
         "inventory.take_off": f"/stock/recalls/take-off/?task={recalled.pk}",
         "inventory.counts": f"/stock/counts/{counting.number}/count/",
         "inventory.approve": f"/stock/counts/{counted.number}/",
+        "service.answer": question.get_absolute_url(),
     }
 
 
@@ -151,7 +164,7 @@ def test_an_associate_is_not_asked_to_approve(shop):
     one_of_each(shop)
     page = browser(person("Bo Jansen", "store_associate", location=shop.s1)).get("/work/")
     assert "Approve count" not in text_of(page)
-    assert len(done_at(page)) == 12
+    assert len(done_at(page)) == 13
 
 
 def test_what_another_store_does_is_not_here(shop):
@@ -313,10 +326,10 @@ def test_head_office_sees_the_stores_first_and_the_work_of_one(shop, head_office
     rows = re.findall(r'<a href="(/work/\?store=\w+)">([^<]+)</a>', page.content.decode())
     assert rows == [("/work/?store=S2", "Leiden"), ("/work/?store=S1", "Utrecht")]
     stores = page.context["stores"]
-    assert [(s.place.code, s.waiting, s.late) for s in stores] == [("S2", 1, 1), ("S1", 13, 0)]
+    assert [(s.place.code, s.waiting, s.late) for s in stores] == [("S2", 1, 1), ("S1", 14, 0)]
     # and the work itself by store, which leads to pages that head office may open, without customers' names
     work = client.get("/work/?store=S1")
-    assert len(done_at(work)) == 13
+    assert len(done_at(work)) == 14
     assert {client.get(url).status_code for url in done_at(work)} == {200}
     assert "Jan" not in re.findall(r'<span class="meta">([^<]*)', work.content.decode())
     assert "count now" not in work.content.decode()
@@ -365,7 +378,7 @@ def test_how_it_stands_is_one_statement_however_many_kinds(shop, manager):
     one_of_each(shop)
     standing(contributed, manager)
     with CaptureQueriesContext(connection) as captured:
-        assert len(standing(contributed, manager)) == 13
+        assert len(standing(contributed, manager)) == 14
     assert len(captured) == 2
 
 

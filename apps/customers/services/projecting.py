@@ -14,7 +14,8 @@ def name_sql(row: str) -> str:
     return f"COALESCE(NULLIF({row}.organisation, ''), {person})"
 
 
-# Per field the value that is verified, then the newest, then of the source that ranks highest; a blank says nothing.
+# Per field the value that is verified, then the newest, then of the source that ranks highest; a blank says nothing. Address
+# fields come from one row; one that names no more than a town or country counts only where nobody told an address.
 _TOLD = f"""
     told AS (
         SELECT DISTINCT ON (record.id)
@@ -42,7 +43,8 @@ _TOLD = f"""
     ), address AS (
         SELECT DISTINCT ON (customer_id) customer_id, id AS row, street, postcode, city, country,
                btrim(left(house_number || ' ' || house_number_suffix, 20)) AS house_number
-          FROM told WHERE postcode <> '' OR street <> '' ORDER BY customer_id, recorded_at DESC, rank, id DESC
+          FROM told WHERE concat(street, house_number, postcode, city, country) <> ''
+         ORDER BY customer_id, (street <> '' OR postcode <> '') DESC, recorded_at DESC, rank, id DESC
     )
 """
 _FIELDS = {

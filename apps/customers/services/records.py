@@ -238,7 +238,6 @@ def write_new(newcomers: Sequence[Newcomer], *, rule_version: str, actor: str) -
 
 
 _DETAIL_NAMES = ", ".join(Details._fields)
-_ADDRESS_SHOWN = ("street", "house_number", "postcode", "city", "country")
 _DETAIL_TYPES = ", ".join(f"{name} {'date' if name == 'birth_date' else 'text'}" for name in Details._fields)
 _ASKED_DETAILS = ", ".join(f"placed.{name}" for name in Details._fields)
 
@@ -287,12 +286,9 @@ _WRITE_NEW = f"""
         INSERT INTO customers_customer (id, key, name, email, phone, street, house_number, postcode, city, country,
                                         is_organisation, since)
         SELECT DISTINCT ON (belongs_to) belongs_to, customer_key, {name_sql("placed")}, email, phone,
-               {", ".join(f"COALESCE(address.{name}, '')" for name in _ADDRESS_SHOWN)},
+               street, btrim(left(house_number || ' ' || house_number_suffix, 20)), postcode, city, country,
                organisation <> '', clock_timestamp()
-          FROM placed LEFT JOIN LATERAL (
-               SELECT street, btrim(left(house_number || ' ' || house_number_suffix, 20)) AS house_number, postcode, city, country
-                WHERE postcode <> '' OR street <> '') AS address ON true
-         WHERE customer_id IS NULL
+          FROM placed WHERE customer_id IS NULL
          ORDER BY belongs_to, n
     ), details AS (
         INSERT INTO customers_persondetails (source_record_id, {_DETAIL_NAMES}, fingerprint, recorded_at)
