@@ -86,7 +86,7 @@ def measure(customers: int, requests: int) -> None:
         cache.clear()
         client.post("/customers/", {"identifier": "c1@example.org"})
         first = client.get(page).content.decode()
-        older = _address(r'href="([^"]+)"[^>]*>(?:Show older|Toon oudere)', first)
+        older = _address(r'href="([^"]+[?&;]before=[^"]+)"', first)
         deep = f"{page}timeline/?before=2025-01-01T00:00:00Z~contact:x"
         event = _address(r'<a class="when" href="([^"]+)"', client.get(deep).content.decode())
         asked = {

@@ -116,8 +116,7 @@ registry.panel(
     gettext_lazy("Still to be done"),
     "customers:open-work",
     "customers.view",
-    order=10,
-    side=True,
+    order=15,
     datum="customers.open_work",
 )
 registry.panel(

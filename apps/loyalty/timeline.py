@@ -19,11 +19,12 @@ Kind = PointsEntry.Kind
 
 
 def points_of(principal: Any, source_record_ids: Sequence[int], limit: int, cut: Cut) -> Iterable[TimelineEntry]:
-    """Points earned, taken back, and when they began to count; an activation is told once."""
+    """Points earned, brought along and taken back. When they begin to count stands with the balance: it is nothing that
+    anybody did, and would be a line for every purchase."""
     accounts = LoyaltyAccount.objects.filter(source_record__in=source_record_ids).values_list("pk", flat=True)
     rows = (
         PointsEntry.objects.visible_to(principal)
-        .exclude(kind=Kind.ACTIVATED, is_pending=True)
+        .exclude(kind=Kind.ACTIVATED)
         .select_related("account__source_record__customer")
     )
     for entry in part_of(rows, accounts, limit, cut, at="occurred_at", key="id", prefix=PREFIX, owner="account"):
@@ -61,8 +62,6 @@ def _title(entry: PointsEntry) -> str:
     points = abs(entry.points)
     if entry.kind == Kind.EARNED:
         said = ngettext("%(points)s point earned", "%(points)s points earned", points)
-    elif entry.kind == Kind.ACTIVATED:
-        said = ngettext("%(points)s point counts now", "%(points)s points count now", points)
     elif entry.kind == Kind.OPENING:
         said = ngettext("%(points)s point brought along", "%(points)s points brought along", points)
     else:

@@ -34,7 +34,7 @@ def receive_people(rows: Sequence[Mapping[str, str]], *, session: PeopleSession)
 
     Counted are `new`, `changed`, `unchanged`, `quarantined`, `forgotten` (somebody who asked for that: of their row
     nothing is kept) and `again` (booked before, word for word), and the marks of the
-    rows that were booked: `recognised`, `in_file`, `suspect`. Never raises for a row's sake.
+    rows that were booked: `recognised`, `in_file`, `alike`, `suspect`. Never raises for a row's sake.
     """
     source = source_called(session.system)
     rows, forgotten = _without_forgotten(rows, session)

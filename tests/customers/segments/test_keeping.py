@@ -14,12 +14,14 @@ from apps.core.jobs.models import Job
 from apps.core.jobs.running import run_job
 from apps.core.jobs.starting import start_job
 from apps.customers.models import Customer, Segment, SegmentCount, SegmentVersion
+from apps.customers.rights.erasing import erase
 from apps.customers.segments.conditions import Condition, Definition, Group
 from apps.customers.segments.services.belonging import belongs, members_of
 from apps.customers.segments.services.counting import count_all, count_now, count_segment
 from apps.customers.segments.services.saving import change_segment, make_segment, retire_segment
 from apps.customers.segments.wording import in_one_line, people_said
 from apps.customers.services.consenting import record_consent
+from apps.orders.models import Order, OrderStatus
 from tests.staff import person
 
 ONLINE = Definition((Group((Condition("orders.number", "at_least", "1", period="365", channel="@online"),)),))
@@ -137,6 +139,31 @@ def test_a_file_holds_only_who_allows_it_and_says_who_is_left_out(online, office
     noted = PersonalExport.objects.get()
     assert (noted.rows, noted.purpose, noted.columns) == (1, "marketing", ["name", "email"])
     assert noted.filters == f"{online.key}/1 newsletter email"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whose_consent_ran_out_and_who_was_forgotten_are_in_no_file(online, office, town):
+    # given: Jan allows it, of Iris it ran out yesterday, Kees was forgotten since
+    town.order("kees")
+    now = timezone.now()
+    for name, until in (("jan", now + dt.timedelta(days=1)), ("iris", now - dt.timedelta(days=1)), ("kees", None)):
+        record_consent(
+            source_record_id=town.records[name],
+            purpose="newsletter",
+            given=True,
+            text_version="1",
+            proof="web",
+            occurred_at=now - dt.timedelta(days=400),
+            expires_at=until,
+        )
+    Order.objects.update(status=OrderStatus.COLLECTED, closed_at=now)
+    erase(customer=Customer.objects.get(pk=town.customer("kees")), principal=office)
+    # when
+    job = export(online, office, columns=["customer", "name"])
+    # then
+    rows = list(csv.reader(io.StringIO(job.file.read().decode("utf-8-sig")), delimiter=";"))[1:]
+    assert [row[1] for row in rows] == ["Jan"]
+    assert job.result["written"] == 1
 
 
 @pytest.mark.django_db

@@ -23,7 +23,8 @@ SAID = {
     "quarantined": "set apart, with the reason, in quarantine",
     "recognised": "of the new ones recognised as somebody we know",
     "in_file": "of the new ones the same person as an earlier row",
-    "suspect": "of the new ones possibly somebody we know; they stay apart",
+    "alike": "of the new ones so like somebody we know that matching joins them",
+    "suspect": "of the new ones possibly somebody we know; they stay apart until somebody decides",
 }
 
 
