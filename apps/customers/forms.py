@@ -106,7 +106,7 @@ def _record_in_words(story: RecordStory) -> str:
     told = story.details
     name = " ".join(part for part in (told.first_name, told.infix, told.last_name) if part) if told else ""
     since = formats.day(story.record.recorded_at)
-    known = [story.record.source, name, told.email if told else "", told.phone if told else "", since]
+    known = [story.source, name, told.email if told else "", told.phone if told else "", since]
     return " · ".join(str(part) for part in known if part)
 
 

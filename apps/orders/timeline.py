@@ -34,8 +34,10 @@ def purchases(principal: Any, source_record_ids: Sequence[int], limit: int, cut:
 
 def collections(principal: Any, source_record_ids: Sequence[int], limit: int, cut: Cut) -> Iterable[TimelineEntry]:
     """Visits for an order: it was handed over at the counter, to them or to whom they sent."""
-    seen = Order.objects.visible_to(principal).filter(source_record__in=source_record_ids)
-    rows = Handover.objects.filter(order__in=seen.values("pk")).select_related("order__location")
+    orders = Order.objects.visible_to(principal).filter(source_record__in=source_record_ids, collect_code__isnull=False)
+    # Their ids first: by them, and not by the table of all orders, handings over are found.
+    ids = list(orders.values_list("pk", flat=True))
+    rows = Handover.objects.filter(order__in=ids).select_related("order__location")
     owner = "order__source_record"
     for handed in part_of(rows, source_record_ids, limit, cut, at="at", key="id", prefix=_COLLECTED, owner=owner):
         yield TimelineEntry(

@@ -1,5 +1,7 @@
 """What joins source records into customers: edges, the events of who belongs to whom, and the pairs that wait for a person."""
 
+from typing import Any
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
@@ -10,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.privacy.triggers import RECORD
-from apps.customers.models.records import SourceRecord
+from apps.customers.models.records import Identifier, SourceRecord
 from apps.customers.querysets import DoubtQuerySet
 
 _INSERT_ONLY = [pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete)]
@@ -23,6 +25,11 @@ class Basis(models.TextChoices):
     SCORED = "scored", _("Matched by likeness")
     BY_HAND = "by_hand", _("By hand")
     IMPORT = "import", _("Import")
+
+
+def evidence_in_words(evidence: str) -> Any:
+    """What two were recognised by: the kind of identifier by its name; anything else as it stands."""
+    return dict(Identifier.Kind.choices).get(evidence, evidence)
 
 
 class Edge(models.Model):
@@ -60,6 +67,10 @@ class Edge(models.Model):
     def __str__(self) -> str:
         return f"{self.left_id}–{self.right_id} {self.kind}"
 
+    @property
+    def evidence_in_words(self) -> Any:
+        return evidence_in_words(self.evidence)
+
 
 class MatchEvent(models.Model):
     """Which customer a source record belongs to from now on, and why. The first event of a customer names its founder."""
@@ -85,6 +96,10 @@ class MatchEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_record_id} {self.kind}"
+
+    @property
+    def evidence_in_words(self) -> Any:
+        return evidence_in_words(self.evidence)
 
 
 class Doubt(models.Model):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from apps.customers.models import Customer, Edge, Identifier, MatchEvent, PersonDetails, SourceRecord
+from apps.customers.services import sources
 from apps.customers.services.people import ADDRESS_FIELDS
 from apps.customers.services.projecting import rows_behind
 
@@ -17,13 +18,15 @@ class Origin:
     record: SourceRecord
     since: dt.datetime
     verified: bool = False
+    source: str = ""
 
 
 @dataclass
 class RecordStory:
-    """A source record: what it says now, what it is known by, and how it came here."""
+    """A source record: the name of its system, what it says now, what it is known by, and how it came here."""
 
     record: SourceRecord
+    source: str = ""
     details: PersonDetails | None = None
     identifiers: list[Identifier] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
@@ -52,11 +55,13 @@ def origins(customer: Customer) -> dict[str, Origin]:
             "source_record", "kind", "value"
         )
     )
+    called = sources.in_words({row.source_record.source for row in rows.values()})
     return {
         name: Origin(
             rows[pk].source_record,
             _since(rows[pk], told[rows[pk].source_record_id], _COLUMNS[name]),
             (rows[pk].source_record_id, name, getattr(rows[pk], name, "")) in verified,
+            called[rows[pk].source_record.source],
         )
         for name, pk in behind.items()
     }
@@ -76,7 +81,8 @@ def _since(row: PersonDetails, told: Sequence[PersonDetails], columns: Sequence[
 def stories(customer: Customer) -> list[RecordStory]:
     """The records of a customer with all that is known of how they belong together, oldest first."""
     records = customer.source_records.select_related("home_location").order_by("pk")
-    found = {record.pk: RecordStory(record) for record in records}
+    called = sources.in_words({record.source for record in records})
+    found = {record.pk: RecordStory(record, called[record.source]) for record in records}
     for details in PersonDetails.objects.filter(source_record__in=found).order_by("pk"):
         found[details.source_record_id].details = details
     for identifier in Identifier.objects.filter(source_record__in=found).order_by("-verified", "pk"):

@@ -22,6 +22,7 @@ from apps.customers.services.provenance import origins, stories
 from apps.customers.services.reading import source_records_of
 from apps.customers.views.finding import FindCustomer
 from apps.customers.views.seeing import SeesCustomer, part_of, see_customer
+from apps.portal import formats
 from apps.portal.pages import Action, ActionPage, DetailPage, FormPage
 
 FIELDS = {
@@ -35,7 +36,7 @@ FIELDS = {
 def shown(customer: Customer) -> dict[str, str]:
     """The fields of a customer as words."""
     street = f"{customer.street} {customer.house_number}".strip()
-    place = f"{customer.postcode} {customer.city}".strip()
+    place = formats.postcode(f"{customer.postcode} {customer.city}".strip())
     address = ", ".join(part for part in (street, place) if part)
     return {"name": customer.name, "email": customer.email, "phone": customer.phone, "address": address}
 
