@@ -236,25 +236,53 @@ def candidate_pairs(table: Table, caps: Mapping[str, int] | None = None) -> tupl
     size = len(table)
     derived: dict[Part, Column] = {}
     used: dict[str, int] = {}
-    keys: list[NDArray[np.int64]] = []
-    bits: list[NDArray[np.uint64]] = []
+    found: list[NDArray[np.int64]] = []
     for place, rule in enumerate(rules_for(table.reading.extras)):
         block = blocks(block_codes(table, rule, derived))
         cap = caps.get(rule.name, 0) if caps is not None else fitting_cap(block, rule.cap, budget_of(size))
         used[rule.name] = cap
         for left, right in pairs_of(block, cap):
-            keys.append(left.astype(np.int64) * size + right)
-            bits.append(np.full(len(left), 1 << place, np.uint64))
-    if not keys:
-        nothing = np.array([], np.int32)
-        return Pairs(nothing, nothing, np.array([], np.uint64)), used
-    key, bit = np.concatenate(keys), np.concatenate(bits)
-    order = np.argsort(key, kind="stable")
-    key, bit = key[order], bit[order]
-    starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
-    by = np.bitwise_or.reduceat(bit, starts)
-    key = key[starts]
-    return Pairs((key // size).astype(np.int32), (key % size).astype(np.int32), by), used
+            key = left.astype(np.int64)
+            key *= size
+            key += right
+            key <<= _PLACES
+            key |= place
+            found.append(key)
+    return _merged(found, size), used
+
+
+_PLACES = 6
+"""Bits behind a pair's number for the rule that found it."""
+
+
+def _merged(found: list[NDArray[np.int64]], size: int) -> Pairs:
+    """Each pair once, from numbers of pairs with the number of a rule behind it. Sorted as plain numbers: a million records
+    have tens of millions."""
+    total = sum(map(len, found))
+    every = np.empty(total, np.int64)
+    start = 0
+    while found:
+        part = found.pop()
+        every[start : start + len(part)] = part
+        start += len(part)
+    every.sort()
+    first = np.empty(total, bool)
+    first[:1] = True
+    np.not_equal(every[1:] >> _PLACES, every[:-1] >> _PLACES, out=first[1:])
+    starts = np.flatnonzero(first)
+    del first
+    by = np.empty(len(starts), np.uint64)
+    left, right = np.empty(len(starts), np.int32), np.empty(len(starts), np.int32)
+    for at in range(0, len(starts), _STEP):
+        some = starts[at : at + _STEP]
+        end = int(starts[at + _STEP]) if at + _STEP < len(starts) else total
+        rules = every[some[0] : end] & ((1 << _PLACES) - 1)
+        by[at : at + _STEP] = np.bitwise_or.reduceat(np.uint64(1) << rules.astype(np.uint64), some - some[0])
+        left[at : at + _STEP], right[at : at + _STEP] = np.divmod(every[some] >> _PLACES, size)
+    return Pairs(left, right, by)
+
+
+_STEP = 1_000_000
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Chains are the danger: a father's record joins one without a given name, which j
 when no record of the one group contradicts one of the other; what is refused goes to a clerk.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,15 +13,6 @@ from numpy.typing import NDArray
 Rows = NDArray[np.int32]
 LARGEST = 150
 """Records of one group that are all compared with each other; a larger one is first divided at its weakest pairs."""
-
-
-@dataclass(frozen=True)
-class Link:
-    """Two rows that are taken for one person, the surest first when sorted."""
-
-    weight: float
-    left: int
-    right: int
 
 
 @dataclass(frozen=True)
@@ -63,141 +54,132 @@ def cluster(
     weight: NDArray[np.float32],
     contradicts: Judge,
     *,
+    joined: NDArray[np.int32] | None = None,
     same: Iterable[tuple[int, int]] = (),
     never: Iterable[tuple[int, int]] = (),
 ) -> tuple[NDArray[np.int32], list[Refusal]]:
     """A cluster per row (named by its first row), and the pairs refused.
 
-    `left`, `right`, `weight` are the pairs to join. `same` are joined before anything else, whatever is said of them;
-    `never` stay apart, whatever lies between, except where `same` joins them.
+    `left`, `right`, `weight` are the pairs to join. What is `joined` already (a cluster per row) stays so, and `same` are
+    joined before anything else, whatever is said of them; `never` stay apart, whatever lies between, except where those
+    join them. `contradicts` is asked only about rows that are not joined yet.
     """
-    fixed, barred = list(same), set(never) | {(b, a) for a, b in never}
-    if fixed:
-        left = np.concatenate((np.array([a for a, _ in fixed], np.int32), left))
-        right = np.concatenate((np.array([b for _, b in fixed], np.int32), right))
-        weight = np.concatenate((np.full(len(fixed), np.inf, np.float32), weight))
-    group = components(size, left, right)
-    members, pairs_of = _by_group(group, left, right)
+    already = np.arange(size, dtype=np.int32) if joined is None else joined
+    fixed, barred = _ends(same), _ends(never)
+    already = _with(already, fixed[:, 0], fixed[:, 1])
+    barred = barred[already[barred[:, 0]] != already[barred[:, 1]]]
+    open_ = already[left] != already[right]
+    left, right, weight = left[open_], right[open_], weight[open_]
+    group = _with(already, left, right)
+    rows, starts, sizes = _touched(group, left)
+    apart_left, apart_right = [barred[:, 0]], [barred[:, 1]]
+    for many in np.unique(sizes[sizes <= LARGEST]).tolist():
+        members = rows[starts[sizes == many][:, None] + np.arange(many)]
+        one, other = np.triu_indices(many, 1)
+        ones, others = members[:, one].ravel(), members[:, other].ravel()
+        asked = already[ones] != already[others]
+        ones, others = ones[asked], others[asked]
+        apart = contradicts(ones, others)
+        apart_left.append(ones[apart])
+        apart_right.append(others[apart])
+    clash = np.concatenate(apart_left), np.concatenate(apart_right)
+    quarrels = np.zeros(size, bool)
+    quarrels[group[clash[0]][group[clash[0]] == group[clash[1]]]] = True
+    quarrels[group[rows[starts[sizes > LARGEST]]]] = True
     result = group.copy()
     refused: list[Refusal] = []
-    asked_left, asked_right, bounds = [], [], []
-    small: list[tuple[NDArray[np.int32], NDArray[np.intp]]] = []
-    total = 0
-    for key, rows in members:
-        if len(rows) > LARGEST:
-            kept, said = _large(rows, pairs_of[key], left, right, weight, contradicts, barred)
-            result[rows] = kept
-            refused += said
+    links_of, clashes_of = _by_group(group, quarrels, left), _by_group(group, quarrels, clash[0])
+    for start, many in zip(starts.tolist(), sizes.tolist(), strict=True):
+        key = int(group[rows[start]])
+        if not quarrels[key]:
             continue
-        one, other = np.triu_indices(len(rows), 1)
-        asked_left.append(rows[one])
-        asked_right.append(rows[other])
-        bounds.append((total, total + len(one)))
-        total += len(one)
-        small.append((rows, pairs_of[key]))
-    if small:
-        apart = contradicts(np.concatenate(asked_left), np.concatenate(asked_right))
-        quiet = ~np.logical_or.reduceat(apart, [start for start, _ in bounds])
-        for place, (rows, links) in enumerate(small):
-            if quiet[place] and not barred:
-                continue
-            start, end = bounds[place]
-            matrix = np.zeros((len(rows), len(rows)), bool)
-            matrix[np.triu_indices(len(rows), 1)] = apart[start:end]
-            matrix |= matrix.T
-            kept, said = _join(rows, links, left, right, weight, matrix, barred)
-            result[rows] = kept
-            refused += said
+        those, links = rows[start : start + many], links_of[key]
+        links = links[np.lexsort((right[links], left[links], -weight[links]))]
+        known = clashes_of.get(key, np.array([], np.intp))
+        groups = _Groups(those, already, clash[0][known], clash[1][known], contradicts if many > LARGEST else None)
+        for link in links.tolist():
+            if because := groups.join(int(left[link]), int(right[link])):
+                refused.append(Refusal(int(left[link]), int(right[link]), because))
+        result[those] = groups.names()
     return result, refused
 
 
-def _by_group(
-    group: NDArray[np.int32], left: Rows, right: Rows
-) -> tuple[list[tuple[int, NDArray[np.int32]]], dict[int, NDArray[np.intp]]]:
-    """The rows of each group of two and more, and the places of its pairs."""
-    sizes = np.bincount(group, minlength=len(group))
-    rows = np.flatnonzero(sizes[group] > 1).astype(np.int32)
+def _ends(pairs: Iterable[tuple[int, int]]) -> NDArray[np.int32]:
+    return np.array(list(pairs), np.int32).reshape(-1, 2)
+
+
+def _with(already: NDArray[np.int32], left: Rows, right: Rows) -> NDArray[np.int32]:
+    """The clusters there are, and those of these pairs."""
+    return components(len(already), already[left], already[right])[already]
+
+
+def _touched(group: NDArray[np.int32], left: Rows) -> tuple[Rows, NDArray[np.intp], NDArray[np.intp]]:
+    """The rows of all groups that some pair is in, where each group begins, and how many rows it has."""
+    touched = np.zeros(len(group), bool)
+    touched[group[left]] = True
+    rows = np.flatnonzero(touched[group]).astype(np.int32)
     rows = rows[np.argsort(group[rows], kind="stable")]
-    keys = group[rows]
-    cuts = np.flatnonzero(keys[1:] != keys[:-1]) + 1
-    members = [(int(group[part[0]]), part) for part in np.split(rows, cuts) if len(part)]
-    order = np.argsort(group[left], kind="stable")
-    keys = group[left[order]]
-    cuts = np.flatnonzero(keys[1:] != keys[:-1]) + 1
-    return members, {int(group[left[part[0]]]): part for part in np.split(order, cuts) if len(part)}
+    first = np.ones(len(rows), bool)
+    first[1:] = group[rows[1:]] != group[rows[:-1]]
+    starts = np.flatnonzero(first)
+    return rows, starts, np.diff(np.append(starts, len(rows)))
 
 
-def _join(
-    rows: NDArray[np.int32],
-    links: NDArray[np.intp],
-    left: Rows,
-    right: Rows,
-    weight: NDArray[np.float32],
-    apart: NDArray[np.bool_],
-    barred: set[tuple[int, int]],
-) -> tuple[NDArray[np.int32], list[Refusal]]:
-    place = {row: n for n, row in enumerate(rows.tolist())}
-    for one, other in barred:
-        if one in place and other in place:
-            apart[place[one], place[other]] = True
-    groups = {n: [n] for n in range(len(rows))}
-    owner = list(range(len(rows)))
-    refused = []
-    for link in _in_order(links, left, right, weight):
-        one, other = int(left[link]), int(right[link])
-        a, b = owner[place[one]], owner[place[other]]
+def _by_group(group: NDArray[np.int32], chosen: NDArray[np.bool_], left: Rows) -> dict[int, NDArray[np.intp]]:
+    """The places of the pairs of each chosen group."""
+    places = np.flatnonzero(chosen[group[left]])
+    places = places[np.argsort(group[left[places]], kind="stable")]
+    keys = group[left[places]]
+    parts = np.split(places, np.flatnonzero(keys[1:] != keys[:-1]) + 1)
+    return {int(group[left[part[0]]]): part for part in parts if len(part)}
+
+
+class _Groups:
+    """The groups that some rows fall into while they are joined one pair after the other.
+
+    What contradicts what is known beforehand, or asked (`contradicts`) each time two groups are about to be joined: of
+    many rows it would be too much to ask about all.
+    """
+
+    def __init__(self, rows: Rows, already: NDArray[np.int32], left: Rows, right: Rows, contradicts: Judge | None):
+        self.rows = rows.tolist()
+        self.owner = dict(zip(self.rows, already[rows].tolist(), strict=True))
+        self.members: dict[int, list[int]] = {}
+        for row in self.rows:
+            self.members.setdefault(self.owner[row], []).append(row)
+        self.apart: dict[int, set[int]] = {}
+        for one, other in zip(left.tolist(), right.tolist(), strict=True):
+            self.apart.setdefault(one, set()).add(other)
+            self.apart.setdefault(other, set()).add(one)
+        self.contradicts = contradicts
+
+    def join(self, left: int, right: int) -> tuple[int, int] | None:
+        """Join the groups of two rows; when they may not be, the first two rows that say so."""
+        a, b = self.owner[left], self.owner[right]
         if a == b:
-            continue
-        if np.isfinite(weight[link]):
-            clash = apart[np.ix_(groups[a], groups[b])]
-            if clash.any():
-                x, y = (int(n[0]) for n in np.nonzero(clash))
-                refused.append(Refusal(one, other, (int(rows[groups[a][x]]), int(rows[groups[b][y]]))))
-                continue
-        if b < a:
-            a, b = b, a
-        groups[a] += groups.pop(b)
-        for n in groups[a]:
-            owner[n] = a
-    names = rows[[min(groups[owner[n]]) for n in range(len(rows))]]
-    return names, refused
+            return None
+        if because := self._clash(self.members[a], self.members[b]):
+            return because
+        a, b = min(a, b), max(a, b)
+        moved = self.members.pop(b)
+        self.members[a] += moved
+        self.owner.update(dict.fromkeys(moved, a))
+        return None
 
+    def _clash(self, ones: list[int], others: list[int]) -> tuple[int, int] | None:
+        for one in ones:
+            if said := self.apart.get(one):
+                for other in others:
+                    if other in said:
+                        return one, other
+        if self.contradicts is not None:
+            left = np.repeat(np.array(ones, np.int32), len(others))
+            right = np.tile(np.array(others, np.int32), len(ones))
+            if len(places := np.flatnonzero(self.contradicts(left, right))):
+                return int(left[places[0]]), int(right[places[0]])
+        return None
 
-def _in_order(links: NDArray[np.intp], left: Rows, right: Rows, weight: NDArray[np.float32]) -> Sequence[int]:
-    return links[np.lexsort((right[links], left[links], -weight[links]))].tolist()
-
-
-def _large(
-    rows: NDArray[np.int32],
-    links: NDArray[np.intp],
-    left: Rows,
-    right: Rows,
-    weight: NDArray[np.float32],
-    contradicts: Judge,
-    barred: set[tuple[int, int]],
-) -> tuple[NDArray[np.int32], list[Refusal]]:
-    """As `_join`, asking only for the pairs across each time two groups are about to be joined."""
-    groups = {row: [row] for row in rows.tolist()}
-    owner = {row: row for row in groups}
-    refused = []
-    for link in _in_order(links, left, right, weight):
-        one, other = int(left[link]), int(right[link])
-        a, b = owner[one], owner[other]
-        if a == b:
-            continue
-        if np.isfinite(weight[link]):
-            across_left = np.repeat(np.array(groups[a], np.int32), len(groups[b]))
-            across_right = np.tile(np.array(groups[b], np.int32), len(groups[a]))
-            clash = contradicts(across_left, across_right)
-            if barred:
-                clash |= [(x, y) in barred for x, y in zip(across_left.tolist(), across_right.tolist(), strict=True)]
-            if clash.any():
-                first = int(np.flatnonzero(clash)[0])
-                refused.append(Refusal(one, other, (int(across_left[first]), int(across_right[first]))))
-                continue
-        if b < a:
-            a, b = b, a
-        moved = groups.pop(b)
-        groups[a] += moved
-        owner.update(dict.fromkeys(moved, a))
-    return np.array([min(groups[owner[row]]) for row in rows.tolist()], np.int32), refused
+    def names(self) -> list[int]:
+        """The first row of the group of each row."""
+        first = {key: min(members) for key, members in self.members.items()}
+        return [first[self.owner[row]] for row in self.rows]

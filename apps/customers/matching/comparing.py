@@ -5,7 +5,8 @@ groups that cannot be compared with each other: two written-out names are never 
 are written out says nothing about who people are. Chances are learned within a group.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -154,24 +155,88 @@ def compare(table: Table, left: Rows, right: Rows, fields: Sequence[Field]) -> d
             case "email":
                 levels[field.name] = _email(table["email"], left, right)
             case "phone":
-                levels[field.name] = _phone(table["phone"], left, right)
+                levels[field.name] = _agreeing(table["phone"], left, right, _one_slip)
             case extra:
-                levels[extra] = _extra(table[extra], left, right)
+                levels[extra] = _agreeing(table[extra], left, right, _nearly_or_in_part)
     levels["surname"][levels["given_name"] == GIVEN.codes.index("swapped")] = 0  # one fact, counted once
     return levels
 
 
-def _both(column: Column, left: Rows, right: Rows) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]:
+def _both(column: Column, left: Rows, right: Rows) -> tuple[Rows, Rows, NDArray[np.bool_]]:
     one, other = column.codes[left], column.codes[right]
     return one, other, (one > 0) & (other > 0)
 
 
-def _alike(
-    one: NDArray[np.object_], other: NDArray[np.object_], scorer: Callable[..., float] = JaroWinkler.similarity
+@dataclass(frozen=True)
+class Spelling:
+    """Of each distinct value: which letters are in it (a bit each), how long it is, whether it has several words."""
+
+    letters: NDArray[np.uint32]
+    length: NDArray[np.int32]
+    several: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, values: Sequence[str]) -> "Spelling":
+        length = np.fromiter(map(len, values), np.int32, len(values))
+        text = np.frombuffer(("\0".join(values) + "\0").encode("ascii", "replace"), np.uint8)
+        starts = np.concatenate(([0], np.cumsum(length[:-1] + 1, dtype=np.int64)))
+        bits = np.where(text > 32, np.uint32(1) << (text & 31).astype(np.uint32), np.uint32(0))
+        return cls(np.bitwise_or.reduceat(bits, starts), length, np.bitwise_or.reduceat(text == 32, starts))
+
+
+def _alike(one: Column, ones: Rows, other: Column, others: Rows, least: float) -> NDArray[np.float32]:
+    """How alike values are by Jaro-Winkler; 0 well below `least`. Values too different in their letters are not measured.
+
+    Letters of the one that the other has not cannot be matched, which bounds how many can: m of lengths a and b, where
+    the likeness needs m/a + m/b to be at least `share`.
+    """
+    first, second = one.fact(Spelling.of), other.fact(Spelling.of)
+    share = 3 * max(0.7, (least - 0.4) / 0.6) - 1 - 1e-6
+    mine, yours = first.letters[ones], second.letters[others]
+    a, b = first.length[ones], second.length[others]
+    most = np.minimum(a - np.bitwise_count(mine & ~yours), b - np.bitwise_count(yours & ~mine))
+    likely = np.flatnonzero(most * (a + b) >= share * (a * b))
+    alike = np.zeros(len(ones), np.float32)
+    alike[likely] = _measured(
+        one.objects[ones[likely]], other.objects[others[likely]], JaroWinkler.similarity, score_cutoff=least - 1e-4
+    )
+    return alike
+
+
+def _measured(
+    one: NDArray[np.object_], other: NDArray[np.object_], scorer: Callable[..., float], *, score_cutoff: float
 ) -> NDArray[np.float32]:
     if not len(one):
         return np.empty(0, np.float32)
-    return cpdist(one.tolist(), other.tolist(), scorer=scorer, dtype=np.float32)
+    return cpdist(one.tolist(), other.tolist(), scorer=scorer, score_cutoff=score_cutoff, dtype=np.float32)
+
+
+def _as_bytes(values: Sequence[str]) -> NDArray[np.uint64]:
+    """The first sixteen letters of each value, a byte each."""
+    text = np.array([value[:16] for value in values], "S16") if values else np.array([], "S16")
+    return text.view(np.uint64).reshape(-1, 2)
+
+
+def _one_slip(column: Column, one: Rows, other: Rows) -> NDArray[np.bool_]:
+    """Whether one letter was typed wrong, left out, added, or changed places with its neighbour. For short values."""
+    letters, length = column.fact(_as_bytes), column.fact(Spelling.of).length
+    differ = np.zeros(len(one), np.uint8)
+    for part in range(2):
+        differ += _different_bytes(letters[one, part] ^ letters[other, part])
+    longer = length[one] - length[other]
+    near = (longer == 0) & (differ == 1)
+    maybe = np.flatnonzero(((longer == 0) & (differ == 2)) | (np.abs(longer) == 1) | (length[one] > 16))
+    objects = column.objects
+    near[maybe] = _measured(objects[one[maybe]], objects[other[maybe]], OSA.distance, score_cutoff=1) <= 1
+    return near
+
+
+_LOW, _HIGH = np.uint64(0x7F7F7F7F7F7F7F7F), np.uint64(0x8080808080808080)
+
+
+def _different_bytes(either: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """How many of the eight bytes are not nought."""
+    return np.bitwise_count((((either & _LOW) + _LOW) | either) & _HIGH)
 
 
 def _words_within(one: str, other: str) -> bool:
@@ -180,11 +245,28 @@ def _words_within(one: str, other: str) -> bool:
     return a <= b or b <= a
 
 
-def _words_shared(one: NDArray[np.object_], other: NDArray[np.object_]) -> NDArray[np.bool_]:
-    several = np.fromiter((" " in a or " " in b for a, b in zip(one, other, strict=True)), bool, len(one))
-    places = np.flatnonzero(several)
-    several[places] = [_words_within(one[n], other[n]) for n in places]
-    return several
+def _words_shared(column: Column, one: Rows, other: Rows) -> NDArray[np.bool_]:
+    several = column.fact(Spelling.of).several
+    shared = several[one] | several[other]
+    places = np.flatnonzero(shared)
+    letters = column.fact(Spelling.of).letters
+    mine, yours = letters[one[places]], letters[other[places]]
+    within = ((mine & ~yours) == 0) | ((yours & ~mine) == 0)
+    shared[places[~within]] = False
+    places = places[within]
+    objects = column.objects
+    pairs = zip(objects[one[places]].tolist(), objects[other[places]].tolist(), strict=True)
+    shared[places] = np.fromiter((_words_within(a, b) for a, b in pairs), bool, len(places))
+    return shared
+
+
+def _each_once(
+    one: Rows, other: Rows, judge: Callable[[list[int], list[int]], Iterable[int]], span: int
+) -> NDArray[np.uint8]:
+    """What `judge` says of pairs of values, asked once for each different pair."""
+    distinct, back = np.unique(one.astype(np.int64) * span + other, return_inverse=True)
+    told = judge((distinct // span).tolist(), (distinct % span).tolist())
+    return np.fromiter(told, np.uint8, len(distinct))[back]
 
 
 def _given(table: Table, left: Rows, right: Rows) -> Levels:
@@ -194,24 +276,21 @@ def _given(table: Table, left: Rows, right: Rows) -> Levels:
     level[written] = 5
     level[written & (one == other)] = 1
     differ = np.flatnonzero(written & (one != other))
-    names_one, names_other = column.objects[one[differ]], column.objects[other[differ]]
-    alike = _alike(names_one, names_other)
+    alike = _alike(column, one[differ], column, other[differ], 0.8)
     level[differ[alike >= 0.8]] = 4
     level[differ[alike >= 0.9]] = 3
-    level[differ[_words_shared(names_one, names_other)]] = 2
+    level[differ[_words_shared(column, one[differ], other[differ])]] = 2
     unlike = differ[alike < 0.8]
-    if len(unlike):
-        level[unlike[_swapped(column, surname, left[unlike], right[unlike])]] = 6
+    level[unlike[_swapped(column, surname, left[unlike], right[unlike])]] = 6
     first, second, known = _both(initials, left, right)
     short = np.flatnonzero(~written & known)
-    if len(short):
-        letters = initials.objects
-        pairs = zip(letters[first[short]], letters[second[short]], strict=True)
-        level[short] = np.fromiter(
-            ((7 if min(len(a), len(b)) > 1 else 8) if a.startswith(b) or b.startswith(a) else 9 for a, b in pairs),
-            np.uint8,
-            len(short),
-        )
+    values = initials.values
+
+    def of_letters(ones: list[int], others: list[int]) -> Iterator[int]:
+        for a, b in ((values[n], values[m]) for n, m in zip(ones, others, strict=True)):
+            yield (7 if min(len(a), len(b)) > 1 else 8) if a.startswith(b) or b.startswith(a) else 9
+
+    level[short] = _each_once(first[short], second[short], of_letters, len(values))
     return level
 
 
@@ -220,10 +299,9 @@ def _swapped(given: Column, surname: Column, left: Rows, right: Rows) -> NDArray
     full = (surname.codes[left] > 0) & (surname.codes[right] > 0)
     result = np.zeros(len(left), bool)
     rows = np.flatnonzero(full)
-    there = _alike(given.objects[given.codes[left[rows]]], surname.objects[surname.codes[right[rows]]]) >= 0.9
-    rows = rows[there]
-    back = _alike(surname.objects[surname.codes[left[rows]]], given.objects[given.codes[right[rows]]]) >= 0.9
-    result[rows[back]] = True
+    rows = rows[_alike(given, given.codes[left[rows]], surname, surname.codes[right[rows]], 0.9) >= 0.9]
+    rows = rows[_alike(surname, surname.codes[left[rows]], given, given.codes[right[rows]], 0.9) >= 0.9]
+    result[rows] = True
     return result
 
 
@@ -233,85 +311,115 @@ def _surname(column: Column, left: Rows, right: Rows) -> Levels:
     level[known] = 5
     level[known & (one == other)] = 1
     differ = np.flatnonzero(known & (one != other))
-    names_one, names_other = column.objects[one[differ]], column.objects[other[differ]]
-    alike = _alike(names_one, names_other)
+    alike = _alike(column, one[differ], column, other[differ], 0.8)
     level[differ[alike >= 0.8]] = 4
     level[differ[alike >= 0.9]] = 3
-    level[differ[_words_shared(names_one, names_other)]] = 2
+    level[differ[_words_shared(column, one[differ], other[differ])]] = 2
     return level
 
 
-def _digits_of(column: Column) -> NDArray[np.int8]:
-    """Eight digits per date; a bare year has -1 for month and day."""
-    text = "".join(value.ljust(8, "/") if value else "////////" for value in column.values)
-    return (np.frombuffer(text.encode("ascii"), np.uint8).reshape(-1, 8).astype(np.int8)) - 48
+def _digits_of(values: Sequence[str]) -> NDArray[np.uint8]:
+    """Eight digits per date; a bare year has `/` for month and day."""
+    text = "".join(value.ljust(8, "/") for value in values)
+    return np.frombuffer(text.encode("ascii"), np.uint8).reshape(-1, 8)
+
+
+_YEAR, _MONTH, _DAY = (
+    np.frombuffer(bytes(mask), np.uint64)[0]
+    for mask in ((255,) * 4 + (0,) * 4, (0,) * 4 + (255,) * 2 + (0,) * 2, (0,) * 6 + (255,) * 2)
+)
 
 
 def _birth(column: Column, left: Rows, right: Rows) -> Levels:
     one, other, known = _both(column, left, right)
-    digits = _digits_of(column)
+    digits = column.fact(_digits_of)
+    whole = digits[:, 4] != ord("/")
     level = np.zeros(len(left), np.uint8)
     level[known] = 5
-    level[known & (one == other)] = 1
+    equal = known & (one == other)
+    level[equal] = np.where(whole[one[equal]], 1, 4)
     rows = np.flatnonzero(known & (one != other))
-    a, b = digits[one[rows]], digits[other[rows]]
-    wrong = a != b
-    year, month, day = wrong[:, :4].any(1), wrong[:, 4:6].any(1), wrong[:, 6:].any(1)
-    full = (a[:, 4] >= 0) & (b[:, 4] >= 0)
-    errors = wrong.sum(1)
-    turned = np.zeros(len(rows), bool)
-    for n in range(7):
-        turned |= (errors == 2) & wrong[:, n] & wrong[:, n + 1] & (a[:, n] == b[:, n + 1]) & (a[:, n + 1] == b[:, n])
-    crossed = ~year & (a[:, 4:6] == b[:, 6:]).all(1) & (a[:, 6:] == b[:, 4:6]).all(1)
-    near = full & ((errors == 1) | turned | crossed)
-    parts = full & (year.astype(int) + month + day == 1)
+    packed = digits.view(np.uint64)[:, 0]
+    wrong = packed[one[rows]] ^ packed[other[rows]]
+    year, month, day = (wrong & _YEAR) != 0, (wrong & _MONTH) != 0, (wrong & _DAY) != 0
+    full = whole[one[rows]] & whole[other[rows]]
+    errors = _different_bytes(wrong)
+    parts = full & (year.astype(np.uint8) + month + day == 1)
+    near = full & (errors == 1)
+    # Two neighbours in each other's place, or day and month.
+    doubtful = np.flatnonzero(full & ((errors == 2) | ~year))
+    a, b = digits[one[rows[doubtful]]], digits[other[rows[doubtful]]]
+    differ, crossing = a != b, (a[:, :-1] == b[:, 1:]) & (a[:, 1:] == b[:, :-1])
+    turned = (errors[doubtful] == 2) & (differ[:, :-1] & differ[:, 1:] & crossing).any(1)
+    crossed = ~year[doubtful] & (a[:, 4:6] == b[:, 6:]).all(1) & (a[:, 6:] == b[:, 4:6]).all(1)
+    near[doubtful[turned | crossed]] = True
     level[rows[~year]] = 4
     level[rows[parts]] = 3
     level[rows[near]] = 2
-    bare = np.flatnonzero(known & (one == other))
-    level[bare[digits[one[bare], 4] < 0]] = 4
     return level
 
 
+def _agreeing(
+    column: Column, left: Rows, right: Rows, near: Callable[[Column, Rows, Rows], NDArray[np.bool_]]
+) -> Levels:
+    """0 unknown, 1 the same, 2 near, 3 different."""
+    one, other, known = _both(column, left, right)
+    level = np.zeros(len(left), np.uint8)
+    level[known] = 3
+    level[known & (one == other)] = 1
+    rows = np.flatnonzero(known & (one != other))
+    level[rows[near(column, one[rows], other[rows])]] = 2
+    return level
+
+
+def _nearly(column: Column, one: Rows, other: Rows) -> NDArray[np.bool_]:
+    return _alike(column, one, column, other, 0.88) >= 0.88
+
+
+def _same_bare_number(column: Column, one: Rows, other: Rows) -> NDArray[np.bool_]:
+    bare = column.fact(_bare_numbers)
+    return bare[one] == bare[other]
+
+
 def _addresses(table: Table, left: Rows, right: Rows) -> Levels:
-    street, number, postcode, city = table["street"], table["number"], table["postcode"], table["city"]
-    one, other, known = _both(street, left, right)
-    streets = np.zeros(len(left), np.uint8)
-    streets[known] = 3
-    streets[known & (one == other)] = 1
-    differ = np.flatnonzero(known & (one != other))
-    streets[differ[_alike(street.objects[one[differ]], street.objects[other[differ]]) >= 0.88]] = 2
-
-    one, other, known = _both(number, left, right)
-    bare = _bare_numbers(number)
-    numbers = np.zeros(len(left), np.uint8)
-    numbers[known] = 3
-    numbers[known & (bare[one] == bare[other])] = 2
-    numbers[known & (one == other)] = 1
-
-    one, other, known = _both(postcode, left, right)
-    codes = np.zeros(len(left), np.uint8)
-    codes[known] = 3
-    codes[known & (one == other)] = 1
-    rows = np.flatnonzero(known & (one != other))
-    near = _alike(postcode.objects[one[rows]], postcode.objects[other[rows]], OSA.distance) <= 1
-    codes[rows[near]] = 2
-
-    one, other, known = _both(city, left, right)
-    cities = np.zeros(len(left), np.uint8)
-    cities[known] = 3
-    cities[known & (one == other)] = 1
-    rows = np.flatnonzero(known & (one != other))
-    near = _alike(city.objects[one[rows]], city.objects[other[rows]]) >= 0.88
-    cities[rows[near]] = 2
+    streets = _agreeing(table["street"], left, right, _nearly)
+    numbers = _agreeing(table["number"], left, right, _same_bare_number)
+    codes = _agreeing(table["postcode"], left, right, _one_slip)
+    cities = _agreeing(table["city"], left, right, _nearly)
     return (streets * np.uint8(64) + numbers * np.uint8(16) + codes * np.uint8(4) + cities).astype(np.uint8)
 
 
-def _bare_numbers(number: Column) -> NDArray[np.int32]:
+def _bare_numbers(values: Sequence[str]) -> NDArray[np.int32]:
     """The house number without its addition, as a number."""
-    return np.fromiter(
-        (int(value.split(" ")[0]) if value else -1 for value in number.values), np.int32, len(number.values)
-    )
+    return np.fromiter((int(value.split(" ")[0]) if value else -1 for value in values), np.int32, len(values))
+
+
+@dataclass(frozen=True)
+class Mailboxes:
+    """Of each distinct e-mail address a number for what stands before the @ without points (0: too short to say
+    anything), whether that has several digits, a number for the digits of the whole address, and its length."""
+
+    box: NDArray[np.int32]
+    numbered: NDArray[np.bool_]
+    digits: NDArray[np.int32]
+    length: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, values: Sequence[str]) -> "Mailboxes":
+        boxes, digits = {"": 0}, {"": 0}
+        box, numbered, numbers = [], [], []
+        for value in values:
+            name = value.split("@", 1)[0].replace(".", "")
+            inside = "".join(_NUMBER.findall(name))
+            box.append(boxes.setdefault(name, len(boxes)) if len(name) > 5 else 0)
+            numbered.append(len(inside) > 1)
+            whole = inside + "".join(_NUMBER.findall(value.partition("@")[2]))
+            numbers.append(digits.setdefault(whole, len(digits)))
+        length = np.fromiter(map(len, values), np.int32, len(values))
+        return cls(np.array(box, np.int32), np.array(numbered, bool), np.array(numbers, np.int32), length)
+
+
+_NUMBER = re.compile("[0-9]+")
 
 
 def _email(column: Column, left: Rows, right: Rows) -> Levels:
@@ -320,43 +428,20 @@ def _email(column: Column, left: Rows, right: Rows) -> Levels:
     level[known] = 3
     level[known & (one == other)] = 1
     rows = np.flatnonzero(known & (one != other))
-    first, second = column.objects[one[rows]], column.objects[other[rows]]
-    near = np.flatnonzero(_alike(first, second, OSA.distance) <= 2).tolist()
-    level[rows[[n for n in near if _one_typed_wrong(first[n], second[n])]]] = 2
-    for n in range(len(rows)):
-        box = _mailbox(first[n])
-        if len(box) > 5 and box == _mailbox(second[n]):
-            # jjansen@ is any J. Jansen, wherever his mail is: it says no more than the name. jjansen1974@ says more.
-            level[rows[n]] = 2 if sum(c.isdigit() for c in box) > 1 else 0
+    one, other = one[rows], other[rows]
+    mail = column.fact(Mailboxes.of)
+    # Of two addresses that nearly agree: jansen12@ and jansen13@ are two people who came to one provider.
+    maybe = np.flatnonzero(
+        (mail.digits[one] == mail.digits[other]) & (np.abs(mail.length[one] - mail.length[other]) <= 2)
+    )
+    objects = column.objects
+    wrong = _measured(objects[one[maybe]], objects[other[maybe]], OSA.distance, score_cutoff=2)
+    level[rows[maybe[wrong <= 2]]] = 2
+    # jjansen@ is any J. Jansen, wherever his mail is: it says no more than the name. jjansen1974@ says more.
+    boxed = np.flatnonzero((mail.box[one] == mail.box[other]) & (mail.box[one] > 0))
+    level[rows[boxed]] = np.where(mail.numbered[one[boxed]], 2, 0)
     return level
 
 
-def _mailbox(email: str) -> str:
-    return email.split("@", 1)[0].replace(".", "")
-
-
-def _one_typed_wrong(one: str, other: str) -> bool:
-    """Of two addresses that nearly agree: jansen12@ and jansen13@ are two people who came to one provider."""
-    return [c for c in one if c.isdigit()] == [c for c in other if c.isdigit()]
-
-
-def _phone(column: Column, left: Rows, right: Rows) -> Levels:
-    one, other, known = _both(column, left, right)
-    level = np.zeros(len(left), np.uint8)
-    level[known] = 3
-    level[known & (one == other)] = 1
-    rows = np.flatnonzero(known & (one != other))
-    near = _alike(column.objects[one[rows]], column.objects[other[rows]], OSA.distance) <= 1
-    level[rows[near]] = 2
-    return level
-
-
-def _extra(column: Column, left: Rows, right: Rows) -> Levels:
-    one, other, known = _both(column, left, right)
-    level = np.zeros(len(left), np.uint8)
-    level[known] = 3
-    level[known & (one == other)] = 1
-    rows = np.flatnonzero(known & (one != other))
-    first, second = column.objects[one[rows]], column.objects[other[rows]]
-    level[rows[(_alike(first, second) >= 0.88) | _words_shared(first, second)]] = 2
-    return level
+def _nearly_or_in_part(column: Column, one: Rows, other: Rows) -> NDArray[np.bool_]:
+    return _nearly(column, one, other) | _words_shared(column, one, other)

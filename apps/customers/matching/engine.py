@@ -121,7 +121,9 @@ def match_table(
         return found
 
     sure = probability >= AUTO
+    same, never = list(same), list(never)
     row = {name: n for n, name in enumerate(table.ids)} if same or never else {}
+    apart = sorted((row[a], row[b]) for a, b in never if a in row and b in row)
     joined, refused = clustering.cluster(
         len(table),
         pairs.left[sure],
@@ -129,7 +131,7 @@ def match_table(
         weight[sure],
         contradicts,
         same=sorted((row[a], row[b]) for a, b in same if a in row and b in row),
-        never=sorted((row[a], row[b]) for a, b in never if a in row and b in row),
+        never=apart,
     )
     cluster = joined
     for _ in range(ROUNDS):
@@ -137,14 +139,14 @@ def match_table(
         sure = groups.weight >= np.log2(GATHERED / (1 - GATHERED))
         if not sure.any():
             break
-        members = np.flatnonzero(cluster != np.arange(len(cluster))).astype(np.int32)
         cluster, _ = clustering.cluster(
             len(table),
-            np.concatenate((cluster[members], groups.left[sure])),
-            np.concatenate((members, groups.right[sure])),
-            np.concatenate((np.full(len(members), np.inf, np.float32), groups.weight[sure])),
+            groups.left[sure],
+            groups.right[sure],
+            groups.weight[sure],
             contradicts,
-            never=sorted((row[a], row[b]) for a, b in never if a in row and b in row),
+            joined=cluster,
+            never=apart,
         )
     told = probability >= CLERICAL
     return Matched(

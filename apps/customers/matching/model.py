@@ -124,15 +124,19 @@ class Scorer:
     def _looked_up(self, f: Field) -> NDArray[np.float64]:
         """log2 of the chance that a stranger has the same value too, for each value of the column."""
         known, rare = self.model.frequencies.get(f.rarity, {}), self.model.rare.get(f.rarity, 0.0)
-        values = self.table[f.rarity].values
+        column = self.table[f.rarity]
+        size = len(column.values)
         if not rare:
-            return np.full(len(values), self._logs[f.name][2][f.exact])
-        if f.rarity in NUMBERED:
-            shares = np.fromiter(
-                (known.get(digest(value), rare) for value in values) if known else (rare for _ in values), float
-            )
+            return np.full(size, self._logs[f.name][2][f.exact])
+        shares = np.full(size, rare)
+        if len(known) < size:
+            places = column.fact(_places_of_digests if f.rarity in NUMBERED else _places_of_values) if known else {}
+            there = [(places[value], share) for value, share in known.items() if value in places]
         else:
-            shares = np.fromiter((known.get(value, rare) for value in values), float, len(values))
+            told = map(digest, column.values) if f.rarity in NUMBERED else column.values
+            there = [(place, known[value]) for place, value in enumerate(told) if value in known]
+        for place, share in there:
+            shares[place] = share
         return np.log2(np.maximum(shares, 1e-9))
 
     def parts(self, levels: Mapping[str, Levels], left: Rows) -> dict[str, tuple[Chances, Chances, Chances]]:
@@ -187,6 +191,14 @@ class Scorer:
         shared = -float(np.logaddexp2(house, strangers) - strangers)
         told.append({"field": "household", "level": "", "bits": round(shared, 2)})
         return told
+
+
+def _places_of_values(values: list[str]) -> dict[str, int]:
+    return {value: place for place, value in enumerate(values)}
+
+
+def _places_of_digests(values: list[str]) -> dict[str, int]:
+    return {digest(value): place for place, value in enumerate(values)}
 
 
 def digest(value: str) -> str:

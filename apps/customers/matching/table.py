@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from . import cleaning
 
 Codes = NDArray[np.int32]
+T = TypeVar("T")
 
 PERSON_FIELDS = (
     *("given_name", "initials", "infix", "surname", "birth_date", "street", "number", "suffix", "postcode", "city"),
@@ -21,7 +23,7 @@ class Column:
 
     def __init__(self, values: list[str], codes: Codes) -> None:
         self.values, self.codes = values, codes
-        self._objects: NDArray[np.object_] | None = None
+        self._facts: dict[object, Any] = {}
 
     @classmethod
     def of(cls, raw: Sequence[str | None]) -> "Column":
@@ -42,9 +44,14 @@ class Column:
 
     @property
     def objects(self) -> NDArray[np.object_]:
-        if self._objects is None:
-            self._objects = np.array(self.values, dtype=object)
-        return self._objects
+        return self.fact(_as_objects)
+
+    def fact(self, find: Callable[[list[str]], T]) -> T:
+        """What `find` says of the distinct values, found once."""
+        if find not in self._facts:
+            self._facts[find] = find(self.values)
+        found: T = self._facts[find]
+        return found
 
     def map(self, clean: Callable[[str], str]) -> "Column":
         """The column with `clean` done to every distinct value."""
@@ -69,7 +76,13 @@ class Column:
         return np.bincount(self.codes, minlength=len(self.values))
 
     def rows(self, rows: NDArray[np.intp]) -> "Column":
-        return Column(self.values, self.codes[rows])
+        some = Column(self.values, self.codes[rows])
+        some._facts = self._facts
+        return some
+
+
+def _as_objects(values: list[str]) -> NDArray[np.object_]:
+    return np.array(values, dtype=object)
 
 
 def joined(*columns: Column) -> Column:

@@ -292,11 +292,10 @@ def _learn_shares(
     chosen = {name: values[rows] for name, values in levels.items()}
     parts = Scorer(model, table).parts(chosen, pairs.left[rows])
     same, house, other = (sum(part[kind] for part in parts.values()) for kind in range(3))
+    top = np.maximum(np.maximum(same, house), other)
+    one, two, three = np.exp2(same - top), np.exp2(house - top), np.exp2(other - top)
     for _ in range(25):
-        one, two = np.log2(model.same) + same, np.log2(model.house) + house
-        three = np.log2(1 - model.same - model.house) + other
-        top = np.maximum(np.maximum(one, two), three)
-        a, b, c = np.exp2(one - top), np.exp2(two - top), np.exp2(three - top)
-        total = a + b + c
+        a, b = model.same * one, model.house * two
+        total = a + b + (1 - model.same - model.house) * three
         model.same = min((float((a / total).sum()) * scale + 0.5) / (everything + 1), 0.3)
         model.house = min((float((b / total).sum()) * scale + 0.1) / (everything + 1), 0.3)
