@@ -7,7 +7,7 @@ same ten thousand surnames cost ten thousand calls.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 _NOTHING = {
     *(
@@ -191,6 +191,29 @@ def email(value: str) -> str:
     address = value.strip().lower()
     name, at, domain = address.rpartition("@")
     return address if at and name and "." in domain and " " not in address else ""
+
+
+def name_in_email(address: str, initials: str, surname: str, names: Mapping[str, str]) -> str:
+    """The given name in an e-mail address, when it has the initial: `jan.smit@`, `jan74@` and `jansmit@` of J. Smit.
+
+    `names` are the given names there are, by their spelling with y for ij.
+    """
+    words = _LETTERS.findall(address.split("@")[0].split("+")[0].replace("ij", "y"))
+    family = surname.replace(" ", "")
+    for word in words:
+        if word in names and word != family and word[0] == initials[0]:
+            return names[word]
+    glued = "".join(words)
+    if len(family) > 1 and glued.endswith(family) and glued[:1] == initials[0]:
+        before = glued[: -len(family)]
+        for end in range(len(before), 1, -1):
+            if before[:end] in names and before[end:] in _GLUED_INFIXES:
+                return names[before[:end]]
+    return ""
+
+
+_LETTERS = re.compile("[a-z]+")
+_GLUED_INFIXES = {"", *(infix.replace(" ", "") for infix in _INFIXES)}
 
 
 def phone(value: str) -> str:

@@ -41,10 +41,24 @@ class Field:
 
 GIVEN = Field(
     "given_name",
-    ("unknown", "exact", "part", "near", "similar", "different", "swapped", "initials", "initial", "other_initial"),
-    (0, 1, 1, 1, 1, 1, 1, 2, 2, 2),
-    (1.0, 0.78, 0.05, 0.09, 0.03, 0.04, 0.01, 0.20, 0.76, 0.04),
-    (1.0, 0.9, 0.05, 0.03, 0.01, 0.01, 0.001, 0.3, 0.69, 0.01),
+    (
+        *(
+            "unknown",
+            "exact",
+            "part",
+            "near",
+            "similar",
+            "different",
+            "swapped",
+            "initials",
+            "initial",
+            "other_initial",
+        ),
+        "two_names",
+    ),
+    (0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1),
+    (1.0, 0.77, 0.05, 0.09, 0.03, 0.04, 0.01, 0.20, 0.76, 0.04, 0.01),
+    (1.0, 0.9, 0.05, 0.03, 0.01, 0.01, 0.001, 0.3, 0.69, 0.01, 0.01),
     rarity="given",
 )
 SURNAME = Field(
@@ -231,6 +245,16 @@ def _one_slip(column: Column, one: Rows, other: Rows) -> NDArray[np.bool_]:
     return near
 
 
+def _letter_lost(column: Column, one: Rows, other: Rows) -> NDArray[np.bool_]:
+    """As `_one_slip`, but for another letter in the place of one: Jna is Jan, and Jon is Jon."""
+    spelling = column.fact(Spelling.of)
+    near = (spelling.length[one] != spelling.length[other]) | (spelling.letters[one] == spelling.letters[other])
+    near &= np.minimum(spelling.length[one], spelling.length[other]) > 1
+    places = np.flatnonzero(near)
+    near[places] = _one_slip(column, one[places], other[places])
+    return near
+
+
 _LOW, _HIGH = np.uint64(0x7F7F7F7F7F7F7F7F), np.uint64(0x8080808080808080)
 
 
@@ -279,8 +303,12 @@ def _given(table: Table, left: Rows, right: Rows) -> Levels:
     alike = _alike(column, one[differ], column, other[differ], 0.8)
     level[differ[alike >= 0.8]] = 4
     level[differ[alike >= 0.9]] = 3
+    common = column.fact(table.common)
+    both = common[one[differ]] & common[other[differ]]
+    level[differ[both & (alike >= 0.8)]] = 10
     level[differ[_words_shared(column, one[differ], other[differ])]] = 2
     unlike = differ[alike < 0.8]
+    level[differ[(alike < 0.8) & ~both & _letter_lost(column, one[differ], other[differ])]] = 4
     level[unlike[_swapped(column, surname, left[unlike], right[unlike])]] = 6
     first, second, known = _both(initials, left, right)
     short = np.flatnonzero(~written & known)

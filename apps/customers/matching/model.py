@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from .comparing import Field, Levels, compare, fields_for
 from .table import Reading, Table
 
-VERSION = 1
+VERSION = 2
 AUTO, GATHERED, CLERICAL = 0.95, 0.8, 0.5
 """From which probability two records are taken for one person; two groups, when all who they may be are weighed together;
 and from which a clerk is asked. For any data."""
@@ -58,7 +58,7 @@ class Model:
                 "records": self.records,
                 "same": self.same,
                 "house": self.house,
-                "reading": self.reading.__dict__,
+                "reading": self.reading.__dict__ | {"names": sorted(self.reading.names)},
                 "caps": self.caps,
                 "fields": {
                     name: {kind: [float(f"{x:.6g}") for x in values] for kind, values in chances.__dict__.items()}
@@ -84,7 +84,12 @@ class Model:
             same=data["same"],
             house=data["house"],
             caps=data["caps"],
-            reading=Reading(reading["month_first"], reading["first_of_january_is_a_year"], tuple(reading["extras"])),
+            reading=Reading(
+                reading["month_first"],
+                reading["first_of_january_is_a_year"],
+                tuple(reading["extras"]),
+                frozenset(reading["names"]),
+            ),
             frequencies=data["frequencies"],
             rare=data["rare"],
             records=data["records"],

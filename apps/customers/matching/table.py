@@ -1,6 +1,6 @@
 """People as columns: every value cleaned, each distinct value once, rows as numbers that point at values."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -118,11 +118,15 @@ def combined(*columns: Column) -> NDArray[np.int64]:
 
 @dataclass
 class Reading:
-    """How a table's raw values are read; a model keeps it, so that a single record is read alike."""
+    """How a table's raw values are read; a model keeps it, so that a single record is read alike.
+
+    `names` are the given names that many have, told from typing errors by that.
+    """
 
     month_first: bool = False
     first_of_january_is_a_year: bool = False
     extras: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -141,6 +145,10 @@ class Table:
         if (column := self.columns.get(name)) is None:
             column = self.columns[name] = Column.empty(len(self.ids))
         return column
+
+    def common(self, given: Sequence[str]) -> NDArray[np.bool_]:
+        """Which given names are names that many have."""
+        return np.fromiter((name in self.reading.names for name in given), bool, len(given))
 
     @property
     def extras(self) -> list[str]:
@@ -176,7 +184,8 @@ def read_table(
     birth = births.map(dates.read)
     if reading is None:
         january = cleaning.year_only(zip(birth.values, birth.counts().tolist(), strict=True))
-        reading = Reading(dates.month_first, january, tuple(sorted(extra or ())))
+        names = _common(given.map(cleaning.given_name))
+        reading = Reading(dates.month_first, january, tuple(sorted(extra or ())), names)
     if reading.first_of_january_is_a_year:
         birth = birth.map(lambda value: value[:4] if value.endswith("0101") else value)
     columns = {
@@ -192,7 +201,39 @@ def read_table(
         "phone": source("phone").map(cleaning.phone),
         "account": source("account").map(str.strip),
     }
+    _complete_given_names(columns, reading.names)
     for name in reading.extras:
         free = Column.of(extra[name]) if extra and name in extra else Column.empty(size)
         columns[f"x:{name}"] = free.map(cleaning.plain)
     return Table(ids, columns, reading)
+
+
+_COMMON = 2e-4
+
+
+def _common(given: Column) -> frozenset[str]:
+    """The given names of so many records that they are no typing errors."""
+    counts = given.counts()
+    counts[0] = 0
+    least = max(5, _COMMON * int(counts.sum()))
+    return frozenset(given.values[n] for n in np.flatnonzero(counts >= least).tolist() if len(given.values[n]) > 1)
+
+
+def _complete_given_names(columns: dict[str, Column], names: frozenset[str]) -> None:
+    """Write out the given name of who has initials and an e-mail address that says it: J. at jan.smit@ is Jan."""
+    given, initials, surname, email = (columns[name] for name in ("given", "initials", "surname", "email"))
+    rows = np.flatnonzero(~given.known & initials.known & email.known)
+    if not len(rows) or not names:
+        return
+    spelled = {name.replace(" ", "").replace("ij", "y"): name for name in names}
+    told = zip(*(_texts(column, rows) for column in (email, initials, surname)), strict=True)
+    found = Column.of([cleaning.name_in_email(*three, spelled) for three in told])
+    places = {value: n for n, value in enumerate(given.values)}
+    moved = np.fromiter((places.setdefault(value, len(places)) for value in found.values), np.int32)
+    codes = given.codes.copy()
+    codes[rows] = moved[found.codes]
+    columns["given"] = Column(list(places), codes)
+
+
+def _texts(column: Column, rows: NDArray[np.intp]) -> Iterator[str]:
+    return map(column.values.__getitem__, column.codes[rows].tolist())
