@@ -127,11 +127,16 @@ RULES = (
 
 
 def rules_for(extras: tuple[str, ...]) -> tuple[Rule, ...]:
-    """The rules, with those of a table's extra fields: each beside a name and beside the date of birth."""
-    own = []
+    """The rules, with those of a table's extra fields: each beside a name and beside the date of birth.
+
+    There are at most 63; where extra fields are many, each has fewer.
+    """
+    own: list[Rule] = []
+    room = MOST_RULES - len(RULES)
+    each = max(1, room // max(len(extras), 1))
     for extra in extras:
         part: Part = (f"x:{extra}", None)
-        own += [
+        made = [
             _rule(f"{extra}+surname", 40, f"surname x:{extra}", SURNAME, part, trains=True),
             _rule(f"{extra}+birth", 40, f"birth_date x:{extra}", BIRTH, part, trains=True),
             _rule(
@@ -143,9 +148,13 @@ def rules_for(extras: tuple[str, ...]) -> tuple[Rule, ...]:
                 part,
                 trains=True,
             ),
-            _rule(f"{extra}", 40, f"x:{extra}", part),
         ]
-    return (*RULES, *own)
+        alone = _rule(f"{extra}", 40, f"x:{extra}", part)
+        own += [*made, alone][:each] if each > 1 else [alone]
+    return (*RULES, *own[:room])
+
+
+MOST_RULES = 63
 
 
 def block_codes(table: Table, rule: Rule, made: dict[Part, Column]) -> NDArray[np.int64]:
@@ -184,8 +193,12 @@ class Block:
 
 def blocks(codes: NDArray[np.int64]) -> Block:
     rows = np.flatnonzero(codes)
-    order = rows[np.argsort(codes[rows], kind="stable")]
-    ordered = codes[order]
+    if len(rows) and int(codes.max()) < 2**62 // len(codes):
+        packed = np.sort(codes[rows] * len(codes) + rows)  # far quicker than in which order they are
+        ordered, order = np.divmod(packed, len(codes))
+    else:
+        order = rows[np.argsort(codes[rows], kind="stable")]
+        ordered = codes[order]
     starts = (
         np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
         if len(ordered)
@@ -293,22 +306,24 @@ class BlockingKey:
     cap: int
 
 
-def keys_of(table: Table, row: int, caps: Mapping[str, int]) -> list[BlockingKey]:
-    """The keys of one record: two records share one exactly when a rule has them in one block."""
-    found = []
+def keys_of(table: Table, caps: Mapping[str, int]) -> list[list[BlockingKey]]:
+    """The keys of each record: two records share one exactly when a rule has them in one block."""
+    found: list[list[BlockingKey]] = [[] for _ in range(len(table))]
+    texts_of: dict[Part, list[str]] = {}
     for rule in rules_for(table.reading.extras):
         cap = caps.get(rule.name, 0)
         if not cap:
             continue
-        texts = []
-        for name, derive in rule.parts:
-            column = table[name]
-            value = column.values[column.codes[row]]
-            texts.append(derive(value) if derive and value else value)
-        if not all(texts):
-            continue
-        if rule.either_order:
-            texts[:2] = sorted(texts[:2])
-        key = blake2b("\x1f".join((rule.name, *texts)).encode(), digest_size=8).hexdigest()
-        found.append(BlockingKey(key, cap))
+        for part in rule.parts:
+            if part not in texts_of:
+                name, derive = part
+                column = table[name].map(derive) if derive else table[name]
+                texts_of[part] = [column.values[code] for code in column.codes.tolist()]
+        for row, texts in enumerate(zip(*(texts_of[part] for part in rule.parts), strict=True)):
+            if not all(texts):
+                continue
+            if rule.either_order:
+                texts = (*sorted(texts[:2]), *texts[2:])
+            key = blake2b("\x1f".join((rule.name, *texts)).encode(), digest_size=8).hexdigest()
+            found[row].append(BlockingKey(key, cap))
     return found

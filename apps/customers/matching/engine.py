@@ -1,6 +1,8 @@
 """Matching from end to end: a whole table, or one record beside its candidates, by the same steps."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,8 +16,8 @@ from .table import PERSON_FIELDS, Reading, Table, read_table
 
 Decision = Literal["same", "clerical", "different"]
 Rows = NDArray[np.int32]
-CHUNK = 500_000
-ROUNDS = 4
+CHUNK = 250_000
+ROUNDS = 2
 """How often groups are weighed anew, at most, when some of them were joined."""
 IMPOSSIBLE = 0.01
 """Two groups are not joined when a pair across them contradicts each other and is less likely than this."""
@@ -85,10 +87,15 @@ def sorted_by_id(table: Table) -> Table:
 def levels_of(table: Table, pairs: blocking.Pairs) -> dict[str, Levels]:
     fields = fields_for(table.reading.extras)
     levels = {f.name: np.empty(len(pairs), np.uint8) for f in fields}
-    for start in range(0, len(pairs), CHUNK):
+
+    def fill(start: int) -> None:
         part = slice(start, start + CHUNK)
         for name, found in compare(table, pairs.left[part], pairs.right[part], fields).items():
             levels[name][part] = found
+
+    fill(0)  # finds what is to be known of the values, which the others then use
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        list(threads.map(fill, range(CHUNK, len(pairs), CHUNK)))
     return levels
 
 
@@ -229,7 +236,7 @@ def table_of(records: Sequence[Record], reading: Reading) -> Table:
 
 def blocking_keys(record: Record, model: Model) -> list[blocking.BlockingKey]:
     """The keys a record is found by: all records that share one of them are its candidates, as in a batch."""
-    return blocking.keys_of(table_of([record], model.reading), 0, model.caps)
+    return blocking.keys_of(table_of([record], model.reading), model.caps)[0]
 
 
 @dataclass(frozen=True)
@@ -274,4 +281,4 @@ def clash(group: Sequence[Record], other: Sequence[Record], model: Model) -> tup
 
 def blocking_keys_of(table: Table, model: Model) -> list[list[blocking.BlockingKey]]:
     """The keys of every record of a table, in the order of its rows."""
-    return [blocking.keys_of(table, row, model.caps) for row in range(len(table))]
+    return blocking.keys_of(table, model.caps)

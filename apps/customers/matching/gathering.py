@@ -46,37 +46,74 @@ def gather(
 ) -> Groups:
     """Weigh the groups that pairs of rows lie between. `cluster` names the group of each row."""
     size = np.int64(len(cluster))
-    one, other = cluster[left].astype(np.int64), cluster[right].astype(np.int64)
-    key = np.minimum(one, other) * size + np.maximum(one, other)
-    worth = np.unique(key[(one != other) & (weight >= LEAST)])
+    likely = np.flatnonzero(weight >= LEAST)
+    key = _key(cluster, left[likely], right[likely])
+    worth = np.unique(key[key >= 0])
     if not len(worth):
         nothing = np.array([], np.int32)
         return Groups(nothing, nothing, np.array([], np.float32))
-    place = np.minimum(np.searchsorted(worth, key), len(worth) - 1)
-    rows = np.flatnonzero(worth[place] == key)
-    place = place[rows]
-    order = np.lexsort((right[rows], left[rows], -weight[rows], place))
-    rows, place = rows[order], place[order]
+    rows, place = _between(worth, cluster, left, right)
     starts = np.flatnonzero(np.concatenate(([True], place[1:] != place[:-1])))
     odds = _odds(scorer, left[rows], {name: values[rows] for name, values in levels.items()}, place, starts)
-    first = rows[starts]
+    first = rows[_last_best(weight[rows], place, starts)]
     chance = _divided(worth // size, worth % size, odds, size)
     bits = np.log2(np.maximum(chance, 1e-9)) - np.log2(np.maximum(1 - chance, 1e-9))
     return Groups(left[first], right[first], bits.astype(np.float32))
 
 
+def _key(cluster: NDArray[np.int32], left: Rows, right: Rows) -> NDArray[np.int64]:
+    """A number for the two groups of each pair of rows; -1 within one group."""
+    one, other = cluster[left], cluster[right]
+    key = np.minimum(one, other).astype(np.int64) * len(cluster) + np.maximum(one, other)
+    key[one == other] = -1
+    return key
+
+
+def _between(
+    worth: NDArray[np.int64], cluster: NDArray[np.int32], left: Rows, right: Rows
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The pairs of rows between the groups that are worth weighing, and the place of these, in the order of both.
+
+    Most pairs lie elsewhere, and fall through a sieve before they are looked up.
+    """
+    sieve = np.zeros(1 << 22, bool)
+    sieve[_hashed(worth)] = True
+    found = []
+    for start in range(0, len(left), _STEP):
+        key = _key(cluster, left[start : start + _STEP], right[start : start + _STEP])
+        some = np.flatnonzero(sieve[_hashed(key)])
+        place = np.minimum(np.searchsorted(worth, key[some]), len(worth) - 1)
+        there = worth[place] == key[some]
+        found.append((place[there] << 32) | (some[there] + start))
+    packed = np.sort(np.concatenate(found))
+    return packed & 0xFFFFFFFF, packed >> 32
+
+
+_STEP = 1_000_000
+
+
+def _hashed(key: NDArray[np.int64]) -> NDArray[np.uint64]:
+    return (key.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(42)
+
+
+def _last_best(worth: NDArray[np.floating], place: NDArray[np.int64], starts: NDArray[np.intp]) -> NDArray[np.intp]:
+    """For each place the last row whose worth is greatest."""
+    most = np.maximum.reduceat(worth, starts)
+    best = np.flatnonzero(worth == np.repeat(most, np.diff(np.append(starts, len(place)))))
+    last = np.append(place[best[1:]] != place[best[:-1]], True)
+    return best[last]
+
+
 def _odds(
-    scorer: Scorer, left: Rows, levels: dict[str, Levels], place: NDArray[np.intp], starts: NDArray[np.intp]
+    scorer: Scorer, left: Rows, levels: dict[str, Levels], place: NDArray[np.int64], starts: NDArray[np.intp]
 ) -> NDArray[np.float64]:
     """The odds of each two groups, per field by the pair of records that agrees best."""
     model = scorer.model
     same = np.full(len(starts), np.log2(model.same))
     house = np.full(len(starts), np.log2(min(model.house, model.same * UNSEEN)))
     other = np.full(len(starts), np.log2(1 - model.same - model.house))
-    ends = np.concatenate((starts[1:], [len(place)])) - 1
-    for name, (a, b, c) in scorer.parts(levels, left).items():
-        gain = np.where(levels[name] > 0, a - c, -1e6)
-        best = np.lexsort((gain, place))[ends]
+    for name, (a, b, c) in scorer.each_part(levels, left):
+        best = _last_best(np.where(levels[name] > 0, a - c, -1e6), place, starts)
         same += a[best]
         house += b[best]
         other += c[best]

@@ -9,7 +9,7 @@ in bits, with the chances of the three kinds among all pairs of the table in fro
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -146,10 +146,17 @@ class Scorer:
 
     def parts(self, levels: Mapping[str, Levels], left: Rows) -> dict[str, tuple[Chances, Chances, Chances]]:
         """Per field, log2 of the chance of its level among the same person, one household, strangers."""
-        return {f.name: self._part(f, levels[f.name], left) for f in self.fields}
+        return dict(self.each_part(levels, left))
+
+    def each_part(
+        self, levels: Mapping[str, Levels], left: Rows
+    ) -> Iterator[tuple[str, tuple[Chances, Chances, Chances]]]:
+        """As `parts`, one field at a time: of millions of pairs all together would be too much."""
+        for f in self.fields:
+            yield f.name, self._part(f, levels[f.name], left)
 
     def _part(self, f: Field, level: Levels, left: Rows) -> tuple[Chances, Chances, Chances]:
-        same, house, other = (logs[level] for logs in self._logs[f.name])
+        same, house, other = (logs.take(level) for logs in self._logs[f.name])
         if f.rarity:
             exact = np.flatnonzero(level == f.exact)
             rarity = self._frequency[f.name][self.table[f.rarity].codes[left[exact]]]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
@@ -27,9 +28,10 @@ class Column:
 
     @classmethod
     def of(cls, raw: Sequence[str | None]) -> "Column":
-        places: dict[str | None, int] = {"": 0}
-        codes = np.fromiter((places.setdefault(value, len(places)) for value in raw), np.int32, len(raw))
-        return cls([value or "" for value in places], codes)
+        distinct: dict[str | None, None] = dict.fromkeys(chain(("",), raw))
+        places = {value: place for place, value in enumerate(distinct)}
+        codes = np.fromiter(map(places.__getitem__, raw), np.int32, len(raw))
+        return cls([value or "" for value in distinct], codes)
 
     @classmethod
     def empty(cls, size: int) -> "Column":
@@ -55,13 +57,8 @@ class Column:
 
     def map(self, clean: Callable[[str], str]) -> "Column":
         """The column with `clean` done to every distinct value."""
-        places = {"": 0}
-        new = np.fromiter(
-            (places.setdefault(clean(value) if value else "", len(places)) for value in self.values),
-            np.int32,
-            len(self.values),
-        )
-        return Column(list(places), new[self.codes])
+        new = Column.of([clean(value) if value else "" for value in self.values])
+        return Column(new.values, new.codes[self.codes])
 
     def or_else(self, other: "Column") -> "Column":
         """This column, and the other one's value where this one has none."""

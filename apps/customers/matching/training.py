@@ -46,9 +46,9 @@ def train(table: Table, pairs: Pairs, levels: Mapping[str, Levels], caps: dict[s
         for f in fields:
             if f.personal:
                 model.fields[f.name].house = _relatives(f, model.fields[f.name].other)
-        _learn_same(model, table, fields, pairs, levels, generator)
-        _learn_households(model, table, fields, pairs, levels, generator)
-        _learn_shares(model, table, pairs, levels, generator)
+        _learn_same(model, table, fields, pairs, levels)
+        _learn_households(model, table, fields, pairs, levels)
+        _learn_shares(model, table, pairs, levels)
         related = Scorer(model, table).weigh(random_levels, left).probability
         _learn_strangers(model, fields, random_levels, 1.0 - related.astype(float))
     return model
@@ -165,8 +165,9 @@ def _frequencies(table: Table, fields: Sequence[Field]) -> tuple[dict[str, dict[
     return frequent, rare
 
 
-def _some(rows: NDArray[np.intp], most: int, generator: np.random.Generator) -> NDArray[np.intp]:
-    return rows if len(rows) <= most else np.sort(generator.choice(rows, most, replace=False))
+def _some(rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
+    """At most so many of the rows, evenly from the first to the last."""
+    return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).astype(np.intp)]
 
 
 def _patterns(
@@ -199,7 +200,6 @@ def _learn_same(
     fields: Sequence[Field],
     pairs: Pairs,
     levels: Mapping[str, Levels],
-    generator: np.random.Generator,
 ) -> None:
     found = {f.name: np.zeros(len(f.codes)) for f in fields}
     for place, rule in enumerate(rules_for(table.reading.extras)):
@@ -208,7 +208,7 @@ def _learn_same(
         rows = np.flatnonzero(pairs.by & np.uint64(1 << place))
         if len(rows) < 10:
             continue
-        rows = _some(rows, PAIRS_PER_RULE, generator)
+        rows = _some(rows, PAIRS_PER_RULE)
         free = [f for f in fields if f.name not in rule.fields]
         patterns, counts = _patterns(free, levels, rows)
         same = {f.name: model.fields[f.name].same for f in free}
@@ -249,7 +249,6 @@ def _learn_households(
     fields: Sequence[Field],
     pairs: Pairs,
     levels: Mapping[str, Levels],
-    generator: np.random.Generator,
 ) -> None:
     address = next(f for f in fields if f.name == "address")
     chances = model.fields["address"]
@@ -263,7 +262,7 @@ def _learn_households(
     rows = np.flatnonzero(pairs.by & np.uint64(sum(bits)))
     if len(rows) < 10:
         return
-    rows = _some(rows, 2 * PAIRS_PER_RULE, generator)
+    rows = _some(rows, 2 * PAIRS_PER_RULE)
     free = [f for f in fields if f.name != "address"]
     patterns, counts = _patterns(free, levels, rows)
     same = {f.name: model.fields[f.name].same for f in free}
@@ -281,13 +280,11 @@ def _learn_households(
         model.fields[f.name].house = house[f.name]
 
 
-def _learn_shares(
-    model: Model, table: Table, pairs: Pairs, levels: Mapping[str, Levels], generator: np.random.Generator
-) -> None:
+def _learn_shares(model: Model, table: Table, pairs: Pairs, levels: Mapping[str, Levels]) -> None:
     """How many of all pairs are of one person, and of one household: what the candidate pairs add up to."""
     size = len(table)
     everything = max(size * (size - 1) / 2, 1.0)
-    rows = _some(np.arange(len(pairs)), 4 * PAIRS_PER_RULE, generator)
+    rows = _some(np.arange(len(pairs)), 2 * PAIRS_PER_RULE)
     scale = len(pairs) / max(len(rows), 1)
     chosen = {name: values[rows] for name, values in levels.items()}
     parts = Scorer(model, table).parts(chosen, pairs.left[rows])

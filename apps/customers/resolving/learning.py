@@ -39,8 +39,12 @@ def in_force() -> InForce:
     """The model in force; another process's new one shows within `KEPT_SECONDS`."""
     global _known
     if _known is None or time.monotonic() - _known[0] > KEPT_SECONDS:
-        row = MatchingModel.objects.filter(ended_at=None).values_list("pk", "version").first() or _ship()
-        engine = _known[1].engine if _known and _known[1].id == row[0] else _engine(row[0])
+        row = MatchingModel.objects.filter(ended_at=None).values_list("pk", "version").first()
+        engine = None
+        if row is not None:
+            engine = _known[1].engine if _known and _known[1].id == row[0] else _engine(row[0])
+        if row is None or engine is None:
+            row, engine = _ship(), shipped_model()
         _known = time.monotonic(), InForce(*row, engine)
     return _known[1]
 
@@ -51,8 +55,13 @@ def forget() -> None:
     _known = None
 
 
-def _engine(pk: int) -> Model:
-    return Model.from_json(json.dumps(MatchingModel.objects.values_list("engine", flat=True).get(pk=pk)))
+def _engine(pk: int) -> Model | None:
+    """The model as it was kept; None when another version of the engine learned it, which cannot be read any more."""
+    kept = json.dumps(MatchingModel.objects.values_list("engine", flat=True).get(pk=pk))
+    try:
+        return Model.from_json(kept)
+    except ValueError:
+        return None
 
 
 def _ship() -> tuple[int, str]:

@@ -24,6 +24,7 @@ _WORDS: dict[tuple[str, str], Any] = {
     ("given_name", "part"): gettext_lazy("One has one of the first names of the other"),
     ("given_name", "near"): gettext_lazy("First names differ in a letter or so"),
     ("given_name", "similar"): gettext_lazy("First names are somewhat alike"),
+    ("given_name", "two_names"): gettext_lazy("First names are alike, but both are names of their own"),
     ("given_name", "different"): gettext_lazy("Different first names"),
     ("given_name", "swapped"): gettext_lazy("First and last name stand in each other's place"),
     ("given_name", "initials"): gettext_lazy("The initials fit"),
