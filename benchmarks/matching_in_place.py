@@ -54,7 +54,8 @@ def main(records: int, new: int, *, with_run: bool) -> None:
         keeping_keys.keep_all(model, list(range(1, records + 1)), lambda done: None)
         took = time.perf_counter() - start
         with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE customers_blockkey, customers_persondetails, customers_sourcerecord")
+            for table in ("blockkey", "persondetails", "sourcerecord", "customer"):
+                cursor.execute(f"VACUUM ANALYZE customers_{table}")
             cursor.execute("SELECT pg_total_relation_size('customers_blockkey')")
             size = cursor.fetchone()[0]
         print(f"keys of all: {took:.0f} s, {BlockKey.objects.count():,} rows, {size / 1e6:,.0f} MB")
@@ -69,15 +70,21 @@ def fill(made, start: int, end: int) -> None:
     from django.utils import timezone
 
     from apps.core.bulk import copy_rows
+    from apps.core.ids import new_id
     from apps.customers.models import Customer, PersonDetails, SourceRecord
 
     now = timezone.now()
     ids = range(start + 1, end + 1)
-    copy_rows(Customer, ("id", "name", "since"), ((pk, made.columns["surname"][pk - 1][:160], now) for pk in ids))
+    blank = ("email", "phone", "street", "house_number", "postcode", "city", "country")
+    copy_rows(
+        Customer,
+        ("id", "key", "name", "since", "is_organisation", *blank),
+        ((pk, new_id(), made.columns["surname"][pk - 1], now, False, *[""] * len(blank)) for pk in ids),
+    )
     copy_rows(
         SourceRecord,
-        ("id", "source", "external_id", "customer", "recorded_at"),
-        ((pk, f"s{pk % 4}", str(pk), pk, now) for pk in ids),
+        ("id", "key", "source", "external_id", "customer", "recorded_at"),
+        ((pk, new_id(), f"s{pk % 4}", str(pk), pk, now) for pk in ids),
     )
     names = [*COLUMNS, "organisation", "country"]
 
