@@ -45,7 +45,8 @@ def test_who_moves_leaves_those_who_stay_and_both_addresses_are_dated() -> None:
     assert first.household_id != second.household_id
     assert first.since < second.since
     moved, stayed = living_of([jan.pk]), living_of([anna.pk])
-    assert moved is not None and stayed is not None
+    assert moved is not None
+    assert stayed is not None
     assert (moved.since, moved.customers, moved.moved) == (second.since, 1, 1)
     assert (stayed.customers, stayed.moved) == (1, 0)
 

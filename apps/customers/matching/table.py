@@ -223,8 +223,8 @@ def _complete_given_names(columns: dict[str, Column], names: frozenset[str]) -> 
     if not len(rows) or not names:
         return
     spelled = {name.replace(" ", "").replace("ij", "y"): name for name in names}
-    told = zip(*(_texts(column, rows) for column in (email, initials, surname)), strict=True)
-    found = Column.of([cleaning.name_in_email(*three, spelled) for three in told])
+    told = zip(_texts(email, rows), _texts(initials, rows), _texts(surname, rows), strict=True)
+    found = Column.of([cleaning.name_in_email(mail, first, last, spelled) for mail, first, last in told])
     places = {value: n for n, value in enumerate(given.values)}
     moved = np.fromiter((places.setdefault(value, len(places)) for value in found.values), np.int32)
     codes = given.codes.copy()
