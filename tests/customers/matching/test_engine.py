@@ -5,9 +5,21 @@ from functools import cache
 
 import numpy as np
 import pytest
+from rapidfuzz.distance import JaroWinkler
 
-from apps.customers.matching import Model, Result, blocking_keys_of, explain, match, read_table, score, table_of
+from apps.customers.matching import (
+    Model,
+    Reading,
+    Result,
+    blocking_keys_of,
+    explain,
+    match,
+    read_table,
+    score,
+    table_of,
+)
 from apps.customers.matching.blocking import candidate_pairs
+from apps.customers.matching.comparing import GIVEN, SURNAME, _alike, compare
 from apps.customers.matching.engine import match_table
 from benchmarks.people import COLUMNS, People, people
 
@@ -130,3 +142,63 @@ def _of_clusters(found, truth) -> tuple[float, float]:
 
     both = pairs(found.astype(np.int64) * (truth.max() + 1) + truth)
     return both / pairs(found), both / pairs(truth)
+
+
+def test_initials_are_the_given_name_that_the_email_address_says():
+    reading = Reading(names=frozenset({"jan", "johanna", "thijs"}))
+    told = [
+        ("J.", "Smit", "jan.smit@example.org"),
+        ("J.", "van der Meer", "jan74@example.org"),
+        ("T.", "van Dijk", "thijsvandijk@example.org"),
+        ("J.", "Jansen", "jansen@example.org"),
+        ("P.", "Smit", "jan.smit@example.org"),
+        ("Johanna", "Smit", "jan.smit@example.org"),
+    ]
+
+    table = table_of([dict(zip(("given_name", "surname", "email"), who, strict=True)) for who in told], reading)
+
+    assert [table["given"].values[n] for n in table["given"].codes] == ["jan", "jan", "thijs", "", "", "johanna"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        *(("Jan", "Jna", "similar"), ("Evi", "Ei", "similar"), ("Sanne", "Sane", "near")),
+        *(("Tim", "Tom", "two_names"), ("Martijn", "Marieke", "two_names"), ("Jan", "Piet", "different")),
+        *(
+            ("Jon", "Jan", "similar"),
+            ("Jan Piet", "Jan", "part"),
+            ("J.", "Jan", "initial"),
+            ("P.", "Jan", "other_initial"),
+        ),
+    ],
+)
+def test_two_names_that_many_have_are_no_typing_error_of_each_other(one: str, other: str, level: str):
+    reading = Reading(names=frozenset({"jan", "evi", "sanne", "tim", "tom", "martijn", "marieke", "piet"}))
+    table = table_of([{"given_name": one}, {"given_name": other}], reading)
+
+    [found] = compare(table, np.array([0], np.int32), np.array([1], np.int32), [GIVEN, SURNAME])["given_name"]
+
+    assert GIVEN.codes[found] == level
+
+
+def test_any_number_of_extra_columns_is_compared():
+    extra = {f"column {n}": [f"value {row % 7} of {n}" for row in range(40)] for n in range(50)}
+    names = {"given_name": ["Anna", "Bert"] * 20, "surname": [f"Zwaan{row // 2}" for row in range(40)]}
+
+    result = match(read_table([str(n) for n in range(40)], names, extra=extra))
+
+    assert len(result.clusters) == 40
+
+
+@pytest.mark.parametrize("least", [0.8, 0.88, 0.9])
+def test_what_is_not_measured_is_not_alike(least: float):
+    column = read_table(town().ids, town().columns)["surname"]
+    dice = np.random.default_rng(4)
+    one, other = dice.integers(1, len(column.values), (2, 4_000)).astype(np.int32)
+
+    found = _alike(column, one, column, other, least) >= least
+
+    exact = [JaroWinkler.similarity(column.values[a], column.values[b]) for a, b in zip(one, other, strict=True)]
+    assert found.tolist() == (np.array(exact, np.float32) >= least).tolist()
+    assert found.any()
