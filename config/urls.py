@@ -27,6 +27,7 @@ urlpatterns = [
     path("dashboard/", include("apps.kpis.urls")),
     path("customers/", include("apps.customers.urls")),
     path("consent/", include("apps.customers.consent_urls")),
+    path("privacy/", include("apps.customers.rights.urls")),
     path("segments/", include("apps.customers.segments.urls")),
     path("contacts/", include("apps.service.urls")),
     path("tickets/", include("apps.tills.urls")),

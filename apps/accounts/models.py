@@ -128,7 +128,7 @@ class Assignment(models.Model):
             ),
             models.CheckConstraint(
                 name="store_roles_have_a_place",
-                condition=Q(role__in=[Role.HEAD_OFFICE, Role.FINANCE, Role.SERVICE_AGENT])
+                condition=Q(role__in=[Role.HEAD_OFFICE, Role.FINANCE, Role.SERVICE_AGENT, Role.PRIVACY_OFFICER])
                 | Q(location__isnull=False)
                 | Q(legal_entity__isnull=False),
             ),

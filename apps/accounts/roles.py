@@ -11,10 +11,11 @@ class Role(models.TextChoices):
     STORE_ASSOCIATE = "store_associate", _("Store associate")
     FRANCHISEE = "franchisee", _("Franchisee")
     SERVICE_AGENT = "service_agent", _("Service agent")
+    PRIVACY_OFFICER = "privacy_officer", _("Privacy officer")
 
 
 # Roles that look after the whole chain; the others reach the locations they are assigned to.
-CHAIN_WIDE = frozenset({Role.HEAD_OFFICE, Role.FINANCE, Role.SERVICE_AGENT})
+CHAIN_WIDE = frozenset({Role.HEAD_OFFICE, Role.FINANCE, Role.SERVICE_AGENT, Role.PRIVACY_OFFICER})
 
 _STORE_FLOOR = {
     "today.view",
@@ -116,6 +117,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "segments.edit",
             "segments.export",
             "customers.import",
+            "privacy.register",
         }
     ),
     Role.FINANCE: frozenset(
@@ -160,6 +162,22 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "service.view",
             "service.write",
             "service.desk",
+            "privacy.register",
+        }
+    ),
+    Role.PRIVACY_OFFICER: frozenset(
+        {
+            "today.view",
+            "network.view",
+            "catalogue.view",
+            "orders.view",
+            "returns.view",
+            "customers.lookup",
+            "customers.view",
+            "customers.review",
+            "loyalty.view",
+            "privacy.register",
+            "privacy.handle",
         }
     ),
 }

@@ -15,4 +15,4 @@ class CoreConfig(AppConfig):
 
         listen()
 
-        autodiscover_modules("subscribers", "portal", "privacy", "reconciling", "jobs", "webhooks", "measures")
+        autodiscover_modules("subscribers", "portal", "privacy", "reconciling", "jobs", "webhooks", "measures", "telling")

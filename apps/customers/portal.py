@@ -6,7 +6,11 @@ from apps.customers import data  # noqa: F401  (declares what is known of somebo
 from apps.customers.importing.people import CustomerImport
 from apps.customers.models import DoubtAct
 from apps.customers.resolving.deciding import waiting_for
+from apps.customers.review.reasons import reason_source
 from apps.customers.review.views import to_review
+from apps.customers.rights.models import PrivacyStep
+from apps.customers.rights.opening import requests_near
+from apps.customers.rights.views.requests import to_answer
 from apps.customers.scanning import match_card, note_unknown
 from apps.customers.searching import find_customers, look_up_given
 from apps.customers.services.belongings import belonging
@@ -73,6 +77,32 @@ registry.navigation(
     "customers.bar",
     order=60,
 )
+registry.navigation(
+    Section.CUSTOMERS,
+    gettext_lazy("Privacy requests"),
+    "privacy:requests",
+    "scale",
+    "privacy.handle",
+    waiting=to_answer,
+    order=52,
+)
+registry.panel(
+    "customers.customer",
+    "privacy",
+    gettext_lazy("Privacy"),
+    "privacy:panel",
+    "privacy.register",
+    order=80,
+    side=True,
+)
+reason_source("privacy requests", requests_near)
+for _topic, _said in (
+    ("received", PrivacyStep.Kind.RECEIVED),
+    ("extended", PrivacyStep.Kind.EXTENDED),
+    ("refused", PrivacyStep.Kind.REFUSED),
+    ("closed", gettext_lazy("Closed")),
+):
+    registry.topic(f"privacy_request.{_topic}", _said.label if isinstance(_said, PrivacyStep.Kind) else _said)
 registry.search(
     "customer",
     gettext_lazy("Customers"),

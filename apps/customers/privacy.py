@@ -20,6 +20,9 @@ from apps.customers.models import (
     MatchingRun,
     Organisation,
     PersonDetails,
+    PrivacyRequest,
+    PrivacyStep,
+    Protection,
     Seal,
     Segment,
     SegmentVersion,
@@ -126,4 +129,23 @@ declare(
         "request_number": Personal("request it led to", Basis.LAW, About.STAFF, Erase.KEEP),
     },
     impersonal={"outcome", "judged_by"},
+)
+# That somebody asked, and when they got an answer, proves that we kept the law; their words go.
+declare(
+    PrivacyRequest,
+    personal={"asked": Personal("what somebody asked about their data", Basis.LAW)},
+    impersonal={"number", "kind", "came", "identity", "status", "registered_by"},
+    subject="source_record",
+)
+declare(
+    PrivacyStep,
+    personal={"words": Personal("what somebody was told about their data", Basis.LAW)},
+    impersonal={"kind", "actor"},
+    subject="request__source_record",
+)
+declare(
+    Protection,
+    personal={"reason": Personal("why data is kept, or may not be used", Basis.LAW)},
+    impersonal={"kind", "set_by", "ended_by"},
+    subject="source_record",
 )

@@ -23,6 +23,9 @@ KINDS = {
     "recall": _("Recall"),
     "shelf_list": _("Where it stands in the store"),
     "confirm_consent": _("Please confirm"),
+    "privacy_received": _("Privacy request received"),
+    "privacy_extended": _("Privacy request takes longer"),
+    "privacy_refused": _("Privacy request refused"),
     "newsletter": _("Newsletter"),
     "personal_offer": _("Personal offer"),
 }

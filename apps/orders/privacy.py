@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.privacy.register import About, Basis, Erase, Personal, declare
 from apps.customers.rights.erasing import blocks_erasure
+from apps.customers.rights.foreseeing import Line, stays_after_erasure
 from apps.orders.models import (
     Collector,
     DryRun,
@@ -87,3 +88,11 @@ def open_orders(source_record_ids: Sequence[int]) -> str:
     going = Order.objects.filter(source_record__in=source_record_ids).exclude(status__in=_DONE).order_by("pk")
     numbers = ", ".join(going.values_list("number", flat=True)[:5])
     return _("These orders are not finished: %(numbers)s.") % {"numbers": numbers} if numbers else ""
+
+
+@stays_after_erasure
+def orders_of(source_record_ids: Sequence[int]) -> Line | None:
+    """What was sold and paid stays for the tax office; who bought it does not."""
+    number = Order.objects.filter(source_record__in=source_record_ids).count()
+    why = _("The tax office asks for seven years of books. Whose they were is not said any more.")
+    return Line(_("Orders with their lines and payments"), number, why) if number else None

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.privacy.register import Personal, declare
 from apps.customers.rights.erasing import blocks_erasure
+from apps.customers.rights.foreseeing import Line, stays_after_erasure
 from apps.returns.models import Return, ReturnLine, ReturnStatus
 
 declare(
@@ -36,3 +37,11 @@ def open_returns(source_record_ids: Sequence[int]) -> str:
     going = Return.objects.filter(source_record__in=source_record_ids).exclude(status__in=done).order_by("pk")
     numbers = ", ".join(going.values_list("number", flat=True)[:5])
     return _("These returns are not finished: %(numbers)s.") % {"numbers": numbers} if numbers else ""
+
+
+@stays_after_erasure
+def returns_of(source_record_ids: Sequence[int]) -> Line | None:
+    """What came back and was paid back stays for the tax office."""
+    number = Return.objects.filter(source_record__in=source_record_ids).count()
+    why = _("The tax office asks for seven years of books. Whose they were is not said any more.")
+    return Line(_("Returns with what was paid back"), number, why) if number else None

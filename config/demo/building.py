@@ -41,6 +41,7 @@ from config.demo.hours import open_doors
 from config.demo.live import Today
 from config.demo.people import imagine_people, know_people
 from config.demo.plan import Plan
+from config.demo.privacy import ask_about_data
 from config.demo.recalls import recall_something
 from config.demo.shelf_prices import build_range
 from config.demo.shopping import Shelves, Shopper, imagine_purchases
@@ -151,6 +152,8 @@ def _build(plan: Plan, progress: Progress) -> Staff:
         today = Today(plan, chain, range_, people, shelves)
         step.count(today.place_orders() + choose_slots(today, chain), "orders")
         today.talk()
+    with progress.step("Privacy requests") as step:
+        step.count(ask_about_data(plan, people, staff), "requests")
     with progress.step("Goods between locations") as step:
         step.count(Moving(plan, chain).move(), "transfers")
     with progress.step("Counts") as step:

@@ -21,6 +21,7 @@ _PEOPLE = {
     Role.STORE_ASSOCIATE: ("bo.jansen@moswijk.example", "Bo Jansen"),
     Role.FRANCHISEE: ("tjeerd.wiersma@moswijk.example", "Tjeerd Wiersma"),
     Role.SERVICE_AGENT: ("samira.elamrani@moswijk.example", "Samira el Amrani"),
+    Role.PRIVACY_OFFICER: ("noor.brandsma@moswijk.example", "Noor Brandsma"),
 }
 
 _SCOPES = {
@@ -59,7 +60,7 @@ class Access:
 
 @dataclass(frozen=True)
 class Staff:
-    """The six users by role, the API clients, and what opens the demo."""
+    """The users by role, the API clients, and what opens the demo."""
 
     users: dict[str, User]
     clients: dict[str, ApiClient]

@@ -12,19 +12,20 @@ from apps.accounts.roles import PERMISSIONS, Role
 from tests.access.routes import Route, routes
 from tests.access.world import World
 
-HO, FI, SM, SA, FR, AG = (
+HO, FI, SM, SA, FR, AG, PO = (
     Role.HEAD_OFFICE,
     Role.FINANCE,
     Role.STORE_MANAGER,
     Role.STORE_ASSOCIATE,
     Role.FRANCHISEE,
     Role.SERVICE_AGENT,
+    Role.PRIVACY_OFFICER,
 )
-EVERYBODY = {HO, FI, SM, SA, FR, AG}
+EVERYBODY = {HO, FI, SM, SA, FR, AG, PO}
 FLOOR = {SM, SA, FR}
 DESK = {HO, AG} | FLOOR
 MONEY = {HO, FI, SM, FR}
-CHAIN = {HO, FI, AG}
+CHAIN = {HO, FI, AG, PO}
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ PAGES = {
     "orders:collect-terms": Page({HO}),
     "orders:keep": Page({HO, AG, SM, FR}, "store"),
     "orders:collector": Page(DESK, "store"),
-    "orders:open-of-customer": Page(DESK, "granted"),
+    "orders:open-of-customer": Page(DESK | {PO}, "granted"),
     "orders:in-store": Page(FLOOR, "all"),
     "orders:pick": Page(FLOOR, "store", post=True),
     "orders:not-found": Page(FLOOR, "store", post=True),
@@ -202,7 +203,7 @@ PAGES = {
     "returns:returns": Page(EVERYBODY),
     "returns:find": Page({AG} | FLOOR),
     "returns:take-back": Page({AG} | FLOOR, "store"),
-    "returns:spending": Page(DESK, "granted"),
+    "returns:spending": Page(DESK | {PO}, "granted"),
     "returns:on-order": Page(EVERYBODY, "store"),
     "returns:return": Page(EVERYBODY, "store"),
     "returns:take-in": Page({AG} | FLOOR, "store"),
@@ -225,12 +226,12 @@ PAGES = {
     "segments:count": Page({HO}, "all", post=True),
     "segments:export": Page({HO}, "all"),
     "segments:retire": Page({HO}, "all"),
-    "customers:find": Page(DESK),
-    "customers:choose": Page(DESK, post=True),
-    "customers:customer": Page(DESK, "granted"),
-    "customers:timeline": Page(DESK, "granted"),
+    "customers:find": Page(DESK | {PO}),
+    "customers:choose": Page(DESK | {PO}, post=True),
+    "customers:customer": Page(DESK | {PO}, "granted"),
+    "customers:timeline": Page(DESK | {PO}, "granted"),
     "customers:consent": Page(DESK, "granted"),
-    "customers:consents": Page(DESK, "granted"),
+    "customers:consents": Page(DESK | {PO}, "granted"),
     "customers:doubts": Page({HO, AG}),
     "customers:next-doubt": Page({HO, AG}),
     "customers:doubt": Page({HO, AG}, "all"),
@@ -243,19 +244,36 @@ PAGES = {
     "customers:join": Page({HO, AG}, "granted"),
     "customers:join-with": Page({HO, AG}, "granted"),
     "customers:part": Page({HO, AG}, "granted"),
-    "customers:household": Page(DESK, "granted"),
-    "customers:open-work": Page(DESK, "granted"),
-    "customers:watch": Page({HO}, "granted"),
-    "customers:review": Page({HO}),
-    "customers:finding": Page({HO}, "all"),
-    "customers:judge": Page({HO}, "all"),
-    "customers:watched": Page({HO}),
-    "customers:stop-watching": Page({HO}, "all", post=True),
+    "customers:household": Page(DESK | {PO}, "granted"),
+    "customers:open-work": Page(DESK | {PO}, "granted"),
+    "customers:watch": Page({HO, PO}, "granted"),
+    "customers:review": Page({HO, PO}),
+    "customers:finding": Page({HO, PO}, "all"),
+    "customers:judge": Page({HO, PO}, "all"),
+    "customers:watched": Page({HO, PO}),
+    "customers:stop-watching": Page({HO, PO}, "all", post=True),
     "customers:figures": Page({HO, SM, FR}),
     "customers:barred": Page({HO}),
     "customers:bar": Page({HO}),
     "customers:barred-value": Page({HO}, "all"),
     "customers:release": Page({HO}, "all"),
+    "privacy:requests": Page({PO}),
+    "privacy:register": Page({HO, AG, PO}, "granted"),
+    "privacy:panel": Page({HO, AG, PO}, "granted"),
+    "privacy:request": Page({HO, AG, PO}, "granted", also_all=frozenset({PO})),
+    "privacy:correct": Page({HO, AG, PO}, "granted"),
+    "privacy:hold": Page({PO}, "granted"),
+    "privacy:end-hold": Page({PO}, "granted"),
+    "privacy:end-restriction": Page({PO}, "granted"),
+    "privacy:export": Page({PO}, "all"),
+    "privacy:erase": Page({PO}, "all"),
+    "privacy:restrict": Page({PO}, "all"),
+    "privacy:open": Page({PO}, "all", post=True),
+    "privacy:identity": Page({PO}, "all"),
+    "privacy:extend": Page({PO}, "all"),
+    "privacy:finish": Page({PO}, "all"),
+    "privacy:refuse": Page({PO}, "all"),
+    "privacy:take-back": Page({PO}, "all", post=True),
     "service:contacts": Page(DESK),
     "service:desk": Page({HO, AG}),
     "service:step": Page({HO, AG}, post=True),
@@ -270,11 +288,11 @@ PAGES = {
     "service:contact": Page(DESK, "store"),
     "service:compose": Page(DESK, "granted"),
     "service:log": Page(DESK, "granted", post=True),
-    "loyalty:points": Page(DESK, "granted"),
-    "loyalty:standing": Page(DESK, "granted"),
+    "loyalty:points": Page(DESK | {PO}, "granted"),
+    "loyalty:standing": Page(DESK | {PO}, "granted"),
     "loyalty:new-card": Page({AG} | FLOOR),
     "loyalty:invitation": Page({AG} | FLOOR, "own"),
-    "loyalty:card": Page(DESK, "granted"),
+    "loyalty:card": Page(DESK | {PO}, "granted"),
     "loyalty:mail-card": Page({AG} | FLOOR, "granted"),
     "loyalty:stop-links": Page({AG} | FLOOR, "granted"),
     "tills:tickets": Page(MONEY),
@@ -291,7 +309,7 @@ PAGES = {
     "webhooks:delivery": Page({HO}, "all"),
     "webhooks:again": Page({HO}, "all"),
     "messaging:outbox": Page({HO}),
-    "messaging:message": Page(DESK, "granted", also_all=frozenset({HO})),
+    "messaging:message": Page(DESK | {PO}, "granted", also_all=frozenset({HO})),
     "messaging:again": Page({HO}, "all", post=True),
 }
 

@@ -24,8 +24,9 @@ from apps.core.jobs.running import run_job
 from apps.core.jobs.starting import start_job
 from apps.core.models import Comparison, Job, Quarantined
 from apps.core.reach import reach_of
-from apps.customers.models import BarredValue, Customer, Doubt, Finding, MatchingRun, Segment, Watched
+from apps.customers.models import BarredValue, Customer, Doubt, Finding, MatchingRun, PrivacyRequest, Segment, Watched
 from apps.customers.review.services import watch
+from apps.customers.rights.handling import receive
 from apps.customers.segments.conditions import Condition, Definition, Group
 from apps.customers.segments.services.saving import make_segment
 from apps.customers.services.joining import ask as ask_about
@@ -151,6 +152,9 @@ class World:
             keys[route] = Watched.objects.get().key
         if route == "orders:dry-run":
             keys[route] = DryRun.objects.get().key
+        if app == "privacy":
+            asked = PrivacyRequest.objects.get(source_record__customer=affairs.customer)
+            return {"number": asked.number, "key": affairs.customer.key}
         numbers = {"inventory:document": affairs.location.stock_documents.first().number}
         if route.endswith("-transfer") or route in {"inventory:transfer", "inventory:transfer-slip"}:
             comes = route in {"inventory:receive-transfer", "inventory:received-transfer"}
@@ -245,6 +249,8 @@ def build_world() -> World:
     )
     MatchingRun.objects.create(asked_by="system")
     Finding.objects.create(rule="volume", principal="client:0", day=timezone.localdate(), number=40)
+    for affairs in (mine, theirs):
+        receive(customer=affairs.customer, kind="access", came="mail", received_on=timezone.localdate(), principal=None)
     watch(source_record_id=mine.customer.source_records.first().pk, principal=None)
     for user in staff.values():
         grant_access(

@@ -135,6 +135,7 @@ def test_access_is_for_the_owner_of_the_file_only(demo: dict[str, Any], access_f
         "store_associate",
         "franchisee",
         "service_agent",
+        "privacy_officer",
     }
     for role, user in demo["users"].items():
         known = User.objects.get(email=user["email"])

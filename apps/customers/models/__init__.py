@@ -10,6 +10,7 @@ from apps.customers.models.matching import BlockKey, MatchingModel, MatchingRun,
 from apps.customers.models.organisations import ContactPerson, Organisation
 from apps.customers.models.records import Identifier, PersonDetails, SourceRecord
 from apps.customers.review.models import Finding, Judgement, Look, Seal, Watched
+from apps.customers.rights.models import PrivacyRequest, PrivacyStep, Protection
 from apps.customers.segments.models import Segment, SegmentCount, SegmentVersion
 
 __all__ = [
@@ -38,6 +39,9 @@ __all__ = [
     "Meeting",
     "Organisation",
     "PersonDetails",
+    "PrivacyRequest",
+    "PrivacyStep",
+    "Protection",
     "Purpose",
     "Residence",
     "Seal",

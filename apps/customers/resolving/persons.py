@@ -29,7 +29,7 @@ class Someone:
     says: Record
 
 
-# An organisation is no person, and whoever was erased says nothing.
+# An organisation is no person, whoever was erased says nothing, and who restricted the use is matched with nobody.
 _NEWEST = """
     SELECT record.id, record.customer_id,
            told.first_name, told.initials, told.infix, told.last_name, COALESCE(told.birth_date::text, ''), told.street,
@@ -39,6 +39,10 @@ _NEWEST = """
                           WHERE details.source_record_id = record.id ORDER BY details.id DESC LIMIT 1) AS told
      WHERE {which} AND told.organisation = ''
        AND concat(told.first_name, told.initials, told.last_name, told.email, told.phone) <> ''
+       AND NOT EXISTS (SELECT FROM customers_protection AS protection
+                        WHERE protection.source_record_id = record.id AND protection.kind = 'restricted'
+                          AND protection.ended_at IS NULL
+                          AND (protection.ends_on IS NULL OR protection.ends_on >= CURRENT_DATE))
      ORDER BY record.id
 """
 _OF_RECORDS = _NEWEST.format(which="record.id = ANY(%(ids)s)")

@@ -11,6 +11,7 @@ from apps.customers.models import SourceRecord
 from apps.customers.segments.conditions import LAST_YEAR, THIS_YEAR, Condition, Definition, Match, Operator
 from apps.customers.segments.measures import Asked, Kind
 from apps.customers.segments.people import People, all_of, any_of
+from apps.customers.services.restricting import restricted_customers
 
 Among = People | None
 
@@ -26,13 +27,15 @@ def at_home_in(location_ids: Collection[int]) -> People:
 
 
 def who(definition: Definition, *, among: Among = None, today: dt.date | None = None) -> People:
-    """The customers that a definition selects, out of everybody or of a set that is read first."""
+    """The customers that a definition selects, out of everybody or of a set that is read first; never who restricted the use."""
     day = today or timezone.localdate()
     groups = [
         _together(group.match, [_who(condition, among, day) for condition in group.conditions])
         for group in definition.groups
     ]
-    return _together(definition.match, groups)
+    selected = _together(definition.match, groups)
+    restricted = People.of(restricted_customers())
+    return selected.but_not(restricted) if restricted_customers().exists() else selected
 
 
 def _together(match: str, sets: list[People]) -> People:

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from apps.core.acting import current_act
 from apps.customers.models import Consent, ConsentText, Identifier, MatchEvent, PersonDetails, SourceRecord
+from apps.customers.services.restricting import is_restricted, restricted_among
 from apps.customers.services.withdrawing import forget_payment_cards
 
 Basis = Consent.Basis
@@ -136,15 +137,17 @@ def current_consents(source_record_ids: Iterable[int]) -> dict[str, Consent]:
 
 
 def may_use(source_record_ids: Iterable[int], purpose: str) -> bool:
-    """Whether somebody's data may be used for a purpose."""
-    standing = standings(source_record_ids).get(purpose)
-    return standing is not None and standing.is_live
+    """Whether somebody's data may be used for a purpose: they allow it, and did not restrict all use."""
+    records = list(source_record_ids)
+    standing = standings(records).get(purpose)
+    return standing is not None and standing.is_live and not is_restricted(records)
 
 
 def may_write_to(source_record_id: int, *, purpose: str, address: str) -> bool:
     """Whether a mail for this purpose may go to this address: they allow it, and it was said with this address in hand."""
-    standing = standings(records_with(source_record_id)).get(purpose)
-    if standing is None or not standing.is_live:
+    records = records_with(source_record_id)
+    standing = standings(records).get(purpose)
+    if standing is None or not standing.is_live or is_restricted(records):
         return False
     wanted = address.strip().lower()
     told = PersonDetails.objects.filter(source_record__in=standing.allowing, email__iexact=wanted)
@@ -155,14 +158,15 @@ def may_write_to(source_record_id: int, *, purpose: str, address: str) -> bool:
 
 
 def customers_allowing(customer_ids: Collection[int], purpose: str) -> set[int]:
-    """Those of many customers whose data may be used for a purpose, in two statements."""
+    """Those of many customers whose data may be used for a purpose, in three statements."""
     words: dict[int, list[Consent]] = defaultdict(list)
     rows = Consent.objects.filter(purpose=purpose, source_record__customer__in=customer_ids)
     for word, customer_id in ((w, w.source_record.customer_id) for w in rows.select_related("source_record")):
         words[customer_id].append(word)
     asked = {customer: said for customer, said in words.items() if any(word.holds for word in said)}
     joined = _timelines({word.source_record_id for said in asked.values() for word in said})
-    return {customer for customer, said in asked.items() if _folded(said, joined)[purpose].is_live}
+    allowed = {customer for customer, said in asked.items() if _folded(said, joined)[purpose].is_live}
+    return allowed - restricted_among(allowed) if allowed else allowed
 
 
 def standings(source_record_ids: Iterable[int]) -> dict[str, Standing]:

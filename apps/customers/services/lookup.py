@@ -37,6 +37,7 @@ class Purpose(models.TextChoices):
 
     SERVICE = "service", gettext_lazy("Contact with the customer")
     COUNTER = "counter", gettext_lazy("Help in the store")
+    PRIVACY = "privacy", gettext_lazy("Request about their own data")
 
 
 @dataclass(frozen=True)

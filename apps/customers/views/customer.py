@@ -10,6 +10,7 @@ from apps.customers.models import Consent
 from apps.customers.services.consenting import Standing, standings
 from apps.customers.services.disclosing import disclose
 from apps.customers.services.reading import source_records_of
+from apps.customers.services.restricting import is_restricted
 from apps.customers.views.timeline import TimelineOf
 from apps.portal import formats
 from apps.portal.entries import Panel
@@ -28,6 +29,18 @@ class CustomerPage(DetailPage, TimelineOf):
             route="customers:consent",
             permission="service.write",
             icon="hand-helping",
+        ),
+        Action(
+            label=gettext_lazy("Correct"),
+            route="privacy:correct",
+            permission="privacy.register",
+            icon="pencil",
+        ),
+        Action(
+            label=gettext_lazy("Hold against erasure"),
+            route="privacy:hold",
+            permission="privacy.handle",
+            icon="lock",
         ),
         Action(
             label=gettext_lazy("Where this comes from"),
@@ -79,4 +92,12 @@ class CustomerPage(DetailPage, TimelineOf):
         context = super().get_context_data(**kwargs)
         # The timeline comes below what other apps put on the page.
         context["main_panels"] = context.pop("panels")
-        return context | self.get_timeline_context() | {"consents": self.get_consents(), "grant": self.grant}
+        return (
+            context
+            | self.get_timeline_context()
+            | {
+                "consents": self.get_consents(),
+                "grant": self.grant,
+                "is_restricted": is_restricted(source_records_of(self.object)),
+            }
+        )

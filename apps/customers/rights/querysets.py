@@ -1,0 +1,25 @@
+"""Which privacy requests a principal may see, and which protections hold."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.core.reach import reach_of
+
+
+class PrivacyRequestQuerySet(models.QuerySet):
+    def visible_to(self, principal: Any) -> Self:
+        """The officer sees all; whoever registers requests sees those of customers open to them."""
+        reach = reach_of(principal)
+        if reach.may("privacy.handle"):
+            return self
+        if not reach.may("privacy.register"):
+            return self.none()
+        return self.filter(source_record__customer__key__in=list(reach.granted("customer")))
+
+
+class ProtectionQuerySet(models.QuerySet):
+    def in_force(self) -> Self:
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()), ended_at=None)
