@@ -15,4 +15,6 @@ class CoreConfig(AppConfig):
 
         listen()
 
-        autodiscover_modules("subscribers", "portal", "privacy", "reconciling", "jobs", "webhooks", "measures", "telling")
+        autodiscover_modules(
+            "subscribers", "portal", "privacy", "reconciling", "jobs", "webhooks", "measures", "telling"
+        )
