@@ -1,6 +1,7 @@
 """Mail in the register of personal data."""
 
 from apps.core.privacy.register import Personal, declare
+from apps.messages import forgetting  # noqa: F401  (registers what an erasure does to mail in files)
 from apps.messages.models import Message
 
 declare(
