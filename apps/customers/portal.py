@@ -8,7 +8,6 @@ from apps.customers.models import DoubtAct
 from apps.customers.resolving.deciding import waiting_for
 from apps.customers.review.reasons import reason_source
 from apps.customers.review.views import to_review
-from apps.customers.rights.models import PrivacyStep
 from apps.customers.rights.opening import requests_near
 from apps.customers.rights.views.requests import to_answer
 from apps.customers.scanning import match_card, note_unknown
@@ -96,13 +95,10 @@ registry.panel(
     side=True,
 )
 reason_source("privacy requests", requests_near)
-for _topic, _said in (
-    ("received", PrivacyStep.Kind.RECEIVED),
-    ("extended", PrivacyStep.Kind.EXTENDED),
-    ("refused", PrivacyStep.Kind.REFUSED),
-    ("closed", gettext_lazy("Closed")),
-):
-    registry.topic(f"privacy_request.{_topic}", _said.label if isinstance(_said, PrivacyStep.Kind) else _said)
+registry.topic("privacy_request.received", gettext_lazy("Received"))
+registry.topic("privacy_request.extended", gettext_lazy("Extended by two months"))
+registry.topic("privacy_request.refused", gettext_lazy("Refused, and the person was told why"))
+registry.topic("privacy_request.closed", gettext_lazy("Closed"))
 registry.search(
     "customer",
     gettext_lazy("Customers"),
