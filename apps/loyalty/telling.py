@@ -31,7 +31,7 @@ def points(asked: Asked) -> Iterable[Row]:
             yield {
                 "day": row.occurred_at,
                 "card": account.card_number,
-                "what": row.get_kind_display(),
+                "what": PointsEntry.Kind(row.kind).label,
                 "order": row.order_number,
                 "points": row.points,
             }
