@@ -137,8 +137,10 @@ def test_nothing_of_them_is_left_in_any_table_or_file(
         customer.save()
     # what came in raw, what could not be read, and the file somebody had made of her
     document = {"tickets": [{"customer": person, "note": "voor Roosmarijn"}]}
-    InboxDocument.objects.create(source="tills", external_id="d1", fingerprint="f", body=document)
-    Quarantined.objects.create(source="tills", external_id="q1", field="x", value=person["email"], raw=person)
+    came = InboxDocument.objects.create(source="tills", external_id="d1", fingerprint="f", body=document)
+    Quarantined.objects.create(
+        document=came, source="tills", external_id="q1", field="x", value=person["email"], raw=person
+    )
     job = Job(kind="x", title="Export van roos.kuipers@example.org", owner=officer, language="nl")
     job.file.save("x.csv", ContentFile(b"naam;mail\nRoosmarijn;roos.kuipers@example.org\n"))
     catch_up()
