@@ -30,6 +30,7 @@ urlpatterns = [
     path("privacy/", include("apps.customers.rights.urls")),
     path("segments/", include("apps.customers.segments.urls")),
     path("contacts/", include("apps.service.urls")),
+    path("guidance/", include("apps.service.guidance.urls")),
     path("tickets/", include("apps.tills.urls")),
     path("receipt/", include("apps.tills.receipts.urls")),
     path("quarantine/", include("apps.tills.inbox_urls")),

@@ -104,6 +104,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "service.write",
             "service.desk",
             "service.topics",
+            "service.guidance",
             "franchise.view",
             "franchise.rules",
             "kpis.view",

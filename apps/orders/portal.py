@@ -13,6 +13,7 @@ from apps.customers.services.belongings import belonging
 from apps.customers.services.lookup import Purpose, identifier_source
 from apps.customers.timeline import VISITS
 from apps.orders.expected import short_orders
+from apps.orders.guiding import first_and_last_bought, waiting_for_order
 from apps.orders.models import Order
 from apps.orders.near import bought_in_stores, orders_near
 from apps.orders.scanning import match_collect_code, match_order
@@ -26,6 +27,7 @@ from apps.portal import registry
 from apps.portal.contributions import Figure, Through
 from apps.portal.discretion import Tag
 from apps.portal.registry import Section
+from apps.service.guidance.states import State, matter, purchases_from
 
 
 def short_figure(principal: Any) -> Figure | None:
@@ -146,6 +148,8 @@ registry.panel(
     "inventory.recall", "orders", gettext_lazy("Orders with it"), "orders:of-recall", "orders.view", order=10
 )
 reason_source("orders", orders_near)
+purchases_from(first_and_last_bought, datum="orders.history")
+matter(State(name="order", label=gettext_lazy("Waits for an order"), order=40, datum="orders.open"), waiting_for_order)
 bought_at(bought_in_stores)
 identifier_source(BY_NUMBER, person_of_order)
 identifier_source(BY_COLLECT_CODE, person_of_collect_code)

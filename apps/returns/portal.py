@@ -8,11 +8,13 @@ from apps.portal import registry
 from apps.portal.contributions import Through
 from apps.portal.discretion import Tag
 from apps.portal.registry import Section
+from apps.returns.guiding import waiting_for_return
 from apps.returns.scanning import match_return
 from apps.returns.searching import find_returns, open_return_given
 from apps.returns.timeline import brought, returns_of
 from apps.returns.waiting import returns_waiting
 from apps.returns.work import INSPECT
+from apps.service.guidance.states import State, matter
 
 registry.navigation(Section.SALES, _("Returns"), "returns:returns", "undo-2", "returns.view", order=20, key="r")
 registry.search(
@@ -60,6 +62,7 @@ registry.panel(
     side=True,
     datum="orders.spend",
 )
+matter(State(name="return", label=_("Waits for a return"), order=30, datum="returns.history"), waiting_for_return)
 registry.topic("return.announced", _("Announced"))
 registry.topic("return.received", _("Received"))
 registry.topic("return.inspected", _("Inspected"))

@@ -13,6 +13,7 @@ from apps.customers.forms import FindForm
 from apps.network.models import Location
 from apps.portal.filters import DayInput, LongSelect
 from apps.service.models import ContactMoment, Topic
+from apps.service.services.conversations import Conversation
 from apps.service.tree import TopicTree
 
 LANGUAGES = {
@@ -23,13 +24,21 @@ LANGUAGES = {
 }
 
 
+def usual_channel(*, in_store: bool, going: Conversation | None = None) -> str:
+    """By what somebody most likely speaks with a customer, before they say it."""
+    usual = ContactMoment.Channel.STORE if in_store else ContactMoment.Channel.PHONE
+    return (going.channel if going else "") or usual
+
+
 class ContactForm(forms.Form):
     """A conversation to write down: what it was about and what was said. The rest has what it mostly is.
 
-    `conversation` makes that a double click writes one, and leads to the steps out of which its time is worked out.
+    `conversation` makes that a double click writes one, and leads to the steps out of which its time is worked out. `card` is
+    the guidance that stood beside it, which follows channel and topic where `card_url` says where it comes from.
     """
 
     conversation = forms.UUIDField(widget=forms.HiddenInput)
+    card = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
     topic = forms.ChoiceField(label=gettext_lazy("About"))
     text = forms.CharField(
         label=gettext_lazy("What was said and agreed"),
@@ -62,19 +71,27 @@ class ContactForm(forms.Form):
 
     says_optional = True
 
-    def __init__(self, *args: Any, in_store: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, in_store: bool, card_url: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["ask_store" if in_store else "ask_desk"]
+        if card_url:
+            for name in ("topic", "channel"):
+                self.fields[name].widget.attrs |= {
+                    "hx-get": card_url,
+                    "hx-trigger": "change",
+                    "hx-target": "#guidance-card",
+                    "hx-swap": "outerHTML",
+                    "hx-include": "#contact-form [name=topic], #contact-form [name=channel]",
+                }
         topic: Any = self.fields["topic"]
         topic.choices = [("", "–"), *TopicTree.read().choices(timezone.localdate())]
 
     @staticmethod
-    def fresh(*, in_store: bool, conversation: uuid.UUID | None = None, channel: str = "") -> dict[str, Any]:
-        """What a new form begins with."""
-        usual = ContactMoment.Channel.STORE if in_store else ContactMoment.Channel.PHONE
+    def fresh(*, in_store: bool, going: Conversation | None = None) -> dict[str, Any]:
+        """What a new form begins with, in the conversation that is going on or in none."""
         return {
-            "conversation": conversation or new_id(),
-            "channel": channel or usual,
+            "conversation": going.key if going else new_id(),
+            "channel": usual_channel(in_store=in_store, going=going),
             "direction": ContactMoment.Direction.INBOUND,
         }
 

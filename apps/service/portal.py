@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.actors import actor_of
 from apps.core.reach import reach_of
+from apps.customers.discretion import rules_from
 from apps.customers.models import Customer
 from apps.customers.review.reasons import reason_source
 from apps.customers.services.belongings import belonging
@@ -19,6 +20,7 @@ from apps.portal import formats, registry
 from apps.portal.contributions import Drawn, Through
 from apps.portal.discretion import Tag
 from apps.portal.registry import Figure, Section
+from apps.service.guidance.policies import tags_in_force
 from apps.service.models import ContactMoment, Question, Topic
 from apps.service.near import contacts_near
 from apps.service.services.conversations import current
@@ -102,6 +104,23 @@ registry.navigation(
     order=20,
     key="m",
 )
+registry.navigation(
+    Section.CUSTOMERS,
+    gettext_lazy("What staff may say"),
+    "guidance:policies",
+    "message-square-text",
+    "service.guidance",
+    order=46,
+)
+registry.panel(
+    "customers.customer",
+    "guidance",
+    gettext_lazy("What to say"),
+    "guidance:with",
+    "service.view",
+    order=5,
+)
+rules_from(tags_in_force)
 registry.panel(
     "customers.customer",
     "contact",
@@ -144,6 +163,7 @@ registry.timeline(
 )
 registry.work(ANSWER)
 registry.bar("conversation", on_the_line, "service.desk")
+registry.topic("policy.published", gettext_lazy("Published"))
 registry.topic("question.asked", gettext_lazy("Asked"))
 registry.topic("question.answered", gettext_lazy("Answered"))
 registry.topic("contact.logged", gettext_lazy("Logged"))

@@ -1,7 +1,17 @@
 """Contact moments and questions in the register of personal data."""
 
 from apps.core.privacy.register import About, Personal, declare
-from apps.service.models import Answer, ContactEvent, ContactMoment, Question, Topic
+from apps.service.models import (
+    Answer,
+    CardShown,
+    ContactEvent,
+    ContactMoment,
+    DatumRule,
+    GuidanceRule,
+    Policy,
+    Question,
+    Topic,
+)
 
 _COLLEAGUE = Personal("name of a colleague", about=About.STAFF)
 
@@ -25,3 +35,7 @@ declare(
 )
 declare(ContactEvent, impersonal={"kind", "actor", "channel"})
 declare(Topic, impersonal={"code", "names", "words"})
+declare(Policy, impersonal={"note", "published_by"})
+declare(GuidanceRule, impersonal={"name", "state", "channels", "say", "ask", "skip"})
+declare(DatumRule, impersonal={"datum", "tag", "role", "purpose"})
+declare(CardShown, impersonal={"states"})

@@ -36,6 +36,7 @@ from config.demo.chain import build_chain
 from config.demo.consignments import consign_some
 from config.demo.counts import Counting
 from config.demo.deliveries import announce_deliveries
+from config.demo.guidance import publish_guidance
 from config.demo.history import write_purchases, write_returns
 from config.demo.hours import open_doors
 from config.demo.live import Today
@@ -145,6 +146,7 @@ def _build(plan: Plan, progress: Progress) -> Staff:
         shopper = Shopper(plan, chain, range_, people, shelves, part="tills")
         step.count(ring_up(plan, chain, range_, shopper, client=staff.clients["till"]), "tickets")
     publish_sourcing(plan)
+    publish_guidance(plan)
     offer_slots(plan, chain)
     with progress.step("Announced deliveries") as step:
         step.count(announce_deliveries(plan, chain), "deliveries")

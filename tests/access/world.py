@@ -54,6 +54,7 @@ from apps.portal.importing.kinds import kind_called
 from apps.portal.importing.models import Import
 from apps.portal.importing.services import take_in
 from apps.returns.models import Return
+from apps.service.guidance.writing import draft_policy, publish_policy, put_rule
 from apps.service.models import ContactMoment
 from apps.service.services import questions
 from apps.service.services.contacts import Contact, log_contact
@@ -167,6 +168,8 @@ class World:
             numbers[route] = affairs.location.purchase_notices.get().number
         if "recall" in route and route != "inventory:recall-this":
             numbers[route] = self.recall.number
+        if app == "guidance":
+            numbers[route] = 2 if route in ON_DRAFTS else 1
         if route == "service:change-topic":
             return {"code": "product"}
         is_product = route in {"catalogue:product", "inventory:of-product"}
@@ -177,6 +180,7 @@ class World:
             "code": "P-A" if is_product else affairs.location.code,
             "number": numbers.get(route) or (affairs.rma.number if is_rma else affairs.order.number),
             "line": 1,
+            "datum": "customers.email",
             "key": keys.get(route) or keys.get(app) or affairs.customer.key,
             "other": affairs.customer.key,
             "condition": "saleable",
@@ -197,6 +201,14 @@ ON_PARCELS = {
     "orders:unpack-parcel",
 }
 ON_DRAFTS = {
+    "guidance:add-rule",
+    "guidance:change",
+    "guidance:change-rule",
+    "guidance:datum",
+    "guidance:discard",
+    "guidance:drop-rule",
+    "guidance:publish",
+    "guidance:try",
     "franchise:publish-rules",
     "inventory:publish-profile",
     "inventory:add-strategy",
@@ -229,6 +241,10 @@ def build_world() -> World:
         if version == "v1":
             publish_profile(profile=profile, principal=None)
     SafetyRule.objects.create(variant=shop.variants["C"], quantity=1)
+    policy = draft_policy(valid_from=timezone.localdate())
+    put_rule(policy=policy, name="Always", texts={"say": {"nl": "Hallo"}})
+    publish_policy(policy=policy, principal=None)
+    draft_policy(valid_from=timezone.localdate())
     supplier = LegalEntity.objects.create(code="L01", name="Keramiek Zuid", kind="supplier")
     later = DateRange(timezone.localdate() + dt.timedelta(days=9), None)
     Consignment.objects.create(supplier=supplier, variant=shop.variants["C"], valid=later)

@@ -33,11 +33,14 @@ ADDRESS_PARTS = ("postcode", "house_number")
 
 
 class Purpose(models.TextChoices):
-    """Why staff look somebody up. API clients may name purposes of their own."""
+    """Why somebody is looked up: all there are, for staff and for API clients. By it follows what of them is open."""
 
     SERVICE = "service", gettext_lazy("Contact with the customer")
     COUNTER = "counter", gettext_lazy("Help in the store")
     PRIVACY = "privacy", gettext_lazy("Request about their own data")
+    CHECKOUT = "checkout", gettext_lazy("Shop or app, for the customer")
+    SIGN_UP = "sign_up", gettext_lazy("Signing up")
+    MATCHING = "matching", gettext_lazy("Pairs in doubt")
 
 
 @dataclass(frozen=True)

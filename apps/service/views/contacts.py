@@ -20,7 +20,8 @@ from apps.portal.pages import Action, DetailPage, Fact, FormPage, ListPage, Pres
 from apps.portal.store import store_of
 from apps.service.filters import ContactFilter
 from apps.service.forms import ContactForm
-from apps.service.models import ContactEvent, ContactMoment
+from apps.service.guidance.cards import note_shown
+from apps.service.models import CardShown, ContactEvent, ContactMoment
 from apps.service.services.contacts import Contact, log_contact
 from apps.service.services.conversations import Conversation, current, handled
 from apps.service.services.questions import ask
@@ -93,6 +94,9 @@ class ContactPage(DetailPage):
             facts.append(Fact(_("Customer"), str(customer), url=customer.get_absolute_url()))
         elif customer is not None:
             facts.append(Fact(_("Customer"), _("Known"), note=_("Look the customer up to see who it is.")))
+        if shown := CardShown.objects.filter(contact=moment).select_related("policy").first():
+            rules = ", ".join(shown.policy.rules.filter(position__in=shown.rules).values_list("name", flat=True))
+            facts.append(Fact(_("Guidance shown"), shown.policy, url=shown.policy.get_absolute_url(), note=rules))
         return facts
 
     def _parts(self) -> Any:
@@ -135,15 +139,18 @@ class Composing(FormPage, abstract=True):
         return store_of(self.request) is not None
 
     def get_initial(self) -> dict[str, Any]:
-        going = self.going
-        return ContactForm.fresh(
-            in_store=self.in_store,
-            conversation=going.key if going else None,
-            channel=going.channel if going else "",
-        )
+        return ContactForm.fresh(in_store=self.in_store, going=self.going)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {"in_store": self.in_store}
+        return {"in_store": self.in_store, "card_url": self.card_url}
+
+    @property
+    def card_url(self) -> str:
+        """Where the guidance beside the form comes from."""
+        return reverse("guidance:card")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(card_url=self.card_url, form_id="contact-form", **kwargs)
 
     def write(self, form: ContactForm, *, source_record_id: int | None) -> ContactMoment:
         said, conversation = form.cleaned_data, form.cleaned_data["conversation"]
@@ -164,6 +171,8 @@ class Composing(FormPage, abstract=True):
         )
         actor = actor_of(self.request.user)
         moment, is_new = log_contact(contact=contact, actor=actor)
+        if is_new and said["card"]:
+            note_shown(contact=moment, token=said["card"])
         if is_new and said["question"]:
             ask(contact=moment, text=said["question"], of=said.get("ask_store"), actor=actor, asked_by=name)
         return moment
@@ -178,6 +187,10 @@ class LogContact(SeesCustomer, Composing):
 
     permission = "service.write"
     title = gettext_lazy("Write this contact down")
+
+    @property
+    def card_url(self) -> str:
+        return reverse("guidance:with", kwargs={"key": self.object.key})
 
     def perform(self, form: ContactForm) -> ContactMoment:
         return self.write(form, source_record_id=record_for(self.object, source=DESK).pk)
@@ -217,9 +230,8 @@ class ComposeContact(CustomerPanel):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         going, in_store = current(actor_of(self.request.user)), store_of(self.request) is not None
-        initial = ContactForm.fresh(
-            in_store=in_store, conversation=going.key if going else None, channel=going.channel if going else ""
-        )
-        form = ContactForm(initial=initial, in_store=in_store)
+        card_url = reverse("guidance:with", kwargs={"key": self.object.key})
+        initial = ContactForm.fresh(in_store=in_store, going=going)
+        form = ContactForm(initial=initial, in_store=in_store, card_url=card_url)
         address = self.with_list(reverse("service:log", kwargs=self.kwargs))
         return super().get_context_data(form=form, address=address, going=going, **kwargs)
