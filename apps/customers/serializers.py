@@ -98,9 +98,29 @@ class IdentifiersSerializer(serializers.Serializer):
         return {kind: value for kind, value in given.items() if value}
 
 
+FOR_SYSTEMS = (Purpose.SERVICE, Purpose.COUNTER, Purpose.CHECKOUT)
+_ALSO_CALLED = {
+    Purpose.SERVICE: ("contact", "support", "customer_service", "call", "phone", "chat", "email", "case", "complaint"),
+    Purpose.COUNTER: ("store", "in_store", "till", "pos", "sale", "collect", "pickup", "return", "returns", "scan"),
+    Purpose.CHECKOUT: ("shop", "webshop", "web", "app", "account", "order", "orders", "login", "loyalty", "profile"),
+}
+_MEANT = {word: purpose for purpose, words in _ALSO_CALLED.items() for word in words}
+
+
+class PurposeField(serializers.ChoiceField):
+    """One of the known purposes, or a usual other word for one. Any other is refused: nobody would know what it opens."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        word = data.strip().lower().replace("-", "_") if isinstance(data, str) else data
+        return super().to_internal_value(_MEANT.get(word, word) if isinstance(word, str) else word)
+
+
 class LookupSerializer(serializers.Serializer):
     identifiers = IdentifiersSerializer()
-    purpose = serializers.SlugField(max_length=32)
+    purpose = PurposeField(
+        [(purpose.value, purpose.label) for purpose in FOR_SYSTEMS],
+        help_text="Why somebody is looked up; by it follows what of them is open. Usual other words for one are understood.",
+    )
 
 
 class LookupAnswer(serializers.Serializer):

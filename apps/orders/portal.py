@@ -16,7 +16,7 @@ from apps.orders.expected import short_orders
 from apps.orders.guiding import first_and_last_bought, waiting_for_order
 from apps.orders.models import Order
 from apps.orders.near import bought_in_stores, orders_near
-from apps.orders.scanning import match_collect_code, match_order
+from apps.orders.scanning import match_collect_code, match_order, note_unknown
 from apps.orders.searching import find_orders, open_order_given
 from apps.orders.services.looking_up import BY_COLLECT_CODE, BY_NUMBER, person_of_collect_code, person_of_order
 from apps.orders.timeline import collections, purchases
@@ -85,7 +85,15 @@ registry.search(
     list_route="orders:orders",
     look_up=open_order_given,
 )
-registry.scan("order", gettext_lazy("Order number"), match_order, "orders.view", icon="shopping-bag", order=10)
+registry.scan(
+    "order",
+    gettext_lazy("Order number"),
+    match_order,
+    "orders.view",
+    icon="shopping-bag",
+    order=10,
+    unknown=note_unknown,
+)
 registry.scan(
     "collect code", gettext_lazy("Collect code"), match_collect_code, "orders.fulfil", icon="package-check", order=20
 )

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext as _
 
+from apps.core.numbers import has_form_of_code
+from apps.customers.services import normalising
 from apps.customers.services.lookup import purpose_of
 from apps.orders.collecting import collect_card
 from apps.orders.finding import compact, is_order_number
@@ -24,6 +26,15 @@ def _order(scanned: Scanned, number: str) -> ScanAnswer | None:
     if order is None:
         return None
     return ScanAnswer(said=_("Order %(number)s") % {"number": order.number}, url=order.get_absolute_url())
+
+
+def note_unknown(scanned: Scanned) -> None:
+    """A number or code that no order has: somebody who tries them shows in the log of looks, and is slowed down."""
+    code, purpose = compact(scanned.code), purpose_of(scanned.principal)
+    if is_order_number(code):
+        open_by_number(number=code, purpose=purpose, principal=scanned.principal)
+    elif has_form_of_code(code) and not normalising.card(code):
+        open_by_collect_code(code=code, purpose=purpose, principal=scanned.principal)
 
 
 def match_collect_code(scanned: Scanned) -> ScanMatch | None:

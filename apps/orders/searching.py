@@ -59,7 +59,8 @@ def open_order_given(request: HttpRequest, text: str) -> HttpResponse | None:
     """The order with this number or collect code, wherever it was placed; opening it is written down."""
     principal = request.user
     purpose = purpose_of(principal)
-    order = open_by_number(number=text, purpose=purpose, principal=principal) or open_by_collect_code(
-        code=text, purpose=purpose, principal=principal
-    )
+    if is_order_number(text):
+        order = open_by_number(number=text, purpose=purpose, principal=principal)
+    else:
+        order = open_by_collect_code(code=text, purpose=purpose, principal=principal)
     return HttpResponseRedirect(order.get_absolute_url()) if order else None

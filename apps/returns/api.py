@@ -1,5 +1,6 @@
 """Returns for webshops, apps and store apps."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.http import Http404
@@ -12,7 +13,6 @@ from rest_framework.response import Response
 from apps.accounts.api import ApiView, NothingSerializer, WriteView
 from apps.accounts.models import ApiClient
 from apps.accounts.roles import Scope
-from apps.accounts.services import grant_access
 from apps.core.actors import actor_of
 from apps.core.errors import Fault, InvalidInput
 from apps.core.idempotency.service import fingerprint_of
@@ -23,6 +23,7 @@ from apps.returns.api_documents import ReturnAnswer, of_return, with_parts
 from apps.returns.models import Return
 from apps.returns.services.announcing import announce_return
 from apps.returns.services.inspecting import inspect_return
+from apps.returns.services.looking_up import open_by_code
 from apps.returns.services.receiving import receive_return
 from apps.returns.services.settling import settle_return
 
@@ -90,13 +91,16 @@ class ReceiveView(ReturnAct):
 
     serializer_class = accepts.ReceiveSerializer
 
-    def find(self, number: str, data: Any) -> Return:
-        code = (data["return_code"] or "").strip().upper()
-        if code and Return.objects.filter(number=number, return_code=code).exists():
-            grant_access(
-                principal=self.client, object_type="return", object_key=number, purpose="return", evidence="return_code"
-            )
-        return super().find(number, data)
+    def post(self, request: Request, **path: Any) -> Response:
+        said = request.data.get("return_code") if isinstance(request.data, Mapping) else None
+        code = said.strip().upper() if isinstance(said, str) else ""
+        # Outside the transaction, so that an attempt with a wrong code is written down though it is refused.
+        if code.isascii() and code.isalnum() and not self._is_open(path["number"]):
+            open_by_code(number=path["number"], code=code, client=self.client)
+        return super().post(request, **path)
+
+    def _is_open(self, number: str) -> bool:
+        return Return.objects.visible_to(self.client).filter(number=number).exists()
 
     def act(self, rma: Return, data: Any) -> None:
         receive_return(rma=rma, location=self._place(rma, data["location"]), occurred_at=timezone.now())

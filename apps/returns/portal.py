@@ -9,7 +9,7 @@ from apps.portal.contributions import Through
 from apps.portal.discretion import Tag
 from apps.portal.registry import Section
 from apps.returns.guiding import waiting_for_return
-from apps.returns.scanning import match_return
+from apps.returns.scanning import match_return, note_unknown
 from apps.returns.searching import find_returns, open_return_given
 from apps.returns.timeline import brought, returns_of
 from apps.returns.waiting import returns_waiting
@@ -27,7 +27,15 @@ registry.search(
     list_route="returns:returns",
     look_up=open_return_given,
 )
-registry.scan("return", _("Return number or code"), match_return, "returns.accept", icon="undo-2", order=30)
+registry.scan(
+    "return",
+    _("Return number or code"),
+    match_return,
+    "returns.accept",
+    icon="undo-2",
+    order=30,
+    unknown=note_unknown,
+)
 registry.datum(
     "returns.history", _("What they brought back"), Tag.DISCREET, opens_with={"loyalty_card", "order", "return"}
 )

@@ -3,6 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.core.numbers import RETURN, is_number
 from apps.orders.finding import compact
 from apps.portal.contributions import ScanAnswer, ScanMatch, Scanned
 from apps.returns.models import WAITING
@@ -14,6 +15,12 @@ def match_return(scanned: Scanned) -> ScanMatch | None:
     if by_shown(scanned.code) is None:
         return None
     return ScanMatch(answer=lambda: _return(scanned), about=compact(scanned.code))
+
+
+def note_unknown(scanned: Scanned) -> None:
+    """A number that no return has: somebody who tries them shows in the log of looks, and is slowed down."""
+    if is_number(compact(scanned.code), RETURN):
+        open_return(text=scanned.code, principal=scanned.principal)
 
 
 def _return(scanned: Scanned) -> ScanAnswer | None:

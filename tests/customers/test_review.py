@@ -143,7 +143,7 @@ def test_trying_addresses_by_api_is_throttled_and_stands_in_the_review(shop_api:
     # when
     answers = [
         shop_api.post(
-            "/api/v1/customers/lookup/", {"identifiers": {"email": f"a{n}@example.org"}, "purpose": "x"}
+            "/api/v1/customers/lookup/", {"identifiers": {"email": f"a{n}@example.org"}, "purpose": "checkout"}
         ).status_code
         for n in range(11)
     ]
@@ -163,7 +163,7 @@ def test_one_network_address_has_one_limit_whatever_the_key(shop_api: ApiCaller,
     # when
     answers = [
         shop_api.post(
-            "/api/v1/customers/lookup/", {"identifiers": {"email": "a@example.org"}, "purpose": "x"}
+            "/api/v1/customers/lookup/", {"identifiers": {"email": "a@example.org"}, "purpose": "checkout"}
         ).status_code
         for _n in range(3)
     ]

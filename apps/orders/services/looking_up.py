@@ -7,6 +7,7 @@ from django.db import transaction
 from apps.accounts.services import grant_access
 from apps.core.reach import reach_of
 from apps.customers.review.noting import note_look_up
+from apps.customers.throttles import lets_look_up
 from apps.orders.finding import compact, is_order_number
 from apps.orders.models import Order
 
@@ -32,12 +33,16 @@ def by_collect_code(code: str) -> Order | None:
 
 @transaction.atomic
 def _opened(order: Order | None, evidence: str, given: str, purpose: str, principal: Any) -> Order | None:
-    if order is None:
-        note_look_up(principal=principal, given={evidence: given}, outcome="none", purpose=purpose)
-        return None
-    if Order.objects.visible_to(principal).filter(pk=order.pk).exists():
+    if order is not None and Order.objects.visible_to(principal).filter(pk=order.pk).exists():
         return order
-    if not (reach_of(principal).may("orders.view") and reach_of(principal).may("customers.lookup")):
+    reach = reach_of(principal)
+    tried: dict[str, Any] = {"given": {evidence: given}, "purpose": purpose}
+    if not (reach.may("orders.view") and reach.may("customers.lookup")):
+        return None
+    if not lets_look_up(principal, **tried):
+        return None
+    if order is None:
+        note_look_up(principal=principal, outcome="none", **tried)
         return None
     grant = grant_access(
         principal=principal, object_type="order", object_key=order.number, purpose=purpose, evidence=evidence
@@ -45,11 +50,10 @@ def _opened(order: Order | None, evidence: str, given: str, purpose: str, princi
     record = order.source_record
     note_look_up(
         principal=principal,
-        given={evidence: given},
         outcome="one",
-        purpose=purpose,
         customer_key=record.customer.key if record else None,
         grant_key=grant.key,
+        **tried,
     )
     return order
 

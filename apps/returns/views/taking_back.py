@@ -16,7 +16,7 @@ from apps.core.actors import actor_of
 from apps.core.errors import DomainError
 from apps.core.ids import new_id
 from apps.core.money import ZERO
-from apps.customers.throttles import StaffLookupThrottle
+from apps.customers.throttles import StaffLookupThrottle, note_throttled
 from apps.network.models import Location
 from apps.orders.models import Order, OrderLine
 from apps.portal import formats
@@ -46,7 +46,8 @@ class FindPurchase(PlainPage):
         if not form.is_valid():
             return self._said(status=422)
         code = form.cleaned_data["code"]
-        if not StaffLookupThrottle.lets_through(request):
+        if StaffLookupThrottle.is_spent(request.user):
+            note_throttled(request)
             return self._said(status=429, code=code, is_busy=True)
         shown = open_shown(text=code, principal=request.user)
         if isinstance(shown, Return):

@@ -24,13 +24,13 @@ def hidden_data(tags: TagOf) -> list[Any]:
     return [datum.label for datum in contributed.data() if tags(datum.name) == Tag.HIDDEN]
 
 
-def asked_of(request: Any) -> dict[str, str]:
+def asked_of(request: Any) -> tuple[str, str]:
     """Channel and topic as the form beside the card has them; to begin with, the channel of the conversation one is in."""
     channel, topic = request.GET.get("channel"), request.GET.get("topic", "")
     if channel is None or channel not in ContactMoment.Channel:
         going = current(actor_of(request.user))
         channel = usual_channel(in_store=store_of(request) is not None, going=going)
-    return {"channel": channel, "topic": topic[:40]}
+    return channel, topic[:40]
 
 
 class GuidancePanel(CustomerPanel):
@@ -42,8 +42,9 @@ class GuidancePanel(CustomerPanel):
 
     @cached_property
     def card(self) -> Card:
-        asked = asked_of(self.request)
-        return card_for(source_record_ids=source_records_of(self.object), tags=self.tags, **asked)
+        channel, topic = asked_of(self.request)
+        records = source_records_of(self.object)
+        return card_for(source_record_ids=records, tags=self.tags, channel=channel, topic=topic)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(card=self.card, hidden=hidden_data(self.tags), **kwargs)
@@ -60,7 +61,8 @@ class GuidanceForAnybody(PlainPage):
         return ["service/guidance/_card.html" if self.is_swap else "shell/panel.html"]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        card = card_for(source_record_ids=None, **asked_of(self.request))
+        channel, topic = asked_of(self.request)
+        card = card_for(source_record_ids=None, channel=channel, topic=topic)
         return super().get_context_data(
             card=card,
             panel_title=self.title,

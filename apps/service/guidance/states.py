@@ -134,13 +134,15 @@ def _complaining(people: People[P], terms: Terms) -> set[P]:
     moments = ContactMoment.objects.filter(source_record__in=records, occurred_at__gte=since).order_by()
     inbound, outbound = ContactMoment.Direction.INBOUND, ContactMoment.Direction.OUTBOUND
     told = (
-        moments.filter(topic__in=about, direction=inbound).values_list("source_record").annotate(at=Max("occurred_at"))
+        moments.filter(topic__code__in=about, direction=inbound)
+        .values_list("source_record")
+        .annotate(at=Max("occurred_at"))
     )
     last_told = dict(told)
     if not last_told:
         return set()
     reached = dict(moments.filter(direction=outbound).values_list("source_record").annotate(at=Max("occurred_at")))
-    asked = Question.objects.open().filter(source_record__in=list(last_told), contact__topic__in=about)
+    asked = Question.objects.open().filter(source_record__in=list(last_told), contact__topic__code__in=about)
     waiting = set(asked.order_by().values_list("source_record", flat=True))
     open_for = set()
     for person, own in people.items():

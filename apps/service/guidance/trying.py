@@ -50,7 +50,7 @@ def try_out(*, policy: Policy, against: Policy | None, moments: QuerySet[Contact
     since = timezone.localdate() - dt.timedelta(days=DAYS)
     recent = moments.filter(business_date__gte=since).order_by("-occurred_at", "-id")
     of = recent.count()
-    read = list(recent.values_list("source_record", "channel", "topic")[:MOST])
+    read: list[Any] = list(recent.values_list("source_record", "channel", "topic")[:MOST])
     people = _people({record for record, _channel, _topic in read if record is not None})
     after_states, before_states = (
         states_of(people, terms=terms_of(version)) if version else {} for version in (policy, against)

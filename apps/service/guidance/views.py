@@ -300,7 +300,7 @@ class Preview(OfPolicy):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = ConversationForm(self.request.GET or {"state": [NOBODY]})
-        asked = form.cleaned_data if form.is_valid() else {"state": [], "channel": "", "topic": ""}
+        asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {"state": [], "channel": "", "topic": ""}
         order = [name for name, _label in form.fields["state"].choices if name in asked["state"]]  # type: ignore[attr-defined]
         topics = topics_from(asked["topic"], TopicTree.read()) if asked["topic"] else ()
         conversation = Conversation(states=tuple(order), channel=asked["channel"], topics=topics)

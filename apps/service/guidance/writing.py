@@ -42,7 +42,8 @@ def _draft(valid_from: dt.date, note: str) -> Policy:
         for name in ("new_days", "lapsed_days", "complaint_days"):
             setattr(draft, name, getattr(before, name))
     draft.save(force_insert=True)
-    for row in [*before.rules.all(), *before.data.all()] if before else ():
+    rows: list[Any] = [*before.rules.all(), *before.data.all()] if before else []
+    for row in rows:
         row.pk, row.policy = None, draft
         row.save(force_insert=True)
     return draft
