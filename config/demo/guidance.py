@@ -13,7 +13,7 @@ from config.demo.plan import Plan
 # name, conditions, and what to say, to ask and to leave out, each in Dutch and English
 _RULES: tuple[tuple[str, dict[str, Any], dict[str, tuple[str, str]]], ...] = (
     ("Wie is het", {"state": "nobody"}, {
-        "say": ("Noem uw naam en de winkel of Moswijk.", "Say your name, and the store or Moswijk."),
+        "say": ("Noem je naam en de winkel of Moswijk.", "Say your name, and the store or Moswijk."),
         "ask": ("Vraag een ordernummer of de klantenkaart.\nGeen van beide? Dan e-mailadres, of postcode en huisnummer.",
                 "Ask for an order number or the loyalty card.\nNeither? Then e-mail address, or postcode and house number."),
         "skip": ("Noem niets van iemand voordat vaststaat wie het is.", "Say nothing about anybody before you know who it is."),
@@ -25,7 +25,7 @@ _RULES: tuple[tuple[str, dict[str, Any], dict[str, tuple[str, str]]], ...] = (
         "skip": ("Geen aanbiedingen en geen vraag om toestemming.", "No offers, and no question for consent."),
     }),
     ("Klacht over bezorging", {"state": "complaint", "topic": "complaint_delivery"}, {
-        "say": ("Begin bij de klacht: zeg waar het pakket nu is.\nU mag gratis opnieuw sturen tot € 100.",
+        "say": ("Begin bij de klacht: zeg waar het pakket nu is.\nJe mag gratis opnieuw sturen tot € 100.",
                 "Begin with the complaint: say where the parcel is now.\nYou may send it again for free, up to € 100."),
         "skip": ("Geen aanbiedingen en geen vraag om toestemming.", "No offers, and no question for consent."),
     }),
@@ -39,7 +39,7 @@ _RULES: tuple[tuple[str, dict[str, Any], dict[str, tuple[str, str]]], ...] = (
     }),
     ("Nieuwe klant", {"state": "new"}, {
         "say": ("Leg uit hoe ruilen werkt: 30 dagen, in elke winkel.", "Explain returns: 30 days, in any store."),
-        "ask": ("Vraag of u de klantenkaart mag uitleggen. Zonder kaart is ook goed.",
+        "ask": ("Vraag of je de klantenkaart mag uitleggen. Zonder kaart is ook goed.",
                 "Ask whether you may explain the loyalty card. Without one is fine too."),
         "skip": ("Praat niet over eerdere bezoeken.", "Do not talk about earlier visits."),
     }),
@@ -52,7 +52,7 @@ _RULES: tuple[tuple[str, dict[str, Any], dict[str, tuple[str, str]]], ...] = (
         "skip": ("Vraag niet waarom ze wegbleven.", "Do not ask why they stayed away."),
     }),
     ("Aan de telefoon", {"channels": ["phone"]}, {
-        "say": ("Noem uw naam.\nHerhaal wat is afgesproken voordat u ophangt.",
+        "say": ("Noem je naam.\nHerhaal wat is afgesproken voordat je ophangt.",
                 "Say your name.\nRepeat what was agreed before you hang up."),
     }),
     ("In de winkel", {"channels": ["store"]}, {
@@ -85,12 +85,12 @@ def publish_guidance(plan: Plan) -> None:
     draft = draft_policy(valid_from=plan.today + dt.timedelta(days=7), note="Klachten over bezorging ruimer oplossen")
     _put(
         draft,
-        "Te laat",
-        {"topic": "delivery_late"},
+        "Waar blijft het",
+        {"topic": "order_status"},
         {
             "say": (
-                "Bied aan: gratis bezorgen, of klaarleggen in de winkel.",
-                "Offer: free delivery, or collecting in the store.",
+                "Is de dag voorbij: bied gratis bezorgen aan, of klaarleggen in de winkel.",
+                "Where the day has passed: offer free delivery, or collecting in the store.",
             )
         },
     )
