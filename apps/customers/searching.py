@@ -10,10 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.core.reach import reach_of
 from apps.core.spelling import spelled_like, words_of
+from apps.customers.discretion import Tags
 from apps.customers.forms import FindForm
 from apps.customers.models import Customer
 from apps.customers.services.guessing import names_somebody
+from apps.customers.services.lookup import purpose_of
 from apps.customers.services.people import Kind
 from apps.customers.views import FindCustomer
 from apps.portal.contributions import ASKED, Found, SearchHit
@@ -32,6 +35,8 @@ def find_customers(principal: Any, text: str, limit: int) -> Found:
     if len(text) < SHORTEST:
         return Found()
     rows = Customer.objects.visible_to(principal)
+    if not Tags(purpose=purpose_of(principal), roles=reach_of(principal).roles).shows("customers.name"):
+        rows = rows.none()
     for word in words_of(text):
         rows = rows.filter(spelled_like("name", word))
     found = Found.of(rows.order_by("name", "pk"), _hit, limit)

@@ -207,7 +207,7 @@ class CustomerSerializer(serializers.ModelSerializer):
             document["address"] |= {"street": "", "house_number": ""}
         if not tags.shows("customers.place"):
             document["address"] = None
-        for field in ("loyalty_card", "home_store"):
+        for field in ("loyalty_card", "home_store", "since"):
             if not tags.shows(f"customers.{field}"):
                 document[field] = None
         return document

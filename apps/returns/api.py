@@ -91,6 +91,7 @@ class ReceiveView(ReturnAct):
 
     serializer_class = accepts.ReceiveSerializer
 
+    @extend_schema(tags=_TAGS, responses=ReturnAnswer)
     def post(self, request: Request, **path: Any) -> Response:
         said = request.data.get("return_code") if isinstance(request.data, Mapping) else None
         code = said.strip().upper() if isinstance(said, str) else ""

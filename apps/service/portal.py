@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.actors import actor_of
 from apps.core.reach import reach_of
-from apps.customers.discretion import rules_from
+from apps.customers.discretion import rules_from, tags_of
 from apps.customers.models import Customer
 from apps.customers.review.reasons import reason_source
 from apps.customers.services.belongings import belonging
+from apps.customers.services.lookup import grant_in_force
 from apps.customers.services.open_work import open_work
+from apps.customers.views.seeing import name_for
 from apps.portal import formats, registry
 from apps.portal.contributions import Drawn, Through
 from apps.portal.discretion import Tag
@@ -58,6 +60,9 @@ def on_the_line(request: Any) -> Drawn | None:
     customer = None
     if going.source_record_id is not None:
         customer = Customer.objects.visible_to(request.user).filter(source_records=going.source_record_id).first()
+    called = ""
+    if customer is not None:
+        called = name_for(customer, tags_of(request.user, grant_in_force(customer, principal=request.user)))
     handled = going.handled()
     seconds = {"talk": handled.talk, "hold": handled.hold, "after_work": handled.after_work}[going.state]
     return Drawn(
@@ -65,6 +70,7 @@ def on_the_line(request: Any) -> Drawn | None:
         bar={
             "going": going,
             "customer": customer,
+            "called": called,
             "seconds": seconds,
             "clock": minutes_and_seconds(seconds),
             "url": customer.get_absolute_url() + "#panel-contact" if customer else reverse("service:new"),

@@ -7,6 +7,7 @@ from apps.customers.models import Customer, Doubt, Identifier, PersonDetails, So
 from apps.customers.resolving.wording import VERIFIABLE, Row, rows_of
 from apps.customers.services.belongings import belongings_of
 from apps.portal import formats
+from apps.portal.discretion import TagOf
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Shown:
         return self.left, self.right
 
 
-def show(doubt: Doubt) -> Shown:
+def show(doubt: Doubt, tags: TagOf) -> Shown:
     """Read what stands of both. A pair drawn to be checked is of one customer; each side is then the record alone."""
     ends = SourceRecord.objects.select_related("customer").in_bulk([doubt.left_id, doubt.right_id])
     one, other = ends[doubt.left_id], ends[doubt.right_id]
@@ -48,7 +49,7 @@ def show(doubt: Doubt) -> Shown:
         _said([details[record.pk] for record in side.records if record.pk in details]) for side in (left, right)
     )
     counts = belongings_of(*([record.pk for record in side.records] for side in (left, right)))
-    return Shown(left, right, rows_of(doubt, here, there, _verified_by_both(left, right)), counts)
+    return Shown(left, right, rows_of(doubt, here, there, _verified_by_both(left, right), tags), counts)
 
 
 def _side(record: SourceRecord, *, with_others: bool) -> Side:

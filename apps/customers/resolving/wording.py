@@ -1,7 +1,7 @@
 """Why two records are alike or not, field by field, in plain words."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.customers.models import Doubt, Identifier
 from apps.customers.services.contradicting import said
+from apps.portal.discretion import Tag, TagOf
 
 FIELDS: dict[str, Any] = {
     "given_name": gettext_lazy("First name"),
@@ -17,6 +18,15 @@ FIELDS: dict[str, Any] = {
     "email": gettext_lazy("E-mail address"),
     "phone": gettext_lazy("Phone"),
     "address": gettext_lazy("Address"),
+}
+
+_DATA: dict[str, str] = {
+    "given_name": "customers.name",
+    "surname": "customers.name",
+    "birth_date": "customers.birth_date",
+    "email": "customers.email",
+    "phone": "customers.phone",
+    "address": "customers.street",
 }
 
 _WORDS: dict[tuple[str, str], Any] = {
@@ -65,6 +75,7 @@ class Row:
     words: str
     strength: str
     bits: float | None
+    tag: str = ""
 
     @property
     def side(self) -> str:
@@ -108,15 +119,23 @@ def likeness_words(doubt: Doubt) -> str:
 
 
 def rows_of(
-    doubt: Doubt, left: Mapping[str, Collection[str]], right: Mapping[str, Collection[str]], verified: Collection[str]
+    doubt: Doubt,
+    left: Mapping[str, Collection[str]],
+    right: Mapping[str, Collection[str]],
+    verified: Collection[str],
+    tags: TagOf,
 ) -> list[Row]:
-    """The fields of a pair in the order in which people are told apart. `verified` are kinds that both had confirmed."""
+    """The fields of a pair in the order in which people are told apart. `verified` are kinds that both had confirmed. Of what is
+    hidden from the clerk only how it compares is left."""
     told = {part["field"]: part for part in doubt.explanation}
-    return [
-        _row(name, label, left.get(name, ()), right.get(name, ()), told.get(name), verified)
-        for name, label in FIELDS.items()
-        if left.get(name) or right.get(name)
-    ]
+    rows = []
+    for name, label in FIELDS.items():
+        if left.get(name) or right.get(name):
+            row = _row(name, label, left.get(name, ()), right.get(name, ()), told.get(name), verified)
+            tag = tags(_DATA[name])
+            unseen: dict[str, Any] = {"left": (), "right": ()} if tag == Tag.HIDDEN else {}
+            rows.append(replace(row, tag=tag, **unseen))
+    return rows
 
 
 def _row(

@@ -16,7 +16,7 @@ from apps.core.jobs.run import Run
 from apps.customers.models import Consent
 from apps.customers.segments.models import Segment
 from apps.customers.segments.services.counting import count_segment
-from apps.customers.segments.services.exporting import FIELDS, Selection
+from apps.customers.segments.services.exporting import Selection, fields_for
 from apps.customers.segments.wording import people_said
 from apps.portal import formats
 from apps.portal.csv_files import csv_for_people
@@ -47,7 +47,7 @@ def export(run: Run) -> Result:
     asked = run.parameters
     segment = Segment.objects.visible_to(run.principal).get(key=asked["segment"])
     selection = Selection(segment, asked["purpose"], asked["way"])
-    fields = [each for each in FIELDS if each.name in asked["columns"]]
+    fields = fields_for(run.principal, asked["columns"])
     run.expect(selection.size)
     path = run.new_file(".csv")
     rows = _counted(selection.rows(fields), run, selection)

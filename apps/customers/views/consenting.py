@@ -12,7 +12,7 @@ from apps.customers.services.consenting import record_consent, standings
 from apps.customers.services.reading import source_records_of
 from apps.customers.services.signing_up import record_for
 from apps.customers.services.sources import DESK
-from apps.customers.views.seeing import SeesCustomer
+from apps.customers.views.seeing import SeesCustomer, name_for
 from apps.portal.pages import DetailPage, FormPage
 from apps.portal.store import store_of
 
@@ -59,7 +59,7 @@ class ConsentHistory(SeesCustomer, DetailPage):
         return _("Consent of %(customer)s") % {"customer": self.object}
 
     def get_back(self) -> tuple[str, Any]:
-        return self.object.get_absolute_url(), str(self.object)
+        return self.object.get_absolute_url(), name_for(self.object, self.tags)
 
     def get_words(self) -> QuerySet[Consent]:
         said = Consent.objects.filter(source_record__in=source_records_of(self.object))

@@ -15,12 +15,15 @@ from django_htmx.http import HttpResponseClientRedirect
 from apps.accounts.models import User
 from apps.accounts.roles import roles_with
 from apps.core.errors import DomainError, InvalidInput
+from apps.core.reach import reach_of
 from apps.core.retry import in_transaction
+from apps.customers.discretion import Tags
 from apps.customers.models import Doubt, DoubtAct
 from apps.customers.resolving import deciding
 from apps.customers.resolving.doubting import SAMPLE
 from apps.customers.resolving.showing import show
 from apps.customers.resolving.wording import cause_choices, cause_words, likeness_words, notes_of
+from apps.customers.services.lookup import Purpose
 from apps.portal import formats
 from apps.portal.filters import FilterSet
 from apps.portal.flashes import undo_by
@@ -197,7 +200,7 @@ class DoubtPage(DetailPage):
         waiting = deciding.waiting_for(self.clerk).count()
         last = deciding.last_act(self.clerk)
         return super().get_context_data(**kwargs) | {
-            "shown": show(doubt),
+            "shown": show(doubt, Tags(purpose=Purpose.MATCHING, roles=reach_of(self.clerk).roles)),
             "notes": notes_of(doubt.explanation),
             "explanation": doubt.explanation,
             "is_open": doubt.outcome == Outcome.OPEN,

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import AccessGrant
 from apps.customers.discretion import Tags, tags_of
@@ -26,6 +27,11 @@ def see_customer(
         raise Http404
     note_view(principal=principal, part=part, customer_key=customer.key, grant=grant)
     return customer, grant
+
+
+def name_for(customer: Customer, tags: Tags) -> str:
+    """What a customer is called before somebody who looks: their name, or just that they are one."""
+    return str(customer) if tags.shows("customers.name") else _("Customer")
 
 
 def part_of(request: HttpRequest) -> str:
@@ -61,6 +67,12 @@ class SeesCustomer(ObjectPage, abstract=True):
         """How much of what is known of the customer may be said by whoever looks."""
         self.object  # noqa: B018  (finds the grant)
         return tags_of(self.request.user, self.grant)
+
+    def get_title(self) -> Any:
+        customer = self.object
+        if self.grant is None:  # one that was read elsewhere: the palette lists whom somebody saw
+            return name_for(customer, tags_of(self.request.user, grant_in_force(customer, principal=self.request.user)))
+        return name_for(customer, self.tags)
 
 
 class CustomerPanel(SeesCustomer, PanelView, abstract=True):

@@ -16,6 +16,7 @@ from apps.customers.models import Customer
 from apps.customers.services.signing_up import record_for
 from apps.customers.services.sources import DESK
 from apps.customers.views import CustomerPanel, SeesCustomer
+from apps.customers.views.seeing import name_for
 from apps.portal.pages import Action, DetailPage, Fact, FormPage, ListPage, Preset
 from apps.portal.store import store_of
 from apps.service.filters import ContactFilter
@@ -199,7 +200,7 @@ class LogContact(SeesCustomer, Composing):
         return self.get_object_url()
 
     def get_success_message(self, result: ContactMoment) -> Any:
-        return _("Contact with %(customer)s written down.") % {"customer": self.object}
+        return _("Contact with %(customer)s written down.") % {"customer": name_for(self.object, self.tags)}
 
 
 class NewContact(Composing):

@@ -1,41 +1,55 @@
 """A segment's members for a purpose they allow: who goes into the file, and how many stay out and why."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.reach import reach_of
+from apps.customers.discretion import Tags
 from apps.customers.models import Customer, SourceRecord
 from apps.customers.segments.models import Segment
 from apps.customers.segments.selecting import who
 from apps.customers.services.consenting import customers_allowing
+from apps.customers.services.lookup import purpose_of
 
 BATCH = 2000
 
 
 @dataclass(frozen=True)
 class Field:
-    """A column of the file: its name for programs, its head, and what stands in it."""
+    """A column of the file: its name for programs, its head, what stands in it, and the datum that tells of."""
 
     name: str
     label: Any
     read: Callable[[Any], str]
+    datum: str = ""
 
 
 FIELDS = (
     Field("customer", _("Customer"), lambda customer: str(customer.key)),
-    Field("name", _("Name"), lambda customer: customer.name),
-    Field("email", _("E-mail address"), lambda customer: customer.email),
-    Field("phone", _("Phone"), lambda customer: customer.phone),
-    Field("street", _("Street"), lambda customer: f"{customer.street} {customer.house_number}".strip()),
-    Field("postcode", _("Postcode"), lambda customer: customer.postcode),
-    Field("city", _("City"), lambda customer: customer.city),
-    Field("country", _("Country"), lambda customer: customer.country),
-    Field("home_store", _("Home store"), lambda customer: customer.home_store or ""),
+    Field("name", _("Name"), lambda customer: customer.name, "customers.name"),
+    Field("email", _("E-mail address"), lambda customer: customer.email, "customers.email"),
+    Field("phone", _("Phone"), lambda customer: customer.phone, "customers.phone"),
+    Field(
+        "street", _("Street"), lambda customer: f"{customer.street} {customer.house_number}".strip(), "customers.street"
+    ),
+    Field("postcode", _("Postcode"), lambda customer: customer.postcode, "customers.place"),
+    Field("city", _("City"), lambda customer: customer.city, "customers.place"),
+    Field("country", _("Country"), lambda customer: customer.country, "customers.place"),
+    Field("home_store", _("Home store"), lambda customer: customer.home_store or "", "customers.home_store"),
 )
+
+
+def fields_for(principal: Any, names: Collection[str]) -> list[Field]:
+    """The columns of these names that somebody may have: what is hidden from them on a customer's page is in no file either."""
+    tags = Tags(purpose=purpose_of(principal), roles=reach_of(principal).roles)
+    return [each for each in FIELDS if each.name in names and (not each.datum or tags.shows(each.datum))]
+
+
 WAYS = {"email": _("by e-mail"), "phone": _("by phone"), "post": _("by post")}
 """How the members are to be reached: who cannot be reached that way stays out of the file."""
 _REACHED_BY: dict[str, Callable[[Customer], bool]] = {
