@@ -13,7 +13,7 @@ from config.demo.plan import Plan
 # name, conditions, and what to say, to ask and to leave out, each in Dutch and English
 _RULES: tuple[tuple[str, dict[str, Any], dict[str, tuple[str, str]]], ...] = (
     ("Wie is het", {"state": "nobody"}, {
-        "say": ("Noem je naam en de winkel of Moswijk.", "Say your name, and the store or Moswijk."),
+        "say": ("Zeg van welke winkel je bent, of van Moswijk.", "Say which store you are of, or Moswijk."),
         "ask": ("Vraag een ordernummer of de klantenkaart.\nGeen van beide? Dan e-mailadres, of postcode en huisnummer.",
                 "Ask for an order number or the loyalty card.\nNeither? Then e-mail address, or postcode and house number."),
         "skip": ("Noem niets van iemand voordat vaststaat wie het is.", "Say nothing about anybody before you know who it is."),
