@@ -133,6 +133,7 @@ registry.topic("customer.joined", gettext_lazy("Joined with another customer"))
 for _kind, _label in DoubtAct.Kind.choices:
     registry.topic(f"doubt.{_kind}", _label)
 registry.topic("customer.parted", gettext_lazy("Taken apart"))
+registry.topic("customer.erased", gettext_lazy("Forgotten"))
 registry.topic("identifier.barred", gettext_lazy("Barred"))
 registry.topic("identifier.released", gettext_lazy("Released"))
 

@@ -114,7 +114,7 @@ def test_a_file_of_customers_leaves_them_out_and_counts_them(forgotten: Customer
 
     # then
     assert (counts["forgotten"], counts["new"]) == (1, 1)
-    assert [line for line in dump().splitlines() if "fenna" in line] == []
+    assert [line for line in dump().splitlines() if "terpstra" in line] == []
 
 
 def test_an_order_asks_nothing_more(forgotten: Customer) -> None:

@@ -20,11 +20,10 @@ from numpy.typing import NDArray
 from .comparing import Field, Levels, compare, fields_for
 from .table import Reading, Table
 
-VERSION = 2
+VERSION = 3
 AUTO, GATHERED, CLERICAL = 0.95, 0.8, 0.5
 """From which probability two records are taken for one person; two groups, when all who they may be are weighed together;
 and from which a clerk is asked. For any data."""
-NUMBERED = {"email", "phone"}  # frequent values are kept as digests: a model tells nothing of anybody
 Rows = NDArray[np.int32]
 Chances = NDArray[np.float64]
 
@@ -40,7 +39,7 @@ class FieldModel:
 
 @dataclass
 class Model:
-    """All that scoring needs and nothing of anybody: chances per level, how frequent common values are, block caps."""
+    """All that scoring needs and nothing of anybody: chances per level, how frequent common values are, by digest, block caps."""
 
     fields: dict[str, FieldModel]
     same: float
@@ -135,11 +134,10 @@ class Scorer:
             return np.full(size, self._logs[f.name][2][f.exact])
         shares = np.full(size, rare)
         if len(known) < size:
-            places = column.fact(_places_of_digests if f.rarity in NUMBERED else _places_of_values) if known else {}
+            places = column.fact(_places_of_digests) if known else {}
             there = [(places[value], share) for value, share in known.items() if value in places]
         else:
-            told = map(digest, column.values) if f.rarity in NUMBERED else column.values
-            there = [(place, known[value]) for place, value in enumerate(told) if value in known]
+            there = [(place, known[value]) for place, value in enumerate(map(digest, column.values)) if value in known]
         for place, share in there:
             shares[place] = share
         return np.log2(np.maximum(shares, 1e-9))
@@ -203,10 +201,6 @@ class Scorer:
         shared = -float(np.logaddexp2(house, strangers) - strangers)
         told.append({"field": "household", "level": "", "bits": round(shared, 2)})
         return told
-
-
-def _places_of_values(values: list[str]) -> dict[str, int]:
-    return {value: place for place, value in enumerate(values)}
 
 
 def _places_of_digests(values: list[str]) -> dict[str, int]:

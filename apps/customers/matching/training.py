@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .blocking import Pairs, rules_for
 from .comparing import Field, Levels, address_grid, compare, fields_for
-from .model import NUMBERED, Chances, FieldModel, Model, Scorer, digest
+from .model import Chances, FieldModel, Model, Scorer, digest
 from .table import Table
 
 RANDOM_PAIRS = 500_000
@@ -141,7 +141,7 @@ def _within(counts: Chances, grid: NDArray[np.uint8], home: NDArray[np.bool_]) -
 
 
 def _frequencies(table: Table, fields: Sequence[Field]) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
-    """For each column the share of its frequent values, and that of a value that is not among them."""
+    """For each column the share of its frequent values, by their digests, and that of a value that is not among them."""
     frequent: dict[str, dict[str, float]] = {}
     rare: dict[str, float] = {}
     for f in fields:
@@ -153,13 +153,11 @@ def _frequencies(table: Table, fields: Sequence[Field]) -> tuple[dict[str, dict[
         known = counts.sum()
         if not known:
             continue
-        least = SHARED if f.rarity in NUMBERED else FREQUENT
+        least = SHARED if f.rarity in ("email", "phone") else FREQUENT
         many = np.flatnonzero(counts > least)
         rest = np.where(counts > least, 0, counts)
-        frequent[f.rarity] = {
-            digest(column.values[n]) if f.rarity in NUMBERED else column.values[n]: float(f"{counts[n] / known:.4g}")
-            for n in sorted(many.tolist(), key=lambda n: column.values[n])
-        }
+        shares = {digest(column.values[n]): float(f"{counts[n] / known:.4g}") for n in many.tolist()}
+        frequent[f.rarity] = dict(sorted(shares.items()))
         share = float((rest**2).sum() / rest.sum() / known) if rest.sum() else 0.5 / known
         rare[f.rarity] = max(share, 0.5 / known)
     return frequent, rare
