@@ -188,6 +188,7 @@ class CustomerSerializer(serializers.ModelSerializer):
     address = serializers.SerializerMethodField()
     loyalty_card = serializers.CharField(read_only=True, allow_null=True)
     home_store = serializers.CharField(read_only=True, allow_null=True)
+    since = serializers.DateTimeField(read_only=True, allow_null=True)
 
     class Meta:
         model = Customer

@@ -88,7 +88,8 @@ def test_a_datum_that_no_app_declared_is_a_mistake() -> None:
 def test_every_part_of_the_page_names_a_declared_datum() -> None:
     # given
     known = {datum.name for datum in contributed.data()}
-    not_about_them = {"contact", "guidance"}  # a form to write down what they say, and what to say to them
+    # a form to write down what they say, what to say to them, and which of their rights they asked for
+    not_about_them = {"contact", "guidance", "privacy"}
 
     # then
     assert {source.datum for source in contributed._timeline.values()} <= known

@@ -9,6 +9,11 @@ from django.utils import timezone
 from apps.accounts.models import WebhookDelivery, WebhookEndpoint
 from apps.catalogue.services.repricing import change_price
 from apps.catalogue.services.updating import link_gtin
+from apps.customers.models import Basis, Customer, Edge
+from apps.customers.services.joining import join
+from apps.customers.services.parting import undo_join
+from apps.customers.services.people import Person
+from apps.customers.services.recognising import recognise
 from apps.inventory.models import ChannelThreshold, Demand, Reservation, StockLevel, StockNews
 from apps.inventory.services.telling import drop_threshold, put_threshold, tell_stock
 from apps.network.models import Channel
@@ -233,3 +238,26 @@ def test_a_threshold_and_what_waits_are_news_of_what_can_be_sent(shop, receiver)
     app = Channel.objects.create(code="app", name="App", kind="app", seller=shop.own)
     put_threshold(threshold=ChannelThreshold(channel=app, quantity=Decimal(1)))
     assert sent() == {}
+
+
+def test_two_customers_who_become_one_are_told_and_so_is_taking_it_back(shop, receiver):
+    # given
+    register(shop, receiver, "customer.merged")
+    people = [Person(source="webshop", account_id="a", email="a@example.org"), Person(source="app", account_id="b")]
+    one, other = recognise(people, actor="system")
+    older, younger = Customer.objects.order_by("pk")
+    told()
+    receiver.came.clear()
+    # when
+    join(one, other, basis=Basis.BY_HAND, actor="user:1")
+    told()
+    # then: the key that means them now, and the key that no longer does; nothing of who they are
+    [news] = receiver.came
+    assert news.body["type"] == "customer.merged"
+    assert (news.data["id"], news.data["merged"]) == (str(older.key), [str(younger.key)])
+    assert "example.org" not in str(news.body)
+    # and taken back, each key means its own person again
+    undo_join(Edge.objects.get(), actor="user:1")
+    told()
+    [*_, last] = receiver.came
+    assert (last.data["merged"], last.data["parted"]) == ([], [str(younger.key)])

@@ -3,13 +3,15 @@
 Whether a field is shown at all is its tag (apps.customers.discretion); how much of it, is decided here.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import phonenumbers
 
 from apps.customers.discretion import Tags
-from apps.customers.models import BarredValue, Customer
+from apps.customers.models import BarredValue, Customer, Identifier
 from apps.customers.services.lookup import Purpose
+from apps.customers.services.provenance import RecordStory
 
 HIDDEN = "••"
 
@@ -35,6 +37,36 @@ def disclose(customer: Customer, tags: Tags) -> Reachable:
         street=f"{customer.street} {customer.house_number}".strip() if tags.shows("customers.street") else "",
         place=f"{customer.postcode} {customer.city}".strip() if tags.shows("customers.place") else "",
     )
+
+
+_DETAILS = {
+    "customers.name": ("first_name", "initials", "infix", "last_name", "organisation"),
+    "customers.email": ("email",),
+    "customers.phone": ("phone",),
+    "customers.street": ("street", "house_number", "house_number_suffix"),
+    "customers.place": ("postcode", "city"),
+}
+_IDENTIFIERS = {
+    Identifier.Kind.EMAIL: "customers.email",
+    Identifier.Kind.PHONE: "customers.phone",
+    Identifier.Kind.CARD: "customers.loyalty_card",
+    Identifier.Kind.ADDRESS: "customers.place",
+    Identifier.Kind.KVK: "customers.name",
+    Identifier.Kind.VAT: "customers.name",
+}
+
+
+def veil(stories: Iterable[RecordStory], tags: Tags) -> list[RecordStory]:
+    """Stories of records without what is hidden; none of it is written."""
+    told = list(stories)
+    for story in told:
+        for datum, columns in _DETAILS.items():
+            if story.details and not tags.shows(datum):
+                for column in columns:
+                    setattr(story.details, column, "")
+        hidden = {kind for kind, datum in _IDENTIFIERS.items() if not tags.shows(datum)}
+        story.identifiers = [identifier for identifier in story.identifiers if identifier.kind not in hidden]
+    return told
 
 
 def masked_email(address: str) -> str:

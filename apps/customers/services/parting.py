@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -99,7 +100,10 @@ def allow_again(left: int, right: int, *, actor: str, reason: str = "") -> None:
 
 
 def undo_join(edge: Edge, *, actor: str, reason: str = "", never: bool = False) -> Parted:
-    """Take a joining back: what hangs on the one side of its edge goes from what hangs on the other."""
+    """Take a joining back: what hangs on the one side of its edge goes from what hangs on the other.
+
+    The side stays that the customer began with; the other one is who it was before.
+    """
     customer_id = SourceRecord.objects.values_list("customer", flat=True).get(pk=edge.right_id)
     words = newest_words(records_of([customer_id]))
     others = [
@@ -107,7 +111,12 @@ def undo_join(edge: Edge, *, actor: str, reason: str = "", never: bool = False) 
         for those, (_edge, kind) in words.items()
         if kind == Edge.Kind.SAME and those != (edge.left_id, edge.right_id)
     ]
-    [side] = [group for group in groups(records_of([customer_id]), others) if edge.right_id in group]
+    sides = [
+        group for group in groups(records_of([customer_id]), others) if edge.left_id in group or edge.right_id in group
+    ]
+    events = MatchEvent.objects.filter(customer_key=Subquery(Customer.objects.filter(pk=customer_id).values("key")))
+    founder = events.order_by("pk").values_list("source_record", flat=True).first()
+    side = next((side for side in sides if founder not in side), sides[-1])
     return part(source_record_ids=side, actor=actor, reason=reason, never=never)
 
 

@@ -44,7 +44,7 @@ class ChangeConsent(SeesCustomer, FormPage):
         return self.object
 
     def get_success_message(self, result: Customer) -> Any:
-        return _("Written down for %(customer)s.") % {"customer": result}
+        return _("Written down for %(customer)s.") % {"customer": name_for(result, self.tags)}
 
 
 class ConsentHistory(SeesCustomer, DetailPage):
@@ -56,7 +56,7 @@ class ConsentHistory(SeesCustomer, DetailPage):
     title = gettext_lazy("Consent")
 
     def get_title(self) -> Any:
-        return _("Consent of %(customer)s") % {"customer": self.object}
+        return _("Consent of %(customer)s") % {"customer": name_for(self.object, self.tags)}
 
     def get_back(self) -> tuple[str, Any]:
         return self.object.get_absolute_url(), name_for(self.object, self.tags)

@@ -9,19 +9,22 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.accounts.models import AccessGrant
 from apps.core.actors import actor_of
 from apps.core.errors import Conflict
+from apps.customers.discretion import Tags, tags_of
 from apps.customers.forms import PartForm
 from apps.customers.models import Basis, Customer
 from apps.customers.services.belongings import belongings_of
 from apps.customers.services.contradicting import contradictions, said
+from apps.customers.services.disclosing import disclose, veil
 from apps.customers.services.joining import join
 from apps.customers.services.lookup import Candidate
 from apps.customers.services.parting import part
 from apps.customers.services.provenance import origins, stories
 from apps.customers.services.reading import source_records_of
 from apps.customers.views.finding import FindCustomer
-from apps.customers.views.seeing import SeesCustomer, part_of, see_customer
+from apps.customers.views.seeing import SeesCustomer, name_for, part_of, see_customer
 from apps.portal import formats
 from apps.portal.pages import Action, ActionPage, DetailPage, FormPage
 
@@ -33,12 +36,12 @@ FIELDS = {
 }
 
 
-def shown(customer: Customer) -> dict[str, str]:
-    """The fields of a customer as words."""
-    street = f"{customer.street} {customer.house_number}".strip()
-    place = formats.postcode(f"{customer.postcode} {customer.city}".strip())
-    address = ", ".join(part for part in (street, place) if part)
-    return {"name": customer.name, "email": customer.email, "phone": customer.phone, "address": address}
+def shown(customer: Customer, tags: Tags) -> dict[str, str]:
+    """The fields of a customer as words, blank where they are hidden."""
+    known = disclose(customer, tags)
+    name = customer.name if tags.shows("customers.name") else ""
+    address = ", ".join(part for part in (known.street, formats.postcode(known.place)) if part)
+    return {"name": name, "email": known.email, "phone": known.phone, "address": address}
 
 
 class WhereFrom(SeesCustomer, DetailPage):
@@ -68,14 +71,14 @@ class WhereFrom(SeesCustomer, DetailPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        words, behind = shown(self.object), origins(self.object)
+        words, behind = shown(self.object, self.tags), origins(self.object)
         fields = [(label, words[name], behind.get(name)) for name, label in FIELDS.items() if words[name]]
         return context | {
             "fields": fields,
-            "stories": stories(self.object),
+            "stories": veil(stories(self.object), self.tags),
             "merged": self.object.merged.count(),
             "back_url": self.object.get_absolute_url(),
-            "back_label": str(self.object),
+            "back_label": name_for(self.object, self.tags),
         }
 
 
@@ -89,7 +92,7 @@ class TakeApart(SeesCustomer, FormPage):
     asks_reason = True
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {"stories": stories(self.object)}
+        return {"stories": veil(stories(self.object), self.tags)}
 
     def perform(self, form: PartForm) -> Customer:
         part(
@@ -116,10 +119,11 @@ class JoinCustomer(FindCustomer):
 
     permission = "customers.join"
     template_name = "customers/find_other.html"
+    grant: AccessGrant | None = None
 
     @cached_property
     def one(self) -> Customer:
-        customer, _grant = see_customer(
+        customer, self.grant = see_customer(
             self.visible(Customer), self.kwargs["key"], principal=self.request.user, part=part_of(self.request)
         )
         return customer
@@ -145,7 +149,12 @@ class JoinCustomer(FindCustomer):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return context | {"object": self.one, "here": reverse("customers:join", kwargs={"key": self.one.key})}
+        name = name_for(self.one, tags_of(self.request.user, self.grant))
+        return context | {
+            "object": self.one,
+            "name": name,
+            "here": reverse("customers:join", kwargs={"key": self.one.key}),
+        }
 
 
 class JoinWith(SeesCustomer, ActionPage):
@@ -156,12 +165,20 @@ class JoinWith(SeesCustomer, ActionPage):
     button = gettext_lazy("Join")
     asks_reason = True
 
+    other_grant: AccessGrant | None = None
+
     @cached_property
     def other(self) -> Customer:
-        customer, _grant = see_customer(
+        customer, self.other_grant = see_customer(
             self.visible(Customer), self.kwargs["other"], principal=self.request.user, part=part_of(self.request)
         )
         return customer
+
+    @property
+    def both(self) -> list[tuple[Customer, Tags]]:
+        """The two, each with what may be seen of them."""
+        other = self.other
+        return [(self.object, self.tags), (other, tags_of(self.request.user, self.other_grant))]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.other == self.object:  # joined meanwhile
@@ -169,15 +186,15 @@ class JoinWith(SeesCustomer, ActionPage):
         return super().get(request, *args, **kwargs)
 
     def get_question(self) -> Any:
-        return _("Join %(one)s and %(other)s?") % {"one": self.object, "other": self.other}
+        one, other = (name_for(customer, tags) for customer, tags in self.both)
+        return _("Join %(one)s and %(other)s?") % {"one": one, "other": other}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        sides = [self.object, self.other]
-        words = [shown(customer) for customer in sides]
-        here, there = (source_records_of(customer) for customer in sides)
+        words = [shown(customer, tags) for customer, tags in self.both]
+        here, there = (source_records_of(customer) for customer, _tags in self.both)
         rows = [(label, *(word[name] for word in words)) for name, label in FIELDS.items()]
         return super().get_context_data(**kwargs) | {
-            "sides": sides,
+            "sides": [(name_for(customer, tags), customer.since) for customer, tags in self.both],
             "rows": rows,
             "counts": belongings_of(here, there),
             "against": [said(code) for code in contradictions(here, there)],

@@ -21,6 +21,7 @@ from apps.customers.resolving.wording import rows_of
 from apps.customers.services.joining import ask
 from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
+from apps.portal.discretion import Tag
 from tests.at_once import all_at_once
 from tests.customers.resolving.families import families
 
@@ -221,7 +222,9 @@ def test_the_page_says_why_in_plain_words(db, clerks):
 def test_a_verified_value_says_so(db):
     doubt = pair_of(1, explanation=[{"field": "email", "level": "exact", "bits": 11.0}])
     with translation.override("en"):
-        [row] = rows_of(doubt, {"email": ["a@example.org"]}, {"email": ["a@example.org"]}, {"email"})
+        [row] = rows_of(
+            doubt, {"email": ["a@example.org"]}, {"email": ["a@example.org"]}, {"email"}, lambda _datum: Tag.OPEN
+        )
     assert row.words == "Same e-mail address, which both verified"
     assert (row.side, row.strength) == ("for", "speaks strongly for it")
 
