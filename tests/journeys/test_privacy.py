@@ -67,7 +67,7 @@ def test_the_officer_handles_access_and_erasure(open_as, officer, lotte, width, 
     page.get_by_role("link", name=access.number).click()
 
     # first it must be known who asks
-    expect(page.get_by_text("Make sure that it is them.", exact=False).first).to_be_visible()
+    expect(page.get_by_text("Make sure that it is them", exact=False).locator("visible=true").first).to_be_visible()
     fits(page)
     page.get_by_role("link", name="Say how you checked").click()
     page.get_by_label("Answered from the address we know").check()
