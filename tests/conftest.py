@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -57,3 +58,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if failed := os.environ.get("TOONBANK_FAILED_CHECKS"):
         terminalreporter.section("checks that failed before the tests", red=True, bold=True)
         terminalreporter.write_line(failed, red=True)
+
+
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    """What services say is read in English."""
+    with translation.override("en"):
+        yield

@@ -20,7 +20,7 @@ from tests.customers.test_pages import jan
 
 __all__ = ["jan"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 TODAY = dt.date(2026, 11, 23)
 

@@ -1,7 +1,4 @@
-from collections.abc import Iterator
-
 import pytest
-from django.utils import translation
 
 from tests.shop import Shop, open_shop
 
@@ -12,10 +9,3 @@ def shop(db: None) -> Shop:
     shop = open_shop()
     shop.receive(shop.s1, A=10, B=10, C=10)
     return shop
-
-
-@pytest.fixture
-def in_english() -> Iterator[None]:
-    """What services say is read in English."""
-    with translation.override("en"):
-        yield

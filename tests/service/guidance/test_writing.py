@@ -26,7 +26,7 @@ from apps.service.guidance.writing import (
     put_tags,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 Publish = Callable[..., Policy]
 HI = {"say": {"nl": "Hallo"}}
