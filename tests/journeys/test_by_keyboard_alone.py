@@ -44,6 +44,7 @@ def test_a_list_is_found_filtered_opened_changed_and_changed_back(open_as: Any, 
     # and sets a filter
     tab_to(page, "details.filter-menu > summary, details[data-menu] > summary")
     page.keyboard.press("Enter")
+    expect(page.locator("select[name=kind]")).to_be_visible()  # it is fetched when the menu is opened
     tab_to(page, "select[name=kind]")
     page.keyboard.type("St")
     expect(page.locator("#list-rows tbody tr")).not_to_have_count(5)

@@ -63,10 +63,10 @@ class GuidanceForAnybody(PlainPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         channel, topic = asked_of(self.request)
         card = card_for(source_record_ids=None, channel=channel, topic=topic)
-        return super().get_context_data(
-            card=card,
-            panel_title=self.title,
-            panel_template="service/guidance/_card.html",
-            back_url=reverse("service:new"),
-            **kwargs,
-        )
+        return super().get_context_data(**kwargs) | {
+            "card": card,
+            "panel_title": self.title,
+            "panel_template": "service/guidance/_card.html",
+            "back_url": reverse("service:new"),
+            "title": gettext_lazy("Write a contact down"),
+        }
