@@ -32,6 +32,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "match records that came": every(3, "customers.match_waiting"),
     "match all records at night": every(1800, "customers.match_nightly"),
     "review looks at customers": every(300, "customers.review_looks"),
+    "let go of what is over its term": every(1800, "customers.let_go"),
     "seal looks at customers": every(3600, "customers.seal_looks"),
     "compare the books": every(3600, "core.compare_books"),
     "count segments": every(3600, "customers.count_segments"),

@@ -23,6 +23,8 @@ from apps.customers.models import (
     PrivacyRequest,
     PrivacyStep,
     Protection,
+    RetentionRun,
+    RetentionTerm,
     Seal,
     Segment,
     SegmentVersion,
@@ -149,3 +151,7 @@ declare(
     impersonal={"kind", "set_by", "ended_by"},
     subject="source_record",
 )
+declare(RetentionTerm, impersonal={"rule", "reason", "decided_by"})
+declare(RetentionRun, impersonal={"rule", "asked_by"})
+
+from apps.customers.rights.retention import lapsed, own_rules  # noqa: E402, F401  (rules name declared columns)

@@ -9,6 +9,7 @@ from apps.customers.resolving.arriving import match_waiting
 from apps.customers.resolving.rebuilding import match_if_due
 from apps.customers.review.seals import seal_days
 from apps.customers.review.services import review
+from apps.customers.rights.retention.letting_go import let_go_if_due
 from apps.customers.segments.services.counting import count_all
 from apps.customers.services.setting_apart import set_apart_shared
 
@@ -52,3 +53,9 @@ def seal_looks() -> None:
 def set_apart_what_is_shared() -> None:
     """Set apart each identifier that too many people share."""
     set_apart_shared()
+
+
+@shared_task(name="customers.let_go", ignore_result=True)
+def let_go_of_what_is_over() -> None:
+    """Let go of what was kept for its term."""
+    let_go_if_due()

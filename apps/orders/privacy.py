@@ -1,12 +1,17 @@
 """Orders in the register of personal data."""
 
+import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.core.privacy.register import About, Basis, Erase, Personal, declare
 from apps.customers.rights.erasing import blocks_erasure
 from apps.customers.rights.foreseeing import Line, stays_after_erasure
+from apps.customers.rights.retention.rules import RetentionRule, Words, keeps_customers, retention
 from apps.orders.models import (
     Collector,
     DryRun,
@@ -96,3 +101,69 @@ def orders_of(source_record_ids: Sequence[int]) -> Line | None:
     number = Order.objects.filter(source_record__in=source_record_ids).count()
     why = _("The tax office asks for seven years of books. Whose they were is not said any more.")
     return Line(_("Orders with their lines and payments"), number, why) if number else None
+
+
+@keeps_customers
+def bought(since: dt.datetime) -> QuerySet[Any]:
+    """Whoever ordered or bought since then."""
+    return Order.objects.filter(placed_at__gte=since, source_record__isnull=False).order_by().values("source_record")
+
+
+retention(
+    RetentionRule(
+        code="order_contacts",
+        name=gettext_lazy("Names and addresses on orders"),
+        purpose=gettext_lazy("Delivering, guarantee, and the books"),
+        since=gettext_lazy("after the order, once it is finished"),
+        ends=gettext_lazy("Name, address, e-mail and phone go; what was bought and paid stays."),
+        why=gettext_lazy("The tax office asks for seven years of books."),
+        months=84,
+        least=24,
+        parts=(
+            Words(
+                OrderContact,
+                ("name", "email", "phone", *_ADDRESS),
+                since="order__placed_at",
+                only=Q(order__status__in=_DONE),
+                number="order__number",
+            ),
+            Words(
+                NewAddress,
+                tuple(_ADDRESS),
+                since="order__placed_at",
+                only=Q(order__status__in=_DONE),
+                number="order__number",
+            ),
+        ),
+    )
+)
+retention(
+    RetentionRule(
+        code="deliveries",
+        name=gettext_lazy("Labels, tracking, and who collected"),
+        purpose=gettext_lazy("Bringing a parcel, finding one that was lost, handing over to the right person"),
+        since=gettext_lazy("after the order, once it is finished"),
+        ends=gettext_lazy(
+            "Label, tracking link and the collector's name go; that it was handed over, when and where stays."
+        ),
+        why=gettext_lazy("Carriers take claims for a year at most."),
+        months=12,
+        least=3,
+        parts=(
+            Words(
+                Parcel,
+                ("tracking_number", "tracking_url", "label", "failure"),
+                since="order__placed_at",
+                only=Q(order__status__in=_DONE),
+                number="number",
+            ),
+            Words(
+                Collector,
+                ("name",),
+                since="order__placed_at",
+                only=Q(order__status__in=_DONE),
+                number="order__number",
+            ),
+        ),
+    )
+)

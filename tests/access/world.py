@@ -155,7 +155,7 @@ class World:
             keys[route] = DryRun.objects.get().key
         if app == "privacy":
             asked = PrivacyRequest.objects.get(source_record__customer=affairs.customer)
-            return {"number": asked.number, "key": affairs.customer.key}
+            return {"number": asked.number, "key": affairs.customer.key, "code": "conversations"}
         numbers = {"inventory:document": affairs.location.stock_documents.first().number}
         if route.endswith("-transfer") or route in {"inventory:transfer", "inventory:transfer-slip"}:
             comes = route in {"inventory:receive-transfer", "inventory:received-transfer"}

@@ -38,7 +38,7 @@ def erase_by_key(source_record_ids: Collection[int]) -> Counter[str]:
     """Blank what a key leads to; return how many rows of each table. Inside `redacting()`."""
     done: Counter[str] = Counter()
     for model, fields in tables_by_key():
-        blank = {name: _blank(model, name) for name, personal in fields.items() if personal.erase != Erase.KEEP}
+        blank = {name: blank_value(model, name) for name, personal in fields.items() if personal.erase != Erase.KEEP}
         if blank:
             keys = list(rows_about(model, source_record_ids).order_by().values_list("pk", flat=True))
             done[model._meta.label] = model._default_manager.filter(pk__in=keys).update(**blank)
@@ -101,7 +101,7 @@ def _readable(file: Any) -> str:
             return "\n".join(parts.read(name).decode("utf-8", errors="replace") for name in parts.namelist())
 
 
-def _blank(model: Model, name: str) -> Any:
+def blank_value(model: Model, name: str) -> Any:
     """Nothing, in the column's own terms; where a value must be the row's alone, one that says nothing."""
     column: Any = model._meta.get_field(name)
     unique = column.unique or any(
@@ -114,3 +114,12 @@ def _blank(model: Model, name: str) -> Any:
     if isinstance(column, models.BinaryField):
         return None if column.null else b""
     return "" if isinstance(column, models.CharField | models.TextField) else None
+
+
+def still_says(model: Model, names: Collection[str]) -> Q:
+    """Rows of which at least one of these columns is not blank yet."""
+    says = Q()
+    for name in names:
+        blank = blank_value(model, name)
+        says |= Q(**{f"{name}__isnull": False}) if blank is None else ~Q(**{name: blank})
+    return says

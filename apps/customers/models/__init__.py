@@ -11,6 +11,7 @@ from apps.customers.models.organisations import ContactPerson, Organisation
 from apps.customers.models.records import Identifier, PersonDetails, SourceRecord
 from apps.customers.review.models import Finding, Judgement, Look, Seal, Watched
 from apps.customers.rights.models import PrivacyRequest, PrivacyStep, Protection
+from apps.customers.rights.retention.models import RetentionRun, RetentionTerm
 from apps.customers.segments.models import Segment, SegmentCount, SegmentVersion
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "Protection",
     "Purpose",
     "Residence",
+    "RetentionRun",
+    "RetentionTerm",
     "Seal",
     "Segment",
     "SegmentCount",

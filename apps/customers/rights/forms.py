@@ -92,3 +92,29 @@ class CorrectForm(forms.Form):
         if born and born > timezone.localdate():
             raise forms.ValidationError(_("Nobody is born in the future."))
         return born
+
+
+class TryTermForm(forms.Form):
+    """A term to try out, in months; fewer than `least` is no term."""
+
+    months = forms.IntegerField(label=_("Months"), min_value=1, max_value=600)
+
+    def __init__(self, *args: Any, least: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["months"].help_text = _("%(least)s at least.") % {"least": least}
+
+
+class TermForm(TryTermForm):
+    """A term to put in force, or to end, and why."""
+
+    is_on = forms.BooleanField(
+        label=_("In force"),
+        required=False,
+        help_text=_("Each night lets go of what is over its term. That cannot be undone."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("It stands in the register: why so long and not shorter."),
+    )

@@ -6,6 +6,10 @@ app_name = "privacy"
 
 urlpatterns = [
     path("", views.PrivacyRequests.as_view(), name="requests"),
+    path("retention/", views.Retention.as_view(), name="retention"),
+    path("retention/<slug:code>/", views.RetentionRulePage.as_view(), name="retention-rule"),
+    path("retention/<slug:code>/try/", views.TryTerm.as_view(), name="try-term"),
+    path("retention/<slug:code>/set/", views.SetTerm.as_view(), name="set-term"),
     path("new/<uuid:key>/", views.RegisterRequest.as_view(), name="register"),
     path("of/<uuid:key>/", views.PrivacyPanel.as_view(), name="panel"),
     path("of/<uuid:key>/correct/", views.CorrectCustomer.as_view(), name="correct"),

@@ -13,6 +13,7 @@ from apps.customers.rights.views.handling import (
 from apps.customers.rights.views.protecting import CorrectCustomer, EndHold, EndRestriction, Hold, RestrictUse
 from apps.customers.rights.views.registering import PrivacyPanel, RegisterRequest
 from apps.customers.rights.views.requests import PrivacyRequestPage, PrivacyRequests
+from apps.customers.rights.views.retaining import Retention, RetentionRulePage, SetTerm, TryTerm
 
 __all__ = [
     "CheckIdentity",
@@ -31,5 +32,9 @@ __all__ = [
     "RefuseRequest",
     "RegisterRequest",
     "RestrictUse",
+    "Retention",
+    "RetentionRulePage",
+    "SetTerm",
     "TakeBackRequest",
+    "TryTerm",
 ]

@@ -48,6 +48,9 @@ class PrivacyRequests(ListPage):
     empty_title = gettext_lazy("No requests")
     empty_text = gettext_lazy("Whoever talks to a customer registers what they ask on the customer's page.")
     empty_icon = "scale"
+    actions = (
+        Action(label=gettext_lazy("How long data is kept"), route="privacy:retention", permission=HANDLE, icon="clock"),
+    )
 
     def get_facts(self) -> list[Any]:
         open_now = PrivacyRequest.objects.filter(status=PrivacyRequest.Status.OPEN)

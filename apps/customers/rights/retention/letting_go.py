@@ -1,0 +1,129 @@
+"""Letting go of what is over its term, at night, a few rows at a time.
+
+Each step is a transaction and takes only what is still due, so a night that is cut off is gone on with in the next half hour,
+and two workers at once do nothing twice. A row of somebody who is held, or whose request is open, stays.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from apps.core.actors import SYSTEM
+from apps.core.privacy.register import BY_WORDS, personal_fields, subjects_of
+from apps.customers.models import Customer, PrivacyRequest, Protection, SourceRecord
+from apps.customers.rights.clocks import months_after
+from apps.customers.rights.erasing import words_of
+from apps.customers.rights.retention.models import RetentionRun, RetentionTerm
+from apps.customers.rights.retention.rules import Part, RetentionRule, rule_called
+
+NIGHT = range(1, 6)  # o'clock, when few people work
+ONCE_IN = dt.timedelta(hours=12)
+A_WHILE = dt.timedelta(minutes=20)  # less than between two calls of the clock
+AT_ONCE = 50_000  # keys in memory
+
+
+def when_over(months: int) -> dt.datetime:
+    """What is from before this moment is over a term of so many months."""
+    day = months_after(timezone.localdate(), -months)
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
+
+
+def kept_records() -> QuerySet[Any]:
+    """The source records of whoever is held, or asked something that is not answered, as a queryset of one column."""
+    marked = SourceRecord.objects.filter(
+        Q(protections__in=Protection.objects.in_force().filter(kind=Protection.Kind.HELD))
+        | Q(privacy_requests__status=PrivacyRequest.Status.OPEN)
+    )
+    return SourceRecord.objects.filter(customer__in=marked.values("customer")).order_by().values("pk")
+
+
+def held_of(part: Part, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of a part's rows that stay for now. Where no key leads to a person, those that mention somebody who is held."""
+    if part.model is Customer:
+        return rows.filter(source_records__in=kept_records()).distinct()
+    subjects = subjects_of(part.model)
+    if subjects == BY_WORDS:
+        return _mentioning(part.model, rows)
+    about = Q()
+    for path in subjects:
+        about |= Q(**{f"{path}__in": kept_records()})
+    return rows.filter(about).distinct()
+
+
+def let_go_of(part: Part, before: dt.datetime) -> QuerySet[Any]:
+    """The rows of a part that are over the term and that nothing keeps."""
+    rows = part.due(before)
+    return rows.exclude(pk__in=held_of(part, rows).order_by().values("pk"))
+
+
+def _mentioning(model: type[models.Model], rows: QuerySet[Any]) -> QuerySet[Any]:
+    words = words_of(list(kept_records().values_list("pk", flat=True)))
+    if not words:
+        return rows.none()
+    texts = {f"{name}_text": Cast(name, models.TextField()) for name in personal_fields()[model]}
+    found = Q()
+    for alias in texts:
+        found |= Q(**{f"{alias}__iregex": words.pattern})
+    return rows.alias(**texts).filter(found)
+
+
+def let_go_if_due() -> list[RetentionRun]:
+    """At night, carry out the rules in force that are not done since the evening; what was done of each.
+
+    It ends before the clock calls it again, so that no two do the same.
+    """
+    now, runs = timezone.now(), []
+    if timezone.localtime(now).hour not in NIGHT:
+        return []
+    for term in _due_terms(now):
+        rule = rule_called(term.rule)
+        if rule is not None and timezone.now() < now + A_WHILE:
+            runs.append(carry_out(rule, term.months, until=now + A_WHILE))
+    return runs
+
+
+def _due_terms(now: dt.datetime) -> list[RetentionTerm]:
+    newest = RetentionTerm.objects.order_by("rule", "-pk").distinct("rule")
+    done = RetentionRun.objects.filter(is_trial=False, left=0, ran_at__gt=now - ONCE_IN).values("rule")
+    return list(
+        RetentionTerm.objects.filter(pk__in=newest.values("pk"), is_on=True).exclude(rule__in=done).order_by("pk")
+    )
+
+
+def carry_out(rule: RetentionRule, months: int, *, until: dt.datetime | None = None) -> RetentionRun:
+    """Let go of what is over its term, until that moment at most, and write down what that came to."""
+    before = when_over(months)
+    done = waiting = held = left = 0
+    for part in rule.parts:
+        going = let_go_of(part, before)
+        held += held_of(part, part.due(before)).count()
+        keys = list(going.values_list("pk", flat=True)[:AT_ONCE])
+        unfinished = 0
+        for some in _batches(keys, part.at_once):
+            if until is not None and timezone.now() > until:
+                break
+            went, wait = part.let_go(some, before)
+            done, unfinished = done + went, unfinished + wait
+        waiting += unfinished
+        left += let_go_of(part, before).count() - unfinished
+    return RetentionRun.objects.create(
+        rule=rule.code,
+        months=months,
+        before=before,
+        is_trial=False,
+        rows=done,
+        held=held,
+        waiting=waiting,
+        left=max(left, 0),
+        asked_by=SYSTEM,
+    )
+
+
+def _batches(keys: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]

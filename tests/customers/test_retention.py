@@ -1,0 +1,444 @@
+"""How long data is kept: what is over its term goes at night, and nothing else."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.core.errors import Conflict, InvalidInput
+from apps.core.inbox.models import DocumentStatus
+from apps.core.models import InboxDocument, Quarantined
+from apps.customers.models import (
+    Customer,
+    Erasure,
+    PrivacyRequest,
+    Protection,
+    RetentionRun,
+    RetentionTerm,
+    SourceRecord,
+)
+from apps.customers.rights.handling import receive
+from apps.customers.rights.protecting import protect
+from apps.customers.rights.retention.deciding import decide, sample_of, try_out
+from apps.customers.rights.retention.lapsed import LapsedCustomers
+from apps.customers.rights.retention.letting_go import carry_out, let_go_if_due, let_go_of, when_over
+from apps.customers.rights.retention.models import RetentionTerm as Term
+from apps.customers.rights.retention.rules import RetentionRule, rule_called, rules
+from apps.customers.services.consenting import record_consent
+from apps.customers.services.people import Person
+from apps.customers.services.recognising import recognise
+from apps.loyalty.models import LoyaltyAccount
+from apps.messages.models import Message
+from apps.service.models import Answer, ContactMoment, Question
+from tests.orders.counter import order_of
+from tests.shop import open_shop
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+
+NOON = dt.datetime(2026, 11, 23, 11, tzinfo=dt.UTC)
+YEAR = dt.timedelta(days=365)
+
+
+def met(account: str, **told: Any) -> SourceRecord:
+    [record_id] = recognise(
+        [Person(source="webshop", account_id=account, last_name="Terpstra", **told)], actor="system"
+    )
+    return SourceRecord.objects.get(pk=record_id)
+
+
+def said(record: SourceRecord | None, text: str = "Over de vaas", at: dt.datetime = NOON) -> ContactMoment:
+    return ContactMoment.objects.create(
+        source="desk",
+        external_id=f"{record and record.pk} {at}",
+        source_record=record,
+        channel="phone",
+        topic_id="product",
+        text=text,
+        actor="user:1",
+        occurred_at=at,
+        business_date=at.date(),
+    )
+
+
+def the(code: str) -> RetentionRule:
+    rule = rule_called(code)
+    assert rule is not None
+    return rule
+
+
+def text_of(moment: ContactMoment) -> str:
+    return ContactMoment.objects.get(pk=moment.pk).text
+
+
+@pytest.fixture(autouse=True)
+def now() -> Any:
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.mark.parametrize("code", [rule.code for rule in rules()])
+def test_each_rule_can_be_tried_out_and_carried_out(code: str) -> None:
+    rule = the(code)
+    assert try_out(rule=rule, months=rule.months, principal=None).rows == 0
+    assert carry_out(rule, rule.months).rows == 0
+    assert sample_of(rule, when_over(rule.months)) == []
+
+
+def test_words_that_are_over_their_term_go_and_the_row_stays() -> None:
+    # given
+    fenna = met("1")
+    old, day_too_young = said(fenna, at=NOON - dt.timedelta(days=731)), said(fenna, at=NOON - dt.timedelta(days=729))
+    of_nobody = said(None, at=NOON - 3 * YEAR)
+
+    # when
+    tried = try_out(rule=the("conversations"), months=24, principal=None)
+    run = carry_out(the("conversations"), 24)
+
+    # then
+    assert (tried.rows, run.rows, run.left) == (2, 2, 0)
+    assert [text_of(one) for one in (old, day_too_young, of_nobody)] == ["", "Over de vaas", ""]
+    kept = ContactMoment.objects.get(pk=old.pk)
+    assert (kept.topic_id, kept.source_record_id) == ("product", fenna.pk)
+    assert carry_out(the("conversations"), 24).rows == 0
+
+
+def test_a_question_waits_for_its_answer(now: Any) -> None:
+    # given
+    moment = said(met("1"))
+    open_one, answered = (
+        Question.objects.create(contact=moment, source_record=moment.source_record, text=text, actor="user:1")
+        for text in ("Is hij er nog?", "Komt hij terug?")
+    )
+    answer = Answer.objects.create(question=answered, text="Ja", actor="user:2")
+    now.move_to(NOON + 3 * YEAR)
+
+    # when
+    carry_out(the("conversations"), 24)
+
+    # then
+    for row in (open_one, answered, answer):
+        row.refresh_from_db()
+    assert (open_one.text, answered.text, answer.text) == ("Is hij er nog?", "", "")
+
+
+@pytest.mark.parametrize("why", ["held", "request"])
+def test_nothing_goes_of_somebody_who_is_held_or_waits_for_an_answer(why: str, now: Any) -> None:
+    # given: the hold is on one record, the words on another of the same customer
+    one, other = (
+        met("1", email="f@example.org", email_is_verified=True),
+        met("2", email="f@example.org", email_is_verified=True),
+    )
+    assert one.customer_id == other.customer_id
+    somebody_else = met("3")
+    theirs, others = said(other), said(somebody_else)
+    now.move_to(NOON + 6 * YEAR)
+    if why == "held":
+        protect(customer=one.customer, kind=Protection.Kind.HELD, reason="A claim", principal=None)
+    else:
+        receive(customer=one.customer, kind="access", came="mail", received_on=timezone.localdate(), principal=None)
+
+    # when
+    words, people = carry_out(the("conversations"), 24), carry_out(the("customers"), 48)
+
+    # then
+    assert (words.rows, words.held) == (1, 1)
+    assert (people.rows, people.held) == (1, 1)
+    assert (text_of(theirs), text_of(others)) == ("Over de vaas", "")
+    assert list(Erasure.objects.values_list("customer_key", flat=True)) == [somebody_else.customer.key]
+
+
+def test_a_hold_that_ended_keeps_nothing(now: Any) -> None:
+    fenna = met("1")
+    moment = said(fenna)
+    protect(
+        customer=fenna.customer, kind=Protection.Kind.HELD, reason="A claim", ends_on=NOON.date() + YEAR, principal=None
+    )
+    now.move_to(NOON + 3 * YEAR)
+    assert carry_out(the("conversations"), 24).rows == 1
+    assert text_of(moment) == ""
+
+
+def test_trying_out_changes_nothing_and_names_nobody(now: Any) -> None:
+    # given
+    fenna = met("1")
+    moment = said(fenna)
+    now.move_to(NOON + 5 * YEAR)
+
+    # when
+    runs = [try_out(rule=the(code), months=48, principal=None) for code in ("conversations", "customers")]
+    samples = [one for code in ("conversations", "customers") for one in sample_of(the(code), when_over(48))]
+
+    # then
+    assert [(run.rows, run.is_trial) for run in runs] == [(1, True), (1, True)]
+    assert text_of(moment) == "Over de vaas"
+    assert not Erasure.objects.exists()
+    assert (len(samples), samples[0].since) == (2, NOON)
+    assert "terpstra" not in repr(samples).lower()
+
+
+def test_who_came_no_more_is_forgotten_and_not_brought_back_by_an_old_file(now: Any) -> None:
+    # given
+    fenna = met("1", email="fenna@example.org", email_is_verified=True)
+    now.move_to(NOON + 5 * YEAR)
+
+    # when
+    run = carry_out(the("customers"), 48)
+
+    # then
+    fenna.refresh_from_db()
+    assert (run.rows, run.left, fenna.customer.name, fenna.customer.email) == (1, 0, "", "")
+    assert recognise(
+        [Person(source="old", external_id="9", email="fenna@example.org")], actor="x", origin="history"
+    ) == [None]
+    assert carry_out(the("customers"), 48).rows == 0
+
+
+@pytest.mark.parametrize("sign", ["nothing", "conversation", "points", "consent", "no any more"])
+def test_who_still_comes_stays(sign: str, now: Any) -> None:
+    # given
+    fenna = met("1")
+    now.move_to(NOON + 3 * YEAR)
+    match sign:
+        case "conversation":
+            said(fenna, at=NOON + 3 * YEAR)
+        case "points":
+            LoyaltyAccount.objects.create(
+                card_number="2912345678901", source_record=fenna, balance=5, opened_at=NOON - YEAR
+            )
+        case "consent" | "no any more":
+            given = sign == "consent"
+            record_consent(
+                source_record_id=fenna.pk, purpose="newsletter", given=given, text_version="2026-11", proof="webshop"
+            )
+    now.move_to(NOON + 5 * YEAR)
+
+    # when, then
+    assert carry_out(the("customers"), 48).rows == (1 if sign in {"nothing", "no any more"} else 0)
+
+
+def test_who_bought_lately_stays_and_whose_order_is_not_finished_waits(now: Any) -> None:
+    # given
+    shop = open_shop()
+    shop.receive(shop.s1, A=10)
+    order = order_of(shop, ("A", 1))
+    assert order.source_record is not None
+    customer = order.source_record.customer
+
+    # when: three years later, and five
+    now.move_to(NOON + 3 * YEAR)
+    known = carry_out(the("customers"), 48)
+    now.move_to(NOON + 5 * YEAR)
+    waits = carry_out(the("customers"), 48)
+
+    # then
+    customer.refresh_from_db()
+    assert (known.rows, known.waiting) == (0, 0)
+    assert (waits.rows, waits.waiting, waits.left, bool(customer.name)) == (0, 1, 0, True)
+
+
+def test_who_comes_back_while_the_night_is_at_work_stays(now: Any) -> None:
+    # given: chosen, and then they call
+    fenna = met("1")
+    now.move_to(NOON + 5 * YEAR)
+    before = when_over(48)
+    chosen = list(let_go_of(LapsedCustomers(), before).values_list("pk", flat=True))
+    said(fenna, at=NOON + 5 * YEAR)
+
+    # when, then
+    assert (chosen, LapsedCustomers().let_go(chosen, before)) == ([fenna.customer_id], (0, 0))
+
+
+def test_mail_that_still_has_to_go_keeps_its_words(now: Any) -> None:
+    fenna = met("1")
+    for number, status in enumerate((Message.Status.SENT, Message.Status.QUEUED)):
+        Message.objects.create(
+            template="receipt",
+            dedupe_key=str(number),
+            source_record=fenna,
+            address="f@example.org",
+            subject="Bon",
+            status=status,
+        )
+    now.move_to(NOON + 3 * YEAR)
+    assert carry_out(the("mails"), 24).rows == 1
+    assert list(Message.objects.order_by("pk").values_list("address", "subject")) == [
+        ("", ""),
+        ("f@example.org", "Bon"),
+    ]
+
+
+def test_documents_go_once_nothing_of_them_is_to_be_mended(now: Any) -> None:
+    # given: booked; with a row still to be mended; naming somebody who is held
+    held = met("7", email="held@example.org", email_is_verified=True)
+    made = [
+        InboxDocument.objects.create(source="till", external_id=str(n), fingerprint="f", body=body, status=status)
+        for n, (body, status) in enumerate(
+            [
+                ({"card": "2912"}, DocumentStatus.BOOKED),
+                ({"card": "2913"}, DocumentStatus.PARTLY),
+                ({"email": "held@example.org"}, DocumentStatus.BOOKED),
+                ({"card": "2914"}, DocumentStatus.RECEIVED),
+            ]
+        )
+    ]
+    open_row, mended = (
+        Quarantined.objects.create(
+            document=document,
+            source="till",
+            external_id="1",
+            code="x",
+            reason="r",
+            mend="m",
+            raw={"a": 1},
+            mended_at=at,
+        )
+        for document, at in ((made[1], None), (made[0], NOON))
+    )
+    now.move_to(NOON + 3 * YEAR)
+    protect(customer=held.customer, kind=Protection.Kind.HELD, reason="A claim", principal=None)
+
+    # when
+    run = carry_out(the("documents"), 24)
+
+    # then
+    assert [InboxDocument.objects.get(pk=one.pk).body for one in made] == [
+        {},
+        {"card": "2913"},
+        {"email": "held@example.org"},
+        {"card": "2914"},
+    ]
+    assert [Quarantined.objects.get(pk=one.pk).raw for one in (open_row, mended)] == [{"a": 1}, {}]
+    assert (run.rows, run.held) == (2, 1)
+
+
+def test_a_term_is_put_in_force_after_it_was_tried_out() -> None:
+    # given
+    rule = the("conversations")
+
+    # when, then
+    with pytest.raises(Conflict) as refusal:
+        decide(rule=rule, months=24, is_on=True, reason="Guarantee", principal=None)
+    assert refusal.value.faults[0].attr == "months"
+    try_out(rule=rule, months=36, principal=None)
+    with pytest.raises(Conflict):  # other months
+        decide(rule=rule, months=24, is_on=True, reason="Guarantee", principal=None)
+    for months, reason in ((2, "Short"), (36, "  ")):
+        with pytest.raises(InvalidInput):
+            decide(rule=rule, months=months, is_on=True, reason=reason, principal=None)
+    decide(rule=rule, months=36, is_on=True, reason="Guarantee", principal=None)
+    decide(rule=rule, months=24, is_on=False, reason="Not now", principal=None)  # ending needs no trial
+    assert list(RetentionTerm.objects.order_by("pk").values_list("months", "is_on")) == [(36, True), (24, False)]
+
+
+def test_a_trial_of_last_month_is_too_old(now: Any) -> None:
+    try_out(rule=the("mails"), months=24, principal=None)
+    now.move_to(NOON + dt.timedelta(days=8))
+    with pytest.raises(Conflict):
+        decide(rule=the("mails"), months=24, is_on=True, reason="Guarantee", principal=None)
+
+
+def test_the_night_does_what_is_in_force_once(now: Any) -> None:
+    # given: one in force, one ended, the rest undecided
+    moment, mail = said(met("1"), at=NOON - 3 * YEAR), NOON
+    Term.objects.create(rule="conversations", months=24, is_on=True, reason="r", decided_by="user:1")
+    Term.objects.create(rule="customers", months=12, is_on=True, reason="r", decided_by="user:1")
+    Term.objects.create(rule="customers", months=12, is_on=False, reason="r", decided_by="user:1")
+    Term.objects.create(rule="a rule of an older version", months=12, is_on=True, reason="r", decided_by="user:1")
+
+    # when
+    by_day = let_go_if_due()
+    now.move_to(mail.replace(hour=2) + dt.timedelta(days=1))
+    at_night, again = let_go_if_due(), let_go_if_due()
+
+    # then
+    assert (by_day, [run.rule for run in at_night], again) == ([], ["conversations"], [])
+    assert text_of(moment) == ""
+    assert [run.asked_by for run in at_night] == ["system"]
+
+
+def test_what_the_night_had_no_time_for_is_gone_on_with(now: Any) -> None:
+    # given
+    for days in (800, 900):
+        said(met(str(days)), at=NOON - dt.timedelta(days=days))
+    Term.objects.create(rule="conversations", months=24, is_on=True, reason="r", decided_by="user:1")
+    now.move_to(NOON.replace(hour=2) + dt.timedelta(days=1))
+
+    # when: no time at all, then the clock calls again
+    cut_off = carry_out(the("conversations"), 24, until=timezone.now() - dt.timedelta(minutes=1))
+    [next_one] = let_go_if_due()
+
+    # then
+    assert ((cut_off.rows, cut_off.left), (next_one.rows, next_one.left)) == ((0, 2), (2, 0))
+
+
+def test_the_officer_tries_a_term_out_and_puts_it_in_force(
+    make_user: Callable[..., User], browse: Callable[[User], Client]
+) -> None:
+    # given
+    page = browse(make_user("privacy_officer"))
+    said(met("1"), at=NOON - 3 * YEAR)
+    address = {
+        name: reverse(f"privacy:{name}", args=["conversations"]) for name in ("retention-rule", "try-term", "set-term")
+    }
+
+    # when
+    untried = page.post(address["set-term"], {"months": 24, "is_on": "on", "reason": "Guarantee"})
+    too_short = page.post(address["try-term"], {"months": 2})
+    page.post(address["try-term"], {"months": 24})
+    tried = page.get(address["retention-rule"]).content.decode()
+    page.post(address["set-term"], {"months": 24, "is_on": "on", "reason": "Guarantee"})
+    decided = page.get(address["retention-rule"]).content.decode()
+
+    # then
+    assert (untried.status_code, "Try these months out first" in untried.content.decode()) == (409, True)
+    assert (too_short.status_code, "Keep it for 3 months at least." in too_short.content.decode()) == (400, True)
+    assert "What 2 years would come to" in tried
+    assert "Not decided" in tried
+    assert "Terpstra" not in tried
+    assert "In force" in decided
+    assert "Guarantee" in decided
+    assert page.get(reverse("privacy:retention-rule", args=["nothing"])).status_code == 404
+
+
+def test_the_list_of_rules_asks_the_database_the_same_however_many_runs_there_are(
+    make_user: Callable[..., User], browse: Callable[[User], Client], django_assert_max_num_queries: Any
+) -> None:
+    page = browse(make_user("privacy_officer"))
+    page.get(reverse("privacy:retention"))
+    for rule in rules():
+        for _n in range(3):
+            RetentionRun.objects.create(
+                rule=rule.code, months=24, before=NOON, is_trial=False, rows=3, asked_by="system"
+            )
+    with django_assert_max_num_queries(12):
+        shown = page.get(reverse("privacy:retention")).content.decode()
+    assert shown.count("Not decided") == len(rules())
+
+
+def test_requests_lose_their_words_years_after_they_were_closed(now: Any) -> None:
+    # given
+    fenna = met("1")
+    request = receive(
+        customer=fenna.customer,
+        kind="access",
+        came="mail",
+        received_on=NOON.date(),
+        asked="Alles, graag",
+        principal=None,
+    )
+    PrivacyRequest.objects.filter(pk=request.pk).update(status="done", closed_at=NOON)
+    now.move_to(NOON + 6 * YEAR)
+
+    # when
+    carry_out(the("privacy_requests"), 60)
+
+    # then
+    request.refresh_from_db()
+    assert (request.asked, request.received_on) == ("", NOON.date())
+    assert Customer.objects.get(source_records=fenna).name != ""
