@@ -2,9 +2,10 @@
 
     python -m benchmarks.matching_in_place [records] [new] [--run]
 
-Fills a durable database with made-up Dutch families, gives every record its keys, and holds new records against all others
-as the worker does: keys written, candidates found, weighed, joined or asked, in transactions that are committed. Beside it stand
-the bare indexed probes. With `--run` a whole run is made as well, joining included.
+Fills a durable database with made-up Dutch families whose records are joined already, and gives every record its keys. Then new
+records are held against all others: first the decision alone (keys, candidates, weighed, nothing written), then as the worker
+does it, with keys written, joined or asked, in transactions that are committed. Beside it stand the bare indexed probes. With
+`--run` a whole run is made as well, joining included.
 """
 
 import itertools
@@ -28,6 +29,7 @@ COLUMNS = {
     "email": "email",
     "phone": "phone",
 }
+LATER = 100_000_000  # keys of customers who come later
 _LONGEST = {
     "infix": 20,
     "first_name": 60,
@@ -65,7 +67,7 @@ def main(records: int, new: int, *, with_run: bool) -> None:
 
 
 def fill(made, start: int, end: int) -> None:
-    """Records from `start` up to `end`, each a customer of its own."""
+    """Records from `start` up to `end`: of the first call those of one person are one customer, later ones are their own."""
     from django.db import connection
     from django.utils import timezone
 
@@ -75,16 +77,18 @@ def fill(made, start: int, end: int) -> None:
 
     now = timezone.now()
     ids = range(start + 1, end + 1)
+    customers = {pk: made.person[pk - 1] + 1 if start == 0 else pk + LATER for pk in ids}
+    first = {customers[pk]: pk for pk in reversed(ids)}
     blank = ("email", "phone", "street", "house_number", "postcode", "city", "country")
     copy_rows(
         Customer,
         ("id", "key", "name", "since", "is_organisation", *blank),
-        ((pk, new_id(), made.columns["surname"][pk - 1], now, False, *[""] * len(blank)) for pk in ids),
+        ((who, new_id(), made.columns["surname"][pk - 1], now, False, *[""] * len(blank)) for who, pk in first.items()),
     )
     copy_rows(
         SourceRecord,
         ("id", "key", "source", "external_id", "customer", "recorded_at"),
-        ((pk, new_id(), f"s{pk % 4}", str(pk), pk, now) for pk in ids),
+        ((pk, new_id(), f"s{pk % 4}", str(pk), customers[pk], now) for pk in ids),
     )
     names = [*COLUMNS, "organisation", "country"]
 
@@ -98,8 +102,8 @@ def fill(made, start: int, end: int) -> None:
         ((pk, *told(pk), birth_of(made.columns["birth_date"][pk - 1]), str(pk), now) for pk in ids),
     )
     with connection.cursor() as cursor:
-        for table in ("customer", "sourcerecord"):
-            cursor.execute(f"SELECT setval(pg_get_serial_sequence('customers_{table}', 'id'), %s)", [end])
+        for table, last in (("customer", max(first)), ("sourcerecord", end)):
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('customers_{table}', 'id'), %s)", [last])
 
 
 def birth_of(text: str) -> str | None:
@@ -118,11 +122,16 @@ def write_time(made, records: int, new: int, model) -> None:
 
     from apps.customers.models import Doubt, Edge, MatchRequest
     from apps.customers.resolving import keeping_keys
-    from apps.customers.resolving.arriving import match_waiting
+    from apps.customers.resolving.arriving import match_waiting, weigh
 
     fill(made, records, records + new)
     MatchRequest.objects.all().delete()
-    warm, whole, probes, found = 100, [], [], []
+    warm, decided, whole, probes, found = 100, [], [], [], []
+    for pk in range(records + 1, records + new + 1):
+        start = time.perf_counter()
+        with transaction.atomic():
+            weigh(pk, keeping_keys.keys_of([pk], model).get(pk, []), model)
+        decided.append(time.perf_counter() - start)
     for pk in range(records + 1, records + new + 1):
         MatchRequest.objects.create(record_id=pk)
         start = time.perf_counter()
@@ -134,7 +143,8 @@ def write_time(made, records: int, new: int, model) -> None:
         with transaction.atomic():
             found.append(len(keeping_keys.candidates(keys, but=pk)))
         probes.append(time.perf_counter() - start)
-    said("one new record, all of it", whole[warm:])
+    said("one new record, decided", decided[warm:])
+    said("one new record, all of it, written", whole[warm:])
     said("bare indexed probes", probes[warm:])
     print(f"candidates: median {statistics.median(found):.0f}, most {max(found)}")
     print(f"joined {Edge.objects.filter(basis='scored').count()}, asked {Doubt.objects.count()} of {new}")

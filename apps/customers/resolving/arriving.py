@@ -15,8 +15,10 @@ from apps.customers.matching import Scored, clash, explain, score
 from apps.customers.models import MatchRequest
 from apps.customers.resolving import doubting, keeping_keys, learning
 from apps.customers.resolving.doubting import Likeness
+from apps.customers.resolving.keeping_keys import Asked
 from apps.customers.resolving.learning import InForce
 from apps.customers.resolving.persons import Someone, people_of, people_of_customers
+from apps.customers.services.regrouping import belonging
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +38,9 @@ def match_waiting(*, limit: int = _BATCH) -> int:
     """Match the records that wait; how many were. Several processes may do this at once."""
     model = learning.in_force()
     waiting = _make_findable(limit, model)
-    for record_id, upto in waiting:
+    for record_id, upto, keys in waiting:
         try:
-            _take_out(record_id, upto, model)
+            _take_out(record_id, upto, keys, model)
         except Exception:
             log.exception("record %s could not be matched", record_id)
             MatchRequest.objects.filter(record_id=record_id, pk__lte=upto).update(tries=F("tries") + 1)
@@ -46,8 +48,8 @@ def match_waiting(*, limit: int = _BATCH) -> int:
 
 
 @transaction.atomic
-def _make_findable(limit: int, model: InForce) -> list[tuple[int, int]]:
-    """Records that wait, oldest first, each with its newest request; from here on others find them."""
+def _make_findable(limit: int, model: InForce) -> list[tuple[int, int, Asked]]:
+    """Records that wait, oldest first, each with its newest request and its keys; from here on others find them."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -59,13 +61,12 @@ def _make_findable(limit: int, model: InForce) -> list[tuple[int, int]]:
         waiting: dict[int, int] = {}
         for request_id, record_id in cursor.fetchall():
             waiting[record_id] = max(waiting.get(record_id, 0), request_id)
-    if waiting:
-        keeping_keys.keep(waiting, model)
-    return list(waiting.items())
+    kept = keeping_keys.keep(waiting, model) if waiting else {}
+    return [(record_id, upto, kept.get(record_id, [])) for record_id, upto in waiting.items()]
 
 
 @transaction.atomic
-def _take_out(record_id: int, upto: int, model: InForce) -> None:
+def _take_out(record_id: int, upto: int, keys: Asked, model: InForce) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -76,19 +77,18 @@ def _take_out(record_id: int, upto: int, model: InForce) -> None:
         )
         if not cursor.rowcount:
             return  # another process has it, or had it
-    match_record(record_id, model)
+    match_record(record_id, keys, model)
 
 
-def match_record(record_id: int, model: InForce) -> Decided:
+def match_record(record_id: int, keys: Asked, model: InForce) -> Decided:
     """Hold one record against those it shares a key with, join it to who it is, and ask where that is in doubt.
 
     In the caller's transaction. Doing it again changes nothing.
     """
     decided = Decided()
-    mine, others = _met(record_id, model)
-    if mine is None or not others:
+    mine, others, scored = weigh(record_id, keys, model)
+    if mine is None:
         return decided
-    scored = score(mine.says, [one.says for one in others], model.engine)
     sure = [one for one in scored if one.decision == "same"]
     unsure = [one for one in scored if one.decision == "clerical"]
     for one in _surest_first(sure, mine, others):
@@ -99,14 +99,14 @@ def match_record(record_id: int, model: InForce) -> Decided:
     return decided
 
 
-def _met(record_id: int, model: InForce) -> tuple[Someone | None, list[Someone]]:
-    """The record, and those of other customers with which it shares a block."""
-    keys = keeping_keys.keys_of([record_id], model).get(record_id, [])
+def weigh(record_id: int, keys: Asked, model: InForce) -> tuple[Someone | None, list[Someone], list[Scored]]:
+    """The record, those of other customers with which it shares a block, and how alike they are. Nothing is written."""
     found = people_of([record_id, *keeping_keys.candidates(keys, but=record_id)])
     mine = next((one for one in found if one.record_id == record_id), None)
     if mine is None:
-        return None, []
-    return mine, [one for one in found if one.customer_id != mine.customer_id]
+        return None, [], []
+    others = [one for one in found if one.customer_id != mine.customer_id]
+    return mine, others, score(mine.says, [one.says for one in others], model.engine) if others else []
 
 
 def _surest_first(found: Sequence[Scored], mine: Someone, others: Sequence[Someone]) -> list[Scored]:
@@ -119,11 +119,11 @@ def _surest_first(found: Sequence[Scored], mine: Someone, others: Sequence[Someo
 
 
 def _join_or_ask(mine: Someone, other: Someone, found: Scored, model: InForce, decided: Decided) -> None:
-    likeness = _likeness(mine, other, found, model)
-    [here] = {one.customer_id for one in people_of([mine.record_id])}
-    [there] = {one.customer_id for one in people_of([other.record_id])}
+    belongs = belonging([mine.record_id, other.record_id])  # anew: an earlier one of these may have joined them
+    here, there = belongs[mine.record_id], belongs[other.record_id]
     if here == there:
         return
+    likeness = _likeness(mine, other, found, model)
     groups = people_of_customers([here, there])
     ours = [one.says for one in groups if one.customer_id == here]
     theirs = [one.says for one in groups if one.customer_id == there]

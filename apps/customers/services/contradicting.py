@@ -1,7 +1,8 @@
 """What speaks against two customers being one person, as far as a rule may say so. Families share much; these they do not."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,18 +25,36 @@ def contradictions(left: Iterable[int], right: Iterable[int], *, weighed: bool =
     what no likeness makes up for counts.
     """
     here, there = set(left), set(right)
-    newest = PersonDetails.objects.filter(source_record__in=here | there).order_by("source_record", "-pk")
-    details = {row.source_record_id: Details.of(row) for row in newest.distinct("source_record")}
+    proofs = _proofs_of(here | there)
     found = [
-        *([] if weighed else _of_people(_known(here, details), _known(there, details))),
-        *_of_accounts(here, there),
-        *_of_numbers(here | there),
+        *([] if weighed else _of_people(*_known(here, there))),
+        *_of_accounts(proofs, here),
+        *_of_numbers(proofs),
     ]
     return list(dict.fromkeys(found))
 
 
-def _known(records: Iterable[int], details: dict[int, Details]) -> list[Details]:
-    return [details[pk] for pk in records if pk in details]
+def _known(here: set[int], there: set[int]) -> tuple[list[Details], list[Details]]:
+    newest = PersonDetails.objects.filter(source_record__in=here | there).order_by("source_record", "-pk")
+    details = {row.source_record_id: Details.of(row) for row in newest.distinct("source_record")}
+    mine, theirs = ([details[pk] for pk in records if pk in details] for records in (here, there))
+    return mine, theirs
+
+
+class Proof(NamedTuple):
+    """A verified identifier that counts now."""
+
+    record: int
+    source: str
+    kind: str
+    value: str
+    since: dt.datetime
+
+
+def _proofs_of(records: set[int]) -> list[Proof]:
+    held = Identifier.objects.filter(source_record__in=records, verified=True, valid_until=None)
+    columns = ("source_record", "source_record__source", "kind", "value", "recorded_at")
+    return [Proof(*row) for row in held.values_list(*columns)]
 
 
 def said(code: str) -> str:
@@ -88,25 +107,21 @@ def _bare(surname: str) -> str:
     return surname.rpartition(" ")[2]
 
 
-def _of_accounts(here: set[int], there: set[int]) -> Iterator[str]:
-    rows = Identifier.objects.filter(
-        source_record__in=here | there, kind=Identifier.Kind.ACCOUNT, verified=True, valid_until=None
-    ).values_list("source_record", "source_record__source", "value")
+def _of_accounts(proofs: Iterable[Proof], here: set[int]) -> Iterator[str]:
     mine: dict[str, set[str]] = {}
     theirs: dict[str, set[str]] = {}
-    for record, source, value in rows:
-        (mine if record in here else theirs).setdefault(source, set()).add(value)
+    for proof in proofs:
+        if proof.kind == Identifier.Kind.ACCOUNT:
+            (mine if proof.record in here else theirs).setdefault(proof.source, set()).add(proof.value)
     if any(mine[source].isdisjoint(theirs[source]) for source in mine.keys() & theirs.keys()):
         yield ACCOUNT
 
 
-def _of_numbers(everybody: set[int]) -> Iterator[str]:
+def _of_numbers(proofs: Collection[Proof]) -> Iterator[str]:
     """Whether together they would have more of a kind of identifier than one customer gets."""
-    held = Identifier.objects.filter(source_record__in=everybody, verified=True, valid_until=None)
     for kind, at_most, days in barring.book().limits:
-        own = held.filter(kind=kind)
-        if days:
-            own = own.filter(recorded_at__gt=timezone.now() - dt.timedelta(days=days))
-        if own.values("value").distinct().count() > at_most:
+        since = timezone.now() - dt.timedelta(days=days) if days else None
+        own = {proof.value for proof in proofs if proof.kind == kind and (since is None or proof.since > since)}
+        if len(own) > at_most:
             yield TOO_MANY
             return

@@ -40,16 +40,16 @@ def hold(source_record_ids: Collection[int]) -> dict[int, int]:
     In a transaction. Who was moved while we waited is read again.
     """
     wanted = sorted(set(source_record_ids))
-    belongs = _belonging(wanted)
+    belongs = belonging(wanted)
     while True:
         held = set(belongs.values())
         list(Customer.objects.select_for_update(no_key=True).filter(pk__in=held).order_by("pk").values_list("pk"))
-        belongs = _belonging(wanted)
+        belongs = belonging(wanted)
         if set(belongs.values()) <= held:
             return belongs
 
 
-def _belonging(source_record_ids: Collection[int]) -> dict[int, int]:
+def belonging(source_record_ids: Collection[int]) -> dict[int, int]:
     return dict(SourceRecord.objects.filter(pk__in=source_record_ids).values_list("pk", "customer_id"))
 
 
