@@ -10,9 +10,11 @@ from apps.customers.review.reasons import reason_source
 from apps.customers.review.views import to_review
 from apps.customers.rights.opening import requests_near
 from apps.customers.rights.views.requests import to_answer
+from apps.customers.rights.waiting import requests_waiting
 from apps.customers.scanning import match_card, note_unknown
 from apps.customers.searching import find_customers, look_up_given
 from apps.customers.services.belongings import belonging
+from apps.customers.services.open_work import open_work
 from apps.customers.timeline import VISITS, visits_of
 from apps.portal import registry
 from apps.portal.contributions import Through
@@ -156,4 +158,5 @@ registry.panel(
     side=True,
     datum="customers.household",
 )
+open_work("privacy requests", requests_waiting, "privacy.register", datum="customers.open_work", order=5)
 belonging("records", gettext_lazy("Source records"), len, order=10)

@@ -18,6 +18,18 @@ _RULES: tuple[tuple[str, dict[str, Any], dict[str, tuple[str, str]]], ...] = (
                 "Ask for an order number or the loyalty card.\nNeither? Then e-mail address, or postcode and house number."),
         "skip": ("Noem niets van iemand voordat vaststaat wie het is.", "Say nothing about anybody before you know who it is."),
     }),
+    ("Gebruik beperkt", {"state": "restricted"}, {
+        "say": ("Help met waar de klant nu voor komt, en zeg dat we de rest alleen bewaren.",
+                "Help with what the customer comes for now, and say that we only keep the rest."),
+        "skip": ("Geen aanbiedingen, geen klantenkaart en geen vraag om toestemming.\nGebruik niet wat ze eerder kochten.",
+                 "No offers, no loyalty card and no question for consent.\nDo not use what they bought before."),
+    }),
+    ("Vroeg om gewist te worden", {"state": "erasure_asked"}, {
+        "say": ("Zeg dat het verzoek in behandeling is, en dat de klant binnen een maand antwoord krijgt.",
+                "Say that the request is being handled, and answered within a month."),
+        "skip": ("Geen aanbiedingen en geen vraag om toestemming.\nVraag niet waarom.",
+                 "No offers, and no question for consent.\nDo not ask why."),
+    }),
     ("Klacht staat open", {"state": "complaint"}, {
         "say": ("Begin bij de klacht: zeg wat er sindsdien is gebeurd.\nBied excuses aan, ook als het aan de bezorger lag.",
                 "Begin with the complaint: say what was done since.\nApologise, also where it was the carrier."),

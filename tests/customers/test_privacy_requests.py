@@ -1,6 +1,7 @@
 """Privacy requests: their clock, who may do what with them, and what the person is told."""
 
 import datetime as dt
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import AccessGrant, User
+from apps.accounts.services import grant_access
 from apps.core.errors import Conflict, InvalidInput
 from apps.core.events.subscribers import catch_up
 from apps.customers.models import Customer, Look, PrivacyRequest
@@ -185,3 +187,30 @@ def test_that_the_officer_looked_is_written_down_with_the_request(
     parts = set(Look.objects.filter(customer_key=jan.key, outcome="one").values_list("part", flat=True))
     assert {"privacy:request", "customers:customer"} <= parts
     assert timezone.localdate() == TODAY
+
+
+def test_what_somebody_asked_stands_among_what_is_still_to_be_done(
+    jan: Customer, officer: User, make_user: Callable[..., User], browse: Callable[[User], Client]
+) -> None:
+    # given
+    soon, late = (
+        asked(jan, kind="erasure", received_on=dt.date(2026, 11, 1)),
+        asked(jan, received_on=dt.date(2026, 11, 2)),
+    )
+    closed = asked(jan, kind="restriction")
+    take_back(request=closed, principal=officer)
+
+    def page(role: str) -> str:
+        user = make_user(role)
+        grant_access(
+            principal=user, object_type="customer", object_key=str(jan.key), purpose="service", evidence="email"
+        )
+        return html.unescape(browse(user).get(f"/customers/{jan.key}/open-work/").content.decode())
+
+    # then
+    for role in ("service_agent", "privacy_officer", "head_office"):
+        text = page(role)
+        assert text.index(soon.get_absolute_url()) < text.index(late.get_absolute_url())
+        assert "Asked about their data: erasure" in text
+        assert closed.get_absolute_url() not in text
+    assert browse(make_user("service_agent")).get(soon.get_absolute_url()).status_code == 404

@@ -11,10 +11,11 @@ from apps.core.reach import reach_of
 
 @dataclass(frozen=True, kw_only=True)
 class OpenItem:
-    """One thing that waits, since when, and how far it is in one word. An `amount` is what the customer still gets."""
+    """One thing that waits, since which moment or day, and how far it is in one word. An `amount` is what the customer still
+    gets."""
 
     title: Any
-    since: dt.datetime
+    since: dt.datetime | dt.date
     status: Any
     tone: str = "wait"
     url: str = ""

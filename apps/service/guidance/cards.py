@@ -11,6 +11,7 @@ from apps.portal.discretion import TagOf
 from apps.service.guidance.choosing import Conversation, Spoken, choose
 from apps.service.guidance.models import PARTS, CardShown, GuidanceRule, Policy
 from apps.service.guidance.policies import condition_of, policy_in_force, terms_of
+from apps.service.guidance.standard import standard_rules
 from apps.service.guidance.states import NOBODY, label_of, states_of, told_to
 from apps.service.models import ContactMoment
 from apps.service.tree import TopicTree
@@ -28,7 +29,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Card:
-    """What a version of the policy says for a conversation. Without a version there is nothing to say."""
+    """What a version of the policy says for a conversation; without a version, what holds everywhere (`standard`)."""
 
     policy: Policy | None
     conversation: Conversation
@@ -94,7 +95,7 @@ def topics_from(topic: str, tree: TopicTree) -> tuple[str, ...]:
 
 def card_of(policy: Policy | None, conversation: Conversation) -> Card:
     """What a version says for a conversation."""
-    rules = {rule.position: rule for rule in policy.rules.all()} if policy else {}
+    rules = {rule.position: rule for rule in (*(policy.rules.all() if policy else ()), *standard_rules())}
     return Card(policy, conversation, choose([condition_of(rule) for rule in rules.values()], conversation), rules)
 
 
@@ -105,11 +106,17 @@ def card_for(
     only that counts which whoever looks may know of."""
     policy = policy_in_force()
     states: tuple[str, ...] = (NOBODY,)
-    if policy is not None and source_record_ids is not None:
+    if source_record_ids is not None:
         states = states_of({0: source_record_ids}, terms=terms_of(policy))[0]
         states = told_to(states, tags) if tags else states
     topics = topics_from(topic, TopicTree.read()) if topic else ()
     return card_of(policy, Conversation(states=states, channel=channel, topics=topics))
+
+
+def rules_shown(shown: CardShown) -> list[str]:
+    """The names of the rules that stood on a card, in order."""
+    rules = (*shown.policy.rules.all(), *standard_rules())
+    return [str(rule.name) for rule in rules if rule.position in shown.rules]
 
 
 def note_shown(*, contact: ContactMoment, token: str) -> CardShown | None:

@@ -3,11 +3,13 @@
 *Standing*, one of: nobody known (nobody said who they are), new (bought nothing yet, or first bought no longer ago than the
 policy's `new_days`), lapsed (last bought longer ago than `lapsed_days`), existing (anybody else).
 
-*Matters*, any number, that somebody would expect the other side to know: an open complaint, and what apps above register (a
-return that waits, an order on its way). A complaint is open when the customer told of it within the last `complaint_days` and
-nobody got in touch with them since, or when a question to a store or the desk out of it waits for its answer.
+*Matters*, any number, that somebody would expect the other side to know: that they restricted the use of their data, that they
+asked to be erased, an open complaint, and what apps above register (a return that waits, an order on its way). A complaint is
+open when the customer told of it within the last `complaint_days` and nobody got in touch with them since, or when a question
+to a store or the desk out of it waits for its answer.
 
-States come in order of urgency: matters first, the standing last.
+States come in order of urgency: matters first, the standing last. Whoever restricted the use of their data has no standing: what
+they bought is kept, and not used to guide anybody.
 """
 
 import datetime as dt
@@ -15,15 +17,16 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import Max
+from django.db.models import CharField, Max, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.customers.models import PrivacyRequest, Protection
 from apps.portal.discretion import Tag, TagOf
 from apps.service.models import ContactMoment, Question
 from apps.service.tree import TopicTree
 
-COMPLAINT = "complaint"
+RESTRICTED, ERASURE_ASKED, COMPLAINT = "restricted", "erasure_asked", "complaint"
 NOBODY, NEW, EXISTING, LAPSED = "nobody", "new", "existing", "lapsed"
 
 P = TypeVar("P")
@@ -64,7 +67,13 @@ _STANDINGS = {
     )
 }
 _matters: dict[str, State] = {
-    COMPLAINT: State(name=COMPLAINT, label=_("Open complaint"), order=20, datum="service.contacts")
+    state.name: state
+    for state in (
+        # It has no datum, for it is hidden from nobody: whoever does not know it uses what must not be used.
+        State(name=RESTRICTED, label=_("Use of their data is restricted"), order=5),
+        State(name=ERASURE_ASKED, label=_("Asked to be erased"), order=10, datum="customers.open_work"),
+        State(name=COMPLAINT, label=_("Open complaint"), order=20, datum="service.contacts"),
+    )
 }
 _readers: dict[str, Holds] = {}
 _purchases: list[tuple[Bought, str]] = []
@@ -99,14 +108,19 @@ def states_of(people: People[P], *, terms: Terms) -> dict[P, tuple[str, ...]]:
     """What holds of each of some people, the most urgent first. As many questions for a thousand as for one."""
     records = [record for own in people.values() for record in own]
     holding = {name: reader(records) for name, reader in _readers.items()}
+    holding |= _asked_of_us(records)
     complaining = _complaining(people, terms)
-    bought = _purchases[0][0](records) if _purchases else {}
+    restricted = {person for person, own in people.items() if not holding[RESTRICTED].isdisjoint(own)}
+    used = [record for person, own in people.items() if person not in restricted for record in own]
+    bought = _purchases[0][0](used) if _purchases and used else {}
     found: dict[P, tuple[str, ...]] = {}
     for person, own in people.items():
         mine = [name for name, held in holding.items() if not held.isdisjoint(own)]
         mine += [COMPLAINT] if person in complaining else []
         urgent = sorted(mine, key=lambda name: _matters[name].order)
-        found[person] = (*urgent, _standing([bought[record] for record in own if record in bought], terms))
+        if person not in restricted:
+            urgent.append(_standing([bought[record] for record in own if record in bought], terms))
+        found[person] = tuple(urgent)
     return found
 
 
@@ -115,6 +129,21 @@ def told_to(states: Iterable[str], tags: TagOf) -> tuple[str, ...]:
     of_standing = _purchases[0][1] if _purchases else ""
     data = {name: state.datum for name, state in _matters.items()} | dict.fromkeys((NEW, EXISTING, LAPSED), of_standing)
     return tuple(name for name in states if not data.get(name) or tags(data[name]) != Tag.HIDDEN)
+
+
+def _asked_of_us(records: Collection[int]) -> dict[str, set[int]]:
+    """The records under which the use is restricted, and those under which somebody asked to be erased, in one statement."""
+
+    def said(state: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+        of_them = rows.filter(source_record__in=records).order_by()
+        return of_them.values_list(Value(state, output_field=CharField()), "source_record")
+
+    restricted = Protection.objects.in_force().filter(kind=Protection.Kind.RESTRICTED)
+    asked = PrivacyRequest.objects.filter(status=PrivacyRequest.Status.OPEN, kind=PrivacyRequest.Kind.ERASURE)
+    found: dict[str, set[int]] = {RESTRICTED: set(), ERASURE_ASKED: set()}
+    for state, record in said(RESTRICTED, restricted).union(said(ERASURE_ASKED, asked)):
+        found[state].add(record)
+    return found
 
 
 def _standing(bought: Sequence[tuple[dt.date, dt.date]], terms: Terms) -> str:

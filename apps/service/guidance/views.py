@@ -150,6 +150,7 @@ class PolicyPage(DetailPage):
         rules = list(self.object.rules.select_related("topic"))
         changed = [each for each in data_with_tags(tags_of_policy(self.object)) if each.changed]
         return super().get_context_data(
+            rules=rules,
             groups=rules_by_state(rules),
             may_write=not self.object.is_published and may(self.request.user, MAKE),
             changed_data=changed,

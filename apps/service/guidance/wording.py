@@ -14,6 +14,7 @@ from apps.portal.registry import contributed
 from apps.service.guidance.cards import Card
 from apps.service.guidance.choosing import why_gave_way
 from apps.service.guidance.models import GuidanceRule
+from apps.service.guidance.standard import is_standard, standard_rules
 from apps.service.guidance.states import known_states, label_of
 from apps.service.models import ContactMoment
 
@@ -39,15 +40,23 @@ class Told:
     ask: list[str]
     skip: list[str]
 
+    @property
+    def is_standard(self) -> bool:
+        return is_standard(self.rule)
+
 
 def rules_by_state(rules: Sequence[GuidanceRule]) -> list[tuple[str, list[Told]]]:
-    """The rules of a version under the states they are for, the most urgent first and any customer last."""
+    """The rules of a version under the states they are for, the most urgent first and any customer last.
+
+    What every version says is among them, last of its state.
+    """
     names = [*(state.name for state in known_states()), ""]
     names += sorted({rule.state for rule in rules} - set(names))  # of an app that is no longer there
     by_state: dict[str, list[Told]] = {name: [] for name in names}
-    for rule in sorted(rules, key=lambda each: each.position):
+    for rule in (*sorted(rules, key=lambda each: each.position), *standard_rules()):
         parts = [rule.lines(part) for part in ("say", "ask", "skip")]
-        by_state[rule.state].append(Told(rule, conditions_of(rule), *parts))
+        conditions = [_("where no rule of this version speaks")] if is_standard(rule) else conditions_of(rule)
+        by_state[rule.state].append(Told(rule, conditions, *parts))
     return [(state_word(name), told) for name, told in by_state.items() if told]
 
 
@@ -66,6 +75,10 @@ class Why:
     state: str
     rule: GuidanceRule
     passed: list[Passed]
+
+    @property
+    def is_standard(self) -> bool:
+        return is_standard(self.rule)
 
 
 def reasons_of(card: Card) -> list[Why]:

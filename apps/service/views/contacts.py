@@ -21,7 +21,7 @@ from apps.portal.pages import Action, DetailPage, Fact, FormPage, ListPage, Pres
 from apps.portal.store import store_of
 from apps.service.filters import ContactFilter
 from apps.service.forms import ContactForm
-from apps.service.guidance.cards import note_shown
+from apps.service.guidance.cards import note_shown, rules_shown
 from apps.service.models import CardShown, ContactEvent, ContactMoment
 from apps.service.services.contacts import Contact, log_contact
 from apps.service.services.conversations import Conversation, current, handled
@@ -96,7 +96,7 @@ class ContactPage(DetailPage):
         elif customer is not None:
             facts.append(Fact(_("Customer"), _("Known"), note=_("Look the customer up to see who it is.")))
         if shown := CardShown.objects.filter(contact=moment).select_related("policy").first():
-            rules = ", ".join(shown.policy.rules.filter(position__in=shown.rules).values_list("name", flat=True))
+            rules = ", ".join(rules_shown(shown))
             facts.append(Fact(_("Guidance shown"), shown.policy, url=shown.policy.get_absolute_url(), note=rules))
         return facts
 

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.customers.models import Customer
+from apps.customers.rights.handling import receive
+from apps.customers.rights.protecting import protect
 from apps.network.models import Location
 from apps.service.guidance.models import CardShown, Policy
 from apps.service.guidance.writing import draft_policy, put_tags
@@ -242,3 +244,55 @@ def test_how_many_rules_there_are_takes_no_more_queries(
     # then
     with django_assert_max_num_queries(24):
         agent.get(f"/guidance/with/{jan.key}/", headers=SWAP)
+
+
+def test_who_restricted_the_use_is_offered_nothing_whatever_the_version_says(
+    publish: Publish, jan: Customer, make_user: Callable[..., User], look: Callable[..., Client]
+) -> None:
+    # given
+    agent = look(make_user("service_agent"), jan)
+    protect(customer=jan, kind="restricted", reason="Betwist zijn adres", principal=make_user("privacy_officer"))
+
+    def card() -> str:
+        return text_of(agent.get(f"/guidance/with/{jan.key}/", headers=SWAP))
+
+    # then nobody wrote anything yet
+    assert "No offers, no loyalty card and no question for consent." in card()
+    assert "Head office has not written down what to say yet." in card()
+
+    # then a version without a rule for it
+    publish(*RULES)
+    assert "No offers, no loyalty card and no question for consent." in card()
+    assert "Leg de kaart uit" not in card()
+    assert "Noem uw naam" in card()
+    page = text_of(agent.get("/guidance/1/"))
+    assert "where no rule of this version speaks" in page
+    assert "Use of their data is restricted" in page
+
+    # then one with a rule of its own, which goes before it
+    publish(*RULES, ("Beperkt", "Bewaar en zwijg", {"state": "restricted"}))
+    assert "Bewaar en zwijg" in card()
+    assert "No offers, no loyalty card" not in card()
+
+
+def test_the_standard_rules_that_were_shown_are_kept_by_name(
+    publish: Publish, jan: Customer, make_user: Callable[..., User], look: Callable[..., Client]
+) -> None:
+    # given
+    publish(*RULES)
+    agent, officer = look(make_user("service_agent"), jan), make_user("privacy_officer")
+    receive(customer=jan, kind="erasure", came="phone", received_on=timezone.localdate(), asked="", principal=officer)
+    card = text_of(agent.get(f"/guidance/with/{jan.key}/?channel=phone", headers=SWAP))
+    token = re.search(r'name="card" value="([^"]+)"', card)
+    assert token is not None
+
+    # when
+    form = {"topic": "privacy", "text": "Wanneer?", "channel": "phone", "direction": "inbound"}
+    shown = {"conversation": "0199c0de-0000-7000-8000-000000000001", "card": token[1]}
+    agent.post(f"/contacts/with/{jan.key}/log/", form | shown)
+
+    # then
+    assert "Say that the request is being handled" in card
+    kept = CardShown.objects.get()
+    assert kept.states == ["erasure_asked", "new"]
+    assert "On the phone, New, Asked to be erased" in text_of(agent.get(kept.contact.get_absolute_url()))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from apps.customers.models import PrivacyRequest, Protection
 from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
 from apps.portal.discretion import Tag
@@ -130,3 +131,53 @@ def test_many_people_take_as_many_questions_as_one(django_assert_max_num_queries
     speak(record(), 1, occurred_at=timezone.now())
     with django_assert_max_num_queries(8):
         states_of({n: [n] for n in range(500)}, terms=Terms(now=timezone.now()))
+
+
+def protect(record_id: int, **changes: Any) -> None:
+    given = {"kind": "restricted", "reason": "Betwist het adres", "set_by": "user:1"}
+    Protection.objects.create(source_record_id=record_id, **given | changes)
+
+
+def ask_for(record_id: int, kind: str = "erasure", **changes: Any) -> None:
+    number = f"P{PrivacyRequest.objects.count()}"
+    given = {"number": number, "came": "mail", "received_on": ago(3), "due_on": ago(-27), "registered_by": "user:1"}
+    PrivacyRequest.objects.create(source_record_id=record_id, kind=kind, **given | changes)
+
+
+def test_what_somebody_asked_about_their_data_comes_first_and_of_who_is_restricted_nothing_bought_is_used(
+    bought: Any,
+) -> None:
+    # given
+    web, desk, other = record("webshop"), record("desk"), record("app")
+    bought(records={web: (ago(900), ago(5)), desk: (ago(900), ago(5)), other: (ago(900), ago(5))})
+    speak(desk, 1, occurred_at=NOW - dt.timedelta(days=4))
+    ask_for(desk)
+
+    # then
+    people = {"jan": [web, desk], "els": [other]}
+    assert states_of(people, terms=TERMS) == {
+        "jan": ("erasure_asked", "complaint", "existing"),
+        "els": ("existing",),
+    }
+    protect(web)
+    assert states_of(people, terms=TERMS)["jan"] == ("restricted", "erasure_asked", "complaint")
+    assert states_of(people, terms=TERMS)["els"] == ("existing",)
+
+
+def test_a_restriction_that_ended_and_a_request_that_was_answered_hold_no_more() -> None:
+    # given
+    jan, els = record("webshop"), record("desk")
+    protect(jan, ended_at=NOW, ended_by="user:1")
+    protect(jan, ends_on=timezone.localdate() - dt.timedelta(days=1), kind="held", ended_at=NOW)
+    protect(els, kind="held")
+    ask_for(jan, status="done", closed_at=NOW)
+    ask_for(els, kind="access")
+
+    # then
+    assert states_of({1: [jan], 2: [els]}, terms=TERMS) == {1: ("new",), 2: ("new",)}
+    protect(jan, ends_on=timezone.localdate())
+    assert states_of({1: [jan]}, terms=TERMS)[1] == ("restricted",)
+
+
+def test_that_the_use_is_restricted_is_hidden_from_nobody() -> None:
+    assert told_to(("restricted", "erasure_asked", "existing"), lambda _datum: Tag.HIDDEN)[0] == "restricted"
