@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from apps.core.reach import reach_of
@@ -38,8 +39,19 @@ class MatchingRunQuerySet(models.QuerySet):
 
 class DoubtQuerySet(models.QuerySet):
     def visible_to(self, principal: Any) -> Self:
-        """Whoever decides about pairs may be given any of them; who they are is shown by opening one, which is written down."""
-        return self if reach_of(principal).may("customers.match") else self.none()
+        """Whoever decides about pairs may be given any of them; who they are is shown by opening one, which is written down.
+
+        Of somebody who restricted the use of their data nothing is asked.
+        """
+        from apps.customers.models import Doubt  # models that have this queryset
+        from apps.customers.services.restricting import restricted_customers
+
+        if not reach_of(principal).may("customers.match"):
+            return self.none()
+        rows = self
+        for side in ("left__customer__in", "right__customer__in"):
+            rows = rows.exclude(Q(outcome=Doubt.Outcome.OPEN) & Q(**{side: restricted_customers()}))
+        return rows
 
 
 class BarredValueQuerySet(models.QuerySet):

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import django_tables2
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from apps.customers.services.restricting import restricted_records
 from apps.orders.knowing import KnownContacts
 from apps.orders.models import Method, Order
 from apps.orders.promised import brought_at
@@ -65,6 +67,13 @@ class OrderTable(Table):
         model = Order
         fields: tuple[str, ...] = ()
         attrs = {"class": "data-table entries stuck snug"}
+
+    def is_withheld(self, record: Order) -> bool:
+        return record.source_record_id in self._restricted
+
+    @cached_property
+    def _restricted(self) -> set[int]:
+        return restricted_records()
 
     def render_customer(self, value: Any, record: Order) -> Any:
         return value if self.known.knows(record) else ""

@@ -177,6 +177,10 @@ class Table(django_tables2.Table):
         """The columns shown to somebody who chose none."""
         return [name for name, column in cls.offered_to(principal).items() if not column.extra]
 
+    def is_withheld(self, record: Any) -> bool:
+        """Whether a file leaves out what `personal` columns say of a row."""
+        return False
+
     @property
     def caption(self) -> str:
         return str(self.data.verbose_name_plural)

@@ -1,11 +1,16 @@
 """Who saves names of customers says what for, and it is written down beside the look-ups."""
 
+import io
+
 import pytest
 from django.db import ProgrammingError, transaction
+from openpyxl import load_workbook
 
 from apps.accounts.models import PersonalExport
 from apps.core.jobs.models import Job
 from apps.core.jobs.running import run_job
+from apps.customers.models import Customer
+from apps.customers.rights.protecting import protect
 from apps.portal.pages import exporting
 from tests.orders.counter import order_of, text_of
 from tests.staff import browser, person
@@ -73,3 +78,30 @@ def test_what_was_written_down_stays(shop, manager):
     for rewrite in (PersonalExport.objects.all().delete, lambda: PersonalExport.objects.update(rows=0)):
         with pytest.raises(ProgrammingError), transaction.atomic():
             rewrite()
+
+
+@pytest.mark.parametrize("kind", ["csv", "data", "xlsx"])
+def test_who_restricted_the_use_is_named_in_no_file_and_their_orders_stay(shop, manager, kind):
+    # given
+    theirs, other = order_of(shop), order_of(shop, customer={"email": "els@example.org", "first_name": "Els"})
+    [customer] = Customer.objects.filter(source_records=theirs.source_record_id)
+    name = theirs.contact.name
+
+    def file() -> str:
+        answer = browser(manager).post(EXPORT, {"format": kind, "purpose": "service"})
+        content = b"".join(answer.streaming_content)
+        if kind != "xlsx":
+            return content.decode()
+        cells = load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True)
+        return "\n".join(" ".join(str(cell) for cell in row) for row in cells)
+
+    assert name in file()
+
+    # when
+    protect(customer=customer, kind="restricted", reason="Betwist het adres", principal=None)
+
+    # then
+    assert name not in file()
+    assert theirs.number in file()
+    assert other.contact.name in file()
+    assert name in text_of(browser(manager).get(LIST))

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from apps.core.reach import reach_of
 from apps.customers.models import Customer
+from apps.customers.services.restricting import restricted_customers
 from apps.network.models import Location
 
 LEAST = 10
@@ -57,11 +58,11 @@ class StoreFigures:
 
 
 def own_customers(location_ids: Sequence[int]) -> QuerySet[Customer]:
-    """Customers whose home store is one of these, or who bought there."""
+    """Customers whose home store is one of these, or who bought there; never who restricted the use of their data."""
     own = Q(source_records__home_location__in=location_ids)
     for reader in _bought_at:
         own |= Q(source_records__in=reader(location_ids))
-    return Customer.objects.filter(own)
+    return Customer.objects.filter(own).exclude(pk__in=restricted_customers())
 
 
 def figures_for(principal: Any) -> list[StoreFigures]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from apps.customers.matching import PERSON_FIELDS, Record
 from apps.customers.models import Identifier
@@ -29,7 +30,8 @@ class Someone:
     says: Record
 
 
-# An organisation is no person, whoever was erased says nothing, and who restricted the use is matched with nobody.
+# An organisation is no person, whoever was erased says nothing, and who restricted the use is matched with nobody: none of their
+# records, also those that came in since.
 _NEWEST = """
     SELECT record.id, record.customer_id,
            told.first_name, told.initials, told.infix, told.last_name, COALESCE(told.birth_date::text, ''), told.street,
@@ -40,12 +42,14 @@ _NEWEST = """
      WHERE {which} AND told.organisation = ''
        AND concat(told.first_name, told.initials, told.last_name, told.email, told.phone) <> ''
        AND NOT EXISTS (SELECT FROM customers_protection AS protection
-                        WHERE protection.source_record_id = record.id AND protection.kind = 'restricted'
+                         JOIN customers_sourcerecord AS marked ON marked.id = protection.source_record_id
+                        WHERE marked.customer_id = record.customer_id AND protection.kind = 'restricted'
                           AND protection.ended_at IS NULL
-                          AND (protection.ends_on IS NULL OR protection.ends_on >= CURRENT_DATE))
+                          AND (protection.ends_on IS NULL OR protection.ends_on >= %(today)s))
      ORDER BY record.id
 """
 _OF_RECORDS = _NEWEST.format(which="record.id = ANY(%(ids)s)")
+_OF_CUSTOMERS = _NEWEST.format(which="record.customer_id = ANY(%(ids)s)")
 _AFTER = _NEWEST.format(which="record.id > %(after)s AND record.id <= %(until)s")
 
 
@@ -62,14 +66,14 @@ def said_by(details: Details) -> Record:
 def people_of(record_ids: Iterable[int]) -> list[Someone]:
     """The people of some records, in the order of the records; who says nothing that can be matched is left out."""
     with connection.cursor() as cursor:
-        cursor.execute(_OF_RECORDS, {"ids": list(record_ids)})
+        cursor.execute(_OF_RECORDS, {"ids": list(record_ids), "today": timezone.localdate()})
         return [_someone(row, _barred) for row in cursor.fetchall()]
 
 
 def people_of_customers(customer_ids: Iterable[int]) -> list[Someone]:
     """The people of all records of some customers."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEWEST.format(which="record.customer_id = ANY(%(ids)s)"), {"ids": list(customer_ids)})
+        cursor.execute(_OF_CUSTOMERS, {"ids": list(customer_ids), "today": timezone.localdate()})
         return [_someone(row, _barred) for row in cursor.fetchall()]
 
 
@@ -109,7 +113,7 @@ def _in_steps() -> Iterator[Sequence[tuple]]:
         last = cursor.fetchone()[0]
     for after in range(0, last, _STEP):
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_AFTER, {"after": after, "until": after + _STEP})
+            cursor.execute(_AFTER, {"after": after, "until": after + _STEP, "today": timezone.localdate()})
             yield cursor.fetchall()
 
 

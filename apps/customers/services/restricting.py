@@ -22,6 +22,11 @@ def restricted_customers() -> QuerySet[SourceRecord, int]:
     return SourceRecord.objects.filter(protections__in=_restricted()).values_list("customer", flat=True).distinct()
 
 
+def restricted_records() -> set[int]:
+    """The ids of all records of customers whose use is restricted: there are few."""
+    return set(SourceRecord.objects.filter(customer__in=restricted_customers()).values_list("pk", flat=True))
+
+
 def restricted_among(customer_ids: Collection[int]) -> set[int]:
     """Those of many customers whose use is restricted."""
     return set(restricted_customers().filter(customer__in=list(customer_ids)))

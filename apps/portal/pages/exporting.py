@@ -193,8 +193,9 @@ def rows_of(table: django_tables2.Table, *, machine: bool) -> Iterator[Row]:
     columns = list(table.columns)
     for record in table.data.data.iterator(chunk_size=_READ):
         row: Row = []
+        withheld = table.is_withheld(record)
         for column in columns:
-            row.append(read(column, table, record))
+            row.append("" if withheld and column.column.personal else read(column, table, record))
             if _has_currency(column):
                 row.append(column.column.currency.resolve(record))
         yield row

@@ -1,0 +1,199 @@
+"""Whoever restricted the use of their data is used for nothing, by whatever way they would come in."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.customers.figures.counting import figures_for, own_customers
+from apps.customers.models import Customer, Doubt
+from apps.customers.resolving.arriving import match_waiting
+from apps.customers.resolving.deciding import waiting_for
+from apps.customers.resolving.persons import everybody, people_of
+from apps.customers.rights.protecting import protect, release
+from apps.customers.segments.conditions import Condition, Definition, Group
+from apps.customers.segments.models import Segment
+from apps.customers.segments.services.belonging import belongs, members_of
+from apps.customers.segments.services.counting import count_now, count_segment
+from apps.customers.segments.services.exporting import Selection, fields_for
+from apps.customers.segments.services.saving import make_segment
+from apps.customers.services.consenting import record_consent
+from apps.customers.services.joining import ask
+from apps.customers.services.people import Person
+from apps.customers.services.reading import source_records_of
+from apps.customers.services.recognising import recognise
+from apps.messages.models import Message
+from apps.messages.services.queueing import queue_message
+from apps.messages.services.sending import send_due
+from apps.network.models import Location
+
+pytestmark = pytest.mark.django_db
+
+BOUGHT_LITTLE = Definition((Group((Condition("orders.number", "at_most", "5"),)),))
+
+
+def known(source: str, number: str, **more: object) -> int:
+    [record_id] = recognise(
+        [
+            Person(
+                source=source,
+                external_id=f"{source}-{number}",
+                **{
+                    "first_name": "Marijke",
+                    "last_name": "Oosterveen",
+                    "loyalty_card": f"70000{number}",
+                    "email": "marijke.oosterveen@example.org",
+                    "email_is_verified": True,
+                    "street": "Lange Nieuwstraat",
+                    "house_number": "18",
+                    "postcode": "3512PH",
+                    "city": "Utrecht",
+                    "country": "NL",
+                }
+                | more,  # type: ignore[arg-type]
+            )
+        ],
+        actor="system",
+    )
+    assert record_id is not None
+    return record_id
+
+
+def customer_of(record_id: int) -> Customer:
+    return Customer.objects.get(source_records=record_id)
+
+
+def restrict(customer: Customer) -> None:
+    protect(customer=customer, kind="restricted", reason="Betwist het adres", principal=None)
+
+
+@pytest.fixture
+def marijke() -> Customer:
+    record_id = known("webshop", "1")
+    for purpose in ("newsletter", "personal_offers"):
+        record_consent(source_record_id=record_id, purpose=purpose, given=True, text_version="1", proof="webshop")
+    return customer_of(record_id)
+
+
+@pytest.fixture
+def segment(make_user: Callable[..., User]) -> Segment:
+    return make_segment(name="Little", definition=BOUGHT_LITTLE, principal=make_user("head_office"))
+
+
+def test_no_segment_counts_names_or_writes_them_to_a_file(
+    marijke: Customer, segment: Segment, make_user: Callable[..., User]
+) -> None:
+    # given
+    office, record_id = make_user("head_office"), source_records_of(marijke)[0]
+
+    def seen() -> tuple[int | None, int | None, bool, bool, list[list[object]]]:
+        file = Selection(segment, "newsletter", "email").rows(fields_for(office, ["email"]))
+        return (
+            count_segment(segment=segment).people,
+            count_now(definition=BOUGHT_LITTLE, principal=office),
+            Customer.objects.filter(pk__in=members_of(segment).ids).exists(),
+            belongs(segment=segment, source_record_id=record_id),
+            list(file),
+        )
+
+    # then
+    assert seen() == (1, 1, True, True, [["marijke.oosterveen@example.org"]])
+    restrict(marijke)
+    assert seen() == (0, 0, False, False, [])
+    # nor with a record that came in since
+    assert customer_of(known("till", "1")) == marijke
+    assert seen() == (0, 0, False, False, [])
+    release(customer=marijke, kind="restricted", principal=None)
+    assert seen()[:2] == (1, 1)
+
+
+@pytest.mark.parametrize("template", ["newsletter", "personal_offer"])
+def test_neither_newsletter_nor_offer_is_queued_and_what_was_queued_is_not_sent(
+    marijke: Customer, template: str, mailoutbox: list[object]
+) -> None:
+    def queue(cause: str) -> None:
+        queue_message(
+            template=template,
+            address="marijke.oosterveen@example.org",
+            locale="nl",
+            context={"subject": "Vazen", "text": "Nieuw"},
+            source_record_id=source_records_of(marijke)[0],
+            dedupe_key=cause,
+        )
+
+    # given
+    queue("before")
+    restrict(marijke)
+
+    # when
+    queue("after")
+    send_due()
+
+    # then
+    assert [(message.dedupe_key, message.status) for message in Message.objects.all()] == [
+        ("before", Message.Status.WITHHELD)
+    ]
+    assert mailoutbox == []
+
+
+def test_none_of_their_records_is_matched_also_not_those_that_came_in_since(marijke: Customer) -> None:
+    # given
+    restrict(marijke)
+    since = known("till", "1")  # the same card, at a till
+    alike = known("desk", "2", loyalty_card="", email="m.oosterveen@example.org", email_is_verified=False)
+    assert customer_of(since) == marijke
+    assert customer_of(alike) != marijke
+
+    # when
+    match_waiting()
+
+    # then
+    assert people_of(source_records_of(marijke)) == []
+    assert everybody(lambda _read: None).record_ids == [alike]
+    assert customer_of(alike) != marijke
+    assert not Doubt.objects.exists()
+
+
+def test_no_clerk_is_asked_about_them(
+    marijke: Customer, make_user: Callable[..., User], browse: Callable[[User], Client]
+) -> None:
+    # given
+    alike = known("desk", "2", loyalty_card="", email="", postcode="")
+    with transaction.atomic():
+        ask(source_records_of(marijke)[0], alike, basis="scored", cause="likely", probability=0.6, weight=0.6)
+    doubt, clerk = Doubt.objects.get(), make_user("service_agent")
+    client = browse(clerk)
+    assert waiting_for(clerk).count() == 1
+    assert client.get(f"/customers/doubts/{doubt.key}/").status_code == 200
+
+    # when
+    restrict(marijke)
+
+    # then
+    assert waiting_for(clerk).count() == 0
+    assert client.get(f"/customers/doubts/{doubt.key}/").status_code == 404
+
+
+def test_they_are_in_no_figure_of_a_store(
+    make_user: Callable[..., User], make_location: Callable[..., Location]
+) -> None:
+    # given
+    store = make_location("S001")
+    people = [
+        Person(source="till", external_id=f"t{n}", postcode="3511AB", house_number=str(n), home_location_id=store.pk)
+        for n in range(10)
+    ]
+    [first, *_others] = recognise(people, actor="system")
+    manager = make_user("store_manager", store)
+    assert [figures.customers.number for figures in figures_for(manager)] == [10]
+
+    # when
+    assert first is not None
+    restrict(customer_of(first))
+
+    # then
+    [figures] = figures_for(manager)
+    assert (figures.customers.number, figures.new.number, figures.areas) == (0, 0, [])
+    assert own_customers([store.pk]).distinct().count() == 9
