@@ -5,11 +5,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.customers.figures.counting import LEAST, rounded
 from apps.customers.segments.conditions import Condition, Definition, Group, Match, Operator, channels, periods
 from apps.customers.segments.measures import Kind, Measure, measure_called
 from apps.portal import formats
 
-FEWEST = 10
+FEWEST = LEAST
 """A number of customers below this is not told to those who may not see the customers themselves."""
 
 
@@ -71,12 +72,14 @@ def _number_said(measure: Measure, condition: Condition) -> str:
 
 
 def people_said(count: int | None, *, exactly: bool) -> str:
-    """A number of customers; a small one only to those who may see the customers."""
+    """A number of customers; to those who may not see the customers rounded as their figures are, for two numbers that are held
+    against each other tell of the one customer by whom they differ."""
     if count is None:
         return _("not counted yet")
-    if not exactly and count < FEWEST:
-        return _("fewer than %(count)s") % {"count": FEWEST}
-    return formats.quantity(count)
+    if exactly:
+        return formats.quantity(count)
+    told = rounded(count)
+    return _("fewer than %(count)s") % {"count": FEWEST} if told.few else formats.quantity(told.number)
 
 
 def counted_said(moment: object) -> str:

@@ -182,4 +182,6 @@ def test_small_numbers_are_for_those_who_may_see_the_customers():
         assert people_said(9, exactly=False) == "fewer than 10"
         assert people_said(0, exactly=False) == "fewer than 10"
         assert people_said(10, exactly=False) == "10"
+        assert people_said(19, exactly=False) == "10"
         assert people_said(3, exactly=True) == "3"
+        assert people_said(19, exactly=True) == "19"

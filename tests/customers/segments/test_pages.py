@@ -1,12 +1,16 @@
 """Making a segment, with and without scripts; and what each role is told of it."""
 
+import re
+
 import pytest
 
 from apps.core.jobs.models import Job
 from apps.customers.models import Segment
 from apps.customers.segments.conditions import Condition, Definition, Group
-from apps.customers.segments.services.counting import count_segment
+from apps.customers.segments.services.counting import count_now, count_segment
 from apps.customers.segments.services.saving import make_segment
+from apps.customers.services.people import Person
+from apps.customers.services.recognising import recognise
 from tests.orders.counter import text_of
 from tests.staff import browser, person
 
@@ -120,3 +124,38 @@ def test_a_store_sees_how_many_of_its_own_and_never_a_small_number(town, office)
     assert "Online" in listed
     assert listed.splitlines()[1] == "Online;Hanna Vos"
     assert ">2<" in text_of(browser(office).get(segment.get_absolute_url()))
+
+
+@pytest.mark.django_db
+def test_a_customer_by_whom_two_numbers_differ_is_not_told_apart_by_a_store(town, office):
+    # given: eighteen neighbours who never bought, and Jan and Bob
+    recognise(
+        [
+            Person(
+                source="web",
+                external_id=f"n{n}",
+                loyalty_card=f"29{n:012d}",
+                postcode="3511AB",
+                house_number=str(n),
+                home_location_id=town.shop.s1.pk,
+            )
+            for n in range(1, 19)
+        ],
+        actor="system",
+    )
+    town.order("jan")
+    never = Definition((Group((Condition("orders.number", "exactly", "0"),)),))
+    segment = make_segment(name="Bought nothing", definition=never, roles=["store_manager"], principal=office)
+    manager = person("Daan de Ruiter", "store_manager", location=town.shop.s1)
+
+    def shown() -> list[str]:
+        page = text_of(browser(manager).get(segment.get_absolute_url()))
+        return re.findall(r'class="value num">([^<]+)<', page)
+
+    assert (count_now(definition=never, principal=manager), shown()) == (19, ["10"])
+
+    # when Bob buys, and whoever served him looks again
+    town.order("bob")
+
+    # then
+    assert (count_now(definition=never, principal=manager), shown()) == (18, ["10"])

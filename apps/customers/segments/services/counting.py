@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.core.reach import reach_of
 from apps.customers.segments.conditions import Definition
 from apps.customers.segments.models import Segment, SegmentCount
-from apps.customers.segments.selecting import at_home_in, everybody, who
+from apps.customers.segments.selecting import at_home_in, who
 
 TRIES_MS = 4000
 """How long somebody who looks on is kept waiting for a number."""
@@ -53,12 +53,6 @@ def count_now(*, definition: Definition, principal: Any) -> int | None:
         if getattr(error.__cause__, "sqlstate", "") == _TOO_SLOW:
             return None
         raise
-
-
-def people_at_home(principal: Any) -> int:
-    """How many customers there are in reach."""
-    reach = reach_of(principal)
-    return (everybody() if reach.every_location else at_home_in(reach.location_ids)).count()
 
 
 @contextmanager
