@@ -22,7 +22,9 @@ class FindForm(forms.Form):
         label=gettext_lazy("What the customer says or shows"),
         max_length=254,
         required=False,
-        help_text=gettext_lazy("E-mail address, phone, card, postcode and house number, order number or collect code."),
+        help_text=gettext_lazy(
+            "E-mail address, phone, card, postcode and house number, order number, receipt or collect code."
+        ),
     )
     email = forms.CharField(label=gettext_lazy("E-mail address"), max_length=254, required=False)
     phone = forms.CharField(label=gettext_lazy("Phone"), max_length=40, required=False)
@@ -30,6 +32,14 @@ class FindForm(forms.Form):
     postcode = forms.CharField(label=gettext_lazy("Postcode"), max_length=10, required=False)
     house_number = forms.CharField(label=gettext_lazy("House number"), max_length=24, required=False)
     order = forms.CharField(label=gettext_lazy("Order number"), max_length=24, required=False)
+    receipt = forms.CharField(
+        label=gettext_lazy("Till receipt"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy(
+            "Till, day and number as printed, for example 2/2026-11-21/418; of another store with its code first."
+        ),
+    )
     collect_code = forms.CharField(label=gettext_lazy("Collect code"), max_length=24, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

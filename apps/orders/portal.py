@@ -103,7 +103,13 @@ registry.scan_act(
 registry.scan_act(
     "product", "shelf list", gettext_lazy("Shelf list"), shelf_list_link, "inventory.view", icon="map-pin", order=25
 )
-OF_THEMSELVES = {"loyalty_card", BY_NUMBER, BY_COLLECT_CODE, "sign_up"}  # who shows these means what they bought
+OF_THEMSELVES = {
+    "loyalty_card",
+    BY_NUMBER,
+    BY_COLLECT_CODE,
+    "receipt",
+    "sign_up",
+}  # who shows these means what they bought
 registry.datum("orders.history", gettext_lazy("What they bought before"), Tag.DISCREET, opens_with=OF_THEMSELVES)
 registry.datum("orders.open", gettext_lazy("Open orders"), Tag.OPEN)
 registry.datum("orders.spend", gettext_lazy("What they spend"), Tag.DISCREET, by_purpose={Purpose.COUNTER: Tag.HIDDEN})

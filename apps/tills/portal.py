@@ -6,9 +6,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.inbox.models import Quarantined
+from apps.customers.services.lookup import identifier_source
 from apps.portal import registry
 from apps.portal.registry import Section
 from apps.tills.adapters.canonical import SOURCE
+from apps.tills.receipts.finding import BY_RECEIPT, person_of_receipt
 
 
 def tickets_waiting(principal: Any) -> QuerySet[Quarantined]:
@@ -20,3 +22,4 @@ registry.navigation(Section.SALES, _("Tickets"), "tills:tickets", "receipt", "ti
 registry.navigation(
     Section.SYSTEM, _("Quarantine"), "inbox:quarantine", "inbox", "inbox.view", order=30, waiting=tickets_waiting
 )
+identifier_source(BY_RECEIPT, person_of_receipt)

@@ -46,7 +46,7 @@ def jan(db: None) -> Customer:
 def order_of_jan(jan: Customer) -> Iterator[str]:
     """An app above that knows whose order T48101273642 is."""
     record_id = SourceRecord.objects.get(customer=jan).pk
-    lookup.identifier_source("test_order", lambda value: record_id if value == "T48101273642" else None)
+    lookup.identifier_source("test_order", lambda value, principal: record_id if value == "T48101273642" else None)
     yield "T48101273642"
     del lookup._finders["test_order"]
 

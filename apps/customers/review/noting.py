@@ -15,7 +15,7 @@ from apps.core.reach import reach_of
 from apps.customers.review.models import Look
 
 _LENGTH = 32
-_END = {"phone": 2, "loyalty_card": 2, "order": 3, "collect_code": 3, "return": 3, "return_code": 3}
+_END = {"phone": 2, "loyalty_card": 2, "order": 3, "collect_code": 3, "return": 3, "return_code": 3, "receipt": 3}
 """How many characters at the end of a number neighbours differ by."""
 
 Outcome = Look.Outcome

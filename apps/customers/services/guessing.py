@@ -9,6 +9,7 @@ from apps.customers.services.people import Kind
 _ADDRESS = re.compile(r"([1-9]\d{3}\s?[A-Za-z]{2})[\s,\-/]+(\d.*)")
 _SHORTEST_GIVEN = 9  # digits: as many as a phone number has without its zero
 _CODE = re.compile(r"[0-9A-Za-z]{6,16}")
+_RECEIPT = re.compile(r".+/\s*\d{4}-\d\d-\d\d\s*/\s*\d+")
 
 
 def names_somebody(typed: str) -> str:
@@ -37,6 +38,9 @@ def guesses(typed: str) -> list[dict[str, str]]:
     if address := _ADDRESS.fullmatch(text):
         return [{"postcode": address[1], "house_number": address[2]}]
     compact = re.sub(r"[\s.\-]", "", text).upper()
+    known = set(lookup.identifier_kinds())
+    if _RECEIPT.fullmatch(text):
+        return [{"receipt": text}] if "receipt" in known else []
     tried: list[dict[str, str]] = []
     if numbers.is_number(compact, numbers.ORDER):
         tried.append({"order": compact})
@@ -46,5 +50,4 @@ def guesses(typed: str) -> list[dict[str, str]]:
         tried.append({Kind.PHONE: text})
     if _CODE.fullmatch(compact) and not compact.isdigit():
         tried.append({"collect_code": compact})
-    known = set(lookup.identifier_kinds())
     return [attempt for attempt in tried if known.issuperset(attempt)]

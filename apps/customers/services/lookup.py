@@ -63,12 +63,12 @@ class Lookup:
     candidate: Candidate | None = None
 
 
-Finder = Callable[[str], int | None]
+Finder = Callable[[str, Any], int | None]
 _finders: dict[str, Finder] = {}
 
 
 def identifier_source(kind: str, finder: Finder) -> None:
-    """Let an app above name people by something of its own: `finder(value)` gives a source record id, or None."""
+    """Let an app above name people by something of its own: `finder(value, principal)` gives a source record id, or None."""
     if _finders.setdefault(kind, finder) is not finder:
         raise ValueError(f"two finders for {kind}")
 
@@ -161,7 +161,7 @@ def _ways(identifiers: Mapping[str, str], principal: Any) -> list[_Way]:
     found = _holders(given, principal) if given else {}
     for kind, value in identifiers.items():
         if kind in _finders and value:
-            found |= _found_above(kind, value)
+            found |= _found_above(kind, value, principal)
     if not found:
         return []
     everywhere = set.intersection(*map(set, found.values()))
@@ -214,8 +214,8 @@ def _holders(given: Mapping[str, str], principal: Any) -> _Found:
     return {kind: found[kind] for kind in given if kind in found}
 
 
-def _found_above(kind: str, value: str) -> _Found:
-    record_id = _finders[kind](value)
+def _found_above(kind: str, value: str, principal: Any) -> _Found:
+    record_id = _finders[kind](value, principal)
     if record_id is None:
         return {}
     return {kind: {SourceRecord.objects.values_list("customer", flat=True).get(pk=record_id): (record_id, True)}}

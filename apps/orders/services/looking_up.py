@@ -58,11 +58,11 @@ def _opened(order: Order | None, evidence: str, given: str, purpose: str, princi
     return order
 
 
-def person_of_order(number: str) -> int | None:
+def person_of_order(number: str, principal: Any) -> int | None:
     """The source record of who placed the order with this number."""
     return Order.objects.filter(number=compact(number)).values_list("source_record", flat=True).first()
 
 
-def person_of_collect_code(code: str) -> int | None:
+def person_of_collect_code(code: str, principal: Any) -> int | None:
     """The source record of who may collect with this code."""
     return Order.objects.filter(collect_code=compact(code)).values_list("source_record", flat=True).first()
