@@ -395,6 +395,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "ConsentPurposeEnum": "apps.customers.models.consent.Purpose.choices",
         "EvidenceEnum": "apps.franchise.models.Evidence.choices",
         "OrderMethodEnum": "apps.orders.models.Method.choices",
         "OrderStatusEnum": "apps.orders.models.OrderStatus.choices",

@@ -1,6 +1,7 @@
 """People as they stand in API documents. Other apps that take a person in a document use `PersonSerializer` too."""
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Callable, Mapping
 from typing import Any, TypedDict
 
 from django.core.validators import RegexValidator
@@ -11,6 +12,7 @@ from rest_framework import serializers
 from apps.accounts.api_fields import ZonedTime
 from apps.customers.discretion import Tags
 from apps.customers.models import Consent, Customer
+from apps.customers.services import normalising
 from apps.customers.services.disclosing import disclose
 from apps.customers.services.lookup import Purpose
 from apps.customers.services.people import Person
@@ -33,6 +35,52 @@ class Line(serializers.CharField):
         return str(super().to_internal_value(data))
 
 
+class BirthDate(serializers.DateField):
+    """A date of birth of somebody who may be alive."""
+
+    default_error_messages = {
+        "invalid_birth_date": gettext_lazy("Nobody was born on this day: give the date of birth.")
+    }
+
+    def __init__(self) -> None:
+        super().__init__(required=False, allow_null=True)
+
+    def to_internal_value(self, value: Any) -> dt.date:
+        day: dt.date = super().to_internal_value(value)
+        if not normalising.birth_date(day):
+            self.fail("invalid_birth_date")
+        return day
+
+
+class RegisterNumber(Line):
+    """A number in a register of organisations, read by a function that gives a blank where it cannot be one."""
+
+    def __init__(self, max_length: int, *, reads: Callable[[str], str], wrong: Any, **kwargs: Any) -> None:
+        self.reads = reads
+        super().__init__(max_length, **kwargs)
+        self.error_messages["invalid_number"] = wrong
+
+    def to_internal_value(self, data: Any) -> str:
+        typed = super().to_internal_value(data)
+        if not self.reads(typed):
+            self.fail("invalid_number")
+        return typed
+
+
+def kvk_field() -> RegisterNumber:
+    """The number of an organisation in the Dutch trade register."""
+    wrong = gettext_lazy("A number in the Dutch trade register (KvK) has eight digits.")
+    return RegisterNumber(
+        20, reads=normalising.kvk, wrong=wrong, help_text="Of the organisation, in the Dutch trade register."
+    )
+
+
+def vat_field() -> RegisterNumber:
+    """The VAT number of an organisation in the European Union."""
+    wrong = gettext_lazy("This is no European VAT number. It begins with the country, for example NL854012345B01.")
+    return RegisterNumber(30, reads=normalising.vat, wrong=wrong, help_text="Of the organisation, with its country.")
+
+
 class PersonAddressSerializer(serializers.Serializer):
     street = Line(80)
     house_number = Line(12)
@@ -50,8 +98,13 @@ class PersonSerializer(serializers.Serializer):
     loyalty_card = Line(24, validators=[CARD])
     account_id = Line(120)
     first_name = Line(60)
+    initials = Line(20)
+    infix = Line(20, help_text="What stands between first and last name, as in Jan van der Berg: `van der`.")
     last_name = Line(80)
+    birth_date = BirthDate()
     organisation = Line(120)
+    kvk = kvk_field()
+    vat = vat_field()
     address = PersonAddressSerializer(required=False, allow_null=True)
 
 
@@ -63,11 +116,11 @@ def person_from(
         source=source,
         email_is_verified=email_is_verified,
         home_location_id=home_location_id,
-        **dict[str, Any](flat(data)),
+        **flat(data),
     )
 
 
-def flat(data: Mapping[str, Any]) -> dict[str, str]:
+def flat(data: Mapping[str, Any]) -> dict[str, Any]:
     """Validated fields of a person without nesting, blank where null: the names of `Person`."""
     fields = {name: value or "" for name, value in data.items() if name in PersonSerializer._declared_fields}
     address: Any = fields.pop("address", None)
@@ -168,8 +221,13 @@ class ChangeSerializer(serializers.Serializer):
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
     phone = Line(40)
     first_name = Line(60)
+    initials = Line(20)
+    infix = Line(20)
     last_name = Line(80)
+    birth_date = BirthDate()
     organisation = Line(120)
+    kvk = kvk_field()
+    vat = vat_field()
     address = PersonAddressSerializer(required=False)
 
 

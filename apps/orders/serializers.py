@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from apps.accounts.api_fields import Amount, Percentage, Quantity, SomeQuantity, UnitPrice
 from apps.core.money import CENT
+from apps.customers.models import Consent
 from apps.customers.serializers import PersonAddressSerializer, PersonSerializer, person_from, source_terms
 from apps.customers.services.people import Person
 from apps.inventory.models import Speed
@@ -16,7 +17,7 @@ from apps.orders.carriers.known import BY_HAND
 from apps.orders.models import ChargeType, IfShort, Method, PaymentTerms, Proof, Refusal
 from apps.orders.models.refusals import GIVEN
 from apps.orders.services.packing import Packed
-from apps.orders.services.types import Identified, OrderDocument, OrderedCharge, OrderedLine
+from apps.orders.services.types import Identified, OrderDocument, OrderedCharge, OrderedLine, SaidAtOrder
 from apps.payments.services.types import Tendered
 from apps.portal.pages.explaining import LONGEST_REASON
 
@@ -130,6 +131,29 @@ class LoyaltySerializer(serializers.Serializer[Any]):
         return points
 
 
+class OrderConsentSerializer(serializers.Serializer[Any]):
+    """What the customer said about a purpose while ordering."""
+
+    purpose = serializers.ChoiceField(choices=Consent.Purpose.choices)
+    basis = serializers.ChoiceField(
+        choices=Consent.Basis.choices,
+        required=False,
+        default=Consent.Basis.CONSENT,
+        help_text="`consent` for a box that was ticked, or not; `soft_opt_in` where nothing was asked, but the customer was told "
+        "that you write to the e-mail address of this order about similar goods and could object: `given` is false where "
+        "they did. It goes for the newsletter alone, and never overrules a word of the customer.",
+    )
+    given = serializers.BooleanField()
+    text_version = serializers.CharField(max_length=32, help_text="Of the words that they saw.")
+    locale = serializers.CharField(max_length=8, required=False, allow_blank=True, default="")
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if data["basis"] == Consent.Basis.SOFT_OPT_IN and data["purpose"] != Consent.Purpose.NEWSLETTER:
+            said = serializers.ErrorDetail(_("This purpose wants consent: a purchase is not enough."), "wants_consent")
+            raise serializers.ValidationError({"basis": said})
+        return data
+
+
 class OrderSerializer(serializers.Serializer[Any]):
     """What a webshop sends to place an order."""
 
@@ -150,6 +174,24 @@ class OrderSerializer(serializers.Serializer[Any]):
         help_text="Whether what is not in stock may wait for what suppliers announced (`expected` of availability).",
     )
     loyalty = LoyaltySerializer(required=False, allow_null=True, default=None)
+    consents = serializers.ListField(
+        child=OrderConsentSerializer(),
+        required=False,
+        default=list,
+        max_length=len(Consent.Purpose.choices),
+        help_text="What the customer said about mail and the like with this order, each purpose once.",
+    )
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        said = data["consents"]
+        if len({one["purpose"] for one in said}) < len(said):
+            raise serializers.ValidationError(
+                {"consents": serializers.ErrorDetail(_("Name each purpose once."), "invalid")}
+            )
+        if said and not (data["customer"] or {}).get("email"):
+            detail = _("Consent goes with the e-mail address that the customer left with the order.")
+            raise serializers.ValidationError({"customer": {"email": serializers.ErrorDetail(detail, "required")}})
+        return data
 
 
 def order_document(data: dict[str, Any], *, channel: Channel, fingerprint: str) -> OrderDocument:
@@ -178,6 +220,16 @@ def order_document(data: dict[str, Any], *, channel: Channel, fingerprint: str) 
         referral_code=referral.get("code") or "",
         reservation=data["reservation"],
         back_orders=data["back_orders"],
+        consents=[
+            SaidAtOrder(
+                one["purpose"],
+                one["given"],
+                one["text_version"],
+                by_purchase=one["basis"] == Consent.Basis.SOFT_OPT_IN,
+                locale=one["locale"],
+            )
+            for one in data["consents"]
+        ],
         collector=(fulfilment["collector"] or "").strip(),
         fingerprint=fingerprint,
     )

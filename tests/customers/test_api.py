@@ -1,3 +1,4 @@
+import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,7 +9,7 @@ from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
 from apps.accounts.models import AccessGrant
-from apps.customers.models import Consent, Customer, Identifier
+from apps.customers.models import Consent, ContactPerson, Customer, Identifier, Organisation, PersonDetails
 from apps.customers.services import signing_up
 from apps.network.models import Channel, Location
 
@@ -79,6 +80,79 @@ def test_signing_up_takes_consents_and_a_home_store(
     # then
     assert shop_api.get(f"/api/v1/customers/{answer['id']}/").json()["home_store"] == "S001"
     assert Consent.objects.get().proof == "webshop"
+
+
+def test_a_name_in_its_parts_a_date_of_birth_and_an_organisation_are_taken(shop_api: APIClient) -> None:
+    # given
+    told = {
+        "first_name": "",
+        "initials": "J.W.",
+        "infix": "van der",
+        "last_name": "Berg",
+        "birth_date": "1974-03-21",
+        "organisation": "",
+        "kvk": "1234 5678",
+        "vat": "nl 8540.12.345.b01",
+    }
+
+    # when
+    answer = sign_up(shop_api, **told)
+
+    # then
+    customer = shop_api.get(f"/api/v1/customers/{answer['id']}/").json()
+    assert customer["name"] == "J.W. van der Berg"
+    details = PersonDetails.objects.get()
+    assert (details.initials, details.infix, details.birth_date) == ("J.W.", "van der", dt.date(1974, 3, 21))
+    assert (Organisation.objects.get().kvk, Organisation.objects.get().vat) == ("12345678", "NL854012345B01")
+    # a system that says nothing of them takes nothing away
+    sign_up(shop_api, birth_date=None, kvk=None, vat="")
+    assert PersonDetails.objects.latest("pk").birth_date == dt.date(1974, 3, 21)
+
+
+def test_who_signed_up_says_later_for_whom_they_buy_and_when_they_were_born(shop_api: APIClient) -> None:
+    # given
+    path = f"/api/v1/customers/{sign_up(shop_api)['id']}/"
+
+    # when
+    answer = shop_api.patch(path, {"infix": "de", "birth_date": "1980-02-29", "kvk": "12345678", "organisation": ""})
+
+    # then
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["name"] == "Jan de Jansen"
+    assert ContactPerson.objects.get().organisation == Organisation.objects.get(kvk="12345678")
+    assert Identifier.objects.filter(kind="kvk", verified=False).count() == 1
+    assert shop_api.patch(path, {"birth_date": None}).status_code == 200
+    assert PersonDetails.objects.latest("pk").birth_date is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code", "said"),
+    [
+        ("birth_date", "21-03-1974", "invalid", "YYYY-MM-DD"),
+        ("birth_date", "1974-02-30", "invalid", "YYYY-MM-DD"),
+        ("birth_date", "2199-01-01", "invalid_birth_date", "Nobody was born on this day"),
+        ("birth_date", "1874-01-01", "invalid_birth_date", "Nobody was born on this day"),
+        ("kvk", "1234567", "invalid_number", "has eight digits"),
+        ("kvk", 12345678, "invalid", ""),
+        ("vat", "NL854012345B02X", "invalid_number", "begins with the country"),
+        ("infix", "x" * 21, "max_length", ""),
+        ("initials", "x" * 21, "max_length", ""),
+    ],
+)
+def test_what_cannot_be_true_of_a_person_is_said_of_its_field(
+    shop_api: APIClient, field: str, value: Any, code: str, said: str
+) -> None:
+    # when
+    english = {"accept-language": "en"}
+    new = shop_api.post("/api/v1/customers/", BODY | {field: value}, headers=english)
+    changed = shop_api.patch(f"/api/v1/customers/{sign_up(shop_api)['id']}/", {field: value}, headers=english)
+
+    # then
+    for answer in (new, changed):
+        assert answer.status_code == 400
+        [error] = answer.json()["errors"]
+        assert (error["attr"], error["code"]) == (field, code)
+        assert said in error["detail"]
 
 
 def test_a_lookup_answers_one_none_or_ambiguous_and_always_200(shop_api: APIClient) -> None:

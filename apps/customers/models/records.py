@@ -66,7 +66,8 @@ class PersonDetails(models.Model):
         triggers = [*RECORD, *TOLD]
 
     def __str__(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip() or self.organisation
+        parts = (self.first_name or self.initials, self.infix, self.last_name)
+        return " ".join(part for part in parts if part) or self.organisation
 
 
 class Identifier(models.Model):

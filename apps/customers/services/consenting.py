@@ -78,7 +78,14 @@ def record_consent(
 
 @transaction.atomic
 def record_soft_opt_in(
-    *, source_record_id: int, purpose: str, order_number: str, text_version: str, proof: str, at: dt.datetime
+    *,
+    source_record_id: int,
+    purpose: str,
+    order_number: str,
+    text_version: str,
+    proof: str,
+    at: dt.datetime,
+    locale: str = "",
 ) -> Consent | None:
     """Write down that somebody bought from us, was told that we write about similar goods, and did not object.
 
@@ -96,7 +103,7 @@ def record_soft_opt_in(
         basis=Basis.SOFT_OPT_IN,
         order_number=order_number,
         text_version=text_version,
-        text=ConsentText.objects.in_words_of(purpose=purpose, version=text_version, locale=""),
+        text=ConsentText.objects.in_words_of(purpose=purpose, version=text_version, locale=locale),
         proof=proof,
         occurred_at=min(at, timezone.now()),
         expires_at=at + SOFT_OPT_IN_HOLDS,

@@ -77,6 +77,12 @@ class Details(NamedTuple):
         return self._asdict() | {"birth_date": self.birth_date or None}
 
     @property
+    def name(self) -> str:
+        """What somebody is called, in at most 160 characters: Jan van der Berg, or J. van der Berg; else their organisation."""
+        parts = (self.first_name or self.initials, self.infix, self.last_name)
+        return " ".join(part for part in parts if part)[:160].rstrip() or self.organisation
+
+    @property
     def has_address(self) -> bool:
         return bool(self.postcode or self.street or self.house_number)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -65,9 +65,12 @@ def record_for(customer: Customer, *, source: str) -> SourceRecord:
 
 @transaction.atomic
 def change_details(
-    *, customer: Customer, source: str, changes: Mapping[str, str], email_is_verified: bool = False
+    *, customer: Customer, source: str, changes: Mapping[str, Any], email_is_verified: bool = False
 ) -> Customer:
-    """Write what somebody says has changed. A blank takes a detail away; an address is given as a whole."""
+    """Write what somebody says has changed. A blank takes a detail away; an address is given as a whole.
+
+    A number in a register says for which organisation they speak from now on.
+    """
     record = record_for(customer, source=source)
     newest = record.details.order_by("-pk").first()
     before = Details.of(newest) if newest else Details()
@@ -84,6 +87,9 @@ def change_details(
         records.append_details([(record.pk, told.details)])
         if told.details.household != before.household:
             records.move_house([(record.pk, told.details.household)])
+    if told.organisation_key is not None:
+        kvk, vat = told.sign_of(Kind.KVK), told.sign_of(Kind.VAT)
+        records.speak_for([(record.pk, records.Post(told.organisation_key, told.details.organisation, kvk, vat))])
     records.append_signs((record.pk, sign) for sign in told.signs if _is_told(sign, changes))
     refresh_customers([customer.pk])
     customer.refresh_from_db()
@@ -94,6 +100,8 @@ _TOLD_BY: dict[str, frozenset[str]] = {
     Kind.EMAIL: frozenset({"email"}),
     Kind.PHONE: frozenset({"phone"}),
     Kind.ADDRESS: frozenset({"postcode", "house_number"}),
+    Kind.KVK: frozenset({"kvk"}),
+    Kind.VAT: frozenset({"vat"}),
 }
 
 

@@ -29,6 +29,7 @@ from apps.inventory.services.slots import Chosen, take_place
 from apps.network.directory import Entry
 from apps.network.models import Channel, Location
 from apps.orders.models import LineStatus, Method, OrderStatus, PaymentTerms
+from apps.orders.services.agreeing import write_down_consents
 from apps.orders.services.checking import check_lines, refuse, stores_named
 from apps.orders.services.dating import all_there, can_collect_part, can_have, date_lines
 from apps.orders.services.dividing import lines_of_promises
@@ -145,6 +146,14 @@ def _place(channel: Channel, document: OrderDocument, actor: str) -> Placed:
         raise
     if slot_day is not None:
         book(order_id, slot_day)
+    if document.consents and values.get("source_record") is not None:
+        write_down_consents(
+            document.consents,
+            source_record_id=values["source_record"],
+            number=values["number"],
+            channel_code=channel.code,
+            at=document.placed_at,
+        )
     record(*happened, _placed(channel, document, values, lines), *gone)
     coming = [ln.demand_id for ln in lines if ln.status == LineStatus.COMING and ln.demand_id is not None]
     if coming and not waits:
@@ -305,7 +314,7 @@ def _contact(document: OrderDocument) -> tuple[str, ...] | None:
         return None
     person = details_of(document.person)
     return (
-        f"{person.first_name} {person.last_name}".strip() or person.organisation,
+        person.name,
         person.email,
         person.phone,
         person.street,

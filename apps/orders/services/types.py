@@ -35,6 +35,18 @@ class OrderedCharge:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidAtOrder:
+    """What the customer said about a purpose as they ordered. `by_purchase`: they were told that we write about similar goods,
+    and could object; `given` is False where they did."""
+
+    purpose: str
+    given: bool
+    text_version: str
+    by_purchase: bool = False
+    locale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OrderDocument:
     """An order as a channel sends it. `method` goes for each line that has none of its own; `delivery_on` is the day that the
     customer was told, `slot` the time (an id) that they chose.
@@ -64,6 +76,7 @@ class OrderDocument:
     reservation: uuid.UUID | None = None
     collector: str = ""
     back_orders: bool = False  # what is not there may wait for what suppliers announced
+    consents: Sequence[SaidAtOrder] = ()
     fingerprint: str = ""
 
     @property

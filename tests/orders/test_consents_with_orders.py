@@ -1,0 +1,113 @@
+"""What a customer says about mail while ordering: consent, objection, and a purchase that allows it until they object."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import time_machine
+
+from apps.customers.models import Consent, SourceRecord
+from apps.customers.services.consenting import may_use, may_write_to, record_consent
+from apps.orders.models import Order
+
+TOLD = {"purpose": "newsletter", "basis": "soft_opt_in", "given": True, "text_version": "2026-11"}
+JAN = "j.jansen@example.org"
+
+
+def place(shop: Any, *said: dict[str, Any], status: int = 201, **changes: Any) -> Any:
+    answer = shop.post("orders/", shop.order_body(consents=list(said), **changes))
+    assert answer.status_code == status, answer.content
+    return answer.json()
+
+
+def record_of(order: dict[str, Any]) -> int:
+    found = Order.objects.get(number=order["number"]).source_record_id
+    assert found is not None
+    return found
+
+
+def test_who_bought_was_told_and_did_not_object_may_be_written_to_for_two_years(shop):
+    # when
+    order = place(shop, TOLD)
+
+    # then
+    word = Consent.objects.get()
+    assert (word.given, word.basis, word.order_number) == (True, "soft_opt_in", order["number"])
+    assert (word.text_version, word.proof, word.purpose) == ("2026-11", "web", "newsletter")
+    assert may_write_to(record_of(order), purpose="newsletter", address=JAN)
+    assert not may_write_to(record_of(order), purpose="newsletter", address="somebody.else@example.org")
+    assert not may_use([record_of(order)], "personal_offers")
+    with time_machine.travel(Order.objects.get().placed_at + dt.timedelta(days=731), tick=False):
+        assert not may_write_to(record_of(order), purpose="newsletter", address=JAN)
+
+
+def test_the_same_order_says_it_once(shop):
+    # given
+    body = shop.order_body(consents=[TOLD])
+
+    # when
+    answers = [shop.post("orders/", body, key=key) for key in ("k1", "k1", "k2")]
+
+    # then
+    assert [answer.status_code for answer in answers] == [201, 201, 200]
+    assert Consent.objects.count() == 1
+
+
+def test_who_objects_gets_nothing_and_the_next_purchase_does_not_overrule_it(shop):
+    # when
+    order = place(shop, TOLD | {"given": False})
+    place(shop, TOLD)
+
+    # then
+    assert [(word.given, word.basis) for word in Consent.objects.all()] == [(False, "consent")]
+    assert not may_use([record_of(order)], "newsletter")
+
+
+def test_who_withdrew_is_not_written_to_again_because_they_bought_something(shop):
+    # given
+    record = record_of(place(shop, TOLD))
+    record_consent(source_record_id=record, purpose="newsletter", given=False, text_version="", proof="link")
+
+    # when
+    place(shop, TOLD)
+
+    # then
+    assert not may_use([record], "newsletter")
+
+
+def test_a_box_that_was_ticked_is_consent_by_its_own_name(shop):
+    # when
+    order = place(
+        shop,
+        {"purpose": "personal_offers", "given": True, "text_version": "2026-11", "locale": "nl"},
+        {"purpose": "newsletter", "given": False, "text_version": "2026-11"},
+    )
+
+    # then
+    words = {word.purpose: word for word in Consent.objects.all()}
+    assert (words["personal_offers"].basis, words["personal_offers"].expires_at) == ("consent", None)
+    assert words["personal_offers"].proof == f"web, {order['number']}"
+    assert may_use([record_of(order)], "personal_offers")
+    assert not may_use([record_of(order)], "newsletter")
+
+
+@pytest.mark.parametrize(
+    ("said", "changes", "attr", "code"),
+    [
+        ([TOLD | {"purpose": "personal_offers"}], {}, "consents.0.basis", "wants_consent"),
+        ([TOLD | {"purpose": "profiling"}], {}, "consents.0.basis", "wants_consent"),
+        ([TOLD], {"customer": None}, "customer.email", "required"),
+        ([TOLD], {"customer": {"phone": "+31612345678"}}, "customer.email", "required"),
+        ([TOLD, TOLD], {}, "consents", "invalid"),
+        ([TOLD | {"basis": "silence"}], {}, "consents.0.basis", "invalid_choice"),
+    ],
+)
+def test_what_the_law_does_not_allow_is_refused_with_its_field_and_nothing_is_ordered(shop, said, changes, attr, code):
+    # when
+    answer = place(shop, *said, status=400, **changes)
+
+    # then
+    assert [(error["attr"], error["code"]) for error in answer["errors"]] == [(attr, code)]
+    assert not Order.objects.exists()
+    assert not SourceRecord.objects.exists()
+    assert not Consent.objects.exists()
