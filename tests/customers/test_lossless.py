@@ -168,16 +168,36 @@ def shop(db: None) -> Shop:
 Tell = Callable[[list[tuple[Any, ...]]], Story]
 
 
-@settings(
-    max_examples=5,
-    phases=[Phase.explicit, Phase.generate],
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(before=st.lists(ACTS, max_size=8), one=WHO, other=WHO, between=st.lists(ACTS, max_size=3))
-def test_joining_and_taking_apart_again_is_as_if_nothing_had_been(
+SHORT, LONG = 5, 60
+ANY_STORY = given(before=st.lists(ACTS, max_size=8), one=WHO, other=WHO, between=st.lists(ACTS, max_size=3))
+
+
+def stories(number: int) -> settings:
+    return settings(
+        max_examples=number,
+        phases=[Phase.explicit, Phase.generate],
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+
+
+@stories(SHORT)
+@ANY_STORY
+def test_joining_and_taking_apart_again_is_as_if_nothing_had_been(shop: Shop, **story: Any) -> None:
+    live_through(shop, **story)
+
+
+@pytest.mark.soak
+@stories(LONG)
+@ANY_STORY
+def test_so_it_is_in_many_stories(shop: Shop, **story: Any) -> None:
+    live_through(shop, **story)
+
+
+def live_through(
     shop: Shop, before: list[tuple[Any, ...]], one: int, other: int, between: list[tuple[Any, ...]]
 ) -> None:
+    """What a story comes to with two people joined and taken apart again, beside what it was without that."""
     with undone():
         # given
         story = Story(shop)
