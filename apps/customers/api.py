@@ -78,13 +78,13 @@ class CustomerPart(ApiView):
     def customer(self) -> Customer:
         customer = readable(Customer.objects.visible_to(self.client).meant_by(self.kwargs["key"])).first()
         grant = grant_in_force(customer, principal=self.client) if customer else None
-        if customer is None or (self.datum and not tags_of(self.client, grant).shows(self.datum)):
+        self.tags = tags_of(self.client, grant)
+        if customer is None or (self.datum and not self.tags.shows(self.datum)):
             note_view(
                 principal=self.client, part=self._seen_part, customer_key=self.kwargs["key"], outcome=Outcome.REFUSED
             )
             raise Http404
         note_view(principal=self.client, part=self._seen_part, customer_key=customer.key, grant=grant)
-        self.tags = tags_of(self.client, grant)
         return customer
 
     tags: Tags

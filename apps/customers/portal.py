@@ -15,7 +15,7 @@ from apps.customers.scanning import match_card, note_unknown
 from apps.customers.searching import find_customers, look_up_given
 from apps.customers.services.belongings import belonging
 from apps.customers.services.open_work import open_work
-from apps.customers.timeline import VISITS, visits_of
+from apps.customers.timeline import VISITS, HelpedInStore
 from apps.portal import registry
 from apps.portal.contributions import Through
 from apps.portal.importing.kinds import import_kind
@@ -123,7 +123,7 @@ registry.topic("customer.recognised", gettext_lazy("Recognised"))
 import_kind(CustomerImport())
 registry.timeline(
     "visits",
-    visits_of,
+    HelpedInStore(),
     "customers.view",
     kind=VISITS,
     label=gettext_lazy("Visits"),

@@ -6,7 +6,7 @@ from apps.customers.services.belongings import belonging
 from apps.customers.timeline import VISITS
 from apps.loyalty.scanning import link_new_card, match_blank_card
 from apps.loyalty.standing import standings_of
-from apps.loyalty.timeline import cards_taken, points_of
+from apps.loyalty.timeline import CardsTaken, Points
 from apps.portal import registry
 from apps.portal.contributions import Through
 from apps.portal.discretion import Tag
@@ -23,10 +23,10 @@ registry.panel(
     side=True,
     datum="loyalty.points",
 )
-registry.timeline("points", points_of, "loyalty.view", label=_("Points"), order=50, datum="loyalty.points")
+registry.timeline("points", Points(), "loyalty.view", label=_("Points"), order=50, datum="loyalty.points")
 registry.timeline(
     "cards",
-    cards_taken,
+    CardsTaken(),
     "loyalty.view",
     kind=VISITS,
     label=_("Visits"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,52 +11,65 @@ from django.utils.translation import ngettext
 from apps.customers.timeline import VISITS
 from apps.loyalty.models import Invitation, LoyaltyAccount, PointsEntry
 from apps.portal import formats
-from apps.portal.contributions import Cut, Through, TimelineEntry
-from apps.portal.timeline import part_of
+from apps.portal.contributions import Through, TimelineEntry, TimelineReader
 
-PREFIX = "points:"
-_CARD = "new-card:"
 Kind = PointsEntry.Kind
 
 
-def points_of(principal: Any, source_record_ids: Sequence[int], limit: int, cut: Cut) -> Iterable[TimelineEntry]:
+def _accounts_of(principal: Any, source_record_ids: Sequence[int]) -> QuerySet[Any, Any]:
+    accounts = LoyaltyAccount.objects.visible_to(principal).filter(source_record__in=source_record_ids)
+    return accounts.values_list("pk")
+
+
+class Points(TimelineReader[PointsEntry]):
     """Points earned, brought along and taken back. When they begin to count stands with the balance: it is nothing that
     anybody did, and would be a line for every purchase."""
-    accounts = LoyaltyAccount.objects.filter(source_record__in=source_record_ids).values_list("pk", flat=True)
-    rows = (
-        PointsEntry.objects.visible_to(principal)
-        .exclude(kind=Kind.ACTIVATED)
-        .select_related("account__source_record__customer")
-    )
-    for entry in part_of(rows, accounts, limit, cut, at="occurred_at", key="id", prefix=PREFIX, owner="account"):
-        yield TimelineEntry(
-            at=entry.occurred_at,
-            key=f"{PREFIX}{entry.pk:020d}",  # padded: keys of one moment are compared as texts
-            kind="points",
-            icon="gift",
-            title=_title(entry),
-            where=_where(entry),
-            figure=_("%(points)s pt") % {"points": _signed(entry.points)},
-            url=reverse("loyalty:points", kwargs={"key": entry.account.source_record.customer.key}),
-        )
+
+    model, prefix, at, key, owner = PointsEntry, "points:", "occurred_at", "id", "account"
+
+    def rows(self, principal: Any, through: str) -> QuerySet[PointsEntry]:
+        return PointsEntry.objects.exclude(kind=Kind.ACTIVATED)
+
+    def owners(self, principal: Any, source_record_ids: Sequence[int]) -> QuerySet[Any, Any]:
+        return _accounts_of(principal, source_record_ids)
+
+    def entries(self, rows: QuerySet[PointsEntry]) -> Iterable[TimelineEntry]:
+        for entry in rows.annotate(customer=F("account__source_record__customer__key")):
+            yield TimelineEntry(
+                at=entry.occurred_at,
+                key=self.key_of(entry),
+                kind="points",
+                icon="gift",
+                title=_title(entry),
+                where=_where(entry),
+                figure=_("%(points)s pt") % {"points": _signed(entry.points)},
+                url=reverse("loyalty:points", kwargs={"key": entry.customer}),
+            )
 
 
-def cards_taken(principal: Any, source_record_ids: Sequence[int], limit: int, cut: Cut) -> Iterable[TimelineEntry]:
+class CardsTaken(TimelineReader[Invitation]):
     """Visits on which somebody took a card."""
-    accounts = LoyaltyAccount.objects.visible_to(principal).filter(source_record__in=source_record_ids)
-    rows = Invitation.objects.filter(store__isnull=False, used_at__isnull=False).select_related("store")
-    ids = list(accounts.values_list("pk", flat=True))
-    for taken in part_of(rows, ids, limit, cut, at="used_at", key="id", prefix=_CARD, owner="account"):
-        assert taken.used_at is not None
-        yield TimelineEntry(
-            at=taken.used_at,
-            key=f"{_CARD}{taken.pk:020d}",
-            kind=VISITS,
-            icon="id-card",
-            title=_("Took a card"),
-            where=taken.store,
-            through=Through.STORE,
-        )
+
+    model, prefix, at, key, owner = Invitation, "new-card:", "used_at", "id", "account"
+
+    def rows(self, principal: Any, through: str) -> QuerySet[Invitation]:
+        return Invitation.objects.filter(store__isnull=False, used_at__isnull=False)
+
+    def owners(self, principal: Any, source_record_ids: Sequence[int]) -> QuerySet[Any, Any]:
+        return _accounts_of(principal, source_record_ids)
+
+    def entries(self, rows: QuerySet[Invitation]) -> Iterable[TimelineEntry]:
+        for taken in rows.select_related("store"):
+            assert taken.used_at is not None
+            yield TimelineEntry(
+                at=taken.used_at,
+                key=self.key_of(taken),
+                kind=VISITS,
+                icon="id-card",
+                title=_("Took a card"),
+                where=taken.store,
+                through=Through.STORE,
+            )
 
 
 def _title(entry: PointsEntry) -> str:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from apps.messages.timeline import messages_to, receipts_to
+from apps.messages.timeline import Mail, Receipts
 from apps.portal import registry
 from apps.portal.contributions import Through
 from apps.portal.discretion import Tag
@@ -13,7 +13,7 @@ registry.navigation(Section.SYSTEM, _("Outbox"), "messaging:outbox", "mail", "me
 registry.datum("messages.sent", _("Mail to them"), Tag.DISCREET)
 registry.timeline(
     "messages",
-    messages_to,
+    Mail(),
     "customers.view",
     kind="message",
     label=_("Mail"),
@@ -23,7 +23,7 @@ registry.timeline(
 )
 registry.timeline(
     "receipts",
-    receipts_to,
+    Receipts(),
     "customers.view",
     kind="receipt",
     label=pgettext_lazy("of purchases", "Receipts"),

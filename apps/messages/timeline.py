@@ -1,38 +1,49 @@
 """Mail on the customer's timeline."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.messages.models import Message
-from apps.portal.contributions import Cut, Through, TimelineEntry
-from apps.portal.timeline import part_of
+from apps.portal.contributions import Through, TimelineEntry, TimelineReader
 
-PREFIX = "message:"
-RECEIPT_PREFIX = "receipt:"
 RECEIPT = "receipt"
 
 
-def messages_to(principal: Any, source_record_ids: Sequence[int], limit: int, cut: Cut) -> Iterable[TimelineEntry]:
+class Mail(TimelineReader[Message]):
     """Mail that is no receipt."""
-    rows = Message.objects.visible_to(principal).exclude(template=RECEIPT)
-    for message in part_of(rows, source_record_ids, limit, cut, at="queued_at", key="key", prefix=PREFIX):
+
+    model, prefix, at, key = Message, "message:", "queued_at", "key"
+
+    def rows(self, principal: Any, through: str) -> QuerySet[Message]:
+        return super().rows(principal, through).exclude(template=RECEIPT)
+
+    def entries(self, rows: QuerySet[Message]) -> Iterable[TimelineEntry]:
         said = _("Mail to the customer: %(subject)s")
-        yield _entry(message, PREFIX, kind="message", icon="mail", title=said % {"subject": message.subject})
+        for message in rows:
+            title = said % {"subject": message.subject}
+            yield _entry(message, self.key_of(message), kind="message", icon="mail", title=title)
 
 
-def receipts_to(principal: Any, source_record_ids: Sequence[int], limit: int, cut: Cut) -> Iterable[TimelineEntry]:
+class Receipts(TimelineReader[Message]):
     """Receipts that were mailed."""
-    rows = Message.objects.visible_to(principal).filter(template=RECEIPT)
-    for message in part_of(rows, source_record_ids, limit, cut, at="queued_at", key="key", prefix=RECEIPT_PREFIX):
-        yield _entry(message, RECEIPT_PREFIX, kind="receipt", icon="receipt", title=message.subject)
+
+    model, prefix, at, key = Message, "receipt:", "queued_at", "key"
+
+    def rows(self, principal: Any, through: str) -> QuerySet[Message]:
+        return super().rows(principal, through).filter(template=RECEIPT)
+
+    def entries(self, rows: QuerySet[Message]) -> Iterable[TimelineEntry]:
+        for message in rows:
+            yield _entry(message, self.key_of(message), kind="receipt", icon="receipt", title=message.subject)
 
 
-def _entry(message: Message, prefix: str, *, kind: str, icon: str, title: str) -> TimelineEntry:
+def _entry(message: Message, key: str, *, kind: str, icon: str, title: str) -> TimelineEntry:
     return TimelineEntry(
         at=message.queued_at,
-        key=f"{prefix}{message.key}",
+        key=key,
         kind=kind,
         icon=icon,
         title=title,

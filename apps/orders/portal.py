@@ -19,7 +19,7 @@ from apps.orders.near import bought_in_stores, orders_near
 from apps.orders.scanning import match_collect_code, match_order, note_unknown
 from apps.orders.searching import find_orders, open_order_given
 from apps.orders.services.looking_up import BY_COLLECT_CODE, BY_NUMBER, person_of_collect_code, person_of_order
-from apps.orders.timeline import collections, purchases
+from apps.orders.timeline import Collections, Purchases
 from apps.orders.views.ordering import order_link
 from apps.orders.views.shelf_list import shelf_list_link
 from apps.orders.work import KINDS
@@ -115,7 +115,7 @@ registry.datum("orders.open", gettext_lazy("Open orders"), Tag.OPEN)
 registry.datum("orders.spend", gettext_lazy("What they spend"), Tag.DISCREET, by_purpose={Purpose.COUNTER: Tag.HIDDEN})
 registry.timeline(
     "orders",
-    purchases,
+    Purchases(),
     "orders.view",
     label=gettext_lazy("Orders"),
     through={Through.STORE, Through.ONLINE},
@@ -124,7 +124,7 @@ registry.timeline(
 )
 registry.timeline(
     "collections",
-    collections,
+    Collections(),
     "orders.view",
     kind=VISITS,
     label=gettext_lazy("Visits"),

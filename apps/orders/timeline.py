@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.customers.timeline import VISITS
@@ -12,48 +12,56 @@ from apps.orders.models import Handover, Method, Order, OrderLine
 from apps.orders.states import state_of
 from apps.orders.ways import collected
 from apps.portal import formats
-from apps.portal.contributions import Cut, Through, TimelineEntry
-from apps.portal.timeline import part_of
+from apps.portal.contributions import Through, TimelineEntry, TimelineReader
 
-_PREFIX = "order:"
-_COLLECTED = "collected:"
 _LINES_TOLD = 3
 
 
-def purchases(principal: Any, source_record_ids: Sequence[int], limit: int, cut: Cut) -> Iterable[TimelineEntry]:
+class Purchases(TimelineReader[Order]):
     """Orders of every channel, on the day they were placed."""
-    orders = Order.objects.visible_to(principal)
-    if cut.through:
+
+    model, prefix, at, key = Order, "order:", "placed_at", "number"
+
+    def rows(self, principal: Any, through: str) -> QuerySet[Order]:
+        orders = super().rows(principal, through)
         in_store = Q(channel__kind=Channel.Kind.STORE)
-        orders = orders.filter(in_store if cut.through == Through.STORE else ~in_store)
-    lines = Prefetch("lines", OrderLine.objects.order_by("line"))
-    orders = orders.select_related("channel", "location").prefetch_related(lines)
-    for order in part_of(orders, source_record_ids, limit, cut, at="placed_at", key="number", prefix=_PREFIX):
-        yield _entry(order)
+        return orders.filter(in_store if through == Through.STORE else ~in_store) if through else orders
+
+    def entries(self, rows: QuerySet[Order]) -> Iterable[TimelineEntry]:
+        lines = Prefetch("lines", OrderLine.objects.order_by("line"))
+        for order in rows.select_related("channel", "location").prefetch_related(lines):
+            yield _entry(order, self.key_of(order))
 
 
-def collections(principal: Any, source_record_ids: Sequence[int], limit: int, cut: Cut) -> Iterable[TimelineEntry]:
+class Collections(TimelineReader[Handover]):
     """Visits for an order: it was handed over at the counter, to them or to whom they sent."""
-    orders = Order.objects.visible_to(principal).filter(source_record__in=source_record_ids, collect_code__isnull=False)
-    # Their ids first: by them, and not by the table of all orders, handings over are found.
-    ids = list(orders.values_list("pk", flat=True))
-    rows = Handover.objects.filter(order__in=ids).select_related("order__location")
-    owner = "order__source_record"
-    for handed in part_of(rows, source_record_ids, limit, cut, at="at", key="id", prefix=_COLLECTED, owner=owner):
-        yield TimelineEntry(
-            at=handed.at,
-            key=f"{_COLLECTED}{handed.pk:020d}",  # padded: keys of one moment are compared as texts
-            kind=VISITS,
-            icon="package-check",
-            title=_("Collected order %(number)s") % {"number": handed.order.number},
-            where=handed.order.location or "",
-            text=_("By somebody they sent.") if handed.collector_id else "",
-            url=handed.order.get_absolute_url(),
-            through=Through.STORE,
-        )
+
+    model, prefix, at, key, owner = Handover, "collected:", "at", "id", "order"
+
+    def rows(self, principal: Any, through: str) -> QuerySet[Handover]:
+        return Handover.objects.all()
+
+    def owners(self, principal: Any, source_record_ids: Sequence[int]) -> QuerySet[Any, Any]:
+        """By their own orders, and not by the table of all orders, handings over are found."""
+        orders = Order.objects.visible_to(principal).filter(source_record__in=source_record_ids)
+        return orders.filter(collect_code__isnull=False).values_list("pk")
+
+    def entries(self, rows: QuerySet[Handover]) -> Iterable[TimelineEntry]:
+        for handed in rows.select_related("order__location"):
+            yield TimelineEntry(
+                at=handed.at,
+                key=self.key_of(handed),
+                kind=VISITS,
+                icon="package-check",
+                title=_("Collected order %(number)s") % {"number": handed.order.number},
+                where=handed.order.location or "",
+                text=_("By somebody they sent.") if handed.collector_id else "",
+                url=handed.order.get_absolute_url(),
+                through=Through.STORE,
+            )
 
 
-def _entry(order: Order) -> TimelineEntry:
+def _entry(order: Order, key: str) -> TimelineEntry:
     if order.method == Method.CARRY_OUT:
         icon, title, where = "store", _("Bought in the store"), str(order.location or order.channel)
     else:
@@ -65,7 +73,7 @@ def _entry(order: Order) -> TimelineEntry:
     goods = _goods(order.lines.all())
     return TimelineEntry(
         at=order.placed_at,
-        key=f"{_PREFIX}{order.number}",
+        key=key,
         kind="orders",
         icon=icon,
         title=f"{title} {order.number}",

@@ -28,4 +28,7 @@ def may(principal: Any, permission: str) -> bool:
 
 def allowed(things: Iterable[P], principal: Any) -> list[P]:
     """Those of `things` that the principal may use, in their order."""
-    return [thing for thing in things if may(principal, thing.permission)]
+    if not principal.is_authenticated:
+        return []
+    held = {SIGNED_IN, *reach_of(principal).permissions}
+    return [thing for thing in things if thing.permission in held]

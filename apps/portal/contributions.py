@@ -1,15 +1,18 @@
 """The shapes in which contributing apps answer the portal. Texts may be lazy; URLs are addresses of this portal."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar, Generic, TypeVar
 
-from django.db.models import QuerySet, TextChoices
+from django.db.models import Model, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.codes.reading import Reading
+
+M = TypeVar("M", bound=Model)
 
 COUNTED = 100
 """How far results are counted: beyond this nobody reads on, they type another letter."""
@@ -143,22 +146,37 @@ Moment = tuple[dt.datetime, str]
 """A place on a timeline: the time and key of an entry."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cut:
-    """Which part of a timeline is read: what came before a place, newest first; or what came after it, nearest first.
+class TimelineReader(ABC, Generic[M]):
+    """How a source of timeline entries reads: which rows lie where, and what is said of the few that are shown.
 
-    Without a place it begins at the newest. `including` takes the place itself along. `through` is the one channel that is
-    asked for, blank for all of them; whatever went through another one is not read.
+    A row lies at its column `at`; its entry has the key `prefix` ("contact:", the source's own) with the row's unique `key`, so
+    that entries of one moment have one order over all sources. `owner` is the column that says whose the row is: there is an
+    index on it and `at`, so that no more is read than is asked for, however much there is (`apps.portal.timeline`).
     """
 
-    before: Moment | None = None
-    after: Moment | None = None
-    including: bool = False
-    through: str = ""
+    model: type[M]
+    prefix: ClassVar[str]
+    at: ClassVar[str]
+    key: ClassVar[str]
+    owner: ClassVar[str] = "source_record"
 
-    @property
-    def place(self) -> Moment | None:
-        return self.after or self.before
+    def rows(self, principal: Any, through: str) -> QuerySet[M]:
+        """The rows within reach, whosesoever. With `through`, the one channel that is asked for, no others."""
+        rows: QuerySet[M] = self.model.objects.visible_to(principal)  # type: ignore[attr-defined]  # each has it
+        return rows
+
+    def owners(self, principal: Any, source_record_ids: Sequence[int]) -> QuerySet[Any, Any] | None:
+        """What `owner` is for these records, as a queryset of one column; None where it is the records themselves."""
+        return None
+
+    @abstractmethod
+    def entries(self, rows: QuerySet[M]) -> Iterable[TimelineEntry]:
+        """What is said of these rows, in any order, each with `key_of` its row."""
+
+    def key_of(self, row: M) -> str:
+        """The key of a row's entry. Numbers are padded: keys of one moment are compared as texts."""
+        value = getattr(row, self.key)
+        return f"{self.prefix}{value:020d}" if isinstance(value, int) else f"{self.prefix}{value}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """What an app may contribute, each with who may see it: the entries of the registry."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.portal.charts import BarChart
-from apps.portal.contributions import Cut, Drawn, Figure, Found, ScanMatch, Scanned, TimelineEntry
+from apps.portal.contributions import Drawn, Figure, Found, ScanMatch, Scanned, TimelineReader
 
 
 class Section(TextChoices):
@@ -32,7 +32,6 @@ LookUp = Callable[[HttpRequest, str], HttpResponse | None]
 ScanHandler = Callable[[Scanned], ScanMatch | None]
 UnknownScan = Callable[[Scanned], None]
 ScanLink = Callable[[Any, int], str]
-TimelineReader = Callable[[Any, Sequence[int], int, Cut], Iterable[TimelineEntry]]
 BarReader = Callable[[HttpRequest], Drawn | None]
 FigureReader = Callable[[Any], Figure | None]
 ChartReader = Callable[[Any], BarChart | None]
@@ -124,7 +123,7 @@ class TimelineSource:
     """
 
     name: str
-    reader: TimelineReader
+    reader: TimelineReader[Any]
     permission: str
     kind: str
     label: Any

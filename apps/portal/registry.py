@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from apps.portal.access import allowed
 from apps.portal.charts import BarChart
-from apps.portal.contributions import Drawn, Figure
+from apps.portal.contributions import Drawn, Figure, TimelineReader
 from apps.portal.discretion import Datum, Tag
 from apps.portal.entries import (
     UNKNOWN,
@@ -33,7 +33,6 @@ from apps.portal.entries import (
     ScanSource,
     SearchSource,
     Section,
-    TimelineReader,
     TimelineSource,
     TodayFigure,
     UnknownScan,
@@ -213,7 +212,7 @@ class Registry:
     def timeline(
         self,
         name: str,
-        reader: TimelineReader,
+        reader: TimelineReader[Any],
         permission: str,
         *,
         kind: str = "",
@@ -226,9 +225,8 @@ class Registry:
 
         `datum` is what they tell of the customer, unless an entry says otherwise; where it is hidden the source is not read.
 
-        `reader(principal, source_record_ids, limit, cut)` gives at most `limit` entries of the part that `cut` asks for, in
-        its order; `apps.portal.timeline.part_of` reads that. It narrows its rows by `visible_to` itself. With a `label`
-        the page offers to show this kind alone. A source is not read where its kind or channels are not asked for.
+        With a `label` the page offers to show this kind alone. A source is not read where its kind or channels are not asked
+        for.
         """
         source = TimelineSource(
             name=name,

@@ -101,7 +101,7 @@ class Shell:
             return []
         entries = in_rail(self.user)
         urls = {entry.route: entry.url for entry in entries}
-        here = urls.get(self._named) or max((url for url in urls.values() if self._is_below(url)), key=len, default="")
+        here = urls.get(self._named) or max(filter(self._is_below, urls.values()), key=len, default="")
         counts = _counted({e.route: e.waiting(self.user) for e in entries if e.waiting})
         return [Link(e, urls[e.route], urls[e.route] == here, counts.get(e.route, 0)) for e in entries]
 
@@ -114,7 +114,11 @@ class Shell:
     def _is_below(self, url: str) -> bool:
         """Whether this page is `url` or lies below it. Everything lies below the start page, so that must match whole."""
         path = self.request.path if self.request else ""
-        return path == url if url == reverse("portal:today") else path.startswith(url)
+        return path == url if url == self._start else path.startswith(url)
+
+    @cached_property
+    def _start(self) -> str:
+        return reverse("portal:today")
 
     @property
     def rail(self) -> list[tuple[Any, list[Link]]]:

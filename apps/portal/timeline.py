@@ -1,24 +1,25 @@
-"""One timeline out of what every app knows of a customer."""
+"""One timeline out of what every app knows of a customer.
+
+One statement over all sources says what lies in a part of it, as places; then what is shown is read, from each source its own
+(docs/decisions/0046-one-statement-says-what-comes-next.md).
+"""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from heapq import merge
-from itertools import groupby, islice
-from operator import attrgetter
-from typing import Any, TypeVar
+from itertools import groupby
+from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import IntegerField, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from apps.portal.contributions import Cut, Moment, TimelineEntry
+from apps.portal.contributions import Moment, TimelineEntry
 from apps.portal.discretion import Tag, TagOf
 from apps.portal.entries import TimelineSource
 from apps.portal.registry import Registry, contributed
-
-M = TypeVar("M", bound=Model)
 
 AROUND = 5
 """How many newer entries stand above the one that an address leads to."""
@@ -73,37 +74,26 @@ def read_timeline(
         if _has(source, kind, through) and tag_of(source.datum) != Tag.HIDDEN
     ]
 
-    def part(cut: Cut, most: int) -> tuple[list[TimelineEntry], bool]:
-        """The entries of a cut in its order, and whether there are more."""
-        read = [_tagged(s, s.reader(principal, source_record_ids, most + 1, cut), tag_of) for s in sources]
-        found = list(islice(merge(*read, key=attrgetter("moment"), reverse=cut.after is None), most + 1))
+    def part(cut: _Cut, most: int) -> tuple[list[_Place], bool]:
+        """The places of a cut in its order, and whether there are more."""
+        found = _nearest(sources, principal, source_record_ids, cut, through, most + 1)
         return found[:most], len(found) > most
 
     if after is not None:
-        newer, more = part(Cut(after=after, through=through), limit)
-        entries = newer[::-1]
-        return TimelinePage(
-            _shown(entries), entries[-1].moment if entries else None, entries[0].moment if more else None
-        )
+        newer, more = part(_Cut(after=after), limit)
+        places = newer[::-1]
+        entries = _told(places, tag_of)
+        return TimelinePage(entries, places[-1].moment if places else None, places[0].moment if more else None)
     if around is not None:
-        newer, more_above = part(Cut(after=around, through=through), AROUND)
-        older, more = part(Cut(before=around, including=True, through=through), limit)
-        entries = [*newer[::-1], *older]
+        newer, more_above = part(_Cut(after=around), AROUND)
+        older, more = part(_Cut(before=around, including=True), limit)
+        places = [*newer[::-1], *older]
         return TimelinePage(
-            _shown(entries), older[-1].moment if more and older else None, entries[0].moment if more_above else None
+            _told(places, tag_of), older[-1].moment if more else None, places[0].moment if more_above else None
         )
-    entries, more = part(Cut(before=before, through=through), limit)
+    places, more = part(_Cut(before=before), limit)
     continues = timezone.localdate(before[0]) if before else None
-    return TimelinePage(_shown(entries), entries[-1].moment if more else None, continues=continues)
-
-
-def _tagged(source: TimelineSource, entries: Iterable[TimelineEntry], tag_of: TagOf) -> Iterator[TimelineEntry]:
-    for entry in entries:
-        yield replace(entry, tag=tag_of(entry.datum or source.datum))
-
-
-def _shown(entries: list[TimelineEntry]) -> list[TimelineEntry]:
-    return [entry for entry in entries if entry.tag != Tag.HIDDEN]
+    return TimelinePage(_told(places, tag_of), places[-1].moment if more else None, continues=continues)
 
 
 def kinds_of(principal: Any, *, tag_of: TagOf = _careful, registry: Registry = contributed) -> list[tuple[str, Any]]:
@@ -131,54 +121,101 @@ def read_moment(text: str) -> Moment | None:
     return (at, key.replace("\x00", "")) if at is not None and at.tzinfo is not None else None
 
 
-def part_of(
-    rows: QuerySet[M],
-    owner_ids: Iterable[int],
-    limit: int,
-    cut: Cut,
-    *,
-    at: str,
-    key: str,
-    prefix: str,
-    owner: str = "source_record",
-) -> QuerySet[M]:
-    """At most `limit` rows of these source records in the part that is asked for: the way for a source to read.
+# --- what lies where --------------------------------------------------------------------------------------------------
 
-    `at` and `key` name the row's time and its unique key; its entries have the key `prefix` + key, where the prefix
-    ("contact:") is the source's own, so that entries of one moment have one order over all sources. `owner` is the column
-    that names whose they are. Each owner's rows are read by an index on (owner, time), never more than `limit` of them,
-    however many there are.
+
+@dataclass(frozen=True, kw_only=True)
+class _Cut:
+    """Which part of a timeline is read: what came before a place, newest first; or what came after it, nearest first.
+
+    Without a place it begins at the newest. `including` takes the place itself along.
     """
-    ids = list(owner_ids)
-    parts = [_cut(rows.filter(**{owner: each}), cut, at=at, key=key, prefix=prefix)[:limit] for each in ids]
-    if len(parts) < 2:
-        return parts[0] if parts else rows.none()
-    first, *others = (part.values("pk") for part in parts)
-    nearest = rows.model._base_manager.filter(pk__in=first.union(*others, all=True))
-    nearest.query.select_related = rows.query.select_related
-    nearest = nearest.prefetch_related(*rows._prefetch_related_lookups)  # type: ignore[attr-defined]  # Django's own
-    return nearest.order_by(*_order(cut, at, key))[:limit]
+
+    before: Moment | None = None
+    after: Moment | None = None
+    including: bool = False
 
 
-def _order(cut: Cut, at: str, key: str) -> tuple[str, str]:
-    return (at, key) if cut.after is not None else (f"-{at}", f"-{key}")
+@dataclass(frozen=True)
+class _Place:
+    """Where an entry of a source lies."""
+
+    source: TimelineSource
+    moment: Moment
 
 
-def _cut(rows: QuerySet[M], cut: Cut, *, at: str, key: str, prefix: str) -> QuerySet[M]:
-    """Rows whose entries lie in the part that is asked for, in its order."""
-    rows = rows.order_by(*_order(cut, at, key))
-    if cut.place is None:
-        return rows
-    moment, last = cut.place
-    way = "gt" if cut.after is not None else "lt"
-    beyond, up_to = Q(**{f"{at}__{way}": moment}), Q(**{f"{at}__{way}e": moment})
-    if not last.startswith(prefix):
-        same_moment_too = prefix > last if way == "gt" else prefix < last
-        return rows.filter(up_to if same_moment_too else beyond)
-    try:
-        field: Any = rows.model._meta.get_field(key)
-        shown = field.to_python(last.removeprefix(prefix))
-    except ValidationError:  # an address that somebody made up
-        return rows.filter(beyond)
-    same = Q(**{at: moment, f"{key}__{way}{'e' if cut.including else ''}": shown})
-    return rows.filter(up_to, beyond | same)  # the first bounds what is read of the index, the second is exact
+# Of each owner the nearest rows, by the index on owner and time. The planner opens up what the source says of its rows.
+_OF_A_SOURCE = """
+SELECT {number} AS source, nearest.at, nearest.key FROM ({owners}) AS whose(id) CROSS JOIN LATERAL (
+    SELECT told.at, {key} AS key FROM ({rows}) AS told(owner, at, key)
+     WHERE told.owner = whose.id{within} ORDER BY 1 {way}, 2 {way} LIMIT %s) AS nearest"""
+_OF_ALL = "SELECT source, at, key FROM ({each}) AS found ORDER BY at {way}, key {way} LIMIT %s"
+
+
+def _nearest(
+    sources: Sequence[TimelineSource],
+    principal: Any,
+    source_record_ids: Sequence[int],
+    cut: _Cut,
+    through: str,
+    most: int,
+) -> list[_Place]:
+    """At most `most` places of a cut in its order, over all sources, in one statement; no source reads more of an owner."""
+    way = "DESC" if cut.after is None else "ASC"
+    each: list[str] = []
+    parameters: list[Any] = []
+    for number, source in enumerate(sources):
+        reader = source.reader
+        try:
+            rows, of_rows = _sql(reader.rows(principal, through).values_list(reader.owner, reader.at, reader.key))
+            named = reader.owners(principal, source_record_ids)
+            owners, of_owners = (
+                ("SELECT unnest(%s::bigint[])", [list(source_record_ids)]) if named is None else _sql(named)
+            )
+        except EmptyResultSet:  # nothing of it is within reach
+            continue
+        is_number = isinstance(reader.model._meta.get_field(reader.key), IntegerField)
+        key = "lpad(told.key::text, 20, '0')" if is_number else "told.key::text"
+        key = f"('{reader.prefix}' || {key}) COLLATE \"C\""  # as texts are compared here too
+        within, of_cut = _within(cut, key)
+        each.append(_OF_A_SOURCE.format(number=number, owners=owners, key=key, rows=rows, within=within, way=way))
+        parameters += [*of_owners, *of_rows, *of_cut, most]
+    if not each:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_ALL.format(each=" UNION ALL ".join(each), way=way), [*parameters, most])
+        return [_Place(sources[number], (at, key)) for number, at, key in cursor.fetchall()]
+
+
+def _sql(rows: QuerySet[Any, Any]) -> tuple[str, Sequence[Any]]:
+    return rows.order_by().query.sql_with_params()
+
+
+def _within(cut: _Cut, key: str) -> tuple[str, list[Any]]:
+    """The condition that a row lies in a cut. Its first half bounds what is read of the index, the second is exact."""
+    place = cut.after or cut.before
+    if place is None:
+        return "", []
+    sign, or_equal = (">" if cut.after else "<"), ("=" if cut.including else "")
+    condition = f" AND told.at {sign}= %s AND (told.at {sign} %s OR {key} {sign}{or_equal} %s)"
+    return condition, [place[0], place[0], place[1]]
+
+
+# --- what is said of it -----------------------------------------------------------------------------------------------
+
+
+def _told(places: Sequence[_Place], tag_of: TagOf) -> list[TimelineEntry]:
+    """The entries of places, in their order and without what is hidden; those of one source are read together."""
+    keys: dict[str, list[str]] = {}
+    by_name = {place.source.name: place.source for place in places}
+    for place in places:
+        keys.setdefault(place.source.name, []).append(place.moment[1])
+    told = {}
+    for name, source in by_name.items():
+        reader = source.reader
+        own = [key.removeprefix(reader.prefix) for key in keys[name]]
+        rows = reader.model._base_manager.filter(**{f"{reader.key}__in": own})
+        for entry in reader.entries(rows):
+            told[entry.key] = replace(entry, tag=tag_of(entry.datum or source.datum))
+    entries = (told[place.moment[1]] for place in places if place.moment[1] in told)
+    return [entry for entry in entries if entry.tag != Tag.HIDDEN]

@@ -11,7 +11,7 @@ from apps.portal.registry import Section
 from apps.returns.guiding import waiting_for_return
 from apps.returns.scanning import match_return, note_unknown
 from apps.returns.searching import find_returns, open_return_given
-from apps.returns.timeline import brought, returns_of
+from apps.returns.timeline import Brought, Returns
 from apps.returns.waiting import returns_waiting
 from apps.returns.work import INSPECT
 from apps.service.guidance.states import State, matter
@@ -41,7 +41,7 @@ registry.datum(
 )
 registry.timeline(
     "returns",
-    returns_of,
+    Returns(),
     "returns.view",
     label=_("Returns"),
     through={Through.STORE, Through.ONLINE},
@@ -50,7 +50,7 @@ registry.timeline(
 )
 registry.timeline(
     "brought",
-    brought,
+    Brought(),
     "returns.view",
     kind=VISITS,
     label=_("Visits"),

@@ -17,7 +17,7 @@ from apps.customers.review.reasons import reason_source
 from apps.customers.services.belongings import belonging
 from apps.customers.services.lookup import grant_in_force
 from apps.customers.services.open_work import open_work
-from apps.customers.views.seeing import name_for
+from apps.customers.views.seeing import name_for, seen_on
 from apps.portal import formats, registry
 from apps.portal.contributions import Drawn, Through
 from apps.portal.discretion import Tag
@@ -26,7 +26,7 @@ from apps.service.guidance.policies import tags_in_force
 from apps.service.models import ContactMoment, Question, Topic
 from apps.service.near import contacts_near
 from apps.service.services.conversations import current
-from apps.service.timeline import answers_to, contact_moments, questions_of
+from apps.service.timeline import Answers, ContactMoments, Questions
 from apps.service.views.contacts import minutes_and_seconds
 from apps.service.waiting import complaints_lately, questions_waiting
 from apps.service.work import ANSWER
@@ -57,12 +57,14 @@ def on_the_line(request: Any) -> Drawn | None:
     going = current(actor_of(request.user))
     if going is None:
         return None
-    customer = None
-    if going.source_record_id is not None:
+    customer, called = None, ""
+    page = seen_on(request)
+    if page is not None and going.source_record_id in page.records:
+        customer, called = page.customer, name_for(page.customer, page.tags)
+    elif going.source_record_id is not None:
         customer = Customer.objects.visible_to(request.user).filter(source_records=going.source_record_id).first()
-    called = ""
-    if customer is not None:
-        called = name_for(customer, tags_of(request.user, grant_in_force(customer, principal=request.user)))
+        if customer is not None:
+            called = name_for(customer, tags_of(request.user, grant_in_force(customer, principal=request.user)))
     handled = going.handled()
     seconds = {"talk": handled.talk, "hold": handled.hold, "after_work": handled.after_work}[going.state]
     return Drawn(
@@ -138,7 +140,7 @@ registry.panel(
 registry.datum("service.contacts", gettext_lazy("Earlier contact"), Tag.DISCREET)
 registry.timeline(
     "contact moments",
-    contact_moments,
+    ContactMoments(),
     "service.view",
     kind="contact",
     label=gettext_lazy("Contact"),
@@ -151,7 +153,7 @@ open_work("questions", questions_waiting, "service.view", datum="service.contact
 open_work("complaints", complaints_lately, "service.view", datum="service.contacts", order=30)
 registry.timeline(
     "questions",
-    questions_of,
+    Questions(),
     "service.view",
     kind="contact",
     through={Through.STORE, Through.DESK},
@@ -160,7 +162,7 @@ registry.timeline(
 )
 registry.timeline(
     "answers",
-    answers_to,
+    Answers(),
     "service.view",
     kind="contact",
     through={Through.STORE, Through.DESK},

@@ -14,8 +14,7 @@ from apps.customers.models import Customer, SourceRecord
 from apps.customers.services.lookup import look_up
 from apps.orders.models import Order
 from apps.orders.services.fulfilling import hand_over, mark_ready, pick
-from apps.orders.timeline import purchases
-from apps.portal.contributions import Cut
+from apps.orders.timeline import Purchases
 from apps.portal.registry import Registry
 from apps.portal.timeline import read_timeline
 from tests.orders.counter import SWAP, order_of, text_of
@@ -145,7 +144,7 @@ def test_web_and_store_purchases_are_in_one_timeline(shop, head_office):
     Order.objects.filter(pk=store.pk).update(source_record=web.source_record)
     opened(head_office, Customer.objects.get())
     registry = Registry()
-    registry.timeline("orders", purchases, "orders.view")
+    registry.timeline("orders", Purchases(), "orders.view")
 
     with translation.override("en"):
         page = read_timeline(principal=head_office, source_record_ids=[web.source_record_id], registry=registry)
@@ -163,7 +162,7 @@ def test_pages_of_the_timeline_neither_repeat_nor_skip(shop, head_office):
     record = SourceRecord.objects.get(pk=order_of(shop).source_record_id)
     Order.objects.filter(pk__in=[o.pk for o in orders]).update(source_record=record, placed_at=moment)
     registry = Registry()
-    registry.timeline("orders", purchases, "orders.view")
+    registry.timeline("orders", Purchases(), "orders.view")
     seen, before = [], None
     for _page in range(6):
         page = read_timeline(
@@ -174,9 +173,15 @@ def test_pages_of_the_timeline_neither_repeat_nor_skip(shop, head_office):
             break
     assert len(seen) == len(set(seen)) == 6
     assert seen == sorted(seen[:1]) + sorted(seen[1:], reverse=True)
+
     # another app's entry of the same moment stands between by its key
-    assert len(list(purchases(head_office, [record.pk], 9, Cut(before=(moment, "zz"))))) == 5
-    assert len(list(purchases(head_office, [record.pk], 9, Cut(before=(moment, "a"))))) == 0
+    def before_key(key):
+        return read_timeline(
+            principal=head_office, source_record_ids=[record.pk], before=(moment, key), registry=registry
+        )
+
+    assert len(before_key("zz").entries) == 5
+    assert len(before_key("a").entries) == 0
 
 
 def test_orders_that_still_go_somewhere_stand_on_the_customers_page(shop, stranger):

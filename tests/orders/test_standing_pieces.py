@@ -12,8 +12,7 @@ from apps.messages.services.sending import send_due
 from apps.orders.models import Order
 from apps.orders.services.cancelling import cancel
 from apps.orders.services.fulfilling import hand_over, mark_ready, pick
-from apps.orders.timeline import purchases
-from apps.portal.contributions import Cut
+from apps.orders.timeline import Purchases
 from tests.orders.counter import SWAP, order_of, text_of
 from tests.orders.test_pages_elsewhere import opened
 from tests.orders.test_recalls import WORDS, act
@@ -48,11 +47,11 @@ def test_the_customers_page_tells_what_stands(two_of_three, head_office):
     customer = Customer.objects.get()
     opened(head_office, customer)
     assert "2 × Product A" in text_of(browser(head_office).get(f"/orders/open/{customer.key}/", headers=SWAP))
-    (told,) = purchases(head_office, [two_of_three.source_record_id], 9, Cut())
+    (told,) = Purchases().entries(Order.objects.all())
     assert told.text.startswith("2 × Product A, 1 × Product B")
     # and of what was called off whole, how many that were
     cancel(number=two_of_three.number, actor="t")
-    (told,) = purchases(head_office, [two_of_three.source_record_id], 9, Cut())
+    (told,) = Purchases().entries(Order.objects.all())
     assert told.text.startswith("3 × Product A, 1 × Product B")
 
 

@@ -4,31 +4,33 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured
 
+from apps.core.reach import reach_of
 from apps.portal.access import SIGNED_IN, may
-from apps.portal.contributions import TimelineEntry
+from apps.portal.contributions import TimelineEntry, TimelineReader
+from apps.portal.models import Visit
 from apps.portal.registry import Registry, Section, contributed
 from apps.portal.timeline import read_timeline
 
 
-def at(hour: int, key: str = "a") -> TimelineEntry:
-    moment = dt.datetime(2026, 11, 21, hour, tzinfo=dt.UTC)
-    return TimelineEntry(at=moment, key=key, kind="order", icon="shopping-bag", title=f"{hour}{key}")
+class Seen(TimelineReader[Visit]):
+    """A timeline source over visits of pages: those whose address begins with its prefix."""
+
+    model, at, key, owner = Visit, "seen_at", "address", "user"
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+
+    def rows(self, principal, through):
+        return Visit.objects.filter(address__startswith=f"/{self.prefix}")
+
+    def entries(self, rows):
+        for visit in rows:
+            yield TimelineEntry(at=visit.seen_at, key=self.key_of(visit), kind="x", icon="x", title=visit.address)
 
 
-def lies_in(cut, moment):
-    if cut.after is not None:
-        return moment > cut.after
-    return cut.before is None or moment < cut.before or (cut.including and moment == cut.before)
-
-
-def source_of(*entries: TimelineEntry):
-    """A timeline source over fixed entries, as an app would read them from its tables."""
-
-    def read(principal, source_record_ids, limit, cut):
-        chosen = [e for e in entries if lies_in(cut, e.moment)]
-        return sorted(chosen, key=lambda e: e.moment, reverse=cut.after is None)[:limit]
-
-    return read
+def seen(user, hour: int, address: str, *, day: int = 21, minute: int = 0) -> None:
+    at = dt.datetime(2026, 11, day, hour, minute, tzinfo=dt.UTC)
+    Visit.objects.create(user=user, address=address, seen_at=at)
 
 
 def test_the_same_name_twice_raises(chain):
@@ -37,7 +39,7 @@ def test_the_same_name_twice_raises(chain):
     registry.panel("customers.customer", "returns", "Returns", "returns:of-customer", "returns.view", order=10)
     registry.search("order", "Orders", lambda *a: [], "orders.view", icon="shopping-bag", order=10)
     registry.scan("order", "Order", lambda scanned: None, "scan.use", icon="x", order=10)
-    registry.timeline("orders", source_of(), "orders.view")
+    registry.timeline("orders", Seen("a"), "orders.view")
     registry.today("late", lambda principal: None, "orders.view", order=10)
     registry.work(contributed.work_for(chain.associate)[0])
 
@@ -46,7 +48,7 @@ def test_the_same_name_twice_raises(chain):
         lambda: registry.panel("customers.customer", "returns", "Again", "x", "returns.view", order=20),
         lambda: registry.search("order", "Again", lambda *a: [], "orders.view", icon="x", order=20),
         lambda: registry.scan("order", "Order", lambda scanned: None, "scan.use", icon="x", order=20),
-        lambda: registry.timeline("orders", source_of(), "orders.view"),
+        lambda: registry.timeline("orders", Seen("a"), "orders.view"),
         lambda: registry.today("late", lambda principal: None, "orders.view", order=20),
         lambda: registry.work(contributed.work_for(chain.associate)[0]),
     ]
@@ -79,43 +81,74 @@ def test_who_has_not_signed_in_may_nothing(chain):
 
 
 def test_a_timeline_merges_its_sources_newest_first(chain):
-    # given two apps that know something, and one the person may not see
-    registry = Registry()
-    registry.timeline("orders", source_of(at(9), at(12), at(15)), "orders.view")
-    registry.timeline("service", source_of(at(14), at(15, "b"), at(8)), "service.view")
-    registry.timeline("payments", source_of(at(13)), "payments.view")
+    # given two apps that know something, and one the person may not see; and somebody else
+    registry, one = Registry(), chain.associate
+    registry.timeline("orders", Seen("a"), "orders.view")
+    registry.timeline("service", Seen("b"), "service.view")
+    registry.timeline("payments", Seen("c"), "payments.view")
+    for hour in (9, 12, 15):
+        seen(one, hour, f"/a{hour}")
+    for hour in (14, 15, 8):
+        seen(one, hour, f"/b{hour}")
+    seen(one, 13, "/c13")
+    seen(chain.finance, 13, "/a13")
 
     # when it is read in pages of two
     pages, before = [], None
     while True:
-        page = read_timeline(
-            principal=chain.associate, source_record_ids=[1], limit=2, before=before, registry=registry
-        )
+        page = read_timeline(principal=one, source_record_ids=[one.pk], limit=2, before=before, registry=registry)
         pages.append([entry.title for entry in page.entries])
         before = page.before
         if before is None:
             break
 
     # then nothing is doubled, skipped or shown unasked
-    assert pages == [["15b", "15a"], ["14a", "12a"], ["9a", "8a"]]
+    assert pages == [["/b15", "/a15"], ["/b14", "/a12"], ["/a9", "/b8"]]
 
 
 def test_a_timeline_of_one_source_goes_on_where_its_page_ends(chain):
-    registry = Registry()
-    registry.timeline("orders", source_of(at(9), at(12), at(15)), "orders.view")
-    newest = read_timeline(principal=chain.associate, source_record_ids=[1], limit=2, registry=registry)
-    oldest = read_timeline(
-        principal=chain.associate, source_record_ids=[1], limit=2, before=newest.before, registry=registry
-    )
-    assert [[e.title for e in page.entries] for page in (newest, oldest)] == [["15a", "12a"], ["9a"]]
+    registry, one = Registry(), chain.associate
+    registry.timeline("orders", Seen("a"), "orders.view")
+    for hour in (9, 12, 15):
+        seen(one, hour, f"/a{hour}")
+    newest = read_timeline(principal=one, source_record_ids=[one.pk], limit=2, registry=registry)
+    oldest = read_timeline(principal=one, source_record_ids=[one.pk], limit=2, before=newest.before, registry=registry)
+    assert [[e.title for e in page.entries] for page in (newest, oldest)] == [["/a15", "/a12"], ["/a9"]]
     assert oldest.before is None
 
 
+def test_a_timeline_is_of_several_owners_and_of_none(chain):
+    registry, one, other = Registry(), chain.associate, chain.finance
+    registry.timeline("orders", Seen("a"), "orders.view")
+    for hour in (9, 15):
+        seen(one, hour, f"/a{hour}")
+    seen(other, 12, "/a12")
+
+    def titles(*owners):
+        return [
+            entry.title for entry in read_timeline(principal=one, source_record_ids=owners, registry=registry).entries
+        ]
+
+    assert titles(one.pk, other.pk) == ["/a15", "/a12", "/a9"]
+    assert titles() == []
+
+
+def test_only_the_sources_of_what_is_shown_are_read(chain, django_assert_num_queries):
+    registry, one = Registry(), chain.associate
+    for name in "abcdefgh":
+        registry.timeline(name, Seen(name), SIGNED_IN)
+    seen(one, 9, "/a9")
+    seen(one, 10, "/c10")
+    one.refresh_from_db()
+    reach_of(one)
+    with django_assert_num_queries(3):  # what lies where, and the two that have anything
+        page = read_timeline(principal=one, source_record_ids=[one.pk], registry=registry)
+    assert [entry.title for entry in page.entries] == ["/c10", "/a9"]
+
+
 def test_timeline_days_are_local_days(chain):
-    registry = Registry()
-    late = TimelineEntry(
-        at=dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC), key="a", kind="order", icon="x", title="after midnight"
-    )
-    registry.timeline("orders", source_of(late), "orders.view")
-    page = read_timeline(principal=chain.associate, source_record_ids=[1], registry=registry)
+    registry, one = Registry(), chain.associate
+    seen(one, 23, "/after-midnight", day=20, minute=30)
+    registry.timeline("orders", Seen("a"), "orders.view")
+    page = read_timeline(principal=one, source_record_ids=[one.pk], registry=registry)
     assert [day for day, _entries in page.days] == [dt.date(2026, 11, 21)]

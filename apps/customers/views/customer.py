@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from apps.customers.models import Consent
 from apps.customers.services.consenting import Standing, standings
 from apps.customers.services.disclosing import disclose
-from apps.customers.services.reading import source_records_of
 from apps.customers.services.restricting import is_restricted
 from apps.customers.views.timeline import TimelineOf
 from apps.portal import formats
@@ -55,13 +54,12 @@ class CustomerPage(DetailPage, TimelineOf):
 
     def get_sub(self) -> list[Any]:
         customer, tags = self.object, self.tags
-        home = customer.source_records.filter(home_location__isnull=False).select_related("home_location")
-        records = customer.source_records.count()
+        records, homes = len(self.sight.records), [store for store in self.sight.home_stores.values() if store]
         parts = []
         if tags.shows("customers.since"):
             parts.append(_("Customer since %(day)s") % {"day": formats.day(customer.since)})
-        if tags.shows("customers.home_store"):
-            parts += [_("Home store: %(store)s") % {"store": r.home_location.name} for r in home.order_by("-pk")[:1]]
+        if homes and tags.shows("customers.home_store"):
+            parts.append(_("Home store: %(store)s") % {"store": homes[-1]})
         if records > 1 and tags.shows("customers.records"):
             parts.append(ngettext("%(count)s source record", "%(count)s source records", records) % {"count": records})
         return parts
@@ -85,7 +83,7 @@ class CustomerPage(DetailPage, TimelineOf):
     def get_consents(self) -> list[tuple[Any, Standing | None]]:
         if not self.tags.shows("customers.consents"):
             return []
-        now = standings(source_records_of(self.object))
+        now = standings(self.sight.records)
         return [(label, now.get(purpose)) for purpose, label in Consent.Purpose.choices]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -98,6 +96,6 @@ class CustomerPage(DetailPage, TimelineOf):
             | {
                 "consents": self.get_consents(),
                 "grant": self.grant,
-                "is_restricted": is_restricted(source_records_of(self.object)),
+                "is_restricted": is_restricted(self.sight.records),
             }
         )

@@ -9,10 +9,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts.models import AccessGrant
 from apps.core.actors import actor_of
 from apps.core.errors import Conflict
-from apps.customers.discretion import Tags, tags_of
+from apps.customers.discretion import Tags
 from apps.customers.forms import PartForm
 from apps.customers.models import Basis, Customer
 from apps.customers.services.belongings import belongings_of
@@ -24,7 +23,7 @@ from apps.customers.services.parting import part
 from apps.customers.services.provenance import origins, stories
 from apps.customers.services.reading import source_records_of
 from apps.customers.views.finding import FindCustomer
-from apps.customers.views.seeing import SeesCustomer, name_for, part_of, see_customer
+from apps.customers.views.seeing import SeesCustomer, Sight, name_for, part_of, see_customer
 from apps.portal import formats
 from apps.portal.pages import Action, ActionPage, DetailPage, FormPage
 
@@ -119,14 +118,16 @@ class JoinCustomer(FindCustomer):
 
     permission = "customers.join"
     template_name = "customers/find_other.html"
-    grant: AccessGrant | None = None
 
     @cached_property
-    def one(self) -> Customer:
-        customer, self.grant = see_customer(
+    def sight(self) -> Sight:
+        return see_customer(
             self.visible(Customer), self.kwargs["key"], principal=self.request.user, part=part_of(self.request)
         )
-        return customer
+
+    @property
+    def one(self) -> Customer:
+        return self.sight.customer
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.one  # noqa: B018  (404 before anything is shown)
@@ -149,7 +150,7 @@ class JoinCustomer(FindCustomer):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        name = name_for(self.one, tags_of(self.request.user, self.grant))
+        name = name_for(self.one, self.sight.tags)
         return context | {
             "object": self.one,
             "name": name,
@@ -165,20 +166,20 @@ class JoinWith(SeesCustomer, ActionPage):
     button = gettext_lazy("Join")
     asks_reason = True
 
-    other_grant: AccessGrant | None = None
-
     @cached_property
-    def other(self) -> Customer:
-        customer, self.other_grant = see_customer(
+    def other_sight(self) -> Sight:
+        return see_customer(
             self.visible(Customer), self.kwargs["other"], principal=self.request.user, part=part_of(self.request)
         )
-        return customer
+
+    @property
+    def other(self) -> Customer:
+        return self.other_sight.customer
 
     @property
     def both(self) -> list[tuple[Customer, Tags]]:
         """The two, each with what may be seen of them."""
-        other = self.other
-        return [(self.object, self.tags), (other, tags_of(self.request.user, self.other_grant))]
+        return [(self.object, self.tags), (self.other, self.other_sight.tags)]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.other == self.object:  # joined meanwhile

@@ -1,5 +1,6 @@
 """What all pages about one customer have in common: the look-up that opened them, and what of it may be said."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -15,18 +16,40 @@ from apps.customers.services.lookup import grant_in_force
 from apps.portal.pages import ObjectPage, PanelView
 
 
-def see_customer(
-    customers: QuerySet[Customer], key: Any, *, principal: Any, part: str, datum: str = ""
-) -> tuple[Customer, AccessGrant | None]:
-    """The customer whom a key means now, and the look-up that opened them. That they are seen is written down; so is that they
-    were not open, which is a 404."""
+@dataclass(frozen=True)
+class Sight:
+    """A customer as somebody sees them now: by which look-up, and how much may be said."""
+
+    customer: Customer
+    grant: AccessGrant | None
+    tags: Tags
+
+    @cached_property
+    def home_stores(self) -> dict[int, str | None]:
+        """Every record of the customer, oldest first, with the name of its home store."""
+        return dict(self.customer.source_records.order_by("pk").values_list("pk", "home_location__name"))
+
+    @property
+    def records(self) -> list[int]:
+        """Every record of the customer: what orders, contacts and points refer to."""
+        return list(self.home_stores)
+
+
+def see_customer(customers: QuerySet[Customer], key: Any, *, principal: Any, part: str, datum: str = "") -> Sight:
+    """The customer whom a key means now. That they are seen is written down; so is that they were not open, which is a 404."""
     customer = customers.meant_by(key).first()  # type: ignore[attr-defined]  # of the model's own queryset
     grant = grant_in_force(customer, principal=principal) if customer else None
-    if customer is None or (datum and not tags_of(principal, grant).shows(datum)):
+    tags = tags_of(principal, grant)
+    if customer is None or (datum and not tags.shows(datum)):
         note_view(principal=principal, part=part, customer_key=key, outcome=Outcome.REFUSED)
         raise Http404
     note_view(principal=principal, part=part, customer_key=customer.key, grant=grant)
-    return customer, grant
+    return Sight(customer, grant, tags)
+
+
+def seen_on(request: HttpRequest) -> Sight | None:
+    """The customer whom the page that is asked for shows, once it was read: what stands around the page need not ask again."""
+    return getattr(request, "_sight", None)
 
 
 def name_for(customer: Customer, tags: Tags) -> str:
@@ -47,30 +70,36 @@ class SeesCustomer(ObjectPage, abstract=True):
     lookup = "key"
     datum: ClassVar[str] = ""
 
-    grant: AccessGrant | None = None
-    """The look-up that opened this page, once the customer was read."""
-
     @cached_property
-    def object(self) -> Any:
-        """The customer. That they are seen, and what was not open, is written down."""
-        customer, self.grant = see_customer(
+    def sight(self) -> Sight:
+        """The customer as they are seen here. That they are seen, and what was not open, is written down."""
+        sight = see_customer(
             self.get_queryset(),
             self.kwargs[self.lookup],
             principal=self.request.user,
             part=part_of(self.request),
             datum=self.datum,
         )
-        return customer
+        self.request._sight = sight  # type: ignore[attr-defined]  # kept for this request
+        return sight
 
     @cached_property
+    def object(self) -> Any:
+        return self.sight.customer
+
+    @property
+    def grant(self) -> AccessGrant | None:
+        """The look-up that opened this page."""
+        return self.sight.grant
+
+    @property
     def tags(self) -> Tags:
         """How much of what is known of the customer may be said by whoever looks."""
-        self.object  # noqa: B018  (finds the grant)
-        return tags_of(self.request.user, self.grant)
+        return self.sight.tags
 
     def get_title(self) -> Any:
         customer = self.object
-        if self.grant is None:  # one that was read elsewhere: the palette lists whom somebody saw
+        if "sight" not in self.__dict__:  # one that was read elsewhere: the palette lists whom somebody saw
             return name_for(customer, tags_of(self.request.user, grant_in_force(customer, principal=self.request.user)))
         return name_for(customer, self.tags)
 

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from apps.customers.services.reading import source_records_of
 from apps.customers.views.seeing import SeesCustomer
 from apps.portal.contributions import Moment, Through
 from apps.portal.timeline import TimelinePage, kinds_of, read_moment, read_timeline, spelled
@@ -53,7 +52,7 @@ class TimelineOf(SeesCustomer, abstract=True):
     def timeline(self) -> TimelinePage:
         return read_timeline(
             principal=self.request.user,
-            source_record_ids=source_records_of(self.object),
+            source_record_ids=self.sight.records,
             before=self._place("before"),
             after=self._place("after"),
             around=self._place("event"),
@@ -62,11 +61,16 @@ class TimelineOf(SeesCustomer, abstract=True):
             tag_of=self.tags,
         )
 
+    @cached_property
+    def _paths(self) -> tuple[str, str]:
+        """Where the page is, and where its parts are."""
+        return self.object.get_absolute_url(), reverse("customers:timeline", kwargs={"key": self.object.key})
+
     def _page(self, **parameters: str) -> str:
-        return self.with_list(_address(self.object.get_absolute_url(), parameters)) + "#timeline"
+        return self.with_list(_address(self._paths[0], parameters)) + "#timeline"
 
     def _part(self, **parameters: str) -> str:
-        return self.with_list(_address(reverse("customers:timeline", kwargs={"key": self.object.key}), parameters))
+        return self.with_list(_address(self._paths[1], parameters))
 
     def _choices(self, name: str, anything: Any, choices: list[tuple[str, Any]]) -> list[Choice]:
         others = {key: value for key, value in self.asked.items() if key != name}

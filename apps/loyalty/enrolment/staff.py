@@ -86,10 +86,10 @@ class CardOfCustomer(PlainPage):
 
     @cached_property
     def customer(self) -> Customer:
-        customer, _grant = see_customer(
+        sight = see_customer(
             self.visible(Customer), self.kwargs["key"], principal=self.request.user, part=part_of(self.request)
         )
-        return customer
+        return sight.customer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         held = cards_of(self.customer)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -73,14 +74,14 @@ def handled(events: Iterable[ContactEvent], *, until: dt.datetime | None = None)
 
 def current(actor: str) -> Conversation | None:
     """The conversation that somebody is in now."""
-    last = ContactEvent.objects.filter(actor=actor).order_by("-id").values_list("conversation", "kind").first()
-    if last is None or last[1] in ContactEvent.CLOSING:
+    last = ContactEvent.objects.filter(actor=actor).order_by("-id").values("conversation")[:1]
+    events = tuple(ContactEvent.objects.filter(conversation=Subquery(last)).order_by("id"))
+    if not events or events[-1].kind in ContactEvent.CLOSING:
         return None
-    events = tuple(ContactEvent.objects.filter(conversation=last[0]).order_by("id"))
     steps = [event for event in events if event.kind in _STATE]
     known = [event.source_record_id for event in events if event.source_record_id is not None]
     return Conversation(
-        key=last[0],
+        key=events[0].conversation,
         channel=events[0].channel,
         state=_STATE[Kind(steps[-1].kind)],
         since=steps[-1].at,
