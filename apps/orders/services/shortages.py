@@ -97,7 +97,9 @@ def _can_be_refused(line: OrderLine) -> bool:
 def note_refusals(order: Order, refused: Sequence[OrderLine], *, reason: str, actor: str) -> None:
     """Write down which location could not give these lines, and why; it is not asked for this order again."""
     Refusal.objects.bulk_create(
-        Refusal(line=ln, location_id=ln.location_id, reason=reason, quantity=_wanted(ln), actor=actor) for ln in refused
+        Refusal(line=ln, location_id=ln.location_id, reason=reason, quantity=_wanted(ln), actor=actor)
+        for ln in refused
+        if ln.location_id is not None  # what nobody was to give, nobody refused
     )
     _tell(order, refused, reason)
 
