@@ -5,14 +5,19 @@ compared, unless the block is larger than the rule's cap: what so many people sh
 other rules find them. The caps belong to the model, so that a single new record meets the same candidates as in a batch.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
+from itertools import pairwise, repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import cleaning
+from .helping import Crew
 from .table import Column, Table, combined
 
 Rows = NDArray[np.int32]
@@ -157,14 +162,9 @@ def rules_for(extras: tuple[str, ...]) -> tuple[Rule, ...]:
 MOST_RULES = 63
 
 
-def block_codes(table: Table, rule: Rule, made: dict[Part, Column]) -> NDArray[np.int64]:
-    """A number per row, equal for rows of one block, 0 for rows without a key. `made` keeps derived columns."""
-    columns = []
-    for part in rule.parts:
-        if part not in made:
-            name, derive = part
-            made[part] = table[name].map(derive) if derive else table[name]
-        columns.append(made[part])
+def block_codes(table: Table, rule: Rule) -> NDArray[np.int64]:
+    """A number per row, equal for rows of one block, 0 for rows without a key."""
+    columns = [table.note(part, partial(_part, table, part)) for part in rule.parts]
     if not rule.either_order:
         return combined(*columns)
     first, second, rest = columns[0], columns[1], columns[2:]
@@ -176,6 +176,11 @@ def block_codes(table: Table, rule: Rule, made: dict[Part, Column]) -> NDArray[n
         Column(list(places), np.maximum(one, other)),
     )
     return combined(low, high, *rest)
+
+
+def _part(table: Table, part: Part) -> Column:
+    name, derive = part
+    return table[name].map(derive) if derive else table[name]
 
 
 @dataclass(frozen=True)
@@ -244,24 +249,46 @@ def budget_of(size: int) -> int:
     return max(60 * min(size, 20_000), 2 * size)
 
 
-def candidate_pairs(table: Table, caps: Mapping[str, int] | None = None) -> tuple[Pairs, dict[str, int]]:
-    """Every pair that some rule finds, and the cap each rule was held to (given by a model, or by the budget)."""
-    size = len(table)
-    derived: dict[Part, Column] = {}
-    used: dict[str, int] = {}
-    found: list[NDArray[np.int64]] = []
-    for place, rule in enumerate(rules_for(table.reading.extras)):
-        block = blocks(block_codes(table, rule, derived))
-        cap = caps.get(rule.name, 0) if caps is not None else fitting_cap(block, rule.cap, budget_of(size))
-        used[rule.name] = cap
-        for left, right in pairs_of(block, cap):
-            key = left.astype(np.int64)
-            key *= size
-            key += right
-            key <<= _PLACES
-            key |= place
-            found.append(key)
-    return _merged(found, size), used
+def candidate_pairs(
+    table: Table, caps: Mapping[str, int] | None = None, crew: Crew | None = None
+) -> tuple[Pairs, dict[str, int]]:
+    """Every pair that some rule finds, and the cap each rule was held to (given by a model, or by the budget).
+
+    A crew that keeps the table shares the work.
+    """
+    rules = rules_for(table.reading.extras)
+    places = [(place, None if caps is None else caps.get(rule.name, 0)) for place, rule in enumerate(rules)]
+    crew = crew or Crew(table, 0)
+    made = crew.each(_pairs_by, places)
+    crew.tell(_forget, None)
+    used = {rule.name: cap for rule, (cap, _) in zip(rules, made, strict=True)}
+    found = [keys for _, keys in made if len(keys)]
+    del made
+    return _merged(found, len(table)), used
+
+
+def _pairs_by(table: Table, asked: tuple[int, int | None]) -> tuple[int, NDArray[np.int64]]:
+    """The cap of the rule at a place (as given, or what fits), and its pairs: numbers that end with that place."""
+    place, cap = asked
+    rule, size = rules_for(table.reading.extras)[place], len(table)
+    block = blocks(block_codes(table, rule))
+    if cap is None:
+        cap = fitting_cap(block, rule.cap, budget_of(size))
+    keys = np.empty(block.pairs(cap), np.int64)
+    start = 0
+    for left, right in pairs_of(block, cap):
+        part = keys[start : start + len(left)]
+        part[:] = left
+        part *= size
+        part += right
+        start += len(left)
+    keys <<= _PLACES
+    keys |= place
+    return cap, keys
+
+
+def _forget(table: Table, _: None) -> None:
+    table.forget()
 
 
 _PLACES = 6
@@ -270,15 +297,27 @@ _PLACES = 6
 
 def _merged(found: list[NDArray[np.int64]], size: int) -> Pairs:
     """Each pair once, from numbers of pairs with the number of a rule behind it. Sorted as plain numbers: a million records
-    have tens of millions."""
-    total = sum(map(len, found))
-    every = np.empty(total, np.int64)
-    start = 0
+    have tens of millions. Several threads each take the pairs up to some number."""
+    threads = min(4, os.cpu_count() or 1) if sum(map(len, found)) > _STEP else 1
+    sample = np.sort(np.concatenate([part[::997] for part in found])) if found else np.array([], np.int64)
+    ends = [int(sample[len(sample) * n // threads]) >> _PLACES << _PLACES for n in range(1, threads)]
+    parts: list[list[NDArray[np.int64]]] = [[] for _ in range(threads)]
     while found:
-        part = found.pop()
-        every[start : start + len(part)] = part
-        start += len(part)
+        keys = found.pop()
+        for n, (low, high) in enumerate(pairwise((None, *ends, None))):
+            some = keys if low is None else keys[keys >= low]
+            parts[n].append(some if high is None else some[some < high])
+    with ThreadPoolExecutor(threads) as pool:
+        merged = list(pool.map(_each_once, parts, repeat(size)))
+    left, right, by = zip(*merged, strict=True)
+    return Pairs(np.concatenate(left), np.concatenate(right), np.concatenate(by))
+
+
+def _each_once(keys: list[NDArray[np.int64]], size: int) -> tuple[Rows, Rows, NDArray[np.uint64]]:
+    every = np.concatenate(keys) if keys else np.array([], np.int64)
+    keys.clear()
     every.sort()
+    total = len(every)
     first = np.empty(total, bool)
     first[:1] = True
     np.not_equal(every[1:] >> _PLACES, every[:-1] >> _PLACES, out=first[1:])
@@ -292,7 +331,7 @@ def _merged(found: list[NDArray[np.int64]], size: int) -> Pairs:
         rules = every[some[0] : end] & ((1 << _PLACES) - 1)
         by[at : at + _STEP] = np.bitwise_or.reduceat(np.uint64(1) << rules.astype(np.uint64), some - some[0])
         left[at : at + _STEP], right[at : at + _STEP] = np.divmod(every[some] >> _PLACES, size)
-    return Pairs(left, right, by)
+    return left, right, by
 
 
 _STEP = 1_000_000
@@ -316,8 +355,7 @@ def keys_of(table: Table, caps: Mapping[str, int]) -> list[list[BlockingKey]]:
             continue
         for part in rule.parts:
             if part not in texts_of:
-                name, derive = part
-                column = table[name].map(derive) if derive else table[name]
+                column = _part(table, part)
                 texts_of[part] = [column.values[code] for code in column.codes.tolist()]
         for row, texts in enumerate(zip(*(texts_of[part] for part in rule.parts), strict=True)):
             if not all(texts):

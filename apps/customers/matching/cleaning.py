@@ -212,19 +212,43 @@ def name_in_email(address: str, initials: str, surname: str, names: Mapping[str,
     return ""
 
 
+def only_a_name(address: str, given: str, initials: str, surname: str) -> bool:
+    """Whether an e-mail address without digits says no more than a name, as `j.smit@`, `jan.smit@`, `jan@` and `fam.smit@`."""
+    words = "".join(_LETTERS.findall(address.split("@")[0].split("+")[0].replace("ij", "y")))
+    first, family = given.replace(" ", "").replace("ij", "y"), surname.replace(" ", "")
+    if words and words == first:
+        return True
+    if len(family) < 2 or not words.endswith(family):
+        return False
+    before = words[: -len(family)]
+    starts = {"", "fam", "familie", *initials[:1], initials, first, given.split(" ")[0].replace("ij", "y")}
+    return len(before) == 1 or any(
+        before.startswith(start) and before[len(start) :] in _GLUED_INFIXES for start in starts
+    )
+
+
 _LETTERS = re.compile("[a-z]+")
 _GLUED_INFIXES = {"", *(infix.replace(" ", "") for infix in _INFIXES)}
 
 
 def phone(value: str) -> str:
-    """The last nine digits, in which +31 6…, 0031 6… and 06… are the same; too short or all the same digit is nothing."""
-    digits = "".join(_DIGITS.findall(value))
+    """The last nine digits, in which +31 6…, 0031 6… and 06… are the same; too short or all the same digit is nothing.
+
+    The nought in front goes by itself, so that a number with a digit left out is not shifted as well.
+    """
+    digits = (value if value.isdecimal() else "".join(_DIGITS.findall(value))).lstrip("0")
+    if digits.startswith("31") and len(digits) > 9:
+        digits = digits[2:].lstrip("0")
     last = digits[-9:]
-    return last if len(last) >= 6 and len(set(last)) > 1 else ""
+    return last if len(last) >= 6 and last.count(last[0]) < len(last) else ""
 
 
 def postcode(value: str) -> str:
-    return plain(value).replace(" ", "").upper()[:10]
+    low = value.strip().lower()
+    glued = low.replace(" ", "")
+    if not (glued.isascii() and glued.isalnum()):  # few: what is left of them is looked for letter by letter
+        glued = plain(low).replace(" ", "")
+    return glued.upper()[:10] if low not in _NOTHING else ""
 
 
 def house_number(value: str) -> str:

@@ -8,13 +8,14 @@ are written out says nothing about who people are. Chances are learned within a 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
-from .table import Column, Table
+from .table import Column, Table, digests
 
 Levels = NDArray[np.uint8]
 Rows = NDArray[np.int32]
@@ -35,6 +36,8 @@ class Field:
     house: tuple[float, ...]
     exact: int = 1
     rarity: str = ""
+    also_exact: int = 0
+    """Another level of which the values agree exactly, as rare among strangers as the value is."""
     personal: bool = True
     """Whether two people of one household differ in it as strangers do: a given name, and not a surname."""
 
@@ -72,30 +75,39 @@ SURNAME = Field(
 )
 BIRTH = Field(
     "birth_date",
-    ("unknown", "exact", "near", "two_parts", "year", "other_year"),
-    (0, 1, 1, 1, 1, 1),
-    (1.0, 0.86, 0.07, 0.03, 0.01, 0.03),
-    (1.0, 0.3, 0.2, 0.2, 0.2, 0.1),
+    ("unknown", "exact", "near", "two_parts", "year", "other_year", "mail_year", "other_mail_year"),
+    (0, 1, 1, 1, 1, 1, 2, 2),
+    (1.0, 0.86, 0.07, 0.03, 0.01, 0.03, 0.1, 0.9),
+    (1.0, 0.3, 0.2, 0.2, 0.2, 0.1, 0.02, 0.98),
     rarity="birth",
 )
+"""`mail_year`: one date is unknown, and the e-mail address there has the year of the other (jansen74@)."""
 EMAIL = Field(
     "email",
-    ("unknown", "exact", "near", "different"),
-    (0, 1, 1, 1),
-    (1.0, 0.6, 0.06, 0.34),
-    (1.0, 0.15, 0.01, 0.84),
+    ("unknown", "exact", "near", "different", "named", "family", "family_or_own"),
+    (0, 1, 1, 1, 1, 1, 1),
+    (1.0, 0.44, 0.06, 0.26, 0.11, 0.05, 0.08),
+    (1.0, 0.05, 0.01, 0.70, 0.04, 0.12, 0.08),
     rarity="email",
+    also_exact=5,
     personal=False,
 )
+"""`named`: the same address, which says no more than the name that both have (j.jansen@); two strangers of one name came to
+it far more often than to any other. `family`: the same address, which says that it is a family's (fam.jansen57@).
+`family_or_own`: two addresses, one of which is a family's."""
+NAMED = EMAIL.codes.index("named")
 PHONE = Field(
     "phone",
-    ("unknown", "exact", "near", "different"),
-    (0, 1, 1, 1),
-    (1.0, 0.6, 0.05, 0.35),
-    (1.0, 0.3, 0.02, 0.68),
+    ("unknown", "exact", "near", "different", "line", "other_kind"),
+    (0, 1, 1, 1, 1, 1),
+    (1.0, 0.45, 0.05, 0.23, 0.15, 0.12),
+    (1.0, 0.08, 0.02, 0.50, 0.22, 0.18),
     rarity="phone",
+    also_exact=4,
     personal=False,
 )
+"""`exact`: the same mobile number, which is somebody's; `line`: the same number of another kind, which is a house's.
+`other_kind`: a mobile number and another, of which nobody would think that they are the same."""
 
 PARTS = ("street", "number", "postcode", "city")
 AGREES = (
@@ -153,6 +165,23 @@ def fields_for(extras: Sequence[str]) -> list[Field]:
     return [GIVEN, SURNAME, BIRTH, ADDRESS, EMAIL, PHONE, *(extra_field(name) for name in extras)]
 
 
+def facts_of(table: Table) -> list[tuple[str, Callable[[list[str]], Any]]]:
+    """What is to be known of a table's distinct values before pairs are compared and weighed, the longest to find first."""
+    facts: list[tuple[str, Callable[[list[str]], Any]]] = [
+        ("email", Mailboxes.of),
+        ("email", _year_in_address),
+        *((name, digests) for name in ("email", "phone", "birth", "surname")),
+        *((name, find) for name in ("phone", "postcode") for find in (_as_bytes, Spelling.of)),
+        *((name, Spelling.of) for name in ("given", "surname", "street", "city", *table.extras)),
+        ("phone", _mobile),
+        ("email", _family),
+        ("birth", _digits_of),
+        ("birth", _year_of_birth),
+        ("number", _bare_numbers),
+    ]
+    return [(name, find) for name, find in facts if table[name].known.any()]
+
+
 def compare(table: Table, left: Rows, right: Rows, fields: Sequence[Field]) -> dict[str, Levels]:
     """The level of every field for each pair of rows."""
     levels: dict[str, Levels] = {}
@@ -163,15 +192,18 @@ def compare(table: Table, left: Rows, right: Rows, fields: Sequence[Field]) -> d
             case "surname":
                 levels[field.name] = _surname(table["surname"], left, right)
             case "birth_date":
-                levels[field.name] = _birth(table["birth"], left, right)
+                levels[field.name] = _birth(table, left, right)
             case "address":
                 levels[field.name] = _addresses(table, left, right)
             case "email":
-                levels[field.name] = _email(table["email"], left, right)
+                levels[field.name] = _email(table, left, right)
             case "phone":
-                levels[field.name] = _agreeing(table["phone"], left, right, _one_slip)
+                levels[field.name] = _phone(table["phone"], left, right)
             case extra:
                 levels[extra] = _agreeing(table[extra], left, right, _nearly_or_in_part)
+    if "email" in levels:
+        named = levels["email"] == NAMED
+        levels["email"][named & (levels["surname"] == SURNAME.codes.index("different"))] = EMAIL.exact
     levels["surname"][levels["given_name"] == GIVEN.codes.index("swapped")] = 0  # one fact, counted once
     return levels
 
@@ -358,7 +390,8 @@ _YEAR, _MONTH, _DAY = (
 )
 
 
-def _birth(column: Column, left: Rows, right: Rows) -> Levels:
+def _birth(table: Table, left: Rows, right: Rows) -> Levels:
+    column = table["birth"]
     one, other, known = _both(column, left, right)
     digits = column.fact(_digits_of)
     whole = digits[:, 4] != ord("/")
@@ -384,7 +417,25 @@ def _birth(column: Column, left: Rows, right: Rows) -> Levels:
     level[rows[~year]] = 4
     level[rows[parts]] = 3
     level[rows[near]] = 2
+    mail, years, told = table["email"], column.fact(_year_of_birth), table["email"].fact(_year_in_address)
+    for known_of, this, that in ((one, left, right), (other, right, left)):
+        wrote = told[mail.codes[that]]
+        asked = np.flatnonzero((level == 0) & (known_of > 0) & (wrote >= 0) & (mail.codes[this] != mail.codes[that]))
+        level[asked] = np.where(years[known_of[asked]] == wrote[asked], 6, 7)
     return level
+
+
+def _year_of_birth(values: Sequence[str]) -> NDArray[np.int8]:
+    return np.fromiter((int(value[2:4]) if value else -1 for value in values), np.int8, len(values))
+
+
+def _year_in_address(values: Sequence[str]) -> NDArray[np.int8]:
+    """The last two digits of what may be a year of birth before the @: `jansen74@` and `jansen1974@`; -1 without."""
+    found = (_YEAR_WRITTEN.search(value) for value in values)
+    return np.fromiter((int(match[1]) if match else -1 for match in found), np.int8, len(values))
+
+
+_YEAR_WRITTEN = re.compile(r"[^0-9](?:19|20)?([0-9]{2})@")
 
 
 def _agreeing(
@@ -422,6 +473,20 @@ def _bare_numbers(values: Sequence[str]) -> NDArray[np.int32]:
     return np.fromiter((int(value.split(" ")[0]) if value else -1 for value in values), np.int32, len(values))
 
 
+def _mobile(values: Sequence[str]) -> NDArray[np.bool_]:
+    """Which numbers are of a mobile telephone, as the Netherlands number them."""
+    return np.fromiter((len(value) == 9 and value[0] == "6" for value in values), bool, len(values))
+
+
+def _phone(column: Column, left: Rows, right: Rows) -> Levels:
+    level = _agreeing(column, left, right, _one_slip)
+    mobile = column.fact(_mobile)
+    one, other = mobile[column.codes[left]], mobile[column.codes[right]]
+    level[(level == PHONE.exact) & ~one] = PHONE.also_exact
+    level[(level == 3) & (one != other)] = 5
+    return level
+
+
 @dataclass(frozen=True)
 class Mailboxes:
     """Of each distinct e-mail address a number for what stands before the @ without points (0: too short to say
@@ -450,13 +515,24 @@ class Mailboxes:
 _NUMBER = re.compile("[0-9]+")
 
 
-def _email(column: Column, left: Rows, right: Rows) -> Levels:
+def _family(values: Sequence[str]) -> NDArray[np.bool_]:
+    """Which e-mail addresses say that they are a family's."""
+    return np.fromiter((value.startswith("fam") for value in values), bool, len(values))
+
+
+def _email(table: Table, left: Rows, right: Rows) -> Levels:
+    column = table["email"]
     one, other, known = _both(column, left, right)
     level = np.zeros(len(left), np.uint8)
     level[known] = 3
-    level[known & (one == other)] = 1
+    same = np.flatnonzero(known & (one == other))
+    family = column.fact(_family)
+    level[same] = np.where(family[one[same]], EMAIL.also_exact, EMAIL.exact)
+    named = table["named"].known
+    level[same[named[left[same]] & named[right[same]]]] = NAMED
     rows = np.flatnonzero(known & (one != other))
     one, other = one[rows], other[rows]
+    level[rows[family[one] != family[other]]] = 6
     mail = column.fact(Mailboxes.of)
     # Of two addresses that nearly agree: jansen12@ and jansen13@ are two people who came to one provider.
     maybe = np.flatnonzero(

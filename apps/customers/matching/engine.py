@@ -1,17 +1,19 @@
 """Matching from end to end: a whole table, or one record beside its candidates, by the same steps."""
 
-import os
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from operator import le
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import blocking, clustering, gathering, training
+from . import blocking, clustering, comparing, gathering, training
 from .comparing import Levels, compare, fields_for
-from .model import AUTO, CLERICAL, GATHERED, Model, Scorer, Scores, contradictions
+from .helping import Crew, helpers_for
+from .model import AUTO, CLERICAL, FIRM, GATHERED, Model, Scorer, Scores, contradictions, two_numbers
 from .table import PERSON_FIELDS, Reading, Table, read_table
 
 Decision = Literal["same", "clerical", "different"]
@@ -79,24 +81,63 @@ class Matched:
 
 def sorted_by_id(table: Table) -> Table:
     """The table in the order of its ids, so that nothing depends on how rows came."""
+    if all(map(le, table.ids, islice(table.ids, 1, None))):
+        return table
     order = np.argsort(np.array(table.ids, dtype=object), kind="stable")
     ids = [table.ids[n] for n in order.tolist()]
     return Table(ids, {name: column.rows(order) for name, column in table.columns.items()}, table.reading)
 
 
-def levels_of(table: Table, pairs: blocking.Pairs) -> dict[str, Levels]:
-    fields = fields_for(table.reading.extras)
-    levels = {f.name: np.empty(len(pairs), np.uint8) for f in fields}
-
-    def fill(start: int) -> None:
-        part = slice(start, start + CHUNK)
-        for name, found in compare(table, pairs.left[part], pairs.right[part], fields).items():
-            levels[name][part] = found
-
-    fill(0)  # finds what is to be known of the values, which the others then use
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        list(threads.map(fill, range(CHUNK, len(pairs), CHUNK)))
+def levels_of(table: Table, pairs: blocking.Pairs, crew: Crew) -> dict[str, Levels]:
+    """How alike pairs are, compared by all of a crew that keeps the table."""
+    for name, find, found in crew.each(_find, comparing.facts_of(table)):
+        crew.tell(_know, (name, find, found))
+    parts = [slice(start, start + CHUNK) for start in range(0, len(pairs), CHUNK)]
+    made = crew.each(_compare, [(pairs.left[part], pairs.right[part]) for part in parts])
+    levels = {f.name: np.empty(len(pairs), np.uint8) for f in fields_for(table.reading.extras)}
+    for part, found in zip(parts, made, strict=True):
+        for name, values in found.items():
+            levels[name][part] = values
     return levels
+
+
+Fact = tuple[str, Callable[[list[str]], Any]]
+
+
+def _find(table: Table, fact: Fact) -> tuple[str, Callable[[list[str]], Any], Any]:
+    name, find = fact
+    return name, find, table[name].fact(find)
+
+
+def _know(table: Table, told: tuple[str, Callable[[list[str]], Any], Any]) -> None:
+    name, find, found = told
+    table[name].know(find, found)
+
+
+def _compare(table: Table, pairs: tuple[Rows, Rows]) -> dict[str, Levels]:
+    return compare(table, *pairs, fields_for(table.reading.extras))
+
+
+def _weights(
+    model: Model, pairs: blocking.Pairs, levels: dict[str, Levels], crew: Crew
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The weight and probability of each pair."""
+    crew.tell(_weigh_by, model)
+    parts = [slice(start, start + CHUNK) for start in range(0, len(pairs), CHUNK)]
+    chunks = [({name: values[part] for name, values in levels.items()}, pairs.left[part]) for part in parts]
+    weight, probability = np.empty(len(pairs), np.float32), np.empty(len(pairs), np.float32)
+    for part, (bits, chance) in zip(parts, crew.each(_weigh, chunks), strict=True):
+        weight[part], probability[part] = bits, chance
+    return weight, probability
+
+
+def _weigh_by(table: Table, model: Model) -> None:
+    table.note(Scorer, partial(Scorer, model, table))
+
+
+def _weigh(table: Table, pairs: tuple[dict[str, Levels], Rows]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    scores = table.noted(Scorer).weigh(*pairs)
+    return scores.weight, scores.probability
 
 
 def match_table(
@@ -108,17 +149,14 @@ def match_table(
 ) -> Matched:
     """Find who is who in a table; without a model one is learned from it first."""
     table = sorted_by_id(table)
-    pairs, caps = blocking.candidate_pairs(table, model.caps if model else None)
-    levels = levels_of(table, pairs)
-    if model is None:
-        model = training.train(table, pairs, levels, caps)
-    scorer = Scorer(model, table)
-    weight = np.empty(len(pairs), np.float32)
-    probability = np.empty(len(pairs), np.float32)
-    for start in range(0, len(pairs), CHUNK):
-        part = slice(start, start + CHUNK)
-        scores = scorer.weigh({name: values[part] for name, values in levels.items()}, pairs.left[part])
-        weight[part], probability[part] = scores.weight, scores.probability
+    with Crew(table, helpers_for(len(table))) as crew:
+        pairs, caps = blocking.candidate_pairs(table, model.caps if model else None, crew)
+        levels = levels_of(table, pairs, crew)
+        if model is None:
+            model = training.train(table, pairs, levels, caps)
+        weight, probability = _weights(model, pairs, levels, crew)
+    scorer = table.noted(Scorer)
+    table.forget()
 
     def contradicts(left: Rows, right: Rows) -> NDArray[np.bool_]:
         found = np.empty(len(left), bool)
@@ -127,34 +165,29 @@ def match_table(
             found[part] = impossible(scorer, left[part], right[part])
         return found
 
-    sure = probability >= AUTO
     same, never = list(same), list(never)
     row = {name: n for n, name in enumerate(table.ids)} if same or never else {}
-    apart = sorted((row[a], row[b]) for a, b in never if a in row and b in row)
-    joined, refused = clustering.cluster(
-        len(table),
-        pairs.left[sure],
-        pairs.right[sure],
-        weight[sure],
-        contradicts,
-        same=sorted((row[a], row[b]) for a, b in same if a in row and b in row),
-        never=apart,
+    together, apart = (
+        sorted((row[a], row[b]) for a, b in decided if a in row and b in row) for decided in (same, never)
     )
-    cluster = joined
+
+    def join(
+        left: Rows, right: Rows, weight: NDArray[np.float32], joined: NDArray[np.int32] | None = None
+    ) -> tuple[NDArray[np.int32], list[clustering.Refusal]]:
+        return clustering.cluster(
+            len(table), left, right, weight, contradicts, joined=joined, same=together, never=apart
+        )
+
+    # The firm pairs first, which come first in any case: with them alone groups are made to be weighed as a whole.
+    firm, rest = probability >= FIRM, (probability >= AUTO) & (probability < FIRM)
+    cluster, refused = join(pairs.left[firm], pairs.right[firm], weight[firm])
+    sure, refused_too = join(pairs.left[rest], pairs.right[rest], weight[rest], cluster)
     for _ in range(ROUNDS):
         groups = gathering.gather(scorer, pairs.left, pairs.right, levels, weight, cluster)
-        sure = groups.weight >= np.log2(GATHERED / (1 - GATHERED))
-        if not sure.any():
+        enough = groups.weight >= np.log2(GATHERED / (1 - GATHERED))
+        if not enough.any():
             break
-        cluster, _ = clustering.cluster(
-            len(table),
-            groups.left[sure],
-            groups.right[sure],
-            groups.weight[sure],
-            contradicts,
-            joined=cluster,
-            never=apart,
-        )
+        cluster, _ = join(groups.left[enough], groups.right[enough], groups.weight[enough], cluster)
     told = probability >= CLERICAL
     return Matched(
         table=table,
@@ -163,9 +196,9 @@ def match_table(
         right=pairs.right[told],
         weight=weight[told],
         probability=probability[told],
-        sure=joined,
+        sure=sure,
         cluster=cluster,
-        refused=refused,
+        refused=[*refused, *refused_too],
         compared=len(pairs),
     )
 
@@ -180,7 +213,9 @@ def contradictory(scorer: Scorer, scores: Scores, left: Rows, right: Rows) -> ND
     other_account = (account[left] > 0) & (account[right] > 0) & (account[left] != account[right])
     some, plain = contradictions(scores.levels)
     unlikely = some & (scores.probability < IMPOSSIBLE)
-    return unlikely | other_account | (plain if scorer.model.has_families else False)
+    if scorer.model.has_families:
+        unlikely |= plain | two_numbers(scores.levels, scorer.model) & (scores.probability < CLERICAL)
+    return unlikely | other_account
 
 
 def match(

@@ -11,19 +11,22 @@ in bits, with the chances of the three kinds among all pairs of the table in fro
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .comparing import Field, Levels, compare, fields_for
-from .table import Reading, Table
+from .comparing import PHONE, Field, Levels, compare, fields_for
+from .table import Reading, Table, digest, digests
 
-VERSION = 3
-AUTO, GATHERED, CLERICAL = 0.95, 0.8, 0.5
-"""From which probability two records are taken for one person; two groups, when all who they may be are weighed together;
-and from which a clerk is asked. For any data."""
+VERSION = 4
+AUTO, CLERICAL = 0.95, 0.5
+"""From which probability two records are taken for one person by themselves, and from which a clerk is asked. For any data."""
+FIRM, GATHERED = 0.98, 0.65
+"""From which two records are one person whoever else there is, and from which two groups are, when all who they may be are
+weighed together. For any data."""
+HARDLY = 0.01
+"""How rarely one person's numbers may differ for two numbers to be two people's."""
 Rows = NDArray[np.int32]
 Chances = NDArray[np.float64]
 
@@ -133,13 +136,14 @@ class Scorer:
         if not rare:
             return np.full(size, self._logs[f.name][2][f.exact])
         shares = np.full(size, rare)
-        if len(known) < size:
-            places = column.fact(_places_of_digests) if known else {}
-            there = [(places[value], share) for value, share in known.items() if value in places]
-        else:
-            there = [(place, known[value]) for place, value in enumerate(map(digest, column.values)) if value in known]
-        for place, share in there:
-            shares[place] = share
+        if len(known) >= size:
+            shares = np.array([known.get(digest(value), rare) for value in column.values])
+        elif known:
+            order = sorted(known)
+            names = np.array([int(name, 16) for name in order], np.uint64)
+            mine = column.fact(digests)
+            places = np.minimum(np.searchsorted(names, mine), len(names) - 1)
+            shares = np.where(names[places] == mine, np.array([known[name] for name in order])[places], rare)
         return np.log2(np.maximum(shares, 1e-9))
 
     def parts(self, levels: Mapping[str, Levels], left: Rows) -> dict[str, tuple[Chances, Chances, Chances]]:
@@ -156,7 +160,7 @@ class Scorer:
     def _part(self, f: Field, level: Levels, left: Rows) -> tuple[Chances, Chances, Chances]:
         same, house, other = (logs.take(level) for logs in self._logs[f.name])
         if f.rarity:
-            exact = np.flatnonzero(level == f.exact)
+            exact = np.flatnonzero((level == f.exact) | (level == f.also_exact) & (level > 0))
             rarity = self._frequency[f.name][self.table[f.rarity].codes[left[exact]]]
             if f.personal:
                 house[exact] = np.minimum(house[exact] + rarity - other[exact], -0.5)
@@ -203,14 +207,6 @@ class Scorer:
         return told
 
 
-def _places_of_digests(values: list[str]) -> dict[str, int]:
-    return {digest(value): place for place, value in enumerate(values)}
-
-
-def digest(value: str) -> str:
-    return blake2b(value.encode(), digest_size=8).hexdigest()
-
-
 def _probability(weight: NDArray[np.float64]) -> NDArray[np.float64]:
     return 1 / (1 + np.exp2(np.clip(-weight, -60, 60)))
 
@@ -221,3 +217,9 @@ def contradictions(levels: Mapping[str, Levels]) -> tuple[NDArray[np.bool_], NDA
     given, birth = levels["given_name"], levels["birth_date"]
     plain = (given == 5) | (given == 9) | (birth == 5)
     return plain | (birth == 4) | (birth == 3), plain
+
+
+def two_numbers(levels: Mapping[str, Levels], model: Model) -> NDArray[np.bool_]:
+    """Pairs with two mobile numbers, where hardly anybody has two."""
+    different = PHONE.codes.index("different")
+    return (levels["phone"] == different) & bool(model.fields["phone"].same[different] < HARDLY)

@@ -7,14 +7,15 @@ What is rare or absent in a table keeps what is believed beforehand (`Field.same
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .blocking import Pairs, rules_for
-from .comparing import Field, Levels, address_grid, compare, fields_for
-from .model import Chances, FieldModel, Model, Scorer, digest
-from .table import Table
+from .blocking import Pairs, Rule, rules_for
+from .comparing import NAMED, Field, Levels, address_grid, compare, fields_for
+from .model import Chances, FieldModel, Model, Scorer
+from .table import Table, digest
 
 RANDOM_PAIRS = 500_000
 PAIRS_PER_RULE = 200_000
@@ -23,6 +24,10 @@ ROUNDS = 40
 FREQUENT = 5  # values of at least so many records are kept with their frequency
 SHARED = 10  # an e-mail or telephone number of more records than this is many people's
 NAMESAKES = 0.02
+NAMESAKES_MEET, NAMESAKES_BELIEF = 0.004, 500.0
+"""How often two namesakes have one e-mail address is believed to be before the data speaks, and as strongly as so many pairs."""
+FEWEST = 10
+"""Pairs of a rule below which nothing is learned from them."""
 SEED = 20_231
 
 
@@ -41,13 +46,16 @@ def train(table: Table, pairs: Pairs, levels: Mapping[str, Levels], caps: dict[s
         records=size,
     )
     model.frequencies, model.rare = _frequencies(table, fields)
+    named = _namesakes_of_one_address(table, pairs, levels)
+    model.fields["email"].other[NAMED] = named
     _learn_strangers(model, fields, random_levels, np.ones(len(left)))
+    people, homes = _studied(table, fields, pairs, levels)
     for _ in range(2):
         for f in fields:
             if f.personal:
                 model.fields[f.name].house = _relatives(f, model.fields[f.name].other)
-        _learn_same(model, table, fields, pairs, levels)
-        _learn_households(model, table, fields, pairs, levels)
+        _learn_same(model, fields, people)
+        _learn_households(model, fields, homes)
         _learn_shares(model, table, pairs, levels)
         related = Scorer(model, table).weigh(random_levels, left).probability
         _learn_strangers(model, fields, random_levels, 1.0 - related.astype(float))
@@ -97,7 +105,27 @@ def _learn_strangers(model: Model, fields: Sequence[Field], levels: Mapping[str,
             # Exact agreement follows from how frequent values are; it is far too rare to be counted among random pairs.
             known = counts.sum() - counts[0]
             counts[f.exact] = max(counts[f.exact], model.rare[f.rarity] * known)
+        named = chances.other[NAMED] if f.name == "email" else 0.0
         chances.other = _grouped(f, counts + floor)
+        if named:
+            chances.other[NAMED] = named  # of those of one name, and not of any strangers
+
+
+def _namesakes_of_one_address(table: Table, pairs: Pairs, levels: Mapping[str, Levels]) -> float:
+    """How often two people of one name have one e-mail address that says no more than the name.
+
+    Told from pairs that have one name and both an address, and are two people as far as can be seen: of other years, with
+    neither a house nor a number in common. Who was found by the address itself is left out.
+    """
+    by_address = sum(1 << n for n, rule in enumerate(rules_for(table.reading.extras)) if "email" in rule.fields)
+    grid = address_grid()
+    street, number, postcode, _ = grid.T
+    home = ((number == 1) | (number == 2)) & ((street == 1) | (street == 2) | (postcode == 1))
+    rows = np.flatnonzero((levels["surname"] == 1) & (levels["birth_date"] == 5) & (levels["email"] > 0))
+    rows = rows[np.isin(levels["given_name"][rows], (1, 7, 8)) & np.isin(levels["phone"][rows], (0, 3, 5))]
+    rows = rows[((pairs.by[rows] & ~np.uint64(by_address)) > 0) & ~home[levels["address"][rows]]]
+    shared = np.count_nonzero(levels["email"][rows] == NAMED)
+    return float((shared + NAMESAKES_MEET * NAMESAKES_BELIEF) / (len(rows) + NAMESAKES_BELIEF))
 
 
 def _strange_addresses(f: Field, counts: Chances) -> Chances:
@@ -192,23 +220,40 @@ def _expect(
     return likely / likely.sum(axis=1, keepdims=True)
 
 
-def _learn_same(
-    model: Model,
-    table: Table,
-    fields: Sequence[Field],
-    pairs: Pairs,
-    levels: Mapping[str, Levels],
-) -> None:
-    found = {f.name: np.zeros(len(f.codes)) for f in fields}
-    for place, rule in enumerate(rules_for(table.reading.extras)):
-        if not rule.trains:
-            continue
-        rows = np.flatnonzero(pairs.by & np.uint64(1 << place))
-        if len(rows) < 10:
-            continue
-        rows = _some(rows, PAIRS_PER_RULE)
+@dataclass(frozen=True)
+class Studied:
+    """The pairs that some rule found, as patterns of levels and how often each is there. Only fields that the rule says
+    nothing of are `free` to be learned from them."""
+
+    rule: Rule
+    free: list[Field]
+    patterns: dict[str, Levels]
+    counts: Chances
+
+
+def _studied(
+    table: Table, fields: Sequence[Field], pairs: Pairs, levels: Mapping[str, Levels]
+) -> tuple[list[Studied], list[Studied]]:
+    """What the same person is learned from, a rule at a time, and what households are: all pairs of one address."""
+
+    def study(rule: Rule, bits: int, most: int) -> list[Studied]:
+        rows = np.flatnonzero(pairs.by & np.uint64(bits))
+        if len(rows) < FEWEST:
+            return []
         free = [f for f in fields if f.name not in rule.fields]
-        patterns, counts = _patterns(free, levels, rows)
+        return [Studied(rule, free, *_patterns(free, levels, _some(rows, most)))]
+
+    rules = rules_for(table.reading.extras)
+    people = [one for n, rule in enumerate(rules) if rule.trains for one in study(rule, 1 << n, PAIRS_PER_RULE)]
+    at_home = {n: rule for n, rule in enumerate(rules) if rule.fields == {"address"} and len(rule.parts) == 2}
+    bits = sum(1 << n for n in at_home)
+    return people, study(next(iter(at_home.values())), bits, 2 * PAIRS_PER_RULE)
+
+
+def _learn_same(model: Model, fields: Sequence[Field], studied: Sequence[Studied]) -> None:
+    found = {f.name: np.zeros(len(f.codes)) for f in fields}
+    for one in studied:
+        free, patterns, counts = one.free, one.patterns, one.counts
         same = {f.name: model.fields[f.name].same for f in free}
         house = {f.name: model.fields[f.name].house for f in free}
         other = {f.name: model.fields[f.name].other for f in free}
@@ -217,7 +262,7 @@ def _learn_same(
         for _ in range(ROUNDS):
             weights = shares * counts[:, None]
             mix = (weights.sum(axis=0) + 1) / (weights.sum() + 3)
-            if {"given_name", "birth_date"} & rule.fields:
+            if {"given_name", "birth_date"} & one.rule.fields:
                 mix[1] = min(mix[1], NAMESAKES * mix[0])  # two people of one house with one name, or one birthday
             for f in free:
                 same[f.name] = _blended(f, _count(f, patterns, weights[:, 0]), _believed(f, f.same), BELIEF_SAME)
@@ -241,28 +286,17 @@ def _count(f: Field, patterns: Mapping[str, Levels], weights: Chances) -> Chance
     return np.bincount(patterns[f.name], weights, minlength=len(f.codes)).astype(float)
 
 
-def _learn_households(
-    model: Model,
-    table: Table,
-    fields: Sequence[Field],
-    pairs: Pairs,
-    levels: Mapping[str, Levels],
-) -> None:
+def _learn_households(model: Model, fields: Sequence[Field], studied: Sequence[Studied]) -> None:
     address = next(f for f in fields if f.name == "address")
     chances = model.fields["address"]
     home = _believed(address, address.house) / np.maximum(_believed(address, address.same), 1e-12)
     chances.house = _grouped(address, chances.same * np.minimum(home, 1.15))
-    bits = [
-        1 << n
-        for n, rule in enumerate(rules_for(table.reading.extras))
-        if rule.name in {"postcode-number", "street-number"}
-    ]
-    rows = np.flatnonzero(pairs.by & np.uint64(sum(bits)))
-    if len(rows) < 10:
-        return
-    rows = _some(rows, 2 * PAIRS_PER_RULE)
-    free = [f for f in fields if f.name != "address"]
-    patterns, counts = _patterns(free, levels, rows)
+    for one in studied:
+        _learn_house(model, one)
+
+
+def _learn_house(model: Model, studied: Studied) -> None:
+    free, patterns, counts = studied.free, studied.patterns, studied.counts
     same = {f.name: model.fields[f.name].same for f in free}
     house = {f.name: model.fields[f.name].house for f in free}
     other = {f.name: model.fields[f.name].other for f in free}

@@ -50,12 +50,21 @@ _WORDS: dict[tuple[str, str], Any] = {
     ("birth_date", "two_parts"): gettext_lazy("Dates of birth agree in two of day, month and year"),
     ("birth_date", "year"): gettext_lazy("Only the year of birth is the same"),
     ("birth_date", "other_year"): gettext_lazy("Different dates of birth"),
+    ("birth_date", "mail_year"): gettext_lazy("The e-mail address of one has the year of birth of the other"),
+    ("birth_date", "other_mail_year"): gettext_lazy(
+        "The e-mail address of one has another year than the other's birth"
+    ),
     ("email", "exact"): gettext_lazy("Same e-mail address"),
     ("email", "near"): gettext_lazy("E-mail addresses differ in a letter, or only in the provider"),
     ("email", "different"): gettext_lazy("Different e-mail addresses"),
+    ("email", "named"): gettext_lazy("Same e-mail address, which says no more than the name"),
+    ("email", "family"): gettext_lazy("Same e-mail address, that of a family"),
+    ("email", "family_or_own"): gettext_lazy("Different e-mail addresses, one of them that of a family"),
     ("phone", "exact"): gettext_lazy("Same phone number"),
     ("phone", "near"): gettext_lazy("Phone numbers differ in one digit"),
     ("phone", "different"): gettext_lazy("Different phone numbers"),
+    ("phone", "line"): gettext_lazy("Same phone number, which may be of a household"),
+    ("phone", "other_kind"): gettext_lazy("A mobile number and a number of another kind"),
 }
 
 _CAUSES: dict[str, Any] = {
@@ -92,6 +101,7 @@ class Row:
         return 50 - self.share
 
 
+_THE_SAME = {"exact", "named", "family", "line"}
 _HARDLY, _SOMEWHAT, _STRONGLY, _LONGEST = 0.5, 3.0, 7.0, 14.0
 
 
@@ -152,7 +162,7 @@ def _row(
     words = (
         _address_words(told["level"]) if name == "address" else str(_WORDS.get((name, told["level"]), told["level"]))
     )
-    if told["level"] == "exact" and name in verified:
+    if told["level"] in _THE_SAME and name in verified:
         words = _("%(words)s, which both verified") % {"words": words}
     bits = float(told["bits"])
     return Row(label, left, right, words, _strength(bits), bits)

@@ -2,6 +2,7 @@
 
 import random
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -19,7 +20,8 @@ from apps.customers.matching import (
     table_of,
 )
 from apps.customers.matching.blocking import candidate_pairs
-from apps.customers.matching.comparing import GIVEN, SURNAME, _alike, compare
+from apps.customers.matching.cleaning import only_a_name, phone
+from apps.customers.matching.comparing import BIRTH, EMAIL, GIVEN, PHONE, SURNAME, Field, _alike, compare
 from apps.customers.matching.engine import match_table
 from benchmarks.people import COLUMNS, People, people
 
@@ -180,6 +182,108 @@ def test_two_names_that_many_have_are_no_typing_error_of_each_other(one: str, ot
     [found] = compare(table, np.array([0], np.int32), np.array([1], np.int32), [GIVEN, SURNAME])["given_name"]
 
     assert GIVEN.codes[found] == level
+
+
+def level_of(field: Field, one: dict[str, str], other: dict[str, str]) -> str:
+    table = table_of([one, other], Reading())
+    levels = compare(table, np.array([0], np.int32), np.array([1], np.int32), [GIVEN, SURNAME, BIRTH, EMAIL, PHONE])
+    return field.codes[levels[field.name][0]]
+
+
+@pytest.mark.parametrize(
+    ("address", "says_no_more"),
+    [
+        *(("j.smit@a.example", True), ("jansmit@a.example", True), ("smit@a.example", True), ("jan@a.example", True)),
+        *(("jvandersmit@a.example", True), ("fam.smit@a.example", True), ("k.smit@a.example", True)),
+        *(("jan.bakker@a.example", False), ("zeilen@a.example", False), ("karelsmit@a.example", False)),
+    ],
+)
+def test_an_address_may_say_no_more_than_the_name(address: str, says_no_more: bool):
+    assert only_a_name(address, "jan", "j", "smit") is says_no_more
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        *(("j.smit@a.example", "j.smit@a.example", "named"), ("j.smit7@a.example", "j.smit7@a.example", "exact")),
+        *(("fam.smit7@a.example", "fam.smit7@a.example", "family"), ("bello@a.example", "bello@a.example", "exact")),
+        *(
+            ("fam.smit7@a.example", "jan.smit@a.example", "family_or_own"),
+            ("bello@a.example", "kat@b.example", "different"),
+        ),
+    ],
+)
+def test_one_address_is_worth_what_it_says_beyond_the_name(one: str, other: str, level: str):
+    jan = {"given_name": "Jan", "surname": "Smit"}
+
+    assert level_of(EMAIL, jan | {"email": one}, jan | {"email": other}) == level
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        *(("06-12345678", "+31 6 12345678", "exact"), ("010-1234567", "+31 10 1234567", "line")),
+        *(("0612345678", "0101234567", "other_kind"), ("0612345678", "0687654321", "different")),
+        *(("0612345678", "061234578", "near"), ("0612345678", "6012345678", "near")),
+    ],
+)
+def test_a_mobile_number_is_somebodys_and_another_is_of_a_house(one: str, other: str, level: str):
+    assert level_of(PHONE, {"phone": one}, {"phone": other}) == level
+
+
+def test_a_number_of_another_country_keeps_its_last_digits():
+    assert phone("+32 470 12 34 56") == phone("0470 12 34 56") == "470123456"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ({"birth_date": "1974-03-02"}, {"email": "jan74@a.example"}, "mail_year"),
+        ({"email": "jan.1974@a.example"}, {"birth_date": "1974-03-02", "email": "zeilen@a.example"}, "mail_year"),
+        ({"birth_date": "1974-03-02"}, {"email": "jan75@a.example"}, "other_mail_year"),
+        ({"birth_date": "1974-03-02"}, {"email": "jan174@a.example"}, "unknown"),
+        ({"birth_date": "1974-03-02", "email": "jan74@a.example"}, {"email": "jan74@a.example"}, "unknown"),
+    ],
+)
+def test_an_address_may_have_the_year_in_which_somebody_was_born(
+    one: dict[str, str], other: dict[str, str], level: str
+):
+    assert level_of(BIRTH, one, other) == level
+
+
+def test_namesakes_with_an_address_of_their_name_are_not_joined_by_it():
+    """In a town where several J. Smits say that they are j.smit@, that says little; an address with more to it still does."""
+    columns = {name: list(town().columns[name]) for name in COLUMNS}
+    ids = list(town().ids)
+    for first, second in product("abcdefgh", "abcdefgh"):
+        for birth in ("1950-01-02", "1981-07-09"):
+            told = {"given_name": "Jan", "surname": f"Zwaluw{first}{second}berg", "birth_date": birth}
+            told["email"] = f"jan.{told['surname'].lower()}@a.example"
+            ids.append(f"z{first}{second}-{birth}")
+            for name in COLUMNS:
+                columns[name].append(told.get(name, ""))
+    model = match(read_table(ids, columns)).model
+    jan = {"given_name": "Jan", "surname": "Zwaluwaaberg"}
+
+    [bare] = score(
+        jan | {"email": "jan.zwaluwaaberg@a.example"}, [jan | {"email": "jan.zwaluwaaberg@a.example"}], model
+    )
+    [more] = score(jan | {"email": "zwaluw.kwekerij@a.example"}, [jan | {"email": "zwaluw.kwekerij@a.example"}], model)
+
+    assert model.fields["email"].other[EMAIL.codes.index("named")] > 0.05
+    assert bare.weight < more.weight - 2
+
+
+@pytest.mark.parametrize(("differ", "two_people"), [(0.002, True), (0.2, False)])
+def test_two_mobile_numbers_are_two_peoples_where_hardly_anybody_has_two(differ: float, two_people: bool):
+    """A father and a son of one name and house: what says neither number joins one of them, and does not join the two."""
+    model = Model.from_json(matched().model.as_json())
+    model.fields["phone"].same[PHONE.codes.index("different")] = differ
+    ahmed = {"given_name": "Ahmed", "surname": "Zwaluwenberg", "postcode": "7331KX", "number": "7"}
+
+    [found] = score(ahmed | {"phone": "0612345678"}, [ahmed | {"phone": "0687654321"}], model)
+
+    assert found.impossible is two_people
 
 
 def test_any_number_of_extra_columns_is_compared():
