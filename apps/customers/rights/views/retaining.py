@@ -49,7 +49,7 @@ class Retention(PlainPage):
         for rule in rules():
             term = decided.get(rule.code)
             months = term.months if term else rule.months
-            lines.append((rule, in_words(months), *standing(rule, term), last.get(rule.code)))
+            lines.append((rule, term, in_words(months), *standing(rule, term), last.get(rule.code)))
         return super().get_context_data(lines=lines, **kwargs)
 
 
@@ -114,7 +114,7 @@ class RuleForm(OfRule, FormPage, abstract=True):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         back = {"back_url": self.address("privacy:retention-rule"), "back_label": self.rule.name}
-        return super().get_context_data(**kwargs) | back | {"sub": [self.rule.since]}
+        return super().get_context_data(**kwargs) | back | {"sub": [_("The term counts %(since)s.") % {"since": self.rule.since}]}
 
     def get_success_url(self, result: Any) -> str:
         return self.address("privacy:retention-rule")
