@@ -41,6 +41,7 @@ from config.demo.history import write_purchases, write_returns
 from config.demo.hours import open_doors
 from config.demo.live import Today
 from config.demo.people import imagine_people, know_people
+from config.demo.picture import ask_stores, make_segments, take_over, watch_over
 from config.demo.plan import Plan
 from config.demo.privacy import ask_about_data
 from config.demo.recalls import recall_something
@@ -154,6 +155,10 @@ def _build(plan: Plan, progress: Progress) -> Staff:
         today = Today(plan, chain, range_, people, shelves)
         step.count(today.place_orders() + choose_slots(today, chain), "orders")
         today.talk()
+    with progress.step("One picture of customers") as step:
+        step.count(take_over(people).joined, "joined by likeness")
+        ask_stores(chain, staff)
+        watch_over(people, staff)
     with progress.step("Privacy requests") as step:
         step.count(ask_about_data(plan, people, staff), "requests")
     with progress.step("Goods between locations") as step:
@@ -170,6 +175,7 @@ def _build(plan: Plan, progress: Progress) -> Staff:
         activate_due(day=plan.today)
     _set_goal(plan, staff)
     _analyse()
+    make_segments(staff)
     with progress.step("Recalling a product") as step:
         step.count(recall_something(chain.demo_store), "variants")
     with progress.step("Stock in the wrong place") as step:

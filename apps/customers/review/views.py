@@ -172,6 +172,7 @@ class WatchedNames(PlainPage):
     """The names of which every look is reviewed. The list is itself personal, so only the reviewers read it."""
 
     permission = REVIEW
+    rail = "customers:review"
     template_name = "customers/watched.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
