@@ -113,8 +113,9 @@ class RuleForm(OfRule, FormPage, abstract=True):
         return {"least": self.rule.least}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        back = {"back_url": self.address("privacy:retention-rule"), "back_label": self.rule.name}
-        return super().get_context_data(**kwargs) | back | {"sub": [_("The term counts %(since)s.") % {"since": self.rule.since}]}
+        context = {"back_url": self.address("privacy:retention-rule"), "back_label": self.rule.name}
+        context["sub"] = [_("The term counts %(since)s.") % {"since": self.rule.since}]
+        return super().get_context_data(**kwargs) | context
 
     def get_success_url(self, result: Any) -> str:
         return self.address("privacy:retention-rule")
