@@ -10,6 +10,7 @@ from apps.messages.models import Message
 from apps.portal.contributions import Through, TimelineEntry, TimelineReader
 
 RECEIPT = "receipt"
+_SAID = ("key", "subject", "status", "queued_at")
 
 
 class Mail(TimelineReader[Message]):
@@ -22,7 +23,7 @@ class Mail(TimelineReader[Message]):
 
     def entries(self, rows: QuerySet[Message]) -> Iterable[TimelineEntry]:
         said = _("Mail to the customer: %(subject)s")
-        for message in rows:
+        for message in rows.only(*_SAID):
             title = said % {"subject": message.subject}
             yield _entry(message, self.key_of(message), kind="message", icon="mail", title=title)
 
@@ -36,7 +37,7 @@ class Receipts(TimelineReader[Message]):
         return super().rows(principal, through).filter(template=RECEIPT)
 
     def entries(self, rows: QuerySet[Message]) -> Iterable[TimelineEntry]:
-        for message in rows:
+        for message in rows.only(*_SAID):
             yield _entry(message, self.key_of(message), kind="receipt", icon="receipt", title=message.subject)
 
 

@@ -15,6 +15,19 @@ from apps.portal import formats
 from apps.portal.contributions import Through, TimelineEntry, TimelineReader
 
 _LINES_TOLD = 3
+# What is said of them, and nothing else.
+_OF_ORDERS = [
+    "number",
+    "placed_at",
+    "method",
+    "status",
+    "total",
+    "currency",
+    "channel__name",
+    "channel__kind",
+    "location__name",
+]
+_OF_LINES = ["order", "line", "name", "method", "quantity", "quantity_cancelled"]
 
 
 class Purchases(TimelineReader[Order]):
@@ -28,8 +41,9 @@ class Purchases(TimelineReader[Order]):
         return orders.filter(in_store if through == Through.STORE else ~in_store) if through else orders
 
     def entries(self, rows: QuerySet[Order]) -> Iterable[TimelineEntry]:
-        lines = Prefetch("lines", OrderLine.objects.order_by("line"))
-        for order in rows.select_related("channel", "location").prefetch_related(lines):
+        lines = Prefetch("lines", OrderLine.objects.order_by("line").only(*_OF_LINES))
+        orders = rows.select_related("channel", "location").only(*_OF_ORDERS)
+        for order in orders.prefetch_related(lines):
             yield _entry(order, self.key_of(order))
 
 

@@ -14,7 +14,9 @@ from apps.accounts.models import User
 from apps.customers.models import Customer, SourceRecord
 from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
+from apps.messages.models import Message
 from apps.messages.services import queue_message
+from apps.messages.timeline import Mail, Receipts
 from apps.portal.timeline import read_timeline
 from apps.service.services import Contact, log_contact
 
@@ -248,6 +250,20 @@ def test_five_thousand_events_take_no_more_statements_and_no_more_than_a_page_of
     ]
     assert read
     assert max(read) <= 40  # of each record a page, and those that share its last moment
+
+
+@pytest.mark.parametrize("reader", [Mail(), Receipts()])
+def test_what_is_said_of_mail_is_read_at_once(
+    records: list[SourceRecord], reader: Mail | Receipts, django_assert_num_queries: Any
+) -> None:
+    # given
+    for n in range(3):
+        mailed(records[0], n)
+    # when
+    with django_assert_num_queries(1):
+        told = list(reader.entries(Message.objects.all()))
+    # then
+    assert len({entry.key for entry in told}) == 3
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

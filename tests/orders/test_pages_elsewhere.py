@@ -184,6 +184,15 @@ def test_pages_of_the_timeline_neither_repeat_nor_skip(shop, head_office):
     assert len(before_key("a").entries) == 0
 
 
+def test_what_is_said_of_purchases_is_read_at_once(shop, django_assert_num_queries):
+    for _n in range(2):
+        order_of(shop, ("A", 2), ("B", 1))
+        till_sale(shop, shop.s2, key=str(_n))
+    with django_assert_num_queries(2):  # the orders, and their lines
+        told = list(Purchases().entries(Order.objects.all()))
+    assert len(told) == 4
+
+
 def test_orders_that_still_go_somewhere_stand_on_the_customers_page(shop, stranger):
     going, gone = order_of(shop), order_of(shop)
     pick(number=gone.number, actor="test")
