@@ -1,11 +1,13 @@
 import datetime as dt
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.core.errors import Conflict
@@ -22,6 +24,7 @@ from apps.customers.services.recognising import recognise
 from apps.loyalty.models import LoyaltyAccount, PointsEntry, PointsLot
 from apps.loyalty.services.books import Booking, Cause, write_entries
 from apps.messages.models import Message
+from apps.messages.services.queueing import queue_message
 from apps.service.models import ContactMoment
 
 pytestmark = pytest.mark.django_db
@@ -264,3 +267,42 @@ def test_only_what_names_the_person_is_cleared_of_a_document_about_many() -> Non
             {"customer": {"email": "jan@example.org"}, "street": "Dorpsstraat", "note": "Anne"},
         ],
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_letter_that_is_written_while_its_reader_is_forgotten_goes_nowhere(fenna: Customer) -> None:
+    # given: what was read of her before
+    record_id, address = fenna.source_records.get().pk, fenna.email
+    [other_id] = recognise([Person(source="webshop", account_id="web-2", email="els@example.org")], actor="test")
+    half_way, queued = threading.Event(), threading.Event()
+
+    def forget() -> None:
+        with transaction.atomic():
+            erase(customer=fenna, principal=None)
+            half_way.set()
+            assert not queued.wait(1)  # whoever writes her a letter waits for this
+        connection.close()
+
+    def write(record: int | None, to: str, cause: str) -> None:
+        queue_message(
+            template="left_out",
+            address=to,
+            locale="nl",
+            context={"name": to, "number": "T1", "lines": [], "shop": "Moswijk"},
+            source_record_id=record,
+            dedupe_key=cause,
+        )
+
+    # when
+    with ThreadPoolExecutor(1) as pool:
+        erasing = pool.submit(forget)
+        assert half_way.wait(20)
+        write(record_id, address, "to her")
+        queued.set()
+        erasing.result()
+    write(record_id, address, "to her again")
+    write(other_id, "els@example.org", "to another")
+
+    # then
+    assert set(Message.objects.exclude(dedupe_key="x").values_list("dedupe_key", flat=True)) == {"to another"}
+    assert "fenna" not in dump()

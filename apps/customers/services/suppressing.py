@@ -7,6 +7,8 @@ household, so it counts only together with initial and last name; a phone number
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 
+from django.db import connection
+
 from apps.customers.models import Erasure, Identifier, PersonDetails, SourceRecord
 from apps.customers.services.digests import erased_sign
 from apps.customers.services.people import Details, Kind, Told
@@ -37,6 +39,20 @@ def forgotten(people: Iterable[Told]) -> set[tuple[str, str]]:
     rows = Erasure.objects.filter(digests__overlap=list(every)).values_list("digests", flat=True)
     known = every.intersection(digest for digests in rows for digest in digests)
     return {key for key, digests in asked.items() if digests & known}
+
+
+def forgotten_records(record_ids: Iterable[int]) -> set[int]:
+    """Those of some records whose person was forgotten, for who is about to write something of them down.
+
+    It waits for an erasure that is going on, and lets none begin on the others before the caller's transaction ends: what was
+    read of somebody a moment ago is not written after they are gone.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, external_id FROM customers_sourcerecord WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
+            [sorted(set(record_ids))],
+        )
+        return {record_id for record_id, external_id in cursor.fetchall() if external_id == f"~{record_id}"}
 
 
 def _digests_told(one: Told) -> Iterator[uuid.UUID]:

@@ -17,6 +17,7 @@ from apps.core.languages import known_locale
 from apps.customers.models import SourceRecord
 from apps.customers.services.confirming import stop_link
 from apps.customers.services.consenting import may_write_to
+from apps.customers.services.suppressing import forgotten_records
 from apps.messages.kinds import MARKETING
 from apps.messages.models import Message
 from apps.messages.tasks import nudge_sender
@@ -71,9 +72,15 @@ def queue_message(
 
 @transaction.atomic(savepoint=False)
 def queue_messages(letters: Sequence[Letter]) -> None:
-    """Put mails in the outbox. Left out are those whose cause was written to before, whose address is none, and marketing
-    that the customer does not allow to that address."""
-    messages = [_written(letter) for letter in letters if _is_address(letter.address) and _is_allowed(letter)]
+    """Put mails in the outbox. Left out are those whose cause was written to before, whose address is none, marketing
+    that the customer does not allow to that address, and whoever was forgotten while the letter was thought of."""
+    known = [letter.source_record_id for letter in letters if letter.source_record_id is not None]
+    forgotten = forgotten_records(known)
+    messages = [
+        _written(letter)
+        for letter in letters
+        if _is_address(letter.address) and letter.source_record_id not in forgotten and _is_allowed(letter)
+    ]
     if not messages:
         return
     Message.objects.bulk_create(messages, ignore_conflicts=True, batch_size=500)
