@@ -27,17 +27,9 @@ _HOUSEHOLDS = """
      WHERE newest.postcode <> '' AND newest.house_number <> ''
 """
 
-# A country without street and postcode is no address; projecting leaves it out, writing a newcomer once did not.
-_NO_ADDRESS = """
-    UPDATE customers_customer SET house_number = '', city = '', country = ''
-     WHERE street = '' AND postcode = '' AND (house_number <> '' OR city <> '' OR country <> '')
-"""
-
-
 def forwards(apps, schema_editor):
     with schema_editor.connection.cursor() as cursor:
         cursor.execute(_EDGES)
-        cursor.execute(_NO_ADDRESS)
         cursor.execute(_HOUSEHOLDS, [household_secret()])
         cursor.execute(
             "INSERT INTO customers_household (key, since) SELECT household, min(recorded_at) FROM living GROUP BY household"
