@@ -15,6 +15,17 @@ _SIGNED = re.compile(r"(?<=/)[\w-]{6,}:[\w:-]{16,}")
 _tracebacks = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 
 
+# What the database says of a row that it refused: its values.
+_ROW = re.compile(r"\n(?:DETAIL|CONTEXT):.*", re.DOTALL)
+
+
+def _without_rows(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    for raised in event.get("exception") or ():
+        if isinstance(raised, dict):
+            raised["exc_value"] = _ROW.sub("", str(raised.get("exc_value", "")))
+    return event
+
+
 def _without_query(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(request := event.get("request"), str):
         event["request"] = _SIGNED.sub("…", _QUERY.sub("?…", request))
@@ -46,7 +57,7 @@ def logging_config(*, readable: bool, level: str) -> dict[str, Any]:
     last: list[structlog.typing.Processor] = (
         [structlog.dev.ConsoleRenderer()]
         if readable
-        else [_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        else [_tracebacks, _without_rows, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
     return {
         "version": 1,

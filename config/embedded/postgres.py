@@ -228,6 +228,10 @@ class PostgresServer:
             "random_page_cost": "1.1",
             "jit": "off",
             "log_min_duration_statement": "2000",
+            # A log is kept for longer than a person: no values of slow statements, no rows that a constraint refused.
+            "log_parameter_max_length": "0",
+            "log_parameter_max_length_on_error": "0",
+            "log_error_verbosity": "terse",
             "log_line_prefix": "%m [%p] ",
         }
         if not self.durable:

@@ -1,4 +1,6 @@
+import json
 import os
+import quopri
 import signal
 import socket
 import subprocess
@@ -13,7 +15,9 @@ import pytest
 
 from config.embedded import running
 from config.embedded.places import Places
+from config.embedded.postgres import PORT, USER, find_binaries
 from config.embedded.processes import lives, wait_until
+from tests.config.somebody import DATA
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -45,7 +49,7 @@ def up(environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "up"], cwd=CHECKOUT, env=environment, stdout=output, stderr=output
         )
-    assert wait_until(lambda: b"Toonbank runs at" in log.read_bytes() or process.poll() is not None, seconds=120)
+    assert wait_until(lambda: b"Toonbank runs at" in log.read_bytes() or process.poll() is not None, seconds=300)
     assert process.poll() is None, log.read_text()
     return process
 
@@ -86,6 +90,45 @@ def command_of(pid: int) -> str:
         return ""
 
 
+def somebody(environment: dict[str, str], *act: str) -> str:
+    """What a person does at the installation (`somebody.py`); what that says."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.config.somebody", *act],
+        cwd=CHECKOUT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.splitlines()[-1] if done.stdout else ""
+
+
+def dumped(data: Path) -> str:
+    """The whole database, as a back-up has it."""
+    dump = [find_binaries() / "pg_dump", "-h", Places(data).run, "-p", PORT, "-U", USER, "toonbank"]
+    return subprocess.run([*map(str, dump)], capture_output=True, text=True, check=True).stdout
+
+
+def written(data: Path) -> str:
+    """Every file of the data folder, its name too, as it is and as mail spells it; but those of the database, which keeps old
+    versions of rows until it vacuums."""
+    texts = []
+    for path in sorted(data.rglob("*")):
+        if path.is_file() and not path.is_relative_to(Places(data).postgres):
+            content = path.read_bytes()
+            texts += [
+                str(path),
+                content.decode(errors="replace"),
+                quopri.decodestring(content).decode(errors="replace"),
+            ]
+    return "\n".join(texts)
+
+
+def found_in(text: str) -> list[str]:
+    low = text.lower()
+    return [datum for datum in DATA if datum in low]
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads the process table")
 def test_everything_starts_survives_a_crash_of_its_parts_and_ends_without_a_trace(
     environment: dict[str, str], tmp_path: Path
@@ -110,6 +153,16 @@ def test_everything_starts_survives_a_crash_of_its_parts_and_ends_without_a_trac
     # then all of it comes back
     assert wait_until(lambda: answers(environment, "/readyz") == 200, seconds=90, every=0.5)
     assert any("celery -A config worker" in command_of(pid) for pid in below(process.pid))
+
+    # when somebody lives here, with all of it running, and is forgotten
+    lived = somebody(environment, "lives")
+    assert set(found_in(dumped(tmp_path))) == set(DATA)
+    assert {"roosmarijn", "roos.kuipers"} <= set(found_in(written(tmp_path)))  # in her mail
+    somebody(environment, "is_forgotten", *map(str, json.loads(lived).values()))
+
+    # then no word of theirs is in the database, in a log, a message between processes, or any other file
+    assert [line[:300] for line in dumped(tmp_path).splitlines() if found_in(line)] == []
+    assert [line[:300] for line in written(tmp_path).splitlines() if found_in(line)] == []
 
     # when it is asked to stop
     children = below(process.pid)
