@@ -106,6 +106,8 @@ class Crew:
 
     def each(self, do: Callable[[Any, Item], Found], items: Iterable[Item]) -> list[Found]:
         """What comes of every item, in their order. Whoever is free takes the next one."""
+        if not self._helpers:
+            return [do(self._kept, item) for item in items]
         todo = list(enumerate(items))[::-1]
         found: list[Any] = [None] * len(todo)
         errors: list[BaseException] = []

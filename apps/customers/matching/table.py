@@ -317,9 +317,9 @@ def _named(columns: dict[str, Column]) -> Column:
     given, initials, surname, email = (columns[name] for name in ("given", "initials", "surname", "email"))
     bare = np.fromiter((not _DIGIT.search(value) for value in email.values), bool, len(email.values))
     rows = np.flatnonzero(email.known & surname.known & (bare & (email.counts() > 1))[email.codes])
-    told, back = _each_way(rows, email, given, initials, surname)
     codes = np.zeros(len(email), np.int32)
     if len(rows):
+        told, back = _each_way(rows, email, given, initials, surname)
         codes[rows] = np.fromiter((cleaning.only_a_name(*one) for one in told), bool, len(told))[back]
     return Column(["", "1"], codes)
 
