@@ -281,6 +281,10 @@ class Registry:
     def panels_for(self, page: str, principal: Any) -> list[Panel]:
         return _in_order(allowed((p for p in self._panels.values() if p.page == page), principal))
 
+    def panel_at(self, route: str) -> Panel | None:
+        """The panel that a route shows, for whoever reads that it was opened."""
+        return next((panel for panel in self._panels.values() if panel.route == route), None)
+
     def search_for(self, principal: Any) -> list[SearchSource]:
         return _in_order(allowed(self._search.values(), principal))
 

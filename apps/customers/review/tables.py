@@ -27,7 +27,9 @@ class FindingTable(Table):
     number = QuantityColumn(_("Times"), slot="note")
     usual = QuantityColumn(_("Usual"), wide=62, orderable=False)
     day = Column(_("Day"), slot="foot", tight=True)
-    outcome = StatusColumn(_("Outcome"), slot="value", tone=TONES, empty_values=(), orderable=False)
+    outcome = StatusColumn(
+        _("Outcome"), slot="value", tone=lambda record: TONES[record.outcome or ""], empty_values=(), orderable=False
+    )
     found_at = WhenColumn(_("Found"), extra=True)
 
     class Meta(Table.Meta):
@@ -39,6 +41,10 @@ class FindingTable(Table):
 
     def render_role(self, value: str) -> str:
         return role_word(value)
+
+    def render_outcome(self, record: Any) -> Any:
+        column: Any = self.columns["outcome"].column
+        return column.render(outcome_word(record.outcome), record)
 
     def value_outcome(self, record: Any) -> str:
         return outcome_word(record.outcome)

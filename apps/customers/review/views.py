@@ -24,6 +24,7 @@ from apps.network.models import Location
 from apps.portal import formats
 from apps.portal.pages import Action, ActionPage, DetailPage, Fact, FormPage, ListPage, PlainPage, Preset
 from apps.portal.pages.actions import BoundAction
+from apps.portal.registry import contributed
 
 REVIEW = "customers.review"
 
@@ -60,9 +61,7 @@ class Line:
 
     look: Look
     what: str
-    purpose: str
-    case: str
-    store: str
+    beside: list[str]
 
 
 class FindingPage(DetailPage):
@@ -118,9 +117,16 @@ class FindingPage(DetailPage):
             Line(
                 look,
                 said(look),
-                purpose_word(look.purpose),
-                cases.get(look.grant_key, ""),
-                places[look.location_id].name if look.location_id in places else "",
+                [
+                    word
+                    for word in (
+                        purpose_word(look.purpose),
+                        cases.get(look.grant_key, ""),
+                        places[look.location_id].name if look.location_id in places else "",
+                        _("customer %(number)s") % {"number": str(look.customer_key)[-6:]} if look.customer_key else "",
+                    )
+                    if word
+                ],
             )
             for look in looks
         ]
@@ -137,8 +143,23 @@ def said(look: Look) -> str:
         given = look.kind.replace("+", ", ") or "–"
         return _("Looked up by %(given)s: %(outcome)s") % {"given": given, "outcome": look.get_outcome_display()}
     if look.outcome == Look.Outcome.REFUSED:
-        return _("Tried to open %(part)s: not open") % {"part": look.part}
-    return _("Saw %(part)s") % {"part": look.part}
+        return _("Tried to open %(part)s: not open") % {"part": part_word(look.part)}
+    return _("Saw %(part)s") % {"part": part_word(look.part)}
+
+
+_PAGES = {
+    "customers:customer": gettext_lazy("the customer's page"),
+    "customers:timeline": gettext_lazy("the timeline"),
+    "customers:where-from": gettext_lazy("where the customer comes from"),
+    "customers:consents": gettext_lazy("the consents"),
+    "privacy:request": gettext_lazy("a privacy request"),
+}
+
+
+def part_word(part: str) -> str:
+    """What was seen, in words: a page of ours, a panel of any app; else the address it has in the API or the portal."""
+    panel = contributed.panel_at(part)
+    return str(_PAGES.get(part) or (panel.title if panel else part))
 
 
 def purpose_word(purpose: str) -> str:
