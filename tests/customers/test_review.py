@@ -1,6 +1,7 @@
 """Every look is written down, what stands out is found, and somebody else says what came of it."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,7 @@ from apps.core.errors import Conflict, InvalidInput
 from apps.customers.models import Basis, Customer, Finding, Look, SourceRecord
 from apps.customers.review.seals import broken_seals, seal_days
 from apps.customers.review.services import judge, looks_at, review, watch
+from apps.customers.review.views import part_word
 from apps.customers.services.joining import join
 from apps.customers.services.lookup import look_up
 from apps.customers.services.people import Person
@@ -337,10 +339,17 @@ def test_the_queue_counts_what_waits_and_is_worked_off(
 
     # then
     assert "Many more than colleagues" in queue
+    assert re.findall(r'data-tone="(\w+)">([^<]+)<', queue) == [("wait", "To review")]
     assert "Usual for colleagues" in page
     assert refused.status_code == 422
     assert "Busy" in judged.content.decode()
     assert "Nothing to review" in after
+
+
+@pytest.mark.usefixtures("in_english")
+def test_what_was_seen_is_said_in_words() -> None:
+    seen = [part_word(part) for part in ("customers:timeline", "customers:household", "api:customer")]
+    assert seen == ["the timeline", "Household", "api:customer"]
 
 
 def test_the_customer_may_know_when_what_for_and_where_but_not_who(
