@@ -16,13 +16,22 @@ _tracebacks = structlog.processors.ExceptionRenderer(structlog.tracebacks.Except
 
 
 # What the database says of a row that it refused: its values.
-_ROW = re.compile(r"\n(?:DETAIL|CONTEXT):.*", re.DOTALL)
+_ROW = re.compile(r"(?:\n|\\n)(?:DETAIL|CONTEXT):.*", re.DOTALL)
+_SAID = ("event", "error")
 
 
 def _without_rows(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    for raised in event.get("exception") or ():
-        if isinstance(raised, dict):
-            raised["exc_value"] = _ROW.sub("", str(raised.get("exc_value", "")))
+    raised = event.get("exception")
+    if isinstance(raised, list):
+        for one in raised:
+            one["exc_value"] = _ROW.sub("", str(one.get("exc_value", "")))
+    elif raised is not None:
+        event["exception"] = _ROW.sub("", repr(raised))  # of a task whose worker is gone: there is no traceback
+    for name in _SAID:
+        if isinstance(said := event.get(name), str):
+            event[name] = _ROW.sub("", said)
+    if str(event.get("logger", "")).startswith("celery"):
+        event.pop("data", None)  # the task's arguments, and the exception once more
     return event
 
 
@@ -55,7 +64,7 @@ def logging_config(*, readable: bool, level: str) -> dict[str, Any]:
         cache_logger_on_first_use=True,
     )
     last: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [_without_rows, structlog.dev.ConsoleRenderer()]
         if readable
         else [_tracebacks, _without_rows, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )

@@ -66,6 +66,8 @@ class OrdersView(WriteView):
     def perform(self, data: Any, **path: Any) -> tuple[int, Any]:
         channel, body = self.client.channel, self.request.data
         document = accepts.order_document(data, channel=channel, fingerprint=fingerprint_of(body))
+        if document.consents and not self.client.has_scope(Scope.CUSTOMERS_WRITE):
+            raise PermissionDenied(_("Consents take the scope %(scope)s.") % {"scope": Scope.CUSTOMERS_WRITE})
         self.check_taken_along(document)
         placed = place_order(channel=channel, document=document, actor=actor_of(self.client))
         if placed.is_new:

@@ -69,3 +69,23 @@ def test_what_the_database_says_of_a_row_that_it_refused_is_not_logged(
         'duplicate key value violates unique constraint "one_email"',
     ]
     assert "femke" not in written.getvalue().replace("test_log", "").split("frames")[0]
+
+
+def test_nor_where_a_worker_says_it_once_more(logger: logging.Logger, written: io.StringIO) -> None:
+    # given: what Celery logs of a task that raised, with the exception in the message and beside it
+    logger.name = "celery.app.trace"
+    raised = psycopg.errors.UniqueViolation("duplicate key\nDETAIL:  Key (email)=(femke.postma@example.org) exists.")
+    said = {"name": "messages.send_due", "exc": repr(raised), "args": "('femke.postma@example.org',)"}
+
+    # when
+    logger.error("Task %(name)s raised unexpected: %(exc)s", said, extra={"data": said, "error": str(raised)})
+
+    # then
+    line = json.loads(written.getvalue())
+    assert "femke" not in written.getvalue()
+    assert line["event"].startswith("Task messages.send_due raised unexpected: UniqueViolation('duplicate key")
+
+
+def test_a_worker_that_is_gone_is_told_of_without_a_traceback(logger: logging.Logger, written: io.StringIO) -> None:
+    logger.error("task_failed", extra={"exception": RuntimeError("Worker exited\nDETAIL:  femke")})
+    assert json.loads(written.getvalue())["exception"] == "RuntimeError('Worker exited"

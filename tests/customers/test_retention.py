@@ -1,17 +1,12 @@
 """How long data is kept: what is over its term goes at night, and nothing else."""
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
-from apps.accounts.models import User
-from apps.core.errors import Conflict, InvalidInput
 from apps.core.inbox.models import DocumentStatus
 from apps.core.models import InboxDocument, Quarantined
 from apps.customers.models import (
@@ -19,16 +14,13 @@ from apps.customers.models import (
     Erasure,
     PrivacyRequest,
     Protection,
-    RetentionRun,
-    RetentionTerm,
     SourceRecord,
 )
 from apps.customers.rights.handling import receive
 from apps.customers.rights.protecting import protect
-from apps.customers.rights.retention.deciding import decide, sample_of, try_out
+from apps.customers.rights.retention.deciding import sample_of, try_out
 from apps.customers.rights.retention.lapsed import LapsedCustomers
-from apps.customers.rights.retention.letting_go import carry_out, let_go_if_due, let_go_of, when_over
-from apps.customers.rights.retention.models import RetentionTerm as Term
+from apps.customers.rights.retention.letting_go import carry_out, let_go_of, when_over
 from apps.customers.rights.retention.rules import RetentionRule, rule_called, rules
 from apps.customers.services.consenting import record_consent
 from apps.customers.services.people import Person
@@ -74,6 +66,9 @@ def the(code: str) -> RetentionRule:
 
 def text_of(moment: ContactMoment) -> str:
     return ContactMoment.objects.get(pk=moment.pk).text
+
+
+PARTS = (the("conversations").parts[0], the("customers").parts[0])
 
 
 @pytest.fixture(autouse=True)
@@ -199,7 +194,7 @@ def test_who_came_no_more_is_forgotten_and_not_brought_back_by_an_old_file(now: 
     assert carry_out(the("customers"), 48).rows == 0
 
 
-@pytest.mark.parametrize("sign", ["nothing", "conversation", "points", "consent", "no any more"])
+@pytest.mark.parametrize("sign", ["nothing", "conversation", "points", "consent", "request", "no any more"])
 def test_who_still_comes_stays(sign: str, now: Any) -> None:
     # given
     fenna = met("1")
@@ -211,6 +206,11 @@ def test_who_still_comes_stays(sign: str, now: Any) -> None:
             LoyaltyAccount.objects.create(
                 card_number="2912345678901", source_record=fenna, balance=5, opened_at=NOON - YEAR
             )
+        case "request":
+            request = receive(
+                customer=fenna.customer, kind="access", came="mail", received_on=timezone.localdate(), principal=None
+            )
+            PrivacyRequest.objects.filter(pk=request.pk).update(status="done", closed_at=timezone.now())
         case "consent" | "no any more":
             given = sign == "consent"
             record_consent(
@@ -252,6 +252,26 @@ def test_who_comes_back_while_the_night_is_at_work_stays(now: Any) -> None:
 
     # when, then
     assert (chosen, LapsedCustomers().let_go(chosen, before)) == ([fenna.customer_id], (0, 0))
+
+
+@pytest.mark.parametrize("why", ["held", "request"])
+def test_who_is_held_while_the_night_is_at_work_stays(why: str, now: Any) -> None:
+    # given: chosen, and then a claim or a request comes in
+    fenna = met("1")
+    moment = said(fenna)
+    now.move_to(NOON + 6 * YEAR)
+    chosen = [(part, list(let_go_of(part, when_over(48)).values_list("pk", flat=True))) for part in PARTS]
+    if why == "held":
+        protect(customer=fenna.customer, kind=Protection.Kind.HELD, reason="A claim", principal=None)
+    else:
+        receive(customer=fenna.customer, kind="access", came="mail", received_on=timezone.localdate(), principal=None)
+
+    # when, then
+    for part, keys in chosen:
+        assert keys
+        assert not let_go_of(part, when_over(48), among=keys).exists()
+    assert LapsedCustomers().let_go(chosen[1][1], when_over(48)) == (0, 0)
+    assert (text_of(moment), Erasure.objects.count()) == ("Over de vaas", 0)
 
 
 def test_mail_that_still_has_to_go_keeps_its_words(now: Any) -> None:
@@ -315,110 +335,6 @@ def test_documents_go_once_nothing_of_them_is_to_be_mended(now: Any) -> None:
     ]
     assert [Quarantined.objects.get(pk=one.pk).raw for one in (open_row, mended)] == [{"a": 1}, {}]
     assert (run.rows, run.held) == (2, 1)
-
-
-def test_a_term_is_put_in_force_after_it_was_tried_out() -> None:
-    # given
-    rule = the("conversations")
-
-    # when, then
-    with pytest.raises(Conflict) as refusal:
-        decide(rule=rule, months=24, is_on=True, reason="Guarantee", principal=None)
-    assert refusal.value.faults[0].attr == "months"
-    try_out(rule=rule, months=36, principal=None)
-    with pytest.raises(Conflict):  # other months
-        decide(rule=rule, months=24, is_on=True, reason="Guarantee", principal=None)
-    for months, reason in ((2, "Short"), (36, "  ")):
-        with pytest.raises(InvalidInput):
-            decide(rule=rule, months=months, is_on=True, reason=reason, principal=None)
-    decide(rule=rule, months=36, is_on=True, reason="Guarantee", principal=None)
-    decide(rule=rule, months=24, is_on=False, reason="Not now", principal=None)  # ending needs no trial
-    assert list(RetentionTerm.objects.order_by("pk").values_list("months", "is_on")) == [(36, True), (24, False)]
-
-
-def test_a_trial_of_last_month_is_too_old(now: Any) -> None:
-    try_out(rule=the("mails"), months=24, principal=None)
-    now.move_to(NOON + dt.timedelta(days=8))
-    with pytest.raises(Conflict):
-        decide(rule=the("mails"), months=24, is_on=True, reason="Guarantee", principal=None)
-
-
-def test_the_night_does_what_is_in_force_once(now: Any) -> None:
-    # given: one in force, one ended, the rest undecided
-    moment, mail = said(met("1"), at=NOON - 3 * YEAR), NOON
-    Term.objects.create(rule="conversations", months=24, is_on=True, reason="r", decided_by="user:1")
-    Term.objects.create(rule="customers", months=12, is_on=True, reason="r", decided_by="user:1")
-    Term.objects.create(rule="customers", months=12, is_on=False, reason="r", decided_by="user:1")
-    Term.objects.create(rule="a rule of an older version", months=12, is_on=True, reason="r", decided_by="user:1")
-
-    # when
-    by_day = let_go_if_due()
-    now.move_to(mail.replace(hour=2) + dt.timedelta(days=1))
-    at_night, again = let_go_if_due(), let_go_if_due()
-
-    # then
-    assert (by_day, [run.rule for run in at_night], again) == ([], ["conversations"], [])
-    assert text_of(moment) == ""
-    assert [run.asked_by for run in at_night] == ["system"]
-
-
-def test_what_the_night_had_no_time_for_is_gone_on_with(now: Any) -> None:
-    # given
-    for days in (800, 900):
-        said(met(str(days)), at=NOON - dt.timedelta(days=days))
-    Term.objects.create(rule="conversations", months=24, is_on=True, reason="r", decided_by="user:1")
-    now.move_to(NOON.replace(hour=2) + dt.timedelta(days=1))
-
-    # when: no time at all, then the clock calls again
-    cut_off = carry_out(the("conversations"), 24, until=timezone.now() - dt.timedelta(minutes=1))
-    [next_one] = let_go_if_due()
-
-    # then
-    assert ((cut_off.rows, cut_off.left), (next_one.rows, next_one.left)) == ((0, 2), (2, 0))
-
-
-def test_the_officer_tries_a_term_out_and_puts_it_in_force(
-    make_user: Callable[..., User], browse: Callable[[User], Client]
-) -> None:
-    # given
-    page = browse(make_user("privacy_officer"))
-    said(met("1"), at=NOON - 3 * YEAR)
-    address = {
-        name: reverse(f"privacy:{name}", args=["conversations"]) for name in ("retention-rule", "try-term", "set-term")
-    }
-
-    # when
-    untried = page.post(address["set-term"], {"months": 24, "is_on": "on", "reason": "Guarantee"})
-    too_short = page.post(address["try-term"], {"months": 2})
-    page.post(address["try-term"], {"months": 24})
-    tried = page.get(address["retention-rule"]).content.decode()
-    page.post(address["set-term"], {"months": 24, "is_on": "on", "reason": "Guarantee"})
-    decided = page.get(address["retention-rule"]).content.decode()
-
-    # then
-    assert (untried.status_code, "Try these months out first" in untried.content.decode()) == (409, True)
-    assert (too_short.status_code, "Keep it for 3 months at least." in too_short.content.decode()) == (400, True)
-    assert "What 2 years would come to" in tried
-    assert "Not decided" in tried
-    assert "Terpstra" not in tried
-    assert "In force" in decided
-    assert "Guarantee" in decided
-    assert page.get(reverse("privacy:retention-rule", args=["nothing"])).status_code == 404
-
-
-def test_the_list_of_rules_asks_the_database_the_same_however_many_runs_there_are(
-    make_user: Callable[..., User], browse: Callable[[User], Client], django_assert_max_num_queries: Any
-) -> None:
-    page = browse(make_user("privacy_officer"))
-    page.get(reverse("privacy:retention"))
-    for rule in rules():
-        for _n in range(3):
-            RetentionRun.objects.create(
-                rule=rule.code, months=24, before=NOON, is_trial=False, rows=3, asked_by="system"
-            )
-    with django_assert_max_num_queries(12):
-        shown = page.get(reverse("privacy:retention")).content.decode()
-    assert shown.count("Not decided") == len(rules())
 
 
 def test_requests_lose_their_words_years_after_they_were_closed(now: Any) -> None:

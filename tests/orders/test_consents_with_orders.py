@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 import time_machine
 
+from apps.accounts.models import ApiClient
+from apps.accounts.roles import Scope
 from apps.customers.models import Consent, SourceRecord
 from apps.customers.services.consenting import may_use, may_write_to, record_consent
 from apps.orders.models import Order
+from tests.shop import ALL_SCOPES
 
 TOLD = {"purpose": "newsletter", "basis": "soft_opt_in", "given": True, "text_version": "2026-11"}
 JAN = "j.jansen@example.org"
@@ -111,3 +114,15 @@ def test_what_the_law_does_not_allow_is_refused_with_its_field_and_nothing_is_or
     assert not Order.objects.exists()
     assert not SourceRecord.objects.exists()
     assert not Consent.objects.exists()
+
+
+def test_a_system_that_may_not_write_of_customers_says_nothing_for_them(shop):
+    # given
+    ApiClient.objects.update(scopes=[scope for scope in ALL_SCOPES if scope != Scope.CUSTOMERS_WRITE])
+
+    # when
+    place(shop, TOLD, status=403)
+    order = shop.post("orders/", shop.order_body())
+
+    # then
+    assert (order.status_code, Order.objects.count(), Consent.objects.count()) == (201, 1, 0)

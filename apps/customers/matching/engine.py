@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import blocking, clustering, comparing, gathering, training
-from .comparing import Levels, compare, fields_for
+from .comparing import Levels, compare
+from .fields import fields_for
 from .helping import Crew, helpers_for
 from .model import AUTO, CLERICAL, FIRM, GATHERED, Model, Scorer, Scores, contradictions, two_numbers
 from .table import PERSON_FIELDS, Reading, Table, read_table

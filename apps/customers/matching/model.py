@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .comparing import PHONE, Field, Levels, compare, fields_for
+from .comparing import Levels, compare
+from .fields import PHONE, Field, fields_for
 from .table import Reading, Table, digest, digests
 
 VERSION = 4

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .blocking import Pairs, Rule, rules_for
-from .comparing import NAMED, Field, Levels, address_grid, compare, fields_for
+from .comparing import Levels, compare
+from .fields import NAMED, Field, address_grid, fields_for
 from .model import Chances, FieldModel, Model, Scorer
 from .table import Table, digest
 

@@ -92,6 +92,7 @@ def record_soft_opt_in(
     It holds for two years from the purchase. Whoever ever said a word of their own is not overruled by a purchase: None.
     """
     record = SourceRecord.objects.get(pk=source_record_id)
+    at = min(at, timezone.now())  # a shop's clock may run ahead
     records = list(SourceRecord.objects.filter(customer=record.customer_id).values_list("pk", flat=True))
     spoken = Consent.objects.filter(source_record__in=records, purpose=purpose, basis=Basis.CONSENT)
     if spoken.exists():
@@ -105,7 +106,7 @@ def record_soft_opt_in(
         text_version=text_version,
         text=ConsentText.objects.in_words_of(purpose=purpose, version=text_version, locale=locale),
         proof=proof,
-        occurred_at=min(at, timezone.now()),
+        occurred_at=at,
         expires_at=at + SOFT_OPT_IN_HOLDS,
     )
 

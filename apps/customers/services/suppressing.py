@@ -47,10 +47,13 @@ def forgotten_records(record_ids: Iterable[int]) -> set[int]:
     It waits for an erasure that is going on, and lets none begin on the others before the caller's transaction ends: what was
     read of somebody a moment ago is not written after they are gone.
     """
+    asked = sorted(set(record_ids))
+    if not asked:
+        return set()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, external_id FROM customers_sourcerecord WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
-            [sorted(set(record_ids))],
+            [asked],
         )
         return {record_id for record_id, external_id in cursor.fetchall() if external_id == f"~{record_id}"}
 

@@ -21,8 +21,10 @@ from apps.customers.matching import (
 )
 from apps.customers.matching.blocking import candidate_pairs
 from apps.customers.matching.cleaning import only_a_name, phone
-from apps.customers.matching.comparing import BIRTH, EMAIL, GIVEN, PHONE, SURNAME, Field, _alike, compare
+from apps.customers.matching.comparing import compare
 from apps.customers.matching.engine import match_table
+from apps.customers.matching.fields import BIRTH, EMAIL, GIVEN, PHONE, SURNAME, Field
+from apps.customers.matching.spelling import likeness
 from benchmarks.people import COLUMNS, People, people
 
 
@@ -301,7 +303,7 @@ def test_what_is_not_measured_is_not_alike(least: float):
     dice = np.random.default_rng(4)
     one, other = dice.integers(1, len(column.values), (2, 4_000)).astype(np.int32)
 
-    found = _alike(column, one, column, other, least) >= least
+    found = likeness(column, one, column, other, least) >= least
 
     exact = [JaroWinkler.similarity(column.values[a], column.values[b]) for a, b in zip(one, other, strict=True)]
     assert found.tolist() == (np.array(exact, np.float32) >= least).tolist()

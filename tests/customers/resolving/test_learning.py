@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from apps.customers.matching import AUTO, CLERICAL
-from apps.customers.matching.comparing import fields_for
+from apps.customers.matching.fields import fields_for
 from apps.customers.matching.model import VERSION, Model
 from apps.customers.models import MatchingModel
 from apps.customers.resolving import learning

@@ -49,7 +49,7 @@ def try_out(*, rule: RetentionRule, months: int, principal: Any) -> RetentionRun
 def sample_of(rule: RetentionRule, before: dt.datetime) -> list[Sampled]:
     """Some of the rows that would be let go, the oldest of each table first."""
     share = max(SAMPLE // len(rule.parts), 1)
-    return [Sampled(*part.tells(row)) for part in rule.parts for row in let_go_of(part, before)[:share]]
+    return [Sampled(*told) for part in rule.parts for told in part.sample(let_go_of(part, before), share)]
 
 
 @transaction.atomic
@@ -76,7 +76,12 @@ def decide(*, rule: RetentionRule, months: int, is_on: bool, reason: str, princi
 
 def terms() -> dict[str, RetentionTerm]:
     """What was decided last, by rule; a rule of which nobody decided is not in it."""
-    return {term.rule: term for term in RetentionTerm.objects.order_by("rule", "-pk").distinct("rule")}
+    return {term.rule: term for term in RetentionTerm.objects.newest()}
+
+
+def last_trial(rule: RetentionRule) -> RetentionRun | None:
+    """The last time a rule was tried out."""
+    return RetentionRun.objects.filter(rule=rule.code, is_trial=True).order_by("-pk").first()
 
 
 def _check_months(rule: RetentionRule, months: int) -> None:

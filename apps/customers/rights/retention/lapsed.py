@@ -1,22 +1,29 @@
 """Customers who came no more: after the term they are forgotten, as if they had asked."""
 
 import datetime as dt
+import logging
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.errors import Conflict
-from apps.customers.models import Consent, Customer, Erasure, SourceRecord
+from apps.customers.models import Consent, Customer, Erasure, PrivacyRequest, SourceRecord
 from apps.customers.rights.erasing import erase
+from apps.customers.rights.retention.letting_go import let_go_of
 from apps.customers.rights.retention.rules import RetentionRule, keeps_customers, retention, still_come
+
+log = logging.getLogger(__name__)
 
 
 class LapsedCustomers:
-    """Customers of whom nothing happened since the term began, and who have nothing left with us."""
+    """Customers of whom nothing happened since the term began, and who have nothing left with us.
+
+    Who has something that is not finished waits, as does one who could not be reached just then.
+    """
 
     model: type[Model] = Customer
     at_once = 20
@@ -36,27 +43,35 @@ class LapsedCustomers:
         for key in keys:
             try:
                 done += self._forget(key, before)
-            except Conflict:
+            except (Conflict, DatabaseError) as refusal:
+                log.info("customer %s waits: %s", key, type(refusal).__name__)
                 waiting += 1
         return done, waiting
 
     @transaction.atomic
     def _forget(self, key: int, before: dt.datetime) -> bool:
         list(Customer.objects.select_for_update().filter(pk=key).values_list("pk"))
-        customer = self.due(before).filter(pk=key).first()
+        customer = let_go_of(self, before, among=[key]).first()
         if customer is None:
             return False
         erase(customer=customer, principal=None)
         return True
 
-    def tells(self, row: Any) -> tuple[dt.datetime | None, str]:
-        return row.since, _("customer since %(year)s") % {"year": row.since.year}
+    def sample(self, rows: QuerySet[Any], number: int) -> list[tuple[dt.datetime, str]]:
+        oldest = rows.order_by("since", "pk").values_list("since", flat=True)[:number]
+        return [(since, _("customer since %(year)s") % {"year": since.year}) for since in oldest]
 
 
 @keeps_customers
 def told_of(since: dt.datetime) -> QuerySet[Any]:
     """Whoever a system first told of since then."""
     return SourceRecord.objects.filter(recorded_at__gte=since).values("pk")
+
+
+@keeps_customers
+def asked(since: dt.datetime) -> QuerySet[Any]:
+    """Whoever asked something about their data since then."""
+    return PrivacyRequest.objects.filter(received_on__gte=since.date()).values("source_record")
 
 
 @keeps_customers
@@ -70,7 +85,10 @@ retention(
         code="customers",
         name=gettext_lazy("Customers who came no more"),
         purpose=gettext_lazy("Knowing our customers, and serving them with their history"),
-        since=gettext_lazy("after the last purchase, conversation or word of consent; not while they have points left"),
+        since=gettext_lazy(
+            "after the last purchase, return, conversation, request or consent; not while they have points, or something is "
+            "not finished"
+        ),
         ends=gettext_lazy("They are forgotten, as if they had asked. Orders and amounts stay and name nobody."),
         why=gettext_lazy("Four years is what the trade association of data-driven marketing gives as its example."),
         months=48,

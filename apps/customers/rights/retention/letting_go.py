@@ -1,14 +1,15 @@
 """Letting go of what is over its term, at night, a few rows at a time.
 
-Each step is a transaction and takes only what is still due, so a night that is cut off is gone on with in the next half hour,
-and two workers at once do nothing twice. A row of somebody who is held, or whose request is open, stays.
+Each step is a transaction and takes only what is still due and still not held, so a night that is cut off is gone on with in the
+next half hour, and two workers at once do nothing twice. A row of somebody who is held, or whose request is open, stays.
 """
 
 import datetime as dt
+import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db import models
+from django.db import DatabaseError, models
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -20,6 +21,8 @@ from apps.customers.rights.clocks import months_after
 from apps.customers.rights.erasing import words_of
 from apps.customers.rights.retention.models import RetentionRun, RetentionTerm
 from apps.customers.rights.retention.rules import Part, RetentionRule, rule_called
+
+log = logging.getLogger(__name__)
 
 NIGHT = range(1, 6)  # o'clock, when few people work
 ONCE_IN = dt.timedelta(hours=12)
@@ -55,9 +58,9 @@ def held_of(part: Part, rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.filter(about).distinct()
 
 
-def let_go_of(part: Part, before: dt.datetime) -> QuerySet[Any]:
-    """The rows of a part that are over the term and that nothing keeps."""
-    rows = part.due(before)
+def let_go_of(part: Part, before: dt.datetime, *, among: Sequence[Any] | None = None) -> QuerySet[Any]:
+    """The rows of a part that are over the term and that nothing keeps, all or `among` these."""
+    rows = part.due(before) if among is None else part.due(before).filter(pk__in=among)
     return rows.exclude(pk__in=held_of(part, rows).order_by().values("pk"))
 
 
@@ -75,7 +78,7 @@ def _mentioning(model: type[models.Model], rows: QuerySet[Any]) -> QuerySet[Any]
 def let_go_if_due() -> list[RetentionRun]:
     """At night, carry out the rules in force that are not done since the evening; what was done of each.
 
-    It ends before the clock calls it again, so that no two do the same.
+    It begins nothing new shortly before the clock calls it again. What could not be done is in the log, and left.
     """
     now, runs = timezone.now(), []
     if timezone.localtime(now).hour not in NIGHT:
@@ -88,11 +91,9 @@ def let_go_if_due() -> list[RetentionRun]:
 
 
 def _due_terms(now: dt.datetime) -> list[RetentionTerm]:
-    newest = RetentionTerm.objects.order_by("rule", "-pk").distinct("rule")
     done = RetentionRun.objects.filter(is_trial=False, left=0, ran_at__gt=now - ONCE_IN).values("rule")
-    return list(
-        RetentionTerm.objects.filter(pk__in=newest.values("pk"), is_on=True).exclude(rule__in=done).order_by("pk")
-    )
+    in_force = RetentionTerm.objects.filter(pk__in=RetentionTerm.objects.newest().values("pk"), is_on=True)
+    return list(in_force.exclude(rule__in=done).order_by("pk"))
 
 
 def carry_out(rule: RetentionRule, months: int, *, until: dt.datetime | None = None) -> RetentionRun:
@@ -107,7 +108,11 @@ def carry_out(rule: RetentionRule, months: int, *, until: dt.datetime | None = N
         for some in _batches(keys, part.at_once):
             if until is not None and timezone.now() > until:
                 break
-            went, wait = part.let_go(some, before)
+            try:
+                went, wait = part.let_go(list(let_go_of(part, before, among=some).values_list("pk", flat=True)), before)
+            except DatabaseError:
+                log.exception("some of %s could not be let go of", rule.code)
+                continue
             done, unfinished = done + went, unfinished + wait
         waiting += unfinished
         left += let_go_of(part, before).count() - unfinished

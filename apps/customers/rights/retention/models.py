@@ -1,11 +1,19 @@
 """What was decided about how long data is kept, and what came of it."""
 
+from typing import Self
+
 import pgtrigger
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 _INSERT_ONLY = [pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+
+class RetentionTermQuerySet(models.QuerySet["RetentionTerm"]):
+    def newest(self) -> Self:
+        """The one that counts of each rule."""
+        return self.order_by("rule", "-pk").distinct("rule")
 
 
 class RetentionTerm(models.Model):
@@ -17,6 +25,8 @@ class RetentionTerm(models.Model):
     reason = models.CharField(_("reason"), max_length=300)
     decided_by = models.CharField(max_length=64)
     decided_at = models.DateTimeField(_("decided"), default=timezone.now)
+
+    objects = RetentionTermQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("retention term")
@@ -31,7 +41,7 @@ class RetentionTerm(models.Model):
 class RetentionRun(models.Model):
     """One time that a rule was tried out, or carried out, on what is from before `before`.
 
-    `rows` lost what they said of somebody, or would have; `held` stay because of a hold or an open request, `waiting`
+    `rows` lost what they said of somebody, or would have at most; `held` stay because of a hold or an open request, `waiting`
     because something of that person's is not finished; `left` is what the night had no time for.
     """
 

@@ -25,7 +25,7 @@ class Part(Protocol):
     """Rows of one table that a rule is about.
 
     `due(before)` are those whose term is over and that still say something, `let_go(keys, before)` does what the rule says to
-    some of them and returns (done, not finished). `tells(row)` words a row for a sample without naming anybody.
+    some of them and returns (done, not finished). `sample(rows, number)` words the oldest of some, without naming anybody.
     """
 
     @property
@@ -38,7 +38,7 @@ class Part(Protocol):
 
     def let_go(self, keys: Sequence[Any], before: dt.datetime) -> tuple[int, int]: ...
 
-    def tells(self, row: Any) -> tuple[dt.datetime | None, str]: ...
+    def sample(self, rows: QuerySet[Any], number: int) -> list[tuple[dt.datetime, str]]: ...
 
 
 @dataclass(frozen=True)
@@ -65,16 +65,11 @@ class Words:
         with redacting():
             return self.due(before).filter(pk__in=keys).order_by().update(**blank), 0
 
-    def tells(self, row: Any) -> tuple[dt.datetime | None, str]:
+    def sample(self, rows: QuerySet[Any], number: int) -> list[tuple[dt.datetime, str]]:
         words = str(self.model._meta.verbose_name)
-        number = _along(row, self.number) if self.number else ""
-        return _along(row, self.since), f"{words} {number}".strip()
-
-
-def _along(row: Any, path: str) -> Any:
-    for step in path.split("__"):
-        row = getattr(row, step)
-    return row
+        columns = [self.since, self.number] if self.number else [self.since]
+        oldest = rows.order_by(self.since, "pk").values_list(*columns)[:number]
+        return [(since, " ".join([words, *numbers]).strip()) for since, *numbers in oldest]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from apps.accounts.naming import names_of
 from apps.customers.models import RetentionRun, RetentionTerm
 from apps.customers.rights.forms import TermForm, TryTermForm
-from apps.customers.rights.retention.deciding import decide, sample_of, terms, try_out
+from apps.customers.rights.retention.deciding import decide, last_trial, sample_of, terms, try_out
 from apps.customers.rights.retention.rules import RetentionRule, rule_called, rules
 from apps.customers.rights.views.requests import HANDLE
 from apps.portal.pages import FormPage, PlainPage
@@ -84,7 +84,7 @@ class RetentionRulePage(OfRule):
         runs = list(RetentionRun.objects.filter(rule=rule.code).order_by("-pk")[:_SHOWN])
         decided = list(RetentionTerm.objects.filter(rule=rule.code).order_by("-pk")[:_SHOWN])
         names = names_of([*(run.asked_by for run in runs), *(row.decided_by for row in decided)])
-        trial = next((run for run in runs if run.is_trial), None)
+        trial = last_trial(rule)
         tone, word = standing(rule, term)
         return super().get_context_data(**kwargs) | {
             "rule": rule,
@@ -145,7 +145,7 @@ class SetTerm(RuleForm):
     title = gettext_lazy("Set the term")
 
     def get_initial(self) -> dict[str, Any]:
-        tried = RetentionRun.objects.filter(rule=self.rule.code, is_trial=True).order_by("-pk").first()
+        tried = last_trial(self.rule)
         initial = super().get_initial() | {"is_on": self.term.is_on if self.term else True}
         return initial | ({"months": tried.months} if tried else {})
 
