@@ -11,7 +11,6 @@ from django import template
 from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
 from apps.accounts.roles import Role
 from apps.accounts.roles import roles_with as _roles_with
@@ -61,17 +60,14 @@ def icon(name: str, classes: str = "") -> SafeString:
     return _drawn(str(name), f"icon {classes}".strip())
 
 
-@lru_cache(maxsize=64)
-def _said(tag: str, language: str | None) -> SafeString:
-    word = Tag(tag)
-    drawn = '<span class="tag" data-say="{}" title="{}">{}{}</span>'
-    return format_html(drawn, word.value, word.meaning, icon(word.icon), word.label)
-
-
 @register.simple_tag
 def say(tag: str) -> SafeString:
     """Whether a datum may be said: its tag with an icon, a word and what it means; nothing where it has none."""
-    return _said(str(tag), get_language()) if tag else mark_safe("")
+    if not tag:
+        return mark_safe("")
+    word = Tag(str(tag))
+    drawn = '<span class="tag" data-say="{}" title="{}">{}{}</span>'
+    return format_html(drawn, word.value, word.meaning, icon(word.icon), word.label)
 
 
 @register.simple_tag
