@@ -136,7 +136,7 @@ def test_nothing_goes_of_somebody_who_is_held_or_waits_for_an_answer(why: str, n
     if why == "held":
         protect(customer=one.customer, kind=Protection.Kind.HELD, reason="A claim", principal=None)
     else:
-        receive(customer=one.customer, kind="access", came="mail", received_on=timezone.localdate(), principal=None)
+        receive(customer=one.customer, kind="access", came="mail", received_on=NOON.date(), principal=None)
 
     # when
     words, people = carry_out(the("conversations"), 24), carry_out(the("customers"), 48)
