@@ -5,6 +5,7 @@ from bisect import bisect
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
+from django.db import connection
 from django.db.models import Min
 
 from apps.core.events.models import Origin
@@ -138,11 +139,20 @@ def know_people(plan: Plan, people: People) -> None:
         customer.accounts = {"webshop": f"web-{n}"} | ({"app": f"app-{n}"} if customer.has_app else {})
     for customer, record in zip(online, _recognised([c.told_by("webshop") for c in online]), strict=True):
         customer.web_record = record
+    _analyse()
     with_app = [c for c in online if c.has_app]
     for customer, record in zip(with_app, _recognised([c.told_by("app") for c in with_app]), strict=True):
         customer.app_record = record
     _hand_out_cards(plan, [c for c in people.everybody if c.has_card])
     _remember_since_when(plan)
+
+
+def _analyse() -> None:
+    """Tell the planner of the first customers: it takes tables that were just filled for empty ones."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ANALYZE customers_customer, customers_sourcerecord, customers_identifier, customers_persondetails"
+        )
 
 
 def _hand_out_cards(plan: Plan, holders: list[Customer]) -> None:
