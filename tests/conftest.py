@@ -32,16 +32,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> Iterator[None]:
-    """What a process keeps of locations and keys, and outside the database, is not true of the next test's database."""
+    """What a process keeps of locations, keys and models, and outside the database, is not true of the next test's database."""
     from django.conf import settings
 
     from apps.accounts.api_auth import forget_keys
+    from apps.customers.resolving import learning
+    from apps.customers.services import barring
     from apps.inventory.services import drifting, keeping, profiles
     from apps.network import directory
 
     yield
     Path(settings.ERASURES).unlink(missing_ok=True)
     directory.forget()
+    learning.forget()
+    barring.forget()
     profiles.forget()
     keeping.forget()
     drifting.forget()

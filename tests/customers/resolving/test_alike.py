@@ -45,12 +45,6 @@ ANNA_AT_THE_TILL = Person(
 )
 
 
-@pytest.fixture(autouse=True)
-def model_read_anew():
-    yield
-    learning.forget()
-
-
 def groups() -> set[frozenset[str]]:
     """Who is one customer, by the systems' own keys."""
     together: dict[int, set[str]] = {}
