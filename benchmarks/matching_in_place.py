@@ -53,7 +53,7 @@ def main(records: int, new: int, *, with_run: bool) -> None:
         model = learning.in_force()
         MatchRequest.objects.all().delete()
         start = time.perf_counter()
-        keeping_keys.keep_all(model, list(range(1, records + 1)), lambda done: None)
+        keeping_keys.keep_all(model)
         took = time.perf_counter() - start
         with connection.cursor() as cursor:
             for table in ("blockkey", "persondetails", "sourcerecord", "customer"):

@@ -11,8 +11,7 @@ The whole of it in one page:
 
     match(table, model, same=[("a", "b")], never=[("a", "c")])     # what a person decided holds
 
-    blocking_keys(record, model)                 # BlockingKey(key, cap): to index, and to find a record's candidates by
-    blocking_keys_of(table, model)               # the same of every record of a table
+    blocking_keys(table, model, secret)          # Keys(row, key, cap): to index, and to find a record's candidates by
     score(record, candidates, model)             # one record: Scored(candidate, weight, probability, decision, impossible)
     clash(group, other_group, model)             # whether two whole groups may be joined: None, or which records say no
     explain(one, other, model)                   # [{"field", "level", "bits"}, …], adding up to the weight
@@ -26,7 +25,7 @@ who is who, `clustering` joins the surest first and refuses what contradicts, `g
 whole groups. See docs/decisions/0032-matching.md.
 """
 
-from .blocking import BlockingKey
+from .blocking import Keys
 from .engine import (
     Decision,
     Pair,
@@ -35,7 +34,6 @@ from .engine import (
     Result,
     Scored,
     blocking_keys,
-    blocking_keys_of,
     clash,
     explain,
     match,
@@ -49,8 +47,8 @@ __all__ = [
     "AUTO",
     "CLERICAL",
     "PERSON_FIELDS",
-    "BlockingKey",
     "Decision",
+    "Keys",
     "Model",
     "Pair",
     "Reading",
@@ -60,7 +58,6 @@ __all__ = [
     "Scored",
     "Table",
     "blocking_keys",
-    "blocking_keys_of",
     "clash",
     "explain",
     "match",

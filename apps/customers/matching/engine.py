@@ -270,9 +270,9 @@ def table_of(records: Sequence[Record], reading: Reading) -> Table:
     )
 
 
-def blocking_keys(record: Record, model: Model) -> list[blocking.BlockingKey]:
-    """The keys a record is found by: all records that share one of them are its candidates, as in a batch."""
-    return blocking.keys_of(table_of([record], model.reading), model.caps)[0]
+def blocking_keys(table: Table, model: Model, secret: bytes = b"") -> blocking.Keys:
+    """What the records of a table are found by: all that share a key are candidates, as in a batch; see `blocking.keys_of`."""
+    return blocking.keys_of(table, model.caps, secret)
 
 
 @dataclass(frozen=True)
@@ -313,8 +313,3 @@ def clash(group: Sequence[Record], other: Sequence[Record], model: Model) -> tup
     right = np.tile(np.arange(len(other), dtype=np.int32), len(group)) + np.int32(len(group))
     apart = np.flatnonzero(impossible(scorer, left, right))
     return (int(apart[0]) // len(other), int(apart[0]) % len(other)) if len(apart) else None
-
-
-def blocking_keys_of(table: Table, model: Model) -> list[list[blocking.BlockingKey]]:
-    """The keys of every record of a table, in the order of its rows."""
-    return blocking.keys_of(table, model.caps)

@@ -109,12 +109,12 @@ class BlockKey(models.Model):
 class MatchRequest(models.Model):
     """A record of which something new was told, and that is still to be held against the others. A queue.
 
-    Triggers of the details write it, so nothing that anybody writes is passed over. `keyed` says that it can be found
-    by others; `tries` how often holding it against others failed.
+    Triggers of the details write it, so nothing that anybody writes is passed over. `early` says that it was held against the
+    others while not all of those had their keys of a new model: once more when they have. `tries` is how often it failed.
     """
 
     record_id = models.BigIntegerField(db_index=True)
-    keyed = models.BooleanField(default=False, db_default=False)
+    early = models.BooleanField(default=False, db_default=False)
     tries = models.SmallIntegerField(default=0, db_default=0)
     since = models.DateTimeField(default=timezone.now, db_default=Now())
 

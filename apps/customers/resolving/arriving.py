@@ -34,50 +34,62 @@ class Decided:
     asked: list[int] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A record that waits, its newest request, and its keys."""
+
+    record_id: int
+    upto: int
+    keys: Asked
+
+
 def match_waiting(*, limit: int = _BATCH) -> int:
     """Match the records that wait; how many were. Several processes may do this at once."""
-    model = learning.in_force()
-    waiting = _make_findable(limit, model)
-    for record_id, upto, keys in waiting:
+    learning.in_force()  # puts the first one in force, which whoever holds one cannot
+    waiting, model, are_all_keyed = _make_findable(limit)
+    for one in waiting:
         try:
-            _take_out(record_id, upto, keys, model)
+            _take_out(one, model, for_good=are_all_keyed)
         except Exception:
-            log.exception("record %s could not be matched", record_id)
-            MatchRequest.objects.filter(record_id=record_id, pk__lte=upto).update(tries=F("tries") + 1)
+            log.exception("record %s could not be matched", one.record_id)
+            MatchRequest.objects.filter(record_id=one.record_id, pk__lte=one.upto).update(tries=F("tries") + 1)
     return len(waiting)
 
 
 @transaction.atomic
-def _make_findable(limit: int, model: InForce) -> list[tuple[int, int, Asked]]:
-    """Records that wait, oldest first, each with its newest request and its keys; from here on others find them."""
+def _make_findable(limit: int) -> tuple[list[Waiting], InForce, bool]:
+    """Records that wait, oldest first, the model they are to be matched by, and whether everybody can be found by it.
+
+    From here on others find them.
+    """
+    model, are_all_keyed = learning.hold()
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT id, record_id FROM customers_matchrequest
-             WHERE tries < %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+             WHERE tries < %s AND (NOT early OR %s) ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
             """,
-            [MOST_TRIES, limit],
+            [MOST_TRIES, are_all_keyed, limit],
         )
         waiting: dict[int, int] = {}
         for request_id, record_id in cursor.fetchall():
             waiting[record_id] = max(waiting.get(record_id, 0), request_id)
     kept = keeping_keys.keep(waiting, model) if waiting else {}
-    return [(record_id, upto, kept.get(record_id, [])) for record_id, upto in waiting.items()]
+    return [Waiting(pk, upto, kept.get(pk, [])) for pk, upto in waiting.items()], model, are_all_keyed
 
 
 @transaction.atomic
-def _take_out(record_id: int, upto: int, keys: Asked, model: InForce) -> None:
+def _take_out(one: Waiting, model: InForce, *, for_good: bool) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            DELETE FROM customers_matchrequest WHERE id IN (
-                SELECT id FROM customers_matchrequest WHERE record_id = %s AND id <= %s FOR UPDATE SKIP LOCKED)
-            """,
-            [record_id, upto],
-        )
+        cursor.execute(_DONE if for_good else _DONE_EARLY, [one.record_id, one.upto])
         if not cursor.rowcount:
             return  # another process has it, or had it
-    match_record(record_id, keys, model)
+    match_record(one.record_id, one.keys, model)
+
+
+_MINE = "SELECT id FROM customers_matchrequest WHERE record_id = %s AND id <= %s FOR UPDATE SKIP LOCKED"
+_DONE = f"DELETE FROM customers_matchrequest WHERE id IN ({_MINE})"
+_DONE_EARLY = f"UPDATE customers_matchrequest SET early = TRUE WHERE id IN ({_MINE}) AND NOT early"
 
 
 def match_record(record_id: int, keys: Asked, model: InForce) -> Decided:

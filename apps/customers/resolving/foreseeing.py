@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.customers.matching import Record, blocking_keys_of, clash, score, table_of
+from apps.customers.matching import Record, clash, score
 from apps.customers.resolving import keeping_keys, learning
 from apps.customers.resolving.learning import InForce
 from apps.customers.resolving.persons import Someone, people_of, people_of_customers, said_by
-from apps.customers.services.digests import block_id
 from apps.customers.services.people import Details
 
 
@@ -26,12 +25,7 @@ def alike(people: Sequence[Details]) -> list[Alike | None]:
     if not any(says):
         return [None] * len(people)
     model = learning.in_force()
-    table = table_of(says, model.engine.reading)
-    asked = [
-        [(block_id(key.key), key.cap) for key in keys] if said else []
-        for said, keys in zip(says, blocking_keys_of(table, model.engine), strict=True)
-    ]
-    met = keeping_keys.candidates_of(asked)
+    met = keeping_keys.candidates_of(keeping_keys.keys_by(says, model))
     known = {one.record_id: one for one in people_of(sorted({pk for found in met for pk in found}))}
     best = [
         _best(mine, [known[pk] for pk in found if pk in known], model) for mine, found in zip(says, met, strict=True)

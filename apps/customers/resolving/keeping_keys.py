@@ -1,18 +1,27 @@
-"""What a record is found by when somebody alike comes: keyed digests of its blocks, in an indexed table."""
+"""What a record is found by when somebody alike comes: keyed digests of its blocks, in an indexed table.
+
+A record gets its keys when something is told of it (`keep`). A new model may read people otherwise, so all records are then
+brought in line with it (`keep_all`), a range of ids at a time, while arrivals go on. Who gives a range its keys locks it against
+arrivals of that range and reads people after that, so neither writes what the other has just found out to be otherwise.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
+import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
+from numpy.typing import NDArray
 
-from apps.core.bulk import copy_rows
-from apps.customers.matching import blocking_keys_of, table_of
+from apps.core.bulk import insert_rows
+from apps.customers.matching import Record, blocking_keys, read_table, table_of
 from apps.customers.models import BlockKey, MatchingModel
 from apps.customers.resolving.learning import InForce
-from apps.customers.resolving.persons import people_of
-from apps.customers.services.digests import block_id
+from apps.customers.resolving.persons import last_record, people_between, people_of
+from apps.customers.services.digests import block_secret
 
-_STEP = 2_000
+RANGE = 1 << 16
+"""Records that are given their keys together. Sorted by key, what they write touches each page of the index once."""
 Asked = list[tuple[int, int]]
 """Keys of a record, each with the largest block that is still one."""
 
@@ -24,25 +33,33 @@ def keep(record_ids: Iterable[int], model: InForce) -> dict[int, Asked]:
     """
     ids = sorted(set(record_ids))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM customers_sourcerecord WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids])
+        cursor.execute(
+            """
+            SELECT pg_advisory_xact_lock_shared(hashtext('toonbank.block_keys'), (id / %s)::int)
+              FROM customers_sourcerecord WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+            """,
+            [RANGE, ids],
+        )
     found = keys_of(ids, model)
     rows = sorted({(key, record_id) for record_id, keys in found.items() for key, _cap in keys})
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM customers_blockkey WHERE record_id = ANY(%s)", [ids])
-    copy_rows(BlockKey, ("key", "record_id"), rows)
+    insert_rows(BlockKey, ("key", "record_id"), rows)
     return found
 
 
 def keys_of(record_ids: Iterable[int], model: InForce) -> dict[int, Asked]:
     """The keys of records; who says nothing has none."""
     people = people_of(record_ids)
-    if not people:
-        return {}
-    table = table_of([one.says for one in people], model.engine.reading)
-    return {
-        one.record_id: [(block_id(found.key), found.cap) for found in keys]
-        for one, keys in zip(people, blocking_keys_of(table, model.engine), strict=True)
-    }
+    keys = keys_by([one.says for one in people], model)
+    return {one.record_id: asked for one, asked in zip(people, keys, strict=True)}
+
+
+def keys_by(says: Sequence[Record], model: InForce) -> list[Asked]:
+    """The keys of people by what they say."""
+    if not says:
+        return []
+    return blocking_keys(table_of(says, model.engine.reading), model.engine, block_secret()).by_row(len(says))
 
 
 # The record stands in its blocks itself. A block with more than its cap is none, as in a batch.
@@ -76,10 +93,86 @@ def candidates_of(askers: Sequence[Asked]) -> list[list[int]]:
     return found
 
 
-def keep_all(model: InForce, record_ids: Sequence[int], alive: Callable[[int], None]) -> None:
-    """Give all records their keys of a model; what was done before it was cut off is done again."""
-    for start in range(0, len(record_ids), _STEP):
-        with transaction.atomic():
-            keep(record_ids[start : start + _STEP], model)
-        alive(start)
+def keep_all(model: InForce, alive: Callable[[int], None] = lambda done: None) -> None:
+    """Give all records their keys of a model, which then has been given to all. `alive(number done)` is called as it goes.
+
+    Only what differs is written: most keys are the same under two models, and a call that was cut off is gone on with.
+    """
+    last = last_record()
+    for number in range(last // RANGE + 1):
+        _keep_range(number, model)
+        alive(min((number + 1) * RANGE, last))
     MatchingModel.objects.filter(pk=model.id, keyed_at=None).update(keyed_at=timezone.now())
+
+
+@transaction.atomic
+def _keep_range(number: int, model: InForce) -> None:
+    after, until = number * RANGE - 1, (number + 1) * RANGE - 1
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('toonbank.block_keys'), %s)", [number])
+    people = people_between(after, until)
+    ids = [str(pk) for pk in people.record_ids]
+    table = read_table(ids, people.columns, reading=model.engine.reading)
+    keys = blocking_keys(table, model.engine, block_secret())
+    wanted = np.empty(len(keys.key), _ROW)
+    wanted["key"], wanted["record"] = keys.key, np.array(people.record_ids, np.int64)[keys.row]
+    missing, gone = _differences(wanted, _stored(after, until))
+    _write(missing)
+    if len(gone):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                DELETE FROM customers_blockkey AS stored USING unnest(%s::bigint[], %s::bigint[]) AS gone(key, record_id)
+                 WHERE stored.key = gone.key AND stored.record_id = gone.record_id
+                """,
+                [gone["key"].tolist(), gone["record"].tolist()],
+            )
+
+
+Row = NDArray[Any]
+_ROW = np.dtype([("key", np.int64), ("record", np.int64)])
+_COPIED = np.dtype([("fields", ">i2"), ("size", ">i4"), ("key", ">i8"), ("size_too", ">i4"), ("record", ">i8")])
+"""A row of a key and a record as COPY writes it in binary: how many values, and each after its size."""
+_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_END = b"\xff\xff"
+
+
+def _differences(wanted: Row, stored: Row) -> tuple[Row, Row]:
+    """The rows that are wanted and not stored, and those stored and not wanted, both in the order of the index."""
+    every = np.concatenate((wanted, stored))
+    order = np.argsort((every["record"] % RANGE).astype(np.uint16), kind="stable")
+    order = order[np.argsort(every["key"][order], kind="stable")]
+    every, is_wanted = every[order], order < len(wanted)
+    follows = np.zeros(len(every), bool)
+    follows[1:] = every[1:] == every[:-1]
+    alone = ~follows
+    alone[:-1] &= ~follows[1:]
+    return every[alone & is_wanted], every[alone & ~is_wanted]
+
+
+def _stored(after: int, until: int) -> Row:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT string_agg(int8send(key) || int8send(record_id), ''::bytea) FROM customers_blockkey
+             WHERE record_id > %s AND record_id <= %s
+            """,
+            [after, until],
+        )
+        told = cursor.fetchone()[0] or b""
+    return np.frombuffer(told, _ROW.newbyteorder(">")).astype(_ROW)
+
+
+def _write(rows: Row) -> None:
+    if not len(rows):
+        return
+    copied = np.empty(len(rows), _COPIED)
+    copied["fields"], copied["size"], copied["size_too"] = 2, 8, 8
+    copied["key"], copied["record"] = rows["key"], rows["record"]
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY customers_blockkey (key, record_id) FROM STDIN (FORMAT BINARY)") as copy,
+    ):
+        copy.write(_HEAD)
+        copy.write(copied.tobytes())
+        copy.write(_END)

@@ -78,11 +78,27 @@ def shipped_model() -> Model:
     return Model.from_json(SHIPPED.read_text())
 
 
+def hold() -> tuple[InForce, bool]:
+    """The model in force, and whether all records have their keys of it. No other comes in force before the end of the
+    caller's transaction. There is one already: who calls this has asked for it before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext('toonbank.matching_model'))")
+    pk, keyed_at = MatchingModel.objects.values_list("pk", "keyed_at").get(ended_at=None)
+    if in_force().id != pk:
+        forget()
+    return in_force(), keyed_at is not None
+
+
 @transaction.atomic
 def put_in_force(*, engine: Model, origin: str) -> MatchingModel:
-    """Let a model decide from now on. What was decided before stays; records get their keys anew in the next run."""
+    """Let a model decide from now on. What was decided before stays; all records are then to get their keys of it.
+
+    Before the first one nobody was matched, and everybody waits for it; then nothing is left to do.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('toonbank.matching_model'))")
+        cursor.execute(_ALL_WAIT)
+        all_wait = cursor.fetchone()[0]
     MatchingModel.objects.filter(ended_at=None).update(ended_at=timezone.now())
     made = MatchingModel.objects.create(
         version=f"m{MatchingModel.objects.count() + 1}",
@@ -91,9 +107,17 @@ def put_in_force(*, engine: Model, origin: str) -> MatchingModel:
         records=engine.records,
         same_from=AUTO,
         clerk_from=CLERICAL,
+        keyed_at=timezone.now() if all_wait else None,
     )
     transaction.on_commit(forget, robust=True)
     return made
+
+
+_ALL_WAIT = """
+    SELECT NOT EXISTS (SELECT FROM customers_matchingmodel)
+       AND NOT EXISTS (SELECT FROM customers_persondetails AS details WHERE NOT EXISTS (
+               SELECT FROM customers_matchrequest AS request WHERE request.record_id = details.source_record_id))
+"""
 
 
 def should_learn(records: int) -> bool:

@@ -1,6 +1,6 @@
 """People as the matching engine reads them: the newest details of source records, without what stands for nobody."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -91,30 +91,49 @@ class Everybody:
 
 def everybody(alive: Callable[[int], None]) -> Everybody:
     """Everybody's newest details, each distinct text once. `alive(number read)` is called as it goes."""
-    told = Everybody([], [], {name: [] for name in FIELDS})
-    columns = [told.columns[name] for name in FIELDS]
-    kept: list[dict[str, str]] = [{} for _ in FIELDS]
-    for rows in _in_steps():
-        for record_id, customer_id, *values in rows:
-            told.record_ids.append(record_id)
-            told.customer_ids.append(customer_id)
-            for column, texts, name, value in zip(columns, kept, FIELDS, values, strict=True):
-                if (text := texts.get(value)) is None:
-                    text = texts[value] = "" if _barred(name, value) else value
-                column.append(text)
-        alive(len(told))
-    return told
+    reading = _Reading()
+    for after in range(0, last_record(), _STEP):
+        # A short transaction each: a night's reading holds up no clearing of old rows.
+        reading.take_in(after, after + _STEP)
+        alive(len(reading.told))
+    return reading.told
 
 
-def _in_steps() -> Iterator[Sequence[tuple]]:
-    """Rows of all records by key, each step a short transaction: a night's reading holds up no clearing of old rows."""
+def people_between(after: int, until: int) -> Everybody:
+    """The newest details of all records after one id, up to and with another."""
+    reading = _Reading()
+    reading.take_in(after, until)
+    return reading.told
+
+
+def last_record() -> int:
+    """The highest id of a source record; 0 when there is none."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT COALESCE(max(id), 0) FROM customers_sourcerecord")
-        last = cursor.fetchone()[0]
-    for after in range(0, last, _STEP):
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_AFTER, {"after": after, "until": after + _STEP, "today": timezone.localdate()})
-            yield cursor.fetchall()
+        last: int = cursor.fetchone()[0]
+        return last
+
+
+class _Reading:
+    """People as far as they are read."""
+
+    def __init__(self) -> None:
+        self.told = Everybody([], [], {name: [] for name in FIELDS})
+        self._kept: list[dict[str, str]] = [{} for _ in FIELDS]
+
+    @transaction.atomic
+    def take_in(self, after: int, until: int) -> None:
+        told = self.told
+        columns = [told.columns[name] for name in FIELDS]
+        with connection.cursor() as cursor:
+            cursor.execute(_AFTER, {"after": after, "until": until, "today": timezone.localdate()})
+            for record_id, customer_id, *values in cursor.fetchall():
+                told.record_ids.append(record_id)
+                told.customer_ids.append(customer_id)
+                for column, texts, name, value in zip(columns, self._kept, FIELDS, values, strict=True):
+                    if (text := texts.get(value)) is None:
+                        text = texts[value] = "" if _barred(name, value) else value
+                    column.append(text)
 
 
 def _someone(row: Sequence, barred: Callable[[str, str], bool]) -> Someone:

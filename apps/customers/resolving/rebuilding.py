@@ -19,7 +19,7 @@ from django.utils import timezone
 from apps.core.actors import SYSTEM
 from apps.customers.matching import AUTO, explain, read_table
 from apps.customers.matching.engine import Matched, match_table
-from apps.customers.models import MatchingRun
+from apps.customers.models import MatchingRun, MatchRequest
 from apps.customers.resolving import doubting, keeping_keys, learning, persons, reporting
 from apps.customers.resolving.doubting import Likeness
 from apps.customers.resolving.learning import InForce, Origin
@@ -31,6 +31,7 @@ NIGHT = range(1, 6)
 SAMPLED = 200
 """Joinings by likeness that clerks are asked about, to know how often they are right."""
 _STEP = 100
+_REQUESTS = 10_000
 Alive = Callable[[str, int], None]
 """Told what is being done and how much of it is."""
 
@@ -88,8 +89,13 @@ def match_all(
         MatchingRun.objects.filter(pk=run.pk).update(seen_at=timezone.now())
         alive(doing, done)
 
+    waited = _waiting()
     people = persons.everybody(lambda done: seen("reading", done))
     matched, model = _match(run, people, seen)
+    if learning.MatchingModel.objects.filter(pk=model.id, keyed_at=None).exists():
+        keeping_keys.keep_all(model, lambda done: seen("keys", done))
+    else:
+        waited = []  # their keys are still to be made
     questions: set[int] = set()
     for number, part in enumerate(_in_parts(_decisions(matched, people, model))):
         with step():
@@ -105,8 +111,7 @@ def match_all(
     with step():
         moot = doubting.drop_moot(questions, before=run.started_at)
         MatchingRun.objects.filter(pk=run.pk).update(moot=F("moot") + moot)
-    if learning.MatchingModel.objects.filter(pk=model.id, keyed_at=None).exists():
-        keeping_keys.keep_all(model, people.record_ids, lambda done: seen("keys", done))
+    _wait_no_more(waited)
     with step():
         doubting.draw_sample(size=SAMPLED)
         figures = reporting.measure()
@@ -115,9 +120,24 @@ def match_all(
     return run
 
 
+def _waiting() -> list[int]:
+    """The requests there are before people are read: who made them is held against everybody by the run itself."""
+    return list(MatchRequest.objects.values_list("pk", flat=True))
+
+
+def _wait_no_more(requests: Sequence[int]) -> None:
+    """Take requests out of the queue in steps, but what a worker has in hand."""
+    for start in range(0, len(requests), _REQUESTS):
+        some = requests[start : start + _REQUESTS]
+        with transaction.atomic():
+            held = MatchRequest.objects.select_for_update(skip_locked=True).filter(pk__in=some)
+            MatchRequest.objects.filter(pk__in=list(held.values_list("pk", flat=True))).delete()
+
+
 def _match(run: MatchingRun, people: persons.Everybody, seen: Alive) -> tuple[Matched, InForce]:
-    learns = run.learns or learning.should_learn(len(people))
     current = learning.in_force()
+    has_learned = run.model_id == current.id  # before it was cut off
+    learns = (run.learns and not has_learned) or learning.should_learn(len(people))
     reading = None if learns else current.engine.reading
     ids = [str(pk) for pk in people.record_ids]
     table = read_table(ids, people.columns, reading=reading)

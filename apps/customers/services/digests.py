@@ -52,12 +52,7 @@ def payment_token(reference: str) -> str:
     return hmac.new(_key("payment_token"), reference.encode(), "sha256").hexdigest() if reference else ""
 
 
-def block_id(key: str) -> int:
-    """A block of records that are alike in something, as a number of 63 bits."""
-    digest = hashlib.blake2b(key.encode(), key=_block_key(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 1
-
-
 @lru_cache(maxsize=1)
-def _block_key() -> bytes:
+def block_secret() -> bytes:
+    """What the keys of blocks are made with, by which records that are alike in something are found."""
     return _key("block")

@@ -12,7 +12,7 @@ from apps.customers.matching import (
     Model,
     Reading,
     Result,
-    blocking_keys_of,
+    blocking_keys,
     explain,
     match,
     read_table,
@@ -65,12 +65,12 @@ def test_a_single_record_is_decided_on_as_in_the_batch():
 def test_records_share_a_key_exactly_when_a_batch_compares_them():
     model, table = matched().model, read_table(town().ids, town().columns)
     pairs, _ = candidate_pairs(table, model.caps)
-    blocks: dict[str, list[int]] = {}
-    caps: dict[str, int] = {}
-    for row, keys in enumerate(blocking_keys_of(table, model)):
-        for key in keys:
-            blocks.setdefault(key.key, []).append(row)
-            caps[key.key] = key.cap
+    blocks: dict[int, list[int]] = {}
+    caps: dict[int, int] = {}
+    for row, keys in enumerate(blocking_keys(table, model).by_row(len(table))):
+        for key, cap in keys:
+            blocks.setdefault(key, []).append(row)
+            caps[key] = cap
 
     shared = {
         (a, b) for key, rows in blocks.items() if len(rows) <= caps[key] for n, b in enumerate(rows) for a in rows[:n]
