@@ -210,7 +210,7 @@ def test_what_goes_wrong_halfway_leaves_nothing_half_done(fenna: Customer, monke
     # given
     before = dump()
 
-    def fail(words: Any) -> None:
+    def fail(*where: Any) -> None:
         raise RuntimeError("killed")
 
     monkeypatch.setattr(erasing, "erase_by_words", fail)

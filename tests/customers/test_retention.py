@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.core.inbox.models import DocumentStatus
 from apps.core.models import InboxDocument, Quarantined
+from apps.core.privacy.words import ERASED, Crowd
 from apps.customers.models import (
     Customer,
     Erasure,
@@ -18,6 +19,7 @@ from apps.customers.models import (
 )
 from apps.customers.rights.handling import receive
 from apps.customers.rights.protecting import protect
+from apps.customers.rights.retention import lapsed
 from apps.customers.rights.retention.deciding import sample_of, try_out
 from apps.customers.rights.retention.lapsed import LapsedCustomers
 from apps.customers.rights.retention.letting_go import carry_out, let_go_of, when_over
@@ -56,6 +58,10 @@ def said(record: SourceRecord | None, text: str = "Over de vaas", at: dt.datetim
         occurred_at=at,
         business_date=at.date(),
     )
+
+
+def held_in_a_document(text: str) -> InboxDocument:
+    return InboxDocument.objects.create(source="tills", external_id=text, body={"customer": {"said": text}})
 
 
 def the(code: str) -> RetentionRule:
@@ -192,6 +198,54 @@ def test_who_came_no_more_is_forgotten_and_not_brought_back_by_an_old_file(now: 
         [Person(source="old", external_id="9", email="fenna@example.org")], actor="x", origin="history"
     ) == [None]
     assert carry_out(the("customers"), 48).rows == 0
+
+
+def test_what_no_key_leads_to_is_read_once_for_however_many_are_forgotten(
+    now: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: four who came no more, each in a document of their own
+    documents = {}
+    for number in range(4):
+        met(str(number), email=f"fenna{number}@example.org", email_is_verified=True, phone=f"06-1234481{number}")
+        documents[number] = held_in_a_document(f"Terpstra, 0031 6 1234 481{number}")
+    now.move_to(NOON + 5 * YEAR)
+    before = when_over(48)
+    keys = list(let_go_of(LapsedCustomers(), before).values_list("pk", flat=True))
+    read: list[str] = []
+    named_in = Crowd.named_in
+    monkeypatch.setattr(Crowd, "named_in", lambda crowd, text: read.append(text) or named_in(crowd, text))
+
+    def readings(keys: list[int]) -> int:
+        read.clear()
+        LapsedCustomers().let_go(keys, before)
+        return len(read)
+
+    # when, then
+    assert readings(keys[:1]) == readings(keys[1:]) > 0
+    for document in documents.values():
+        document.refresh_from_db()
+        assert ("4481" in str(document.body), ERASED in str(document.body)) == (False, True)
+
+
+def test_what_was_written_while_somebody_was_forgotten_is_found_too(now: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given: the document comes in after the search
+    fenna = met("1", email="fenna@example.org", email_is_verified=True)
+    now.move_to(NOON + 5 * YEAR)
+    late: list[InboxDocument] = []
+    erase = lapsed.erase
+
+    def erase_late(**of: Any) -> Any:
+        late.append(held_in_a_document("fenna@example.org"))
+        return erase(**of)
+
+    monkeypatch.setattr(lapsed, "erase", erase_late)
+
+    # when
+    LapsedCustomers().let_go([fenna.customer_id], when_over(48))
+
+    # then
+    late[0].refresh_from_db()
+    assert "fenna" not in str(late[0].body)
 
 
 @pytest.mark.parametrize("sign", ["nothing", "conversation", "points", "consent", "request", "no any more"])

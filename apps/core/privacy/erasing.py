@@ -5,16 +5,17 @@ words lead to is searched for what is theirs alone, and cleared of everything ab
 """
 
 import zipfile
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from apps.core.privacy.register import BY_WORDS, About, Erase, Personal, personal_fields, subjects_of
-from apps.core.privacy.words import PersonWords
+from apps.core.privacy.words import Crowd, PersonWords, Who
 
 Model = type[models.Model]
 
@@ -45,49 +46,101 @@ def erase_by_key(source_record_ids: Collection[int]) -> Counter[str]:
     return +done
 
 
-def erase_by_words(words: PersonWords) -> Counter[str]:
-    """Clear the person out of what no key leads to; return how many rows of each table. Inside `redacting()`."""
+@dataclass(frozen=True)
+class Mentions:
+    """In which rows somebody was found by these words, in the tables that no key leads to."""
+
+    words: PersonWords
+    rows: dict[Model, set[Any]] = field(default_factory=lambda: defaultdict(set))
+
+
+def mentions_of(people: Mapping[Who, PersonWords]) -> dict[Who, Mentions]:
+    """Where many people are named. Every row is read once, however many they are."""
+    crowd, found = Crowd(people), {who: Mentions(words) for who, words in people.items()}
+    for model, texts, files in _tables_by_words():
+        with transaction.atomic():  # or all of the table would be copied before its first row is read
+            casts = _casts(texts)
+            for pk, *told in model._default_manager.annotate(**casts).values_list("pk", *casts).iterator():
+                for who in crowd.named_in("\n".join(one for one in told if one)):
+                    found[who].rows[model].add(pk)
+        for name in files:
+            for row in _with_file(model._default_manager.all(), name):
+                for who in crowd.named_in(_readable(getattr(row, name))):
+                    found[who].rows[model].add(row.pk)
+    return found
+
+
+def erase_by_words(words: PersonWords, among: Mentions | None = None) -> Counter[str]:
+    """Clear the person out of what no key leads to; return how many rows of each table. Inside `redacting()`.
+
+    Only those rows are looked at `among` which they were found, as long as they were found by all these words.
+    """
     done: Counter[str] = Counter()
     if not words:
         return done
-    for model, fields in personal_fields(about=About.CUSTOMER).items():
-        if subjects_of(model) != BY_WORDS:
-            continue
-        held = {name: model._meta.get_field(name) for name in fields}
-        texts = [name for name, column in held.items() if not isinstance(column, models.FileField)]
-        done[model._meta.label] += _clear_texts(model, texts, words)
-        for name, column in held.items():
-            if isinstance(column, models.FileField):
-                done[model._meta.label] += _drop_files(model, name, words)
+    for model, texts, files in _tables_by_words():
+        rows = model._default_manager.all()
+        if among is not None and among.words.telling >= words.telling:
+            rows = rows.filter(pk__in=among.rows.get(model, ()))
+        done[model._meta.label] += _clear_texts(rows, texts, words)
+        for name in files:
+            done[model._meta.label] += _drop_files(rows, name, words)
     return +done
 
 
-def _clear_texts(model: Model, names: list[str], words: PersonWords) -> int:
-    as_text = {f"{name}_text": Cast(name, models.TextField()) for name in names}
+def rows_naming(rows: QuerySet[Any], words: PersonWords) -> QuerySet[Any]:
+    """Those of the rows of a table that no key leads to which name somebody."""
+    casts = _casts(next((texts for model, texts, _ in _tables_by_words() if model is rows.model), ()))
+    if not words or not casts:
+        return rows.none()
     found = Q()
-    for alias in as_text:
+    for alias in casts:
         found |= Q(**{f"{alias}__iregex": words.pattern})
+    return rows.alias(**casts).filter(found)
+
+
+def _tables_by_words() -> Iterator[tuple[Model, Sequence[str], Sequence[str]]]:
+    """The tables about customers in which only words lead to a person: their columns with texts, and those with files."""
+    for model, fields in personal_fields(about=About.CUSTOMER).items():
+        if subjects_of(model) == BY_WORDS:
+            files = [name for name in fields if isinstance(model._meta.get_field(name), models.FileField)]
+            yield model, [name for name in fields if name not in files], files
+
+
+def _casts(texts: Iterable[str]) -> dict[str, Cast]:
+    return {f"{name}_text": Cast(name, models.TextField()) for name in texts}
+
+
+def _with_file(rows: QuerySet[Any], name: str) -> Iterator[Any]:
+    """The rows whose file is there."""
+    for row in rows.exclude(**{name: ""}).only("pk", name):
+        file = getattr(row, name)
+        if file.storage.exists(file.name):
+            yield row
+
+
+def _clear_texts(rows: QuerySet[Any], names: Sequence[str], words: PersonWords) -> int:
     changed = 0
-    for row in model._default_manager.alias(**as_text).filter(found).only("pk", *names).select_for_update(of=("self",)):
-        blank = {name: _fitting(model, name, row.pk, words.erased_from(getattr(row, name))) for name in names}
-        changed += model._default_manager.filter(pk=row.pk).update(**blank)
+    for row in rows_naming(rows, words).only("pk", *names).select_for_update(of=("self",)):
+        blank = {name: _fitting(rows.model, name, words.erased_from(getattr(row, name))) for name in names}
+        changed += rows.model._default_manager.filter(pk=row.pk).update(**blank)
     return changed
 
 
-def _fitting(model: Model, name: str, pk: Any, value: Any) -> Any:
+def _fitting(model: Model, name: str, value: Any) -> Any:
     column = model._meta.get_field(name)
     if isinstance(value, str) and isinstance(column, models.CharField):
         return value[: column.max_length]
     return value
 
 
-def _drop_files(model: Model, name: str, words: PersonWords) -> int:
+def _drop_files(rows: QuerySet[Any], name: str, words: PersonWords) -> int:
     dropped = 0
-    for row in model._default_manager.exclude(**{name: ""}).only("pk", name):
+    for row in _with_file(rows, name):
         file = getattr(row, name)
-        if file.storage.exists(file.name) and words.names(_readable(file)):
+        if words.names(_readable(file)):
             file.storage.delete(file.name)
-            dropped += model._default_manager.filter(pk=row.pk).update(**{name: ""})
+            dropped += rows.model._default_manager.filter(pk=row.pk).update(**{name: ""})
     return dropped
 
 

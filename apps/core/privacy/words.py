@@ -1,14 +1,19 @@
 """The words by which a person can be found in what has no key to them: raw documents, logs of jobs, stored answers, files."""
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 ERASED = "[erased]"
 _SHORTEST = 3
 _GAP = r"[\s.()/-]*"
+_GAPS = re.compile(r"[\s.()/-]+")
+_RUN = 8  # letters or digits of a value by which a text is sorted out
+
+Who = TypeVar("Who", bound=Hashable)
 
 
 @dataclass
@@ -68,6 +73,27 @@ class PersonWords:
         return ERASED if isinstance(held, int) and self.names(str(held)) else held
 
 
+class Crowd(Generic[Who]):
+    """Many people at once: a text is read once for all of them, and searched only for those of whom it has a run of signs."""
+
+    def __init__(self, people: Mapping[Who, PersonWords]) -> None:
+        self._people = people
+        self._by_run: dict[int, dict[str, set[Who]]] = defaultdict(lambda: defaultdict(set))
+        for who, words in people.items():
+            for value in words.telling:
+                if run := _run_of(value):
+                    self._by_run[len(run)][run].add(who)
+
+    def named_in(self, text: str) -> set[Who]:
+        """Who of them a text names by something that is theirs alone."""
+        bare = _bare(text)
+        perhaps: set[Who] = set()
+        for size, runs in self._by_run.items():
+            for run in runs.keys() & {bare[start : start + size] for start in range(len(bare) - size + 1)}:
+                perhaps |= runs[run]
+        return {who for who in perhaps if self._people[who].names(text)}
+
+
 def _texts(held: Any) -> list[str]:
     if isinstance(held, dict):
         return [text for value in held.values() for text in _texts(value)]
@@ -80,11 +106,31 @@ def _spaced(value: str) -> str:
     return r"\s+".join(re.escape(word) for word in value.split())
 
 
+def _bare(text: str) -> str:
+    """A text without the gaps that values are typed with, and without capitals."""
+    return _GAPS.sub("", text).casefold()
+
+
+def _run_of(value: str) -> str:
+    """Signs that every spelling of a value has beside each other. Addresses end alike, and numbers begin alike."""
+    if len(value) < _SHORTEST:
+        return ""
+    bare = _bare(_national(value) or value)
+    return bare[:_RUN] if "@" in bare else bare[-_RUN:]
+
+
+def _national(value: str) -> str:
+    """The digits of an international phone number after those of its country; "" of what is none.
+
+    Of the countries nearby the code has two digits; a longer one only leaves a digit over.
+    """
+    return re.sub(r"\D", "", value)[2:] if re.fullmatch(r"\+[\d\s.()-]+", value) else ""
+
+
 def _spelled(value: str) -> str:
     """A value in the ways it may have been typed: a phone number with or without country and gaps, a card with gaps."""
     digits = re.sub(r"\D", "", value)
-    if re.fullmatch(r"\+[\d\s.()-]+", value):
-        national = digits[2:]  # of the countries nearby the code has two digits; a longer one only leaves a digit over
+    if national := _national(value):
         return rf"(\+?{_GAP}{digits[:2]}|00{digits[:2]}|0)?{_GAP}{_GAP.join(national)}"
     if len(digits) >= 6 and digits == value:
         return _GAP.join(digits)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from apps.core.actors import actor_of
 from apps.core.errors import Conflict, Fault
 from apps.core.events.log import Happened, record
-from apps.core.privacy.erasing import erase_by_key, erase_by_words, rows_about, tables_by_key
+from apps.core.privacy.erasing import Mentions, erase_by_key, erase_by_words, rows_about, tables_by_key
 from apps.core.privacy.triggers import redacting
 from apps.core.privacy.words import PersonWords
 from apps.customers.models import Customer, Erasure, Identifier, SourceRecord
@@ -64,8 +64,11 @@ def _blocks_of(record_ids: Sequence[int]) -> list[str]:
     return [reason for block in _blocks if (reason := block(record_ids))]
 
 
-def erase(*, customer: Customer, principal: Any) -> Erased:
-    """Forget somebody. Raises Conflict, with every reason, while something of theirs is not finished; then nothing changed."""
+def erase(*, customer: Customer, principal: Any, mentions: Mentions | None = None) -> Erased:
+    """Forget somebody, who is named in these `mentions` and in no other row that only words lead to, if they were looked up.
+
+    Raises Conflict, with every reason, while something of theirs is not finished; then nothing changed.
+    """
     with redacting():
         customer = Customer.objects.select_for_update().get(pk=customer.pk)
         record_ids = list(
@@ -81,7 +84,7 @@ def erase(*, customer: Customer, principal: Any) -> Erased:
             digests=sorted(digests_of(record_ids)),
         )
         transaction.on_commit(keeping.write_down, robust=True)  # what fails here, the daily comparison names
-        return _erase(record_ids, customer_key=customer.key, principal=principal)
+        return _erase(record_ids, customer_key=customer.key, principal=principal, mentions=mentions)
 
 
 def erase_again(*, erasure: Erasure, principal: Any) -> Erased:
@@ -103,11 +106,13 @@ def _refuse_unfinished(record_ids: Sequence[int]) -> None:
         raise Conflict(" ".join(reasons), faults=[Fault("not_finished", reason) for reason in reasons])
 
 
-def _erase(record_ids: Sequence[int], *, customer_key: uuid.UUID, principal: Any) -> Erased:
+def _erase(
+    record_ids: Sequence[int], *, customer_key: uuid.UUID, principal: Any, mentions: Mentions | None = None
+) -> Erased:
     words = words_of(record_ids)
     for act in _acts:
         act(record_ids, actor_of(principal))
-    rows = erase_by_key(record_ids) + erase_by_words(words)
+    rows = erase_by_key(record_ids) + erase_by_words(words, mentions)
     Identifier.objects.filter(source_record__in=record_ids, valid_until=None).update(valid_until=timezone.now())
     record(
         Happened(

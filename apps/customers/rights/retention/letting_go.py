@@ -9,13 +9,13 @@ import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db import DatabaseError, models
+from django.db import DatabaseError
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Cast
 from django.utils import timezone
 
 from apps.core.actors import SYSTEM
-from apps.core.privacy.register import BY_WORDS, personal_fields, subjects_of
+from apps.core.privacy.erasing import rows_naming
+from apps.core.privacy.register import BY_WORDS, subjects_of
 from apps.customers.models import Customer, PrivacyRequest, Protection, SourceRecord
 from apps.customers.rights.clocks import months_after
 from apps.customers.rights.erasing import words_of
@@ -51,7 +51,7 @@ def held_of(part: Part, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(source_records__in=kept_records()).distinct()
     subjects = subjects_of(part.model)
     if subjects == BY_WORDS:
-        return _mentioning(part.model, rows)
+        return rows_naming(rows, words_of(list(kept_records().values_list("pk", flat=True))))
     about = Q()
     for path in subjects:
         about |= Q(**{f"{path}__in": kept_records()})
@@ -62,17 +62,6 @@ def let_go_of(part: Part, before: dt.datetime, *, among: Sequence[Any] | None = 
     """The rows of a part that are over the term and that nothing keeps, all or `among` these."""
     rows = part.due(before) if among is None else part.due(before).filter(pk__in=among)
     return rows.exclude(pk__in=held_of(part, rows).order_by().values("pk"))
-
-
-def _mentioning(model: type[models.Model], rows: QuerySet[Any]) -> QuerySet[Any]:
-    words = words_of(list(kept_records().values_list("pk", flat=True)))
-    if not words:
-        return rows.none()
-    texts = {f"{name}_text": Cast(name, models.TextField()) for name in personal_fields()[model]}
-    found = Q()
-    for alias in texts:
-        found |= Q(**{f"{alias}__iregex": words.pattern})
-    return rows.alias(**texts).filter(found)
 
 
 def let_go_if_due() -> list[RetentionRun]:

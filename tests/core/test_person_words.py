@@ -1,0 +1,40 @@
+"""Finding people by their words, one by one and many at once."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.core.privacy.words import Crowd, PersonWords
+
+GAPS = st.sampled_from(["", " ", "-", ".", " (", ") ", "/", "\n"])
+DIGITS = st.text("0123456789", min_size=6, max_size=13)
+VALUES = st.one_of(
+    DIGITS,
+    DIGITS.map("+31{}".format),
+    st.tuples(st.text("abcßİK.-", min_size=1, max_size=9), st.sampled_from(["example.org", "x.nl"])).map("@".join),
+    st.text("web-123 ", min_size=3, max_size=12),
+)
+
+
+@st.composite
+def typed(draw: st.DrawFn, value: str) -> str:
+    """A value as somebody may type it."""
+    digits = value.removeprefix("+31")
+    if digits.isdigit():
+        start = draw(st.sampled_from(["+31", "0031", "0", "(0)", ""])) if digits != value else ""
+        return start + "".join(digit + draw(GAPS) for digit in digits)
+    return draw(st.sampled_from([value, value.upper(), value.lower()]))
+
+
+@given(st.data())
+def test_many_are_found_wherever_each_would_be(data: st.DataObject) -> None:
+    # given
+    people = {
+        who: PersonWords(telling=set(values))
+        for who, values in enumerate(data.draw(st.lists(st.lists(VALUES, max_size=4), max_size=5)))
+    }
+    values = [value for words in people.values() for value in words.telling]
+    parts = st.one_of(st.text(max_size=9), st.sampled_from(values).flatmap(typed) if values else st.nothing())
+    text = " ".join(data.draw(st.lists(parts, max_size=5)))
+
+    # then
+    assert Crowd(people).named_in(text) == {who for who, words in people.items() if words.names(text)}
