@@ -85,6 +85,7 @@ declare(
 )
 
 _DONE = (OrderStatus.COLLECTED, OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.RETURNED)
+_FINISHED = Q(order__status__in=_DONE)
 
 
 @blocks_erasure
@@ -124,14 +125,14 @@ retention(
                 OrderContact,
                 ("name", "email", "phone", *_ADDRESS),
                 since="order__placed_at",
-                only=Q(order__status__in=_DONE),
+                only=_FINISHED,
                 number="order__number",
             ),
             Words(
                 NewAddress,
                 tuple(_ADDRESS),
                 since="order__placed_at",
-                only=Q(order__status__in=_DONE),
+                only=_FINISHED,
                 number="order__number",
             ),
         ),
@@ -154,14 +155,14 @@ retention(
                 Parcel,
                 ("tracking_number", "tracking_url", "label", "failure"),
                 since="order__placed_at",
-                only=Q(order__status__in=_DONE),
+                only=_FINISHED,
                 number="number",
             ),
             Words(
                 Collector,
                 ("name",),
                 since="order__placed_at",
-                only=Q(order__status__in=_DONE),
+                only=_FINISHED,
                 number="order__number",
             ),
         ),

@@ -8,6 +8,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import models, transaction
@@ -78,12 +79,12 @@ def erase(*, customer: Customer, principal: Any, mentions: Mentions | None = Non
             .values_list("pk", flat=True)
         )
         _refuse_unfinished(record_ids)
-        Erasure.objects.create(
+        erasure = Erasure.objects.create(
             customer_key=customer.key,
             records=list(SourceRecord.objects.filter(pk__in=record_ids).values_list("key", flat=True)),
             digests=sorted(digests_of(record_ids)),
         )
-        transaction.on_commit(keeping.write_down, robust=True)  # what fails here, the daily comparison names
+        transaction.on_commit(partial(keeping.add, erasure), robust=True)  # else the daily comparison names it
         return _erase(record_ids, customer_key=customer.key, principal=principal, mentions=mentions)
 
 

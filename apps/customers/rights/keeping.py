@@ -8,7 +8,8 @@ import fcntl
 import json
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,22 +18,38 @@ from django.conf import settings
 from apps.customers.models import Erasure
 
 
+def add(erasure: Erasure) -> None:
+    """Add one erasure, on the disk when it returns. It costs the same however many the file has."""
+    with _locked() as file:
+        _append(file, [erasure])
+
+
 def write_down() -> int:
-    """Add the erasures that the file has not got yet, on the disk when it returns; return how many."""
+    """Add the erasures that the file has not got, on the disk when it returns; return how many."""
+    with _locked() as file:
+        kept = {erasure.pk for erasure in _read(file)}
+        missing = list(Erasure.objects.exclude(pk__in=kept).order_by("erased_at", "pk"))
+        _append(file, missing)
+    return len(missing)
+
+
+@contextmanager
+def _locked() -> Iterator[BinaryIO]:
     path = Path(settings.ERASURES)
     with path.open("a+b") as file:
         os.fchmod(file.fileno(), 0o600)
         fcntl.flock(file, fcntl.LOCK_EX)
-        kept = {erasure.pk for erasure in _read(file)}
-        missing = list(Erasure.objects.exclude(pk__in=kept).order_by("erased_at", "pk"))
-        lines = b"".join(json.dumps(_line(erasure)).encode() + b"\n" for erasure in missing)
-        if lines and not _ends_a_line(file):
-            lines = b"\n" + lines  # whoever wrote the last line was killed; its erasure is among the missing ones
-        file.write(lines)
+        yield file
         file.flush()
         os.fsync(file.fileno())
     _fsync_folder(path.parent)
-    return len(missing)
+
+
+def _append(file: BinaryIO, erasures: Iterable[Erasure]) -> None:
+    lines = b"".join(json.dumps(_line(erasure)).encode() + b"\n" for erasure in erasures)
+    if lines and not _ends_a_line(file):
+        lines = b"\n" + lines  # whoever wrote the last line was killed; the daily comparison names its erasure
+    file.write(lines)
 
 
 def read() -> list[Erasure]:
