@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from apps.accounts.models import ApiClient
 from apps.accounts.roles import Scope
 from apps.customers.models import Consent, SourceRecord
 from apps.customers.services.consenting import may_use, may_write_to, record_consent
 from apps.orders.models import Order
+from apps.orders.services.cancelling import cancel
 from tests.shop import ALL_SCOPES
 
 TOLD = {"purpose": "newsletter", "basis": "soft_opt_in", "given": True, "text_version": "2026-11"}
@@ -126,3 +128,58 @@ def test_a_system_that_may_not_write_of_customers_says_nothing_for_them(shop):
 
     # then
     assert (order.status_code, Order.objects.count(), Consent.objects.count()) == (201, 1, 0)
+
+
+def test_what_was_never_paid_was_no_purchase_and_an_earlier_one_still_counts(shop):
+    # given
+    first = place(shop, TOLD, payments=[])
+    record_id = record_of(first)
+
+    # when: a second order, which comes to nothing
+    second = place(shop, TOLD, external_id="WEB-2", payments=[])
+    assert record_of(second) == record_id
+    cancel(number=second["number"], actor="system")
+
+    # then
+    assert may_write_to(record_id, purpose="newsletter", address=JAN)
+    word = Consent.objects.order_by("pk").last()
+    assert word is not None
+    assert (word.order_number, word.expires_at) == (first["number"], Consent.objects.order_by("pk")[0].expires_at)
+
+    # when: nor is anything left of the first
+    cancel(number=first["number"], actor="system")
+
+    # then
+    assert not may_write_to(record_id, purpose="newsletter", address=JAN)
+    assert Consent.objects.count() == 5
+
+    # when: a purchase after that
+    place(shop, TOLD, external_id="WEB-3", placed_at=timezone.now().isoformat())
+
+    # then
+    assert may_write_to(record_id, purpose="newsletter", address=JAN)
+
+
+def test_a_cancelled_order_leaves_alone_what_the_customer_said_since(shop):
+    # given
+    order = place(shop, TOLD, payments=[])
+    record_consent(
+        source_record_id=record_of(order), purpose="newsletter", given=True, text_version="2026-11", proof="web"
+    )
+
+    # when
+    cancel(number=order["number"], actor="system")
+
+    # then
+    assert may_write_to(record_of(order), purpose="newsletter", address=JAN)
+
+
+def test_what_was_paid_was_a_purchase_also_when_it_is_called_off(shop):
+    # given
+    order = place(shop, TOLD)
+
+    # when
+    cancel(number=order["number"], actor="system")
+
+    # then
+    assert may_write_to(record_of(order), purpose="newsletter", address=JAN)

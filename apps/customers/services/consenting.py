@@ -112,6 +112,39 @@ def record_soft_opt_in(
 
 
 @transaction.atomic
+def take_back_soft_opt_in(*, source_record_id: int, order_number: str, proof: str) -> None:
+    """End what an order allowed that came to nothing. Where an earlier purchase still allows it, that is said again.
+
+    What the customer said themself since, or bought since, is left as it is.
+    """
+    words: dict[str, list[Consent]] = defaultdict(list)
+    for word in Consent.objects.filter(source_record=source_record_id).order_by("occurred_at", "pk"):
+        words[word.purpose].append(word)
+    for said in words.values():
+        last = said[-1]
+        if last.given and last.basis == Basis.SOFT_OPT_IN and last.order_number == order_number:
+            undone = {order_number} | {word.order_number for word in said if not word.given}
+            _say_again(last, given=False, proof=proof)
+            if stands := [word for word in said if word.holds and word.order_number not in undone]:
+                _say_again(stands[-1], given=True, proof=proof)
+
+
+def _say_again(word: Consent, *, given: bool, proof: str) -> None:
+    Consent.objects.create(
+        source_record_id=word.source_record_id,
+        purpose=word.purpose,
+        given=given,
+        basis=word.basis,
+        order_number=word.order_number,
+        text_version=word.text_version,
+        text_id=word.text_id,
+        proof=proof,
+        occurred_at=max(timezone.now(), word.occurred_at),
+        expires_at=word.expires_at if given else None,
+    )
+
+
+@transaction.atomic
 def withdraw(
     *, source_record_id: int, purposes: Iterable[str], said: str, proof: str, locale: str = ""
 ) -> list[Consent]:

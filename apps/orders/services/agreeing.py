@@ -7,7 +7,8 @@ purchase, were told, and could object then and there (soft opt-in; Telecommunica
 import datetime as dt
 from collections.abc import Iterable
 
-from apps.customers.services.consenting import record_consent, record_soft_opt_in
+from apps.customers.services.consenting import record_consent, record_soft_opt_in, take_back_soft_opt_in
+from apps.orders.models import Order, OrderStatus
 from apps.orders.services.types import SaidAtOrder
 
 
@@ -39,3 +40,13 @@ def write_down_consents(
                 occurred_at=at,
                 locale=one.locale,
             )
+
+
+def take_back_consents(order: Order) -> None:
+    """An order of which nothing was ever paid, and nothing is left, was no purchase: it does not let us write."""
+    if order.status == OrderStatus.CANCELLED and not order.payment_account.captured and order.source_record_id:
+        take_back_soft_opt_in(
+            source_record_id=order.source_record_id,
+            order_number=order.number,
+            proof=f"{order.channel.code}, {order.number}",
+        )

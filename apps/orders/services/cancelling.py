@@ -17,6 +17,7 @@ from apps.inventory.services.promising import release_some
 from apps.network.models import Channel
 from apps.orders.acts import partly_left, refuse_gone, refuse_gone_to_the_customer
 from apps.orders.models import ChargeType, LineStatus, Order, OrderLine, OrderStatus
+from apps.orders.services.agreeing import take_back_consents
 from apps.orders.services.fulfilling import locked, owed, save_status
 from apps.orders.services.leaving import finish_left
 from apps.orders.services.paying import go_on_when_covered
@@ -94,7 +95,9 @@ def cancel(
     )
     if order.status == OrderStatus.AWAITING_PAYMENT and any(ln.status != LineStatus.CANCELLED for ln in lines):
         return go_on_when_covered(order, lines)
-    return save_status(order, lines)
+    order = save_status(order, lines)
+    take_back_consents(order)
+    return order
 
 
 def _called_off(
