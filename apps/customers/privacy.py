@@ -152,6 +152,6 @@ declare(
     subject="source_record",
 )
 declare(RetentionTerm, impersonal={"rule", "reason", "decided_by"})
-declare(RetentionRun, impersonal={"rule", "asked_by"})
+declare(RetentionRun, impersonal={"rule", "asked_by", "sample"})
 
 from apps.customers.rights.retention import lapsed, own_rules  # noqa: E402, F401  (rules name declared columns)

@@ -20,7 +20,7 @@ from apps.customers.models import (
 from apps.customers.rights.handling import receive
 from apps.customers.rights.protecting import protect
 from apps.customers.rights.retention import lapsed
-from apps.customers.rights.retention.deciding import sample_of, try_out
+from apps.customers.rights.retention.deciding import try_out
 from apps.customers.rights.retention.lapsed import LapsedCustomers
 from apps.customers.rights.retention.letting_go import carry_out, let_go_of, when_over
 from apps.customers.rights.retention.rules import RetentionRule, rule_called, rules
@@ -86,9 +86,9 @@ def now() -> Any:
 @pytest.mark.parametrize("code", [rule.code for rule in rules()])
 def test_each_rule_can_be_tried_out_and_carried_out(code: str) -> None:
     rule = the(code)
-    assert try_out(rule=rule, months=rule.months, principal=None).rows == 0
+    tried = try_out(rule=rule, months=rule.months, principal=None)
+    assert (tried.rows, tried.sample) == (0, [])
     assert carry_out(rule, rule.months).rows == 0
-    assert sample_of(rule, when_over(rule.months)) == []
 
 
 def test_words_that_are_over_their_term_go_and_the_row_stays() -> None:
@@ -173,13 +173,13 @@ def test_trying_out_changes_nothing_and_names_nobody(now: Any) -> None:
 
     # when
     runs = [try_out(rule=the(code), months=48, principal=None) for code in ("conversations", "customers")]
-    samples = [one for code in ("conversations", "customers") for one in sample_of(the(code), when_over(48))]
+    samples = [one for run in runs for one in run.sample]
 
     # then
     assert [(run.rows, run.is_trial) for run in runs] == [(1, True), (1, True)]
     assert text_of(moment) == "Over de vaas"
     assert not Erasure.objects.exists()
-    assert (len(samples), samples[0].since) == (2, NOON)
+    assert (len(samples), samples[0][0]) == (2, NOON.isoformat())
     assert "terpstra" not in repr(samples).lower()
 
 

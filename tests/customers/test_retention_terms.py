@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core.errors import Conflict, InvalidInput
+from apps.core.jobs.running import run_job
+from apps.core.models import Job
 from apps.customers.models import RetentionRun, RetentionTerm
 from apps.customers.rights.retention.deciding import decide, try_out
 from apps.customers.rights.retention.letting_go import carry_out, let_go_if_due
@@ -100,6 +102,8 @@ def test_the_officer_tries_a_term_out_and_puts_it_in_force(
     untried = page.post(address["set-term"], {"months": 24, "is_on": "on", "reason": "Guarantee"})
     too_short = page.post(address["try-term"], {"months": 2})
     page.post(address["try-term"], {"months": 24})
+    waiting = page.get(address["retention-rule"]).content.decode()
+    run_job(Job.objects.get(kind="privacy.try_term").key)
     tried = page.get(address["retention-rule"]).content.decode()
     page.post(address["set-term"], {"months": 24, "is_on": "on", "reason": "Guarantee"})
     decided = page.get(address["retention-rule"]).content.decode()
@@ -107,6 +111,7 @@ def test_the_officer_tries_a_term_out_and_puts_it_in_force(
     # then
     assert (untried.status_code, "Try these months out first" in untried.content.decode()) == (409, True)
     assert (too_short.status_code, "Keep it for 3 months at least." in too_short.content.decode()) == (400, True)
+    assert "Not tried out yet" in waiting
     assert "What 2 years would come to" in tried
     assert "Not decided" in tried
     assert "Terpstra" not in tried

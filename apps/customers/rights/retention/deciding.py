@@ -1,7 +1,6 @@
 """Deciding how long data is kept, after it was tried out what that would come to."""
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -18,18 +17,10 @@ TRIAL_HOLDS = dt.timedelta(days=7)
 SAMPLE = 20
 
 
-@dataclass(frozen=True)
-class Sampled:
-    """One row of those that would be let go: of which moment, and what it is. It names nobody."""
-
-    since: dt.datetime | None
-    what: str
-
-
 @transaction.atomic
 def try_out(*, rule: RetentionRule, months: int, principal: Any) -> RetentionRun:
     """Count what a term would come to today; nothing is changed. Raises InvalidInput where it is shorter than the rule allows."""
-    _check_months(rule, months)
+    check_months(rule, months)
     before = when_over(months)
     due = held = 0
     for part in rule.parts:
@@ -42,14 +33,15 @@ def try_out(*, rule: RetentionRule, months: int, principal: Any) -> RetentionRun
         is_trial=True,
         rows=due,
         held=held,
+        sample=_sample_of(rule, before),
         asked_by=actor_of(principal),
     )
 
 
-def sample_of(rule: RetentionRule, before: dt.datetime) -> list[Sampled]:
-    """Some of the rows that would be let go, the oldest of each table first."""
+def _sample_of(rule: RetentionRule, before: dt.datetime) -> list[tuple[str, str]]:
     share = max(SAMPLE // len(rule.parts), 1)
-    return [Sampled(*told) for part in rule.parts for told in part.sample(let_go_of(part, before), share)]
+    samples = [part.sample(let_go_of(part, before), share) for part in rule.parts]
+    return [(since.isoformat(), what) for sample in samples for since, what in sample]
 
 
 @transaction.atomic
@@ -59,7 +51,7 @@ def decide(*, rule: RetentionRule, months: int, is_on: bool, reason: str, princi
     Raises InvalidInput for a term shorter than the rule allows or without a reason, and Conflict where it was not tried out
     with this term lately: nobody lets go of what they have not seen.
     """
-    _check_months(rule, months)
+    check_months(rule, months)
     if not reason.strip():
         detail = _("Say why.")
         raise InvalidInput(detail, faults=[Fault("required", detail, "reason")])
@@ -84,7 +76,8 @@ def last_trial(rule: RetentionRule) -> RetentionRun | None:
     return RetentionRun.objects.filter(rule=rule.code, is_trial=True).order_by("-pk").first()
 
 
-def _check_months(rule: RetentionRule, months: int) -> None:
+def check_months(rule: RetentionRule, months: int) -> None:
+    """Raise InvalidInput for a term shorter than the rule allows."""
     if months < rule.least:
         detail = _("Keep it for %(months)s months at least.") % {"months": rule.least}
         raise InvalidInput(detail, faults=[Fault("too_short", detail, "months")])

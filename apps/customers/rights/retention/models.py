@@ -42,7 +42,8 @@ class RetentionRun(models.Model):
     """One time that a rule was tried out, or carried out, on what is from before `before`.
 
     `rows` lost what they said of somebody, or would have at most; `held` stay because of a hold or an open request, `waiting`
-    because something of that person's is not finished; `left` is what the night had no time for.
+    because something of that person's is not finished; `left` is what the night had no time for. `sample` are the oldest that a
+    trial found, as [moment, what it is] each, in the language of who asked; it names nobody.
     """
 
     rule = models.CharField(_("rule"), max_length=40)
@@ -53,6 +54,7 @@ class RetentionRun(models.Model):
     held = models.PositiveIntegerField(_("held"), default=0)
     waiting = models.PositiveIntegerField(_("not finished"), default=0)
     left = models.PositiveIntegerField(_("left for the next night"), default=0)
+    sample = models.JSONField(_("the oldest"), default=list, db_default=[])
     asked_by = models.CharField(max_length=64)
     ran_at = models.DateTimeField(_("when"), default=timezone.now)
 

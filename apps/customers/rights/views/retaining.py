@@ -1,5 +1,6 @@
 """How long data about people is kept: the rules, one of them with what it would come to, trying it out, setting its term."""
 
+import datetime as dt
 from typing import Any
 
 from django.http import Http404
@@ -9,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from apps.accounts.naming import names_of
+from apps.core.jobs.models import Job
+from apps.core.jobs.starting import start_job
 from apps.customers.models import RetentionRun, RetentionTerm
 from apps.customers.rights.forms import TermForm, TryTermForm
-from apps.customers.rights.retention.deciding import decide, last_trial, sample_of, terms, try_out
+from apps.customers.rights.retention.deciding import check_months, decide, last_trial, terms
 from apps.customers.rights.retention.rules import RetentionRule, rule_called, rules
 from apps.customers.rights.views.requests import HANDLE
 from apps.portal.pages import FormPage, PlainPage
@@ -95,7 +98,7 @@ class RetentionRulePage(OfRule):
             "least": in_words(rule.least),
             "trial": trial,
             "trial_term": in_words(trial.months) if trial else "",
-            "sample": sample_of(rule, trial.before) if trial else [],
+            "sample": [(dt.datetime.fromisoformat(since), what) for since, what in trial.sample] if trial else [],
             "runs": [(run, in_words(run.months), names.get(run.asked_by, "")) for run in runs],
             "decided": [(row, in_words(row.months), names.get(row.decided_by, "")) for row in decided],
         }
@@ -125,17 +128,25 @@ class RuleForm(OfRule, FormPage, abstract=True):
 
 
 class TryTerm(RuleForm):
-    """Count what a term would come to. Nothing is changed."""
+    """Have a worker count what a term would come to. Nothing is changed."""
 
     form_class = TryTermForm
     title = gettext_lazy("Try a term out")
     button = gettext_lazy("Count")
 
-    def perform(self, form: TryTermForm) -> RetentionRun:
-        return try_out(rule=self.rule, months=form.cleaned_data["months"], principal=self.request.user)
+    def perform(self, form: TryTermForm) -> Job:
+        months = form.cleaned_data["months"]
+        check_months(self.rule, months)
+        return start_job(
+            kind="privacy.try_term",
+            owner=self.request.user,
+            parameters={"rule": self.rule.code, "months": months},
+            title=_("%(rule)s: what %(term)s would come to") % {"rule": self.rule.name, "term": in_words(months)},
+            once=f"{self.rule.code}:{months}",
+        )
 
-    def get_success_message(self, result: RetentionRun) -> Any:
-        return _("Counted. Nothing was changed.")
+    def get_success_message(self, result: Job) -> Any:
+        return _("It is being counted. Nothing is changed.")
 
 
 class SetTerm(RuleForm):
