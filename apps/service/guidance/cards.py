@@ -74,10 +74,10 @@ class Card:
     @property
     def token(self) -> str:
         """What was shown, for the form that writes the contact down to hand back; nobody can make one up."""
-        if self.policy is None:
+        if self.policy is None and self.is_empty:
             return ""
         shown = {
-            "policy": self.policy.number,
+            "policy": self.policy and self.policy.number,
             "rules": [spoken.rule.position for spoken in self.spoken],
             "states": list(self.conversation.states),
         }
@@ -115,7 +115,7 @@ def card_for(
 
 def rules_shown(shown: CardShown) -> list[str]:
     """The names of the rules that stood on a card, in order."""
-    rules = (*shown.policy.rules.all(), *standard_rules())
+    rules = (*(shown.policy.rules.all() if shown.policy else ()), *standard_rules())
     return [str(rule.name) for rule in rules if rule.position in shown.rules]
 
 
@@ -127,6 +127,6 @@ def note_shown(*, contact: ContactMoment, token: str) -> CardShown | None:
     except signing.BadSignature:
         return None
     policy = Policy.objects.published().filter(number=shown["policy"]).first()
-    if policy is None:
+    if policy is None and shown["policy"] is not None:
         return None
     return CardShown.objects.create(contact=contact, policy=policy, rules=shown["rules"], states=shown["states"])

@@ -130,13 +130,15 @@ class DatumRule(models.Model):
 
 
 class CardShown(models.Model):
-    """Which guidance stood before whoever wrote a contact down: the version, the rules by position, and what held of the
-    customer. Insert-only."""
+    """Which guidance stood before whoever wrote a contact down: the version (none while head office has published none), the
+    rules by position, and what held of the customer. Insert-only."""
 
     contact = models.OneToOneField(
         "service.ContactMoment", models.PROTECT, related_name="card", verbose_name=_("contact moment")
     )
-    policy = models.ForeignKey(Policy, models.PROTECT, related_name="+", verbose_name=_("communication policy"))
+    policy = models.ForeignKey(
+        Policy, models.PROTECT, null=True, related_name="+", verbose_name=_("communication policy")
+    )
     rules = ArrayField(models.PositiveSmallIntegerField(), default=list)
     states = ArrayField(models.CharField(max_length=24), default=list)
 

@@ -97,7 +97,15 @@ class ContactPage(DetailPage):
             facts.append(Fact(_("Customer"), _("Known"), note=_("Look the customer up to see who it is.")))
         if shown := CardShown.objects.filter(contact=moment).select_related("policy").first():
             rules = ", ".join(rules_shown(shown))
-            facts.append(Fact(_("Guidance shown"), shown.policy, url=shown.policy.get_absolute_url(), note=rules))
+            policy = shown.policy
+            facts.append(
+                Fact(
+                    _("Guidance shown"),
+                    policy or _("The standard rules"),
+                    url=policy.get_absolute_url() if policy else "",
+                    note=rules,
+                )
+            )
         return facts
 
     def _parts(self) -> Any:
