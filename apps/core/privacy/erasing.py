@@ -96,7 +96,8 @@ def rows_naming(rows: QuerySet[Any], words: PersonWords) -> QuerySet[Any]:
     found = Q()
     for alias in casts:
         found |= Q(**{f"{alias}__iregex": words.pattern})
-    return rows.alias(**casts).filter(found)
+    naming: QuerySet[Any] = rows.alias(**casts).filter(found)
+    return naming
 
 
 def _tables_by_words() -> Iterator[tuple[Model, Sequence[str], Sequence[str]]]:

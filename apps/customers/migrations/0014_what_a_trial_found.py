@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0012_retention'),
+        ('customers', '0013_keys_of_a_new_model'),
     ]
 
     operations = [
