@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Error, Page
 
+from apps.accounts.models import User
 from apps.accounts.roles import Role
 from tests.access.test_pages import PAGES, ROUTES
 from tests.access.world import World
-from tests.journeys.test_page_kit import WCAG
+from tests.journeys.measuring import come_to_rest, measured
 
 
 def visits(world: World, roles: Iterable[str]) -> Iterator[tuple[str, str, str]]:
@@ -40,10 +40,8 @@ def _path(world: World, name: str, role: str) -> str:
     return "/" + ROUTES[name].filled(world.own(name, role))
 
 
-def browser_of(
-    browser: Browser, address: str, world: World, role: str, *, width: int, theme: str, language: str
-) -> Page:
-    """A browser in which somebody of that role has signed in."""
+def screen(browser: Browser, address: str, *, width: int, theme: str) -> Page:
+    """A browser in which nobody has signed in yet."""
     context = browser.new_context(
         bypass_csp=True,  # axe styles what it measures
         base_url=address,
@@ -52,14 +50,19 @@ def browser_of(
         viewport={"width": width, "height": 800},
         has_touch=width < 800,
     )
+    return context.new_page()
+
+
+def sign_in(page: Page, address: str, user: User, *, language: str) -> None:
+    """From now on the browser is somebody's. What it has fetched for another it need not fetch again."""
     client = Client()
-    client.force_login(world.staff[role])
+    client.force_login(user)
     cookies: dict[str, Any] = {
         settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value,
         settings.LANGUAGE_COOKIE_NAME: language,
     }
-    context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
-    return context.new_page()
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
 
 
 def faults(page: Page, path: str, width: int) -> list[str]:
@@ -74,8 +77,8 @@ def faults(page: Page, path: str, width: int) -> list[str]:
         return [f"{path}: {answer.status if answer else 'no answer'}"]
     if page.locator("main").count() == 0:
         return []
-    page.wait_for_load_state("networkidle")
-    result = Axe().run(page, options=WCAG)
+    come_to_rest(page)
+    result = measured(page)
     found = [f"{path}\n{result.generate_report()}"] if result.violations_count else []
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         found.append(f"{path} is wider than {width} px")

@@ -4,12 +4,12 @@
 import threading
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from playwright.sync_api import Page, expect
 
 from apps.catalogue.models import Product
-from tests.journeys.test_page_kit import WCAG, open_as
+from tests.journeys.measuring import measured
+from tests.journeys.test_page_kit import open_as
 from tests.portal.importing.conftest import run_jobs
 from tests.shop import open_shop
 from tests.staff import person
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
 def complaints_of_axe(page: Page) -> list[object]:
-    return [(v["id"], [n["target"] for n in v["nodes"]]) for v in Axe().run(page, options=WCAG).response["violations"]]
+    return [(v["id"], [n["target"] for n in v["nodes"]]) for v in measured(page).response["violations"]]
 
 
 def work() -> None:

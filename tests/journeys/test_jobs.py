@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from django.utils import translation
 from playwright.sync_api import expect
@@ -17,7 +16,8 @@ from apps.core.jobs.running import run_job
 from apps.core.jobs.starting import start_job
 from apps.core.models import Job
 from tests.core import job_kinds
-from tests.journeys.test_page_kit import WCAG, open_as
+from tests.journeys.measuring import measured
+from tests.journeys.test_page_kit import open_as
 from tests.portal.conftest import chain
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -50,7 +50,7 @@ def begin(tmp_path: Path, chain) -> Iterator[Callable[[], Job]]:
 
 
 def complaints_of_axe(page: Any) -> list[Any]:
-    return [(v["id"], [n["target"] for n in v["nodes"]]) for v in Axe().run(page, options=WCAG).response["violations"]]
+    return [(v["id"], [n["target"] for n in v["nodes"]]) for v in measured(page).response["violations"]]
 
 
 def test_one_watches_a_job_to_its_end(open_as, chain, begin, tmp_path):

@@ -4,10 +4,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.journeys.test_page_kit import WCAG, open_as
+from tests.journeys.measuring import measured
+from tests.journeys.test_page_kit import open_as
 from tests.portal.conftest import chain
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -122,7 +122,7 @@ def test_palette_and_sheet_have_no_barriers_and_fit(open_as, chain, width, theme
     page.goto("/locations/")
     page.keyboard.press("Control+k")
     expect(active(page)).to_have_count(1)
-    assert Axe().run(page, options=WCAG).response["violations"] == []
+    assert measured(page).response["violations"] == []
     box = page.locator("#palette").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
@@ -130,7 +130,7 @@ def test_palette_and_sheet_have_no_barriers_and_fit(open_as, chain, width, theme
     expect(page.locator("#palette")).to_be_hidden()
     press(page, "?")
     expect(page.locator("#dialog h2")).to_have_text("Keyboard shortcuts")
-    assert Axe().run(page, options=WCAG).response["violations"] == []
+    assert measured(page).response["violations"] == []
 
 
 # --- single keys ---------------------------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ def test_j_and_k_go_through_a_list_one_page_at_a_time(open_as, chain):
     expect(page.locator(".walk")).to_contain_text("1 of 4")
     press(page, "j")
     expect(page.locator("h1")).to_have_text(re.compile("Gouda"))
-    assert Axe().run(page, options=WCAG).response["violations"] == []
+    assert measured(page).response["violations"] == []
     press(page, "k", "k")  # there is nothing before the first
     expect(page.locator("h1")).to_have_text(re.compile("Zandvoort"))
     page.locator(".back").click()

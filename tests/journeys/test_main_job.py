@@ -13,7 +13,6 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from apps.accounts.models import User
@@ -23,7 +22,7 @@ from apps.core.reconcile import reconcile
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
 from apps.loyalty.models import EarnRule, LoyaltyAccount
 from apps.messages.services.sending import send_due
-from tests.journeys.test_page_kit import WCAG
+from tests.journeys.measuring import come_to_rest, measured
 from tests.messages.conftest import MailServer, mail_server
 from tests.shop import Shop, open_shop
 
@@ -48,10 +47,10 @@ class Desk:
 
     def looks(self) -> None:
         """What is on the screen now fits it and keeps nobody out."""
-        self.page.wait_for_load_state("networkidle")
+        come_to_rest(self.page)
         overflow = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert overflow <= 0, f"{self.page.url} is {overflow} px too wide"
-        found = Axe().run(self.page, options=WCAG).response["violations"]
+        found = measured(self.page).response["violations"]
         assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == [], self.page.url
 
 

@@ -6,17 +6,15 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from apps.accounts.models import User
+from tests.journeys.measuring import come_to_rest, measured
 from tests.portal.conftest import chain, make_store
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
 
 @pytest.fixture
@@ -259,7 +257,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(open_as, chain, width, theme, 
     found = []
     for tab, path in [(page, path) for path in PAGES] + [(entrance, "/account/login/")]:
         tab.goto(path)
-        result = Axe().run(tab, options=WCAG)
+        result = measured(tab, stylesheets=path == "/")
         if result.violations_count:
             found.append(f"{path}\n{result.generate_report()}")
         if tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
@@ -271,7 +269,7 @@ def test_no_page_breaks_the_content_security_policy(open_as, chain):
     page = open_as(chain.associate)  # which fails for anything on the console
     for path in PAGES:
         page.goto(path)
-        page.wait_for_load_state("networkidle")
+        come_to_rest(page)
 
 
 def test_a_fact_is_changed_in_its_place_by_keyboard_and_undone(open_as, chain):
@@ -290,7 +288,7 @@ def test_a_fact_is_changed_in_its_place_by_keyboard_and_undone(open_as, chain):
     page.get_by_role("button", name="Save").click()
     flash = page.get_by_role("status").filter(has_text="Ships orders is now: yes.")
     expect(flash).to_be_visible()
-    assert Axe().run(page, options=WCAG).violations_count == 0
+    assert measured(page).violations_count == 0
     flash.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("status").filter(has_text="Ships orders is now: no.")).to_be_visible()
 
@@ -324,11 +322,11 @@ def test_rows_are_picked_and_the_act_asks_first(open_as, chain):
     expect(bar).to_contain_text("Selected 3")
     page.get_by_label("Select all rows on this page").check()
     expect(bar).to_contain_text("Selected 5")
-    assert Axe().run(page, options=WCAG).violations_count == 0
+    assert measured(page).violations_count == 0
     bar.get_by_role("button", name="Rename").click()
     dialog = page.get_by_role("dialog", name="Rename 4?")
     expect(dialog).to_contain_text("1 left out: a distribution centre keeps its name")
-    assert Axe().run(page, options=WCAG).violations_count == 0
+    assert measured(page).violations_count == 0
     dialog.get_by_role("button", name="Rename").click()
     expect(page.get_by_text("4 done. 1 passed over.")).to_be_visible()
 
@@ -342,7 +340,7 @@ def test_columns_are_chosen_without_leaving_the_list(open_as, chain):
     page.get_by_label("Move Code forward").click()
     expect(page.locator("#list-rows thead th").first).to_have_text("Code")
     expect(page.get_by_label("Move Code forward")).to_be_focused()
-    assert Axe().run(page, options=WCAG).violations_count == 0
+    assert measured(page).violations_count == 0
 
 
 @pytest.mark.urls("tests.portal.pages_for_tests")
@@ -358,7 +356,7 @@ def test_the_reason_why_an_act_is_not_possible_opens_by_key_and_by_touch(open_as
     box = reason.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
-    assert Axe().run(page, options=WCAG).response["violations"] == []
+    assert measured(page).response["violations"] == []
     page.keyboard.press("Escape")
     expect(reason).to_be_hidden()
     expect(button).to_be_focused()

@@ -4,7 +4,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -15,7 +14,8 @@ from apps.customers.models import Customer, PrivacyRequest
 from apps.customers.rights.handling import receive
 from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
-from tests.journeys.test_page_kit import WCAG, open_as
+from tests.journeys.measuring import measured
+from tests.journeys.test_page_kit import open_as
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -50,7 +50,7 @@ def asked(customer: Customer, kind: str) -> PrivacyRequest:
 def fits(page) -> None:
     """Nothing is wider than the screen, and axe finds nothing."""
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    violations = Axe().run(page, options=WCAG).response["violations"]
+    violations = measured(page).response["violations"]
     assert [violation["id"] for violation in violations] == []
 
 

@@ -9,7 +9,6 @@ from urllib.parse import parse_qs
 
 import pytest
 import zxingcpp
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from PIL import Image
@@ -18,7 +17,8 @@ from playwright.sync_api import Browser, Page, expect
 from apps.accounts.models import User
 from apps.catalogue.models import Gtin
 from apps.inventory.services.places.noting import put_on_shelves
-from tests.journeys.test_page_kit import WCAG, open_as
+from tests.journeys.measuring import measured
+from tests.journeys.test_page_kit import open_as
 from tests.orders.test_pages_store import ready_order
 from tests.shop import Shop, open_shop
 from tests.staff import person
@@ -266,7 +266,7 @@ def test_axe_finds_nothing_on_any_answer(open_as: Any, associate: User, width: i
         page.goto("/scan/")
         burst(page, code)
         expect(page.locator("#scanned > *").first).to_be_visible()
-        result = Axe().run(page, options=WCAG)
+        result = measured(page)
         if result.violations_count:
             found.append(f"{code}\n{result.generate_report()}")
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
@@ -295,7 +295,7 @@ def test_what_was_scanned_twice_is_ordered_for_a_customer_on_a_phone(open_as: An
     page.get_by_text("Somebody new, or another address").click()
     page.get_by_label("First name").fill("Els")
     page.get_by_label("E-mail address").fill("els@example.org")
-    result = Axe().run(page, options=WCAG)
+    result = measured(page)
     assert not result.violations_count, result.generate_report()
     assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     page.get_by_role("button", name="Place the order").click()

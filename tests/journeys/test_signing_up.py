@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import zxingcpp
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -21,7 +20,8 @@ from apps.customers.services.wording import publish_text
 from apps.loyalty.enrolment.wishes import PURPOSES
 from apps.loyalty.models import LoyaltyAccount
 from apps.messages.models import Message
-from tests.journeys.test_page_kit import WCAG, open_as
+from tests.journeys.measuring import measured
+from tests.journeys.test_page_kit import open_as
 from tests.shop import Shop, open_shop
 from tests.staff import person
 from tests.tills.tickets import send, ticket
@@ -65,7 +65,7 @@ def complaints_about(page: Page) -> list[str]:
     found = []
     for width in (360, 1280):
         page.set_viewport_size({"width": width, "height": 800})
-        result = Axe().run(page, options=WCAG)
+        result = measured(page, stylesheets=width == 360)
         if result.violations_count:
             found.append(f"{page.url} at {width} px\n{result.generate_report()}")
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):

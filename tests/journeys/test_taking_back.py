@@ -4,14 +4,13 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from apps.accounts.models import User
 from apps.returns.models import Return
-from tests.journeys.test_page_kit import WCAG
+from tests.journeys.measuring import come_to_rest, measured
 from tests.people import make_user
 from tests.returns.purchases import collected
 from tests.shop import Shop, open_shop
@@ -60,9 +59,9 @@ def open_page(browser: Browser, live_server, make_user: Callable[..., User], sho
 
 def assert_fits(page: Page) -> None:
     """Nothing to scroll sideways for, and nothing that keeps somebody out."""
-    page.wait_for_load_state("networkidle")
+    come_to_rest(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    broken = Axe().run(page, options=WCAG).response["violations"]
+    broken = measured(page).response["violations"]
     assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in broken] == []
 
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from apps.catalogue.models import Gtin
@@ -13,7 +12,8 @@ from apps.inventory.models import Transfer
 from apps.inventory.services.places.noting import put_on_shelves
 from apps.network.agreeing import agree_to_send
 from tests.inventory.transfers import ask, levels, send
-from tests.journeys.test_page_kit import WCAG, open_as
+from tests.journeys.measuring import come_to_rest, measured
+from tests.journeys.test_page_kit import open_as
 from tests.journeys.test_scanning import burst
 from tests.shop import Shop, nothing_differs, open_shop
 from tests.staff import person
@@ -33,10 +33,10 @@ def shop(transactional_db: None) -> Shop:
 
 def looks(page: Page) -> None:
     """What is on the screen now fits it and keeps nobody out."""
-    page.wait_for_load_state("networkidle")
+    come_to_rest(page)
     overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert overflow <= 0, f"{page.url} is {overflow} px too wide"
-    found = Axe().run(page, options=WCAG).response["violations"]
+    found = measured(page).response["violations"]
     assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == [], page.url
 
 

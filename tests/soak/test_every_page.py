@@ -5,7 +5,7 @@ import pytest
 from apps.accounts.roles import Role
 from tests.access.world import build_world
 from tests.journeys.conftest import browser, playwright_running  # noqa: F401  (pytest finds fixtures by name)
-from tests.journeys.every_page import browser_of, faults, visits
+from tests.journeys.every_page import faults, screen, sign_in, visits
 
 pytestmark = [pytest.mark.soak, pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -16,7 +16,8 @@ pytestmark = [pytest.mark.soak, pytest.mark.journey, pytest.mark.django_db(trans
 @pytest.mark.parametrize("role", list(Role))
 def test_axe_finds_nothing(browser, live_server, role, width, theme, language):  # noqa: F811  (the fixture)
     world = build_world()
-    page = browser_of(browser, live_server.url, world, role, width=width, theme=theme, language=language)
+    page = screen(browser, live_server.url, width=width, theme=theme)
+    sign_in(page, live_server.url, world.staff[role], language=language)
     found = [fault for _name, _role, path in visits(world, [role]) for fault in faults(page, path, width)]
     page.context.close()
     assert not found, "\n".join(found)
