@@ -122,12 +122,12 @@ class World:
         is_rma = route in {"returns:return", "returns:take-in", "returns:withdraw"}
         keys = {
             "service:contact": affairs.contact.key,
-            "service:question": affairs.contact.questions.get().key,
-            "service:answer": affairs.contact.questions.get().key,
             "reconciling": self.comparison.key,
             "messaging": affairs.message.key,
             "inbox": affairs.quarantined.key,
         }
+        if route in {"service:question", "service:answer"}:
+            keys[route] = affairs.contact.questions.get().key
         if route in {"inventory:change-safety-rule", "inventory:drop-safety-rule"}:
             keys[route] = SafetyRule.objects.get().key
         if route == "inventory:end-consignment":
@@ -156,7 +156,9 @@ class World:
         if app == "privacy":
             asked = PrivacyRequest.objects.get(source_record__customer=affairs.customer)
             return {"number": asked.number, "key": affairs.customer.key, "code": "conversations"}
-        numbers = {"inventory:document": affairs.location.stock_documents.first().number}
+        numbers = {}
+        if route == "inventory:document":
+            numbers[route] = affairs.location.stock_documents.first().number
         if route.endswith("-transfer") or route in {"inventory:transfer", "inventory:transfer-slip"}:
             comes = route in {"inventory:receive-transfer", "inventory:received-transfer"}
             numbers[route] = (affairs.incoming if comes else affairs.outgoing).number
