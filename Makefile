@@ -1,7 +1,8 @@
 # Toonbank. `make` lists the commands. PORT and TOONBANK_DATA choose the port and the data folder.
 
 PYTHON ?= $(firstword $(foreach p,python3 python3.11 python3.12 python3.13,$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
-JOBS ?= 2
+# One more than two cores: somebody always waits for a browser, a lock or a process that starts.
+JOBS ?= 3
 VENV := .venv
 RUN := $(VENV)/bin/python
 COMPILE := uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header

@@ -129,6 +129,7 @@ def found_in(text: str) -> list[str]:
     return [datum for datum in DATA if datum in low]
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads the process table")
 def test_everything_starts_survives_a_crash_of_its_parts_and_ends_without_a_trace(
     environment: dict[str, str], tmp_path: Path

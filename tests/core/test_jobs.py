@@ -2,7 +2,6 @@
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core.errors import Conflict
@@ -25,12 +24,6 @@ from tests.staff import person
 @pytest.fixture
 def owner(db: None) -> User:
     return person("Anna Bos", "head_office")
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +103,7 @@ def test_no_job_without_the_permission_at_the_start_or_when_it_runs(owner):
         start(User.objects.get(pk=owner.pk))
 
 
+@pytest.mark.usefixtures("in_english")
 def test_what_failed_goes_on_where_it_stopped_and_says_nothing_of_its_inside(owner):
     # given
     job = start(owner, "tests.fail")

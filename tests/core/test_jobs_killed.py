@@ -21,7 +21,7 @@ from config.embedded.valkey import ValkeyServer
 from tests.core.job_kinds import lines_of
 from tests.staff import person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

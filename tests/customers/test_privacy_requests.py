@@ -22,7 +22,7 @@ from tests.customers.test_pages import jan
 
 __all__ = ["jan"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+pytestmark = pytest.mark.django_db
 
 TODAY = dt.date(2026, 11, 23)
 
@@ -71,6 +71,7 @@ def test_the_same_is_asked_once_at_a_time(jan: Customer, officer: User) -> None:
     assert asked(jan).pk != first.pk
 
 
+@pytest.mark.usefixtures("in_english")
 def test_two_months_more_once_within_the_first_month_and_the_person_is_told_why(jan: Customer, officer: User) -> None:
     # given
     request = asked(jan, received_on=dt.date(2026, 11, 1))
@@ -92,6 +93,7 @@ def test_two_months_more_once_within_the_first_month_and_the_person_is_told_why(
         extend(request=late, reason="Te laat.", principal=officer)
 
 
+@pytest.mark.usefixtures("in_english")
 def test_nobody_is_answered_before_it_is_known_that_it_is_them(jan: Customer, officer: User) -> None:
     request = asked(jan)
     with pytest.raises(Conflict, match="make sure"):

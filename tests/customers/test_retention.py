@@ -33,7 +33,7 @@ from apps.service.models import Answer, ContactMoment, Question
 from tests.orders.counter import order_of
 from tests.shop import open_shop
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+pytestmark = pytest.mark.django_db
 
 NOON = dt.datetime(2026, 11, 23, 11, tzinfo=dt.UTC)
 YEAR = dt.timedelta(days=365)

@@ -23,7 +23,7 @@ from tests.customers.test_retention import NOON, YEAR, met, now, said, text_of, 
 
 __all__ = ["now"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english", "now")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
 
 def test_a_term_is_put_in_force_after_it_was_tried_out() -> None:

@@ -67,6 +67,7 @@ def access_file(tmp_path: Path, settings: Any) -> Path:
     return settings.DEMO_ACCESS
 
 
+@pytest.mark.long
 def test_the_same_seed_builds_the_same_chain(db: None, access_file: Path, time_machine: Any) -> None:
     def build(plan: Plan) -> dict[str, Any]:
         time_machine.move_to(dt.datetime(2026, 11, 21, 11, tzinfo=dt.UTC), tick=False)

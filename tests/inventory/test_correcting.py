@@ -50,9 +50,6 @@ def test_every_reason_says_what_becomes_of_the_goods():
     assert sorted(Reason) == sorted([*GAINS, *LOSSES, *BECOMES])
 
 
-pytestmark = pytest.mark.usefixtures("in_english")
-
-
 @pytest.mark.parametrize("reason", sorted(set(BECOMES) - {Reason.SOUND}))
 def test_goods_in_another_condition_are_there_and_not_for_sale(shop, reason):
     # when
@@ -108,6 +105,7 @@ def test_only_what_nobody_was_promised_goes_on_display(shop):
     assert there(shop) == {"saleable": 9, "display": 1}
 
 
+@pytest.mark.usefixtures("in_english")
 def test_no_other_condition_goes_below_nothing(shop):
     put(shop, Reason.DAMAGED, 2)
     with pytest.raises(NotSoMany, match="Damaged: only 2 here"):

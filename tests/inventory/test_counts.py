@@ -19,8 +19,6 @@ from apps.inventory.services.places.noting import put_on_shelves
 from tests.inventory.counting import ANNA, BO, note, opened, sell
 from tests.shop import Shop, nothing_differs
 
-pytestmark = pytest.mark.usefixtures("in_english")
-
 
 def scan(shop: Shop, count: Count, sku: str, **more: Any) -> CountedLine:
     return note(shop, count, sku, 1, adds=True, **more)

@@ -16,8 +16,6 @@ from apps.inventory.services.places.noting import put_on_shelves
 from tests.inventory.counting import ANNA, note, opened, sell
 from tests.shop import Shop
 
-pytestmark = pytest.mark.usefixtures("in_english")
-
 
 def chosen(shop: Shop, **how: Any) -> list[str]:
     count = open_count(location=shop.s1, actor=ANNA, token=uuid.uuid4(), **how)

@@ -5,7 +5,7 @@ import pytest
 from tests.access.world import build_world
 from tests.journeys.every_page import faults, once_each, screen, sign_in
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize("half", range(2))

@@ -27,7 +27,7 @@ from tests.messages.conftest import MailServer, mail_server
 from tests.shop import Shop, open_shop
 
 __all__ = ["mail_server"]
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "een lang wachtwoord"
 EMAIL = "femke.postma@example.org"

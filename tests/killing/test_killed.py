@@ -116,6 +116,7 @@ def one_limit_over_all_nodes(there: Nodes, shop: Shop) -> None:
     assert statuses == [200] * 10 + [429] * 4
 
 
+@pytest.mark.long
 def test_nothing_is_lost_doubled_or_stuck(tmp_path, settings):
     run(tmp_path, settings, clients=4, orders=25, kills=3, after=(2, 10), rest_s=90)
 

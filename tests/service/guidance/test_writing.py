@@ -26,7 +26,7 @@ from apps.service.guidance.writing import (
     put_tags,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+pytestmark = pytest.mark.django_db
 
 Publish = Callable[..., Policy]
 HI = {"say": {"nl": "Hallo"}}
@@ -135,6 +135,7 @@ def test_it_holds_from_its_day_on_and_the_one_before_stays_readable(publish: Pub
     assert [rule.say["nl"] for rule in old.rules.all()] == ["Hallo"]
 
 
+@pytest.mark.usefixtures("in_english")
 def test_what_was_said_before_is_not_ruled_afterwards(publish: Publish) -> None:
     # given
     today = timezone.localdate()
