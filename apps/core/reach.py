@@ -37,12 +37,13 @@ class Reach:
         return Q() if self.every_location else Q(**{f"{path}__in": self.location_ids})
 
     @cached_property
-    def _grants(self) -> dict[str, frozenset[str]]:
+    def grants(self) -> dict[str, frozenset[str]]:
+        """Keys of the objects that are open by an access grant, per kind."""
         return self.find_grants()
 
     def granted(self, kind: str) -> frozenset[str]:
         """Keys of the objects of a kind that are open by an access grant."""
-        return self._grants.get(kind, frozenset())
+        return self.grants.get(kind, frozenset())
 
 
 NOBODY = Reach()

@@ -1,9 +1,11 @@
 """Visits of a customer that are known here: they showed a card or gave a name in a store."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import ExtractDay
 from django.utils.translation import gettext as _
 
 from apps.customers.models import Customer, SourceRecord
@@ -12,6 +14,7 @@ from apps.customers.services.people import Kind
 from apps.network.models import Location
 from apps.portal.contributions import Through, TimelineEntry, TimelineReader
 
+_LONGEST_DAY = dt.timedelta(hours=25)
 VISITS = "visits"
 """The kind of entry for whoever was in a store: the apps above add what they came for."""
 
@@ -23,9 +26,12 @@ class HelpedInStore(TimelineReader[Look]):
 
     def rows(self, principal: Any, through: str) -> QuerySet[Look]:
         in_store = Look.objects.filter(act=Look.Act.LOOK_UP, outcome=Look.Outcome.ONE, location_id__isnull=False)
+        # By the person and about then, never by all looks of that day: so the day itself is not compared, only its number.
         earlier = in_store.filter(
             customer_key=OuterRef("customer_key"),
-            day=OuterRef("day"),
+            at__gt=OuterRef("at") - _LONGEST_DAY,
+            at__lt=OuterRef("at") + _LONGEST_DAY,
+            day__day=ExtractDay(OuterRef("day")),
             location_id=OuterRef("location_id"),
             pk__lt=OuterRef("pk"),
         )

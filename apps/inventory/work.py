@@ -8,11 +8,11 @@ from django.db.models import Count as Number
 from django.db.models import DateTimeField, QuerySet
 from django.db.models.functions import Cast
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from apps.core.reach import reach_of
+from apps.core.statements import today
 from apps.inventory.models import Count, PurchaseNotice, StoreTask, Transfer
 from apps.inventory.tables import task_url
 from apps.portal.access import may
@@ -119,7 +119,7 @@ DELIVERIES = WorkKind(
     rows=lambda principal: (
         PurchaseNotice.objects.visible_to(principal)
         .to_come()
-        .filter(expected_on__lte=timezone.localdate())
+        .filter(expected_on__lte=today())
         .annotate(expected_at=Cast("expected_on", DateTimeField()))
     ),
     describe=_describe_deliveries,

@@ -1,6 +1,6 @@
 """What an app may contribute, each with who may see it: the entries of the registry."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ class Section(TextChoices):
 UNKNOWN = "unknown"
 """The kind of a scanned code that stands for nothing here."""
 
+WaitingRows = Callable[[Any], QuerySet[Any, Any] | Sequence[QuerySet[Any, Any]]]
 Finder = Callable[[Any, str, int], Found]
 LookUp = Callable[[HttpRequest, str], HttpResponse | None]
 ScanHandler = Callable[[Scanned], ScanMatch | None]
@@ -47,7 +48,7 @@ class NavigationEntry:
     icon: str
     permission: str
     order: int
-    waiting: Callable[[Any], QuerySet[Any] | int] | None
+    waiting: WaitingRows | None
     store_order: int | None
     store_label: Any
     key: str

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.portal import registry
@@ -13,12 +14,12 @@ from apps.portal.network.search import find_locations
 from apps.portal.reconciling import running as comparing  # noqa: F401  (its kind of job)
 from apps.portal.registry import Section
 from apps.portal.webhooks.health import ailing, ailing_figure
-from apps.portal.work.reading import count_of_work
+from apps.portal.work.reading import things_to_do
 
 
-def waiting(principal: Any) -> int:
-    """How much waits in the person's stores."""
-    return count_of_work(registry.contributed, principal)
+def waiting(principal: Any) -> list[QuerySet[Any, Any]]:
+    """What waits in the person's stores."""
+    return things_to_do(registry.contributed, principal)
 
 
 registry.navigation(Section.START, _("Today"), "portal:today", "house", SIGNED_IN, order=10, store_order=50, key="t")

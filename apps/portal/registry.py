@@ -5,12 +5,11 @@ registry, so a lower page can show what an upper app knows without importing it.
 the program and raises at once.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import QuerySet
 
 from apps.portal.access import allowed
 from apps.portal.charts import BarChart
@@ -36,6 +35,7 @@ from apps.portal.entries import (
     TimelineSource,
     TodayFigure,
     UnknownScan,
+    WaitingRows,
 )
 from apps.portal.work.kinds import WorkKind
 
@@ -80,15 +80,16 @@ class Registry:
         route: str,
         icon: str,
         permission: str,
-        waiting: Callable[[Any], QuerySet[Any] | int] | None = None,
+        waiting: WaitingRows | None = None,
         *,
         order: int,
         store_order: int | None = None,
         store_label: Any = None,
         key: str = "",
     ) -> None:
-        """Add a link to the rail. `waiting(principal)` is the work waiting for that person: its rows, which are counted in one
-        statement with those of all other links, or how much there is.
+        """Add a link to the rail. `waiting(principal)` is the work waiting for that person: its rows, or those of several
+        kinds. They are counted in one statement with those of all other links, which is written for all who may do the same
+        (apps.core.statements).
 
         `key` is the letter that leads there after a `g`; the palette and the sheet of shortcuts show it too.
         """

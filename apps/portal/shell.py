@@ -1,20 +1,23 @@
 """What stands around every page: rail, top bar, store bar, theme."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from typing import Any
 
 from django.conf import settings
-from django.db.models import CharField, Count, QuerySet, Value
+from django.core.exceptions import EmptyResultSet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
 from apps.accounts.roles import Role
 from apps.core.reach import reach_of
+from apps.core.statements import Statements
 from apps.network.models import Location
 from apps.portal.contributions import Drawn
-from apps.portal.entries import NavigationEntry, Section
+from apps.portal.entries import NavigationEntry, Section, WaitingRows
 from apps.portal.jobs.header import JobsInHeader
 from apps.portal.registry import contributed
 from apps.portal.store import store_of, stores_of
@@ -40,18 +43,23 @@ def in_rail(principal: Any) -> list[NavigationEntry]:
     return sorted(contributed.navigation_for(principal), key=lambda entry: order[entry.section])
 
 
-def _counted(waiting: dict[str, QuerySet[Any] | int]) -> dict[str, int]:
-    """How much waits behind each link. All rows are counted in one statement."""
-    counts = {route: rows for route, rows in waiting.items() if isinstance(rows, int)}
-    counting = [
-        rows.order_by().annotate(_route=Value(route, CharField())).values("_route").annotate(_number=Count("pk"))
-        for route, rows in waiting.items()
-        if not isinstance(rows, int)
-    ]
-    if counting:
-        first, *others = (rows.values_list("_route", "_number") for rows in counting)
-        counts |= dict(first.union(*others, all=True))
-    return counts
+def _counting(principal: Any, blanks: Any, *waiting: WaitingRows) -> tuple[str, list[Any]]:
+    """The statement that counts what waits, a column for each."""
+    columns: list[str] = []
+    parameters: list[Any] = []
+    for rows_of in waiting:
+        found, counts = rows_of(principal), []
+        for rows in [found] if isinstance(found, QuerySet) else found:
+            with suppress(EmptyResultSet):  # nothing of it is within reach
+                named = rows if rows.query.values_select else rows.values("pk")
+                of_rows, given = named.order_by().query.sql_with_params()
+                counts.append(f"(SELECT count(*) FROM ({of_rows}) AS waiting)")
+                parameters += given
+        columns.append(" + ".join(counts))
+    return f"SELECT {', '.join(column or '0' for column in columns)}" if any(columns) else "", parameters
+
+
+_counts = Statements(_counting)
 
 
 class Shell:
@@ -102,7 +110,9 @@ class Shell:
         entries = in_rail(self.user)
         urls = {entry.route: entry.url for entry in entries}
         here = urls.get(self._named) or max(filter(self._is_below, urls.values()), key=len, default="")
-        counts = _counted({e.route: e.waiting(self.user) for e in entries if e.waiting})
+        waiting = {e.route: e.waiting for e in entries if e.waiting}
+        [counted] = _counts.ask(self.user, *waiting.values()) or [()]
+        counts = dict(zip(waiting, counted, strict=False))
         return [Link(e, urls[e.route], urls[e.route] == here, counts.get(e.route, 0)) for e in entries]
 
     @property

@@ -5,18 +5,18 @@ One statement over all sources says what lies in a part of it, as places; then w
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import IntegerField, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from apps.portal.contributions import Moment, TimelineEntry
+from apps.core.statements import Statements
+from apps.portal.contributions import Moment, TimelineEntry, TimelineReader
 from apps.portal.discretion import Tag, TagOf
 from apps.portal.entries import TimelineSource
 from apps.portal.registry import Registry, contributed
@@ -135,6 +135,15 @@ class _Cut:
     after: Moment | None = None
     including: bool = False
 
+    @property
+    def place(self) -> Moment | None:
+        return self.after or self.before
+
+    @property
+    def way(self) -> str:
+        """How the places of it compare to its own: <, <=, > or >=; "" where it has none."""
+        return "" if self.place is None else (">" if self.after else "<") + ("=" if self.including else "")
+
 
 @dataclass(frozen=True)
 class _Place:
@@ -148,8 +157,8 @@ class _Place:
 _OF_A_SOURCE = """
 SELECT {number} AS source, nearest.at, nearest.key FROM ({owners}) AS whose(id) CROSS JOIN LATERAL (
     SELECT told.at, {key} AS key FROM ({rows}) AS told(owner, at, key)
-     WHERE told.owner = whose.id{within} ORDER BY 1 {way}, 2 {way} LIMIT %s) AS nearest"""
-_OF_ALL = "SELECT source, at, key FROM ({each}) AS found ORDER BY at {way}, key {way} LIMIT %s"
+     WHERE told.owner = whose.id{within} ORDER BY 1 {way}, 2 {way} LIMIT {most}) AS nearest"""
+_OF_ALL = "SELECT source, at, key FROM ({each}) AS found ORDER BY at {way}, key {way} LIMIT {most}"
 
 
 def _nearest(
@@ -161,44 +170,60 @@ def _nearest(
     most: int,
 ) -> list[_Place]:
     """At most `most` places of a cut in its order, over all sources, in one statement; no source reads more of an owner."""
-    way = "DESC" if cut.after is None else "ASC"
+    at, key = cut.place or (None, None)
+    readers = tuple(source.reader for source in sources)
+    found = _places.ask(principal, readers, through, cut.way, most, records=source_record_ids, at=at, key=key)
+    return [_Place(sources[number], (at, key)) for number, at, key in found]
+
+
+def _written(
+    principal: Any, blanks: Mapping[str, Any], readers: Sequence[TimelineReader[Any]], through: str, way: str, most: int
+) -> tuple[str, list[Any]]:
+    """The statement over these readers, for a cut of this way.
+
+    How many places it gives stands in its text, and one record in no array: the database then knows without their values that
+    there is little to do, and plans it once.
+    """
+    order = "ASC" if ">" in way else "DESC"
+    records = blanks["records"]
+    themselves = (
+        ("SELECT %s::bigint", list(records)) if len(records) == 1 else ("SELECT unnest(%s)", [blanks["records_array"]])
+    )
     each: list[str] = []
     parameters: list[Any] = []
-    for number, source in enumerate(sources):
-        reader = source.reader
+    for number, reader in enumerate(readers):
         try:
             rows, of_rows = _sql(reader.rows(principal, through).values_list(reader.owner, reader.at, reader.key))
-            named = reader.owners(principal, source_record_ids)
-            owners, of_owners = (
-                ("SELECT unnest(%s::bigint[])", [list(source_record_ids)]) if named is None else _sql(named)
-            )
+            named = reader.owners(principal, records)
+            owners, of_owners = themselves if named is None else _sql(named)
         except EmptyResultSet:  # nothing of it is within reach
             continue
         is_number = isinstance(reader.model._meta.get_field(reader.key), IntegerField)
         key = "lpad(told.key::text, 20, '0')" if is_number else "told.key::text"
         key = f"('{reader.prefix}' || {key}) COLLATE \"C\""  # as texts are compared here too
-        within, of_cut = _within(cut, key)
-        each.append(_OF_A_SOURCE.format(number=number, owners=owners, key=key, rows=rows, within=within, way=way))
-        parameters += [*of_owners, *of_rows, *of_cut, most]
+        within, of_cut = _within(way, key, blanks)
+        each.append(
+            _OF_A_SOURCE.format(number=number, owners=owners, key=key, rows=rows, within=within, way=order, most=most)
+        )
+        parameters += [*of_owners, *of_rows, *of_cut]
     if not each:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_OF_ALL.format(each=" UNION ALL ".join(each), way=way), [*parameters, most])
-        return [_Place(sources[number], (at, key)) for number, at, key in cursor.fetchall()]
+        return "", []
+    return _OF_ALL.format(each=" UNION ALL ".join(each), way=order, most=most), parameters
+
+
+_places = Statements(_written)
 
 
 def _sql(rows: QuerySet[Any, Any]) -> tuple[str, Sequence[Any]]:
     return rows.order_by().query.sql_with_params()
 
 
-def _within(cut: _Cut, key: str) -> tuple[str, list[Any]]:
+def _within(way: str, key: str, blanks: Mapping[str, Any]) -> tuple[str, list[Any]]:
     """The condition that a row lies in a cut. Its first half bounds what is read of the index, the second is exact."""
-    place = cut.after or cut.before
-    if place is None:
+    if not way:
         return "", []
-    sign, or_equal = (">" if cut.after else "<"), ("=" if cut.including else "")
-    condition = f" AND told.at {sign}= %s AND (told.at {sign} %s OR {key} {sign}{or_equal} %s)"
-    return condition, [place[0], place[0], place[1]]
+    condition = f" AND told.at {way[0]}= %s AND (told.at {way[0]} %s OR {key} {way} %s)"
+    return condition, [blanks["at"], blanks["at"], blanks["key"]]
 
 
 # --- what is said of it -----------------------------------------------------------------------------------------------

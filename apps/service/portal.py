@@ -64,7 +64,8 @@ def on_the_line(request: Any) -> Drawn | None:
     elif going.source_record_id is not None:
         customer = Customer.objects.visible_to(request.user).filter(source_records=going.source_record_id).first()
         if customer is not None:
-            called = name_for(customer, tags_of(request.user, grant_in_force(customer, principal=request.user)))
+            grant = grant_in_force(customer, principal=request.user)
+            called = name_for(customer, tags_of(request.user, grant, rules=page.tags.rules if page else None))
     handled = going.handled()
     seconds = {"talk": handled.talk, "hold": handled.hold, "after_work": handled.after_work}[going.state]
     return Drawn(

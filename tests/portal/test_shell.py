@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.core.reach import reach_of
 from apps.network.models import Location
 from apps.portal.registry import Section, contributed
 from apps.portal.shell import THEME_COOKIE
@@ -35,11 +36,19 @@ def test_the_rail_marks_the_list_a_page_lies_below(as_user, chain):
 
 def test_waiting_work_is_counted_for_the_person(as_user, chain, monkeypatch):
     monkeypatch.setattr(contributed, "_navigation", dict(contributed._navigation))
-    contributed.navigation(
-        Section.SALES, "Mine", "portal:search", "search", "scan.use", lambda user: len(user.name), order=1
-    )
-    page = text_of(as_user(chain.associate).get("/"))
-    assert '<span class="count now">9<span class="unseen"> waiting</span></span>' in page
+
+    def own_stores(user):
+        rows = Location.objects.filter(reach_of(user).q("pk"))
+        return [rows, rows.filter(name="Zandvoort")]
+
+    contributed.navigation(Section.SALES, "Mine", "portal:search", "search", "today.view", own_stores, order=1)
+
+    def waiting(user):
+        return re.findall(r'<span class="count now">(\d+)<span class="unseen"> waiting', text_of(as_user(user).get("/")))
+
+    assert waiting(chain.associate) == ["1"]  # Haarlem
+    assert waiting(chain.franchise_owner) == ["3"]  # Gouda, and Zandvoort as a second kind too
+    assert waiting(chain.associate) == ["1"]
 
 
 def test_all_rows_that_wait_are_counted_in_one_statement(as_user, chain, monkeypatch):
@@ -51,7 +60,7 @@ def test_all_rows_that_wait_are_counted_in_one_statement(as_user, chain, monkeyp
     with CaptureQueriesContext(connection) as captured:
         page = text_of(client.get("/"))
     assert [page.count(f'<span class="count now">{number}<') for number in (1, 2)] == [1, 1]
-    assert sum("_route" in query["sql"] for query in captured) == 1
+    assert sum("Haarlem" in query["sql"] and "Gouda" in query["sql"] for query in captured) == 1
 
 
 def test_people_of_a_store_get_the_store_shell(as_user, chain):

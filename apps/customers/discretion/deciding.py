@@ -33,9 +33,14 @@ class Tags:
         self._given = rules
 
     @cached_property
+    def rules(self) -> Sequence[TagRule]:
+        """What head office changed, whomever it is for."""
+        return rules_in_force() if self._given is None else self._given
+
+    @cached_property
     def _rules(self) -> dict[str, list[TagRule]]:
         by_datum: dict[str, list[TagRule]] = {}
-        for rule in rules_in_force() if self._given is None else self._given:
+        for rule in self.rules:
             if rule.role in {"", *self.roles} and rule.purpose in {"", self.purpose}:
                 by_datum.setdefault(rule.datum, []).append(rule)
         return by_datum
@@ -63,12 +68,12 @@ def _closest(rules: Sequence[TagRule]) -> Tag:
     return closest.tag
 
 
-def tags_of(principal: Any, grant: AccessGrant | None) -> Tags:
-    """The tags of all data for a principal who looks under a grant."""
+def tags_of(principal: Any, grant: AccessGrant | None, *, rules: Sequence[TagRule] | None = None) -> Tags:
+    """The tags of all data for a principal who looks under a grant; by `rules`, where those in force were read already."""
     holds = grant is not None and grant.principal == actor_of(principal) and grant.expires_at > timezone.now()
     if grant is None or not holds:
         return Tags(purpose=None)
-    return Tags(purpose=grant.purpose, evidence=grant.evidence, roles=reach_of(principal).roles)
+    return Tags(purpose=grant.purpose, evidence=grant.evidence, roles=reach_of(principal).roles, rules=rules)
 
 
 def tag_of(datum: str, principal: Any, grant: AccessGrant | None) -> Tag:

@@ -20,6 +20,7 @@ from apps.core.actors import actor_of
 from apps.core.errors import Conflict, InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.reach import reach_of
+from apps.core.statements import now
 from apps.customers.models import Basis, Customer, Doubt, DoubtAct, Edge
 from apps.customers.resolving.doubting import SAMPLE
 from apps.customers.services.joining import join
@@ -51,11 +52,10 @@ class Taken(Conflict):
 
 def waiting_for(clerk: User) -> QuerySet[Doubt]:
     """The pairs that a clerk may be given now: open, not put off, of nobody else."""
-    now = timezone.now()
     return Doubt.objects.visible_to(clerk).filter(
-        Q(put_off_until=None) | Q(put_off_until__lte=now),
-        Q(assigned_to=None) | Q(assigned_to=clerk),
-        Q(held_until=None) | Q(held_until__lte=now) | Q(held_by=clerk),
+        Q(put_off_until=None) | Q(put_off_until__lte=now()),
+        Q(assigned_to=None) | Q(assigned_to=clerk.pk),
+        Q(held_until=None) | Q(held_until__lte=now()) | Q(held_by=clerk.pk),
         ~Q(first_yes_by=actor_of(clerk)),
         outcome=Outcome.OPEN,
     )

@@ -4,9 +4,9 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from apps.core.reach import reach_of
+from apps.core.statements import today
 
 
 class PrivacyRequestQuerySet(models.QuerySet):
@@ -22,4 +22,4 @@ class PrivacyRequestQuerySet(models.QuerySet):
 
 class ProtectionQuerySet(models.QuerySet):
     def in_force(self) -> Self:
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()), ended_at=None)
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today()), ended_at=None)

@@ -5,11 +5,11 @@ from typing import Any
 
 import django_filters
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from apps.core.statements import today
 from apps.customers.rights.models import PrivacyRequest
 from apps.portal.filters import DayRangeFilter, FilterSet
 from apps.portal.tables import Column, StatusColumn, Table, WhenColumn
@@ -95,9 +95,9 @@ class PrivacyRequestFilter(FilterSet):
 
 def clock(which: str) -> Q:
     """The condition of one state of the clock, for what is open: `overdue`, `soon` or `later`."""
-    today = timezone.localdate()
+    soon = today(SOON.days)
     return {
-        "overdue": Q(due_on__lt=today),
-        "soon": Q(due_on__gte=today, due_on__lte=today + SOON),
-        "later": Q(due_on__gt=today + SOON),
+        "overdue": Q(due_on__lt=today()),
+        "soon": Q(due_on__gte=today(), due_on__lte=soon),
+        "later": Q(due_on__gt=soon),
     }[which]

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.core.acting import current_act
+from apps.core.statements import Reading
 from apps.customers.models import Consent, ConsentText, Identifier, MatchEvent, PersonDetails, SourceRecord
 from apps.customers.services.restricting import is_restricted, restricted_among
 from apps.customers.services.withdrawing import forget_payment_cards
@@ -212,9 +213,11 @@ def customers_allowing(customer_ids: Collection[int], purpose: str) -> set[int]:
 
 def standings(source_record_ids: Iterable[int]) -> dict[str, Standing]:
     """What holds now for somebody, over all their records, by purpose; unasked purposes are left out."""
-    words = list(Consent.objects.filter(source_record__in=list(source_record_ids)))
+    words = _words.objects(records=list(source_record_ids))
     return _folded(words, _timelines({word.source_record_id for word in words})) if words else {}
 
+
+_words = Reading(Consent, lambda asked: Consent.objects.filter(source_record__in=asked["records"]))
 
 # --- the fold ---------------------------------------------------------------------------------------------------------
 

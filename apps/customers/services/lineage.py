@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from apps.core.statements import Reading
 from apps.customers.models import Customer, Edge, MatchEvent
 
 
@@ -48,5 +49,12 @@ def _living(edges: Collection[Edge]) -> set[int]:
 
 def keys_of_survivors(keys: Collection[str]) -> list[str]:
     """Of keys of customers, the keys of those that some were joined into."""
-    rows = Customer.objects.filter(key__in=keys, merged_into__isnull=False)
-    return [str(key) for key in rows.values_list("merged_into__key", flat=True)]
+    return [str(key) for (key,) in _survivors.rows(keys=keys)]
+
+
+_survivors = Reading(
+    Customer,
+    lambda asked: Customer.objects.filter(key__in=asked["keys"], merged_into__isnull=False).values_list(
+        "merged_into__key"
+    ),
+)

@@ -20,6 +20,7 @@ from apps.accounts.services import grant_access
 from apps.core.actors import actor_of
 from apps.core.errors import Fault, InvalidInput
 from apps.core.reach import reach_of
+from apps.core.statements import Reading, now
 from apps.customers.models import Customer, Identifier, SourceRecord
 from apps.customers.review.noting import note_look_up
 from apps.customers.services import barring, normalising
@@ -123,19 +124,23 @@ def purpose_of(principal: Any) -> Purpose:
 
 def grant_in_force(customer: Customer, *, principal: Any) -> AccessGrant | None:
     """The newest grant under which a principal sees a customer now."""
+    newest = _grants_in_force.objects(principal=actor_of(principal), customer=customer.pk)
+    return newest[0] if newest else None
+
+
+def _live_grants(asked: Mapping[str, Any]) -> QuerySet[AccessGrant]:
+    """The newest live grant for a customer: under their own key, or that of whoever was joined into them."""
+    known = Customer.objects.filter(Q(pk=asked["customer"]) | Q(merged_into=asked["customer"]))
     live = AccessGrant.objects.filter(
-        principal=actor_of(principal),
+        principal=asked["principal"],
         object_type="customer",
-        object_key__in=_keys_of(customer),
-        expires_at__gt=timezone.now(),
+        object_key__in=known.annotate(text=Cast("key", CharField())).values("text"),
+        expires_at__gt=now(),
     )
-    return live.order_by("-granted_at").first()
+    return live.order_by("-granted_at")[:1]
 
 
-def _keys_of(customer: Customer) -> QuerySet[Customer, Any]:
-    """The keys of a customer: their own, and those of whoever was joined into them, as grants hold them."""
-    known = Customer.objects.filter(Q(pk=customer.pk) | Q(merged_into=customer))
-    return known.annotate(text=Cast("key", CharField())).values("text")
+_grants_in_force = Reading(AccessGrant, _live_grants)
 
 
 def find_people(identifiers: Mapping[str, str], *, principal: Any = None) -> list[Candidate]:

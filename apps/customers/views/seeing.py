@@ -9,8 +9,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import AccessGrant
+from apps.core.statements import Reading
 from apps.customers.discretion import Tags, tags_of
-from apps.customers.models import Customer
+from apps.customers.models import Customer, SourceRecord
 from apps.customers.review.noting import Outcome, note_view
 from apps.customers.services.lookup import grant_in_force
 from apps.portal.pages import ObjectPage, PanelView
@@ -27,12 +28,20 @@ class Sight:
     @cached_property
     def home_stores(self) -> dict[int, str | None]:
         """Every record of the customer, oldest first, with the name of its home store."""
-        return dict(self.customer.source_records.order_by("pk").values_list("pk", "home_location__name"))
+        return dict(_records.rows(customer=self.customer.pk))
 
     @property
     def records(self) -> list[int]:
         """Every record of the customer: what orders, contacts and points refer to."""
         return list(self.home_stores)
+
+
+_records = Reading(
+    SourceRecord,
+    lambda asked: (
+        SourceRecord.objects.filter(customer=asked["customer"]).order_by("pk").values_list("pk", "home_location__name")
+    ),
+)
 
 
 def see_customer(customers: QuerySet[Customer], key: Any, *, principal: Any, part: str, datum: str = "") -> Sight:

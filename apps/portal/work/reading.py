@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, Count, F, Min, Q, Value
+from django.db.models import CharField, Count, F, Min, Q, QuerySet, Value
 from django.utils import timezone
 
 from apps.core.reach import reach_of
@@ -78,11 +78,16 @@ def _counted(kind: WorkKind, principal: Any, late: Q) -> Any:
     ).values_list("_kind", "_place", "_waiting", "_late", "_oldest")
 
 
-def count_of_work(registry: Registry, principal: Any) -> int:
-    """How much waits for whoever works in stores; those who look after the chain are not reminded."""
+def things_to_do(registry: Registry, principal: Any) -> list[QuerySet[Any, Any]]:
+    """What waits for whoever works in stores, each thing once, for counting; those who look after the chain are not reminded."""
     if reach_of(principal).every_location:
-        return 0
-    return sum(each.waiting for each in standing_now(registry, principal))
+        return []
+    return [_things(kind, principal) for kind in registry.work_for(principal)]
+
+
+def _things(kind: WorkKind, principal: Any) -> QuerySet[Any, Any]:
+    rows = kind.waiting(principal).filter(**{f"{kind.location}__isnull": False})
+    return rows.values_list(kind.key, kind.location).distinct()
 
 
 def first_due(

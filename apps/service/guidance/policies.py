@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
+from apps.core.statements import Reading, today
 from apps.customers.discretion import TagRule
 from apps.portal.discretion import Tag
 from apps.service.guidance.choosing import Condition
@@ -38,8 +39,12 @@ def tags_of_policy(policy: Policy) -> list[TagRule]:
 
 def tags_in_force() -> Sequence[TagRule]:
     """The tags that head office changed, of the version that holds today, in one query."""
-    newest = Policy.objects.on(timezone.localdate()).values("pk")[:1]
-    return [_as_rule(rule) for rule in DatumRule.objects.filter(policy__in=newest)]
+    return [_as_rule(rule) for rule in _rules_in_force.objects()]
+
+
+_rules_in_force = Reading(
+    DatumRule, lambda _asked: DatumRule.objects.filter(policy__in=Policy.objects.on(today()).values("pk")[:1])
+)
 
 
 def _as_rule(rule: DatumRule) -> TagRule:

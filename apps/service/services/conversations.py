@@ -5,16 +5,18 @@ What these leave behind are events; how long a conversation took is worked out f
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict
 from apps.core.ids import new_id
+from apps.core.statements import Reading
 from apps.service.models import ContactEvent
 
 Kind = ContactEvent.Kind
@@ -74,8 +76,7 @@ def handled(events: Iterable[ContactEvent], *, until: dt.datetime | None = None)
 
 def current(actor: str) -> Conversation | None:
     """The conversation that somebody is in now."""
-    last = ContactEvent.objects.filter(actor=actor).order_by("-id").values("conversation")[:1]
-    events = tuple(ContactEvent.objects.filter(conversation=Subquery(last)).order_by("id"))
+    events = tuple(_last_conversation.objects(actor=actor))
     if not events or events[-1].kind in ContactEvent.CLOSING:
         return None
     steps = [event for event in events if event.kind in _STATE]
@@ -89,6 +90,14 @@ def current(actor: str) -> Conversation | None:
         source_record_id=known[-1] if known else None,
         events=events,
     )
+
+
+def _events_of_the_last(asked: Mapping[str, Any]) -> QuerySet[ContactEvent]:
+    last = ContactEvent.objects.filter(actor=asked["actor"]).order_by("-id").values("conversation")[:1]
+    return ContactEvent.objects.filter(conversation=Subquery(last)).order_by("id")
+
+
+_last_conversation = Reading(ContactEvent, _events_of_the_last)
 
 
 @transaction.atomic

@@ -1,0 +1,275 @@
+"""Statements that are written once for all who ask alike, and filled in for each who asks.
+
+What an app contributes to a page of others are querysets. Django compiles a queryset each time it is read, which for a
+statement made of a dozen costs more than running it, and its text differs with the number of values in it, so that the
+database plans it each time too. A statement is therefore written for an `Outline`: a principal of whom is known what they
+may do, and not where, for whom or who they are. For what is not known it has blanks, which are filled in when it is asked
+(docs/decisions/0047-statements-with-blanks.md).
+
+Nobody's values can slip into a statement that others ask: the stand-in of an outline has none, what is done with a blank
+other than comparing raises, and so does reading the database or naming a moment while a statement is written.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from decimal import Decimal
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import EmptyResultSet, ImproperlyConfigured
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+from psycopg.types.numeric import Int8
+
+from apps.core.actors import actor_of
+from apps.core.blanks import Blank, blanks_for, room_for
+from apps.core.reach import Reach, reach_of
+
+M = TypeVar("M", bound=Model)
+
+_CONSTANTS = (Blank, str, int, float, Decimal, dt.timedelta, type(None))
+"""What a statement may hold besides its text: no moment and no key of a row, which would be somebody's."""
+
+_written_now: ContextVar[bool] = ContextVar("a statement is being written", default=False)
+
+
+# --- the moment -------------------------------------------------------------------------------------------------------
+
+
+def now() -> Any:
+    """The moment of asking, for conditions of contributed querysets: `timezone.now()`, or its blank."""
+    return Blank("now") if _written_now.get() else timezone.now()
+
+
+def today(days_later: int = 0) -> Any:
+    """The local day of asking, or so many days later; or its blank."""
+    return Blank("today", days_later) if _written_now.get() else _day(days_later)
+
+
+def _day(days_later: int) -> dt.date:
+    return timezone.localdate() + dt.timedelta(days=days_later)
+
+
+# --- who asks ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """A principal of whom nothing is known but what they may do; everything else of theirs is a blank."""
+
+    is_api_client: bool
+    _reach: Reach
+    pk: Any = field(default_factory=lambda: Blank("pk"))
+    is_active: bool = True
+    is_authenticated: bool = True
+
+
+class _GrantsAsked(Exception):
+    """What was opened to a principal matters to a statement."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What of a principal decides how a statement reads: what they may do, and for how many values there are blanks.
+
+    `rooms` are the sets of their reach. What is open to them by a grant is read only for statements that depend on it; until
+    then `grants` is None.
+    """
+
+    is_api_client: bool
+    roles: frozenset[str]
+    permissions: frozenset[str]
+    every_location: bool
+    has_channel: bool
+    rooms: tuple[int, int]
+    grants: frozenset[tuple[str, int]] | None
+
+    @classmethod
+    def of(cls, principal: Any, *, with_grants: bool) -> "Outline":
+        reach = reach_of(principal)
+        return cls(
+            is_api_client=bool(getattr(principal, "is_api_client", False)),
+            roles=reach.roles,
+            permissions=reach.permissions,
+            every_location=reach.every_location,
+            has_channel=reach.channel_id is not None,
+            rooms=(room_for(len(reach.location_ids)), room_for(len(reach.legal_entity_ids))),
+            grants=frozenset((kind, room_for(len(keys))) for kind, keys in reach.grants.items())
+            if with_grants
+            else None,
+        )
+
+    def stand_in(self) -> StandIn:
+        """Somebody of this outline."""
+        locations, entities = self.rooms
+        blank: dict[str, Any] = {
+            "location_ids": blanks_for("locations", locations),
+            "legal_entity_ids": blanks_for("entities", entities),
+            "channel_id": Blank("channel") if self.has_channel else None,
+        }
+        reach = Reach(self.roles, self.permissions, self.every_location, find_grants=self._grants, **blank)
+        return StandIn(self.is_api_client, reach)
+
+    def _grants(self) -> dict[str, frozenset[str]]:
+        if self.grants is None:
+            raise _GrantsAsked
+        return {kind: blanks_for(f"granted {kind}", room) for kind, room in self.grants}
+
+
+def _values_of(principal: Any, outline: Outline) -> dict[str, Any]:
+    """What belongs into the blanks of somebody's reach."""
+    reach = reach_of(principal)
+    values = {
+        "now": timezone.now(),
+        "pk": getattr(principal, "pk", None),
+        "actor": actor_of(principal),
+        "locations": reach.location_ids,
+        "entities": reach.legal_entity_ids,
+        "channel": reach.channel_id,
+    }
+    return values | {f"granted {kind}": reach.granted(kind) for kind, _room in outline.grants or ()}
+
+
+# --- writing and asking -----------------------------------------------------------------------------------------------
+
+Writer = Callable[..., tuple[str, Sequence[Any]]]
+"""`write(principal, blanks, *about)` gives the text of a statement and its parameters; no text where nothing is within reach.
+
+The principal is a stand-in, and `blanks` has what is asked about by its name: a blank, or blanks for a set, which is also
+there as one array, under its name and "_array".
+"""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement as the database takes it, with blanks among its parameters."""
+
+    text: str
+    parameters: tuple[Any, ...]
+
+    def filled(self, values: Mapping[str, Any]) -> list[Any]:
+        """Its parameters with values in place of the blanks. A set that has more blanks than values repeats the last."""
+        sets = {name: sorted(given) for name, given in values.items() if _is_set(given)}
+
+        def of(blank: Blank) -> Any:
+            if blank.name == "today":
+                return _day(blank.place or 0)
+            if blank.name not in sets:
+                return _typed(values[blank.name])
+            each = sets[blank.name]
+            return (
+                [_typed(value) for value in each]
+                if blank.place is None
+                else _typed(each[min(blank.place, len(each) - 1)])
+            )
+
+        return [of(each) if isinstance(each, Blank) else each for each in self.parameters]
+
+
+def _is_set(value: Any) -> bool:
+    return isinstance(value, Collection) and not isinstance(value, str)
+
+
+def _typed(value: Any) -> Any:
+    """Numbers of one type whatever their size: a statement is prepared for the types of its parameters."""
+    return Int8(value) if isinstance(value, int) else value
+
+
+class Statements:
+    """Statements of one sort, kept by whom and what they are written for; the oldest goes when there are too many."""
+
+    def __init__(self, write: Writer, *, at_most: int = 500) -> None:
+        self._write, self._at_most = write, at_most
+        self._kept: dict[Hashable, Statement] = {}
+        self._by_grants: set[Hashable] = set()
+        self._lock = Lock()
+
+    def ask(self, principal: Any, /, *about: Hashable, **values: Any) -> list[tuple[Any, ...]]:
+        """The rows that the statement gives for a principal.
+
+        `about` decides how it reads, beside the outline of the principal; the writer is given it too. `values` are what it
+        asks about: single values, or sets.
+        """
+        outline, statement = self._statement_for(principal, about, values)
+        if not statement.text:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(statement.text, statement.filled(_values_of(principal, outline) | values))
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+    def _statement_for(
+        self, principal: Any, about: tuple[Hashable, ...], values: Mapping[str, Any]
+    ) -> tuple[Outline, Statement]:
+        rooms = tuple((name, room_for(len(value)) if _is_set(value) else None) for name, value in values.items())
+        outline = Outline.of(principal, with_grants=False)
+        if (outline, about) in self._by_grants:
+            outline = Outline.of(principal, with_grants=True)
+        statement = self._kept.get((outline, about, rooms))
+        if statement is None:
+            try:
+                statement = self._written(outline, about, rooms)
+            except _GrantsAsked:
+                self._by_grants.add((outline, about))
+                return self._statement_for(principal, about, values)
+        return outline, statement
+
+    def _written(
+        self, outline: Outline, about: tuple[Hashable, ...], rooms: tuple[tuple[str, int | None], ...]
+    ) -> Statement:
+        blanks: dict[str, Any] = {}
+        for name, room in rooms:
+            blanks[name] = Blank(name) if room is None else blanks_for(name, room)
+            blanks[f"{name}_array"] = Blank(name)
+        text = ""
+        parameters: Sequence[Any] = ()
+        with _writing(), suppress(EmptyResultSet):
+            text, parameters = self._write(outline.stand_in(), blanks, *about)
+        for parameter in parameters:
+            if not isinstance(parameter, _CONSTANTS):
+                raise ImproperlyConfigured(f"{parameter!r} would stand in a statement that others ask too: {text}")
+        statement = Statement(text, tuple(parameters))
+        with self._lock:
+            while len(self._kept) >= self._at_most:
+                del self._kept[next(iter(self._kept))]
+            self._kept[outline, about, rooms] = statement
+        return statement
+
+
+class Reading(Generic[M]):
+    """A queryset that pages read all the time: `write(asked)` gives it, of blanks for what is asked about; it is compiled once.
+
+    Its rows come as they are, without related objects.
+    """
+
+    def __init__(self, model: type[M], write: Callable[[Mapping[str, Any]], QuerySet[M, Any]]) -> None:
+        self._model, self._names = model, [column.attname for column in model._meta.concrete_fields]
+        self._statements = Statements(lambda _nobody, blanks: write(blanks).query.sql_with_params())
+
+    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+        """What a queryset of values gives, as tuples."""
+        return self._statements.ask(None, **values)
+
+    def objects(self, **values: Any) -> list[M]:
+        """What a queryset of whole objects gives."""
+        rows = self._statements.ask(None, **values)
+        return [self._model.from_db(connection.alias, self._names, row) for row in rows]
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """While a statement is written, moments are blanks and nothing is read."""
+    token = _written_now.set(True)
+    try:
+        with connection.execute_wrapper(_refuse):
+            yield
+    finally:
+        _written_now.reset(token)
+
+
+def _refuse(execute: Any, sql: str, *args: Any) -> Any:
+    raise ImproperlyConfigured(f"a statement that others ask too is written with what was read just now: {sql}")
