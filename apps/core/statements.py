@@ -11,6 +11,7 @@ other than comparing raises, and so does reading the database or naming a moment
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -23,6 +24,7 @@ from django.core.exceptions import EmptyResultSet, ImproperlyConfigured
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.utils import timezone
+from psycopg import sql
 from psycopg.types.numeric import Int8
 
 from apps.core.actors import actor_of
@@ -31,8 +33,8 @@ from apps.core.reach import Reach, reach_of
 
 M = TypeVar("M", bound=Model)
 
-_CONSTANTS = (Blank, str, int, float, Decimal, dt.timedelta, type(None))
-"""What a statement may hold besides its text: no moment and no key of a row, which would be somebody's."""
+_CONSTANTS = (str, int, float, Decimal, dt.timedelta, type(None))
+"""What may stand in a statement besides blanks: no moment and no key of a row, which would be somebody's."""
 
 _written_now: ContextVar[bool] = ContextVar("a statement is being written", default=False)
 
@@ -146,10 +148,10 @@ there as one array, under its name and "_array".
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement as the database takes it, with blanks among its parameters."""
+    """A statement as the database takes it: its text, and the blanks that are its parameters."""
 
     text: str
-    parameters: tuple[Any, ...]
+    blanks: tuple[Blank, ...]
 
     def filled(self, values: Mapping[str, Any]) -> list[Any]:
         """Its parameters with values in place of the blanks. A set that has more blanks than values repeats the last."""
@@ -167,7 +169,26 @@ class Statement:
                 else _typed(each[min(blank.place, len(each) - 1)])
             )
 
-        return [of(each) if isinstance(each, Blank) else each for each in self.parameters]
+        return [of(blank) for blank in self.blanks]
+
+
+def _with_constants(text: str, parameters: Sequence[Any]) -> Statement:
+    """What is no blank is written into the text: only so does one plan for all know which rows a partial index has."""
+    given = iter(parameters)
+    blanks = []
+
+    def written(place: re.Match[str]) -> str:
+        if place[0] == "%%":
+            return "%%"
+        parameter = next(given)
+        if isinstance(parameter, Blank):
+            blanks.append(parameter)
+            return "%s"
+        if not isinstance(parameter, _CONSTANTS):
+            raise ImproperlyConfigured(f"{parameter!r} would stand in a statement that others ask too: {text}")
+        return sql.Literal(parameter).as_string().replace("%", "%%")
+
+    return Statement(re.sub("%%|%s", written, text), tuple(blanks))
 
 
 def _is_set(value: Any) -> bool:
@@ -229,10 +250,7 @@ class Statements:
         parameters: Sequence[Any] = ()
         with _writing(), suppress(EmptyResultSet):
             text, parameters = self._write(outline.stand_in(), blanks, *about)
-        for parameter in parameters:
-            if not isinstance(parameter, _CONSTANTS):
-                raise ImproperlyConfigured(f"{parameter!r} would stand in a statement that others ask too: {text}")
-        statement = Statement(text, tuple(parameters))
+        statement = _with_constants(text, parameters)
         with self._lock:
             while len(self._kept) >= self._at_most:
                 del self._kept[next(iter(self._kept))]
@@ -271,5 +289,5 @@ def _writing() -> Iterator[None]:
         _written_now.reset(token)
 
 
-def _refuse(execute: Any, sql: str, *args: Any) -> Any:
-    raise ImproperlyConfigured(f"a statement that others ask too is written with what was read just now: {sql}")
+def _refuse(execute: Any, text: str, *args: Any) -> Any:
+    raise ImproperlyConfigured(f"a statement that others ask too is written with what was read just now: {text}")
