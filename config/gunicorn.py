@@ -2,8 +2,11 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+
+from config.memory import settle
 
 bind = f"{os.environ.get('TOONBANK_BIND', '127.0.0.1')}:{settings.PORT}"
 workers = int(os.environ.get("TOONBANK_WEB_PROCESSES", "2"))
@@ -17,6 +20,13 @@ backlog = 2048
 control_socket = str(settings.PLACES.run / "gunicorn.ctl")
 # Heartbeat files on a disk can stop a worker for as long as the disk is busy.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  gunicorn makes a private file in it
+
+
+def post_worker_init(worker: Any) -> None:
+    """A worker has loaded everything."""
+    settle()
+
+
 logconfig_dict = {
     **settings.LOGGING,
     "loggers": {

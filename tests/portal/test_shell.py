@@ -44,7 +44,9 @@ def test_waiting_work_is_counted_for_the_person(as_user, chain, monkeypatch):
     contributed.navigation(Section.SALES, "Mine", "portal:search", "search", "today.view", own_stores, order=1)
 
     def waiting(user):
-        return re.findall(r'<span class="count now">(\d+)<span class="unseen"> waiting', text_of(as_user(user).get("/")))
+        return re.findall(
+            r'<span class="count now">(\d+)<span class="unseen"> waiting', text_of(as_user(user).get("/"))
+        )
 
     assert waiting(chain.associate) == ["1"]  # Haarlem
     assert waiting(chain.franchise_owner) == ["3"]  # Gouda, and Zandvoort as a second kind too
