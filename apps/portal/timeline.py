@@ -186,8 +186,12 @@ def _written(
     """
     order = "ASC" if ">" in way else "DESC"
     records = blanks["records"]
+    if not records:
+        return "", []
     themselves = (
-        ("SELECT %s::bigint", list(records)) if len(records) == 1 else ("SELECT unnest(%s)", [blanks["records_array"]])
+        ("SELECT %s::bigint", list(records))
+        if len(records) == 1
+        else ("SELECT unnest(%s::bigint[])", [blanks["records_array"]])
     )
     each: list[str] = []
     parameters: list[Any] = []
