@@ -184,7 +184,8 @@ def _with_constants(text: str, parameters: Sequence[Any]) -> Statement:
         if isinstance(parameter, Blank):
             blanks.append(parameter)
             return "%s"
-        if not isinstance(parameter, _CONSTANTS):
+        nobodys = parameter == []  # who has none has statements of their own
+        if not nobodys and not isinstance(parameter, _CONSTANTS):
             raise ImproperlyConfigured(f"{parameter!r} would stand in a statement that others ask too: {text}")
         return sql.Literal(parameter).as_string().replace("%", "%%")
 

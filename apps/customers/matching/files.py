@@ -62,8 +62,15 @@ def read_mapping(path: Path) -> ColumnMapping:
 
 def read_people(path: Path, mapping: ColumnMapping) -> PersonFile:
     """Read a table; raises TableError naming the column or line that is wrong. Blank lines are passed over."""
+    usual = csv.field_size_limit(10_000_000)
+    try:
+        return _read_people(path, mapping)
+    finally:
+        csv.field_size_limit(usual)  # it is of the whole process
+
+
+def _read_people(path: Path, mapping: ColumnMapping) -> PersonFile:
     text = _text(path)
-    csv.field_size_limit(10_000_000)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), skipinitialspace=True)
     header: list[str] = []
     try:
