@@ -66,8 +66,13 @@ class PersonDetails(models.Model):
         triggers = [*RECORD, *TOLD]
 
     def __str__(self) -> str:
-        parts = (self.first_name or self.initials, self.infix, self.last_name)
-        return " ".join(part for part in parts if part) or self.organisation
+        return called(self.first_name, self.initials, self.infix, self.last_name, self.organisation)
+
+
+def called(first_name: str, initials: str, infix: str, last_name: str, organisation: str) -> str:
+    """What somebody is called, in at most 160 characters: Jan van der Berg, or J. van der Berg; else their organisation."""
+    parts = (first_name or initials, infix, last_name)
+    return " ".join(part for part in parts if part)[:160].rstrip() or organisation
 
 
 class Identifier(models.Model):

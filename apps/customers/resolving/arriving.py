@@ -17,8 +17,7 @@ from apps.customers.resolving import doubting, keeping_keys, learning
 from apps.customers.resolving.doubting import Likeness
 from apps.customers.resolving.keeping_keys import Asked
 from apps.customers.resolving.learning import InForce
-from apps.customers.resolving.persons import Someone, people_of, people_of_customers
-from apps.customers.services.regrouping import belonging
+from apps.customers.resolving.persons import Someone, people_beside, people_of
 
 log = logging.getLogger(__name__)
 
@@ -131,14 +130,14 @@ def _surest_first(found: Sequence[Scored], mine: Someone, others: Sequence[Someo
 
 
 def _join_or_ask(mine: Someone, other: Someone, found: Scored, model: InForce, decided: Decided) -> None:
-    belongs = belonging([mine.record_id, other.record_id])  # anew: an earlier one of these may have joined them
-    here, there = belongs[mine.record_id], belongs[other.record_id]
-    if here == there:
-        return
+    both = people_beside([mine.record_id, other.record_id])  # anew: an earlier one of these may have joined them
+    belongs = {one.record_id: one.customer_id for one in both}
+    here, there = (belongs.get(one.record_id) for one in (mine, other))
+    if here == there or here is None or there is None:
+        return  # one customer already, or who says nothing any more
     likeness = _likeness(mine, other, found, model)
-    groups = people_of_customers([here, there])
-    ours = [one.says for one in groups if one.customer_id == here]
-    theirs = [one.says for one in groups if one.customer_id == there]
+    ours = [one.says for one in both if one.customer_id == here]
+    theirs = [one.says for one in both if one.customer_id == there]
     if clash(ours, theirs, model.engine) is not None:
         _note(decided.asked, doubting.question(likeness, cause=doubting.CONTRADICTED))
         return

@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.core.actors import SYSTEM
 from apps.customers.models import Basis, Doubt, Edge
 from apps.customers.services.joining import NEVER, Contradicted, ask, join
-from apps.customers.services.regrouping import hold, newest_words, pair, records_of
+from apps.customers.services.regrouping import hold, newest_words, pair
 
 LIKELY, CONTRADICTED, SAMPLE = "likely", "contradicted", "sample"
 """Why a pair is asked: not sure enough; sure enough, but something in the two groups cannot be of one person; joined by likeness,
@@ -58,10 +58,9 @@ def question(found: Likeness, *, cause: str) -> int | None:
     There is one between two customers: a likelier pair of their records takes the place of the one that is asked. None where
     they are one, or somebody said that they never are.
     """
-    belongs = hold([found.left, found.right])
-    if belongs[found.left] == belongs[found.right]:
+    everybody = hold([found.left, found.right])
+    if everybody[found.left] == everybody[found.right]:
         return None
-    everybody = records_of(set(belongs.values()))
     if any(kind == Edge.Kind.NEVER for _edge, kind in newest_words(everybody).values()):
         return None
     between = Q(left__in=everybody, right__in=everybody, outcome=Doubt.Outcome.OPEN) & ~Q(cause=SAMPLE)

@@ -49,6 +49,9 @@ _NEWEST = """
      ORDER BY record.id
 """
 _OF_RECORDS = _NEWEST.format(which="record.id = ANY(%(ids)s)")
+_BESIDE = _NEWEST.format(
+    which="record.customer_id IN (SELECT customer_id FROM customers_sourcerecord WHERE id = ANY(%(ids)s))"
+)
 _OF_CUSTOMERS = _NEWEST.format(which="record.customer_id = ANY(%(ids)s)")
 _AFTER = _NEWEST.format(which="record.id > %(after)s AND record.id <= %(until)s")
 
@@ -74,6 +77,13 @@ def people_of_customers(customer_ids: Iterable[int]) -> list[Someone]:
     """The people of all records of some customers."""
     with connection.cursor() as cursor:
         cursor.execute(_OF_CUSTOMERS, {"ids": list(customer_ids), "today": timezone.localdate()})
+        return [_someone(row, _barred) for row in cursor.fetchall()]
+
+
+def people_beside(record_ids: Iterable[int]) -> list[Someone]:
+    """The people of all records of the customers that some records have now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BESIDE, {"ids": list(record_ids), "today": timezone.localdate()})
         return [_someone(row, _barred) for row in cursor.fetchall()]
 
 

@@ -15,12 +15,13 @@ from apps.accounts.roles import Role
 from apps.core.errors import DomainError
 from apps.core.jobs.models import Job
 from apps.core.jobs.starting import start_job
+from apps.customers.figures.counting import LEAST
 from apps.customers.segments.forms import Draft, ExportForm
 from apps.customers.segments.models import Segment, SegmentCount
 from apps.customers.segments.services.counting import count_now
 from apps.customers.segments.services.saving import change_segment, make_segment, retire_segment
 from apps.customers.segments.tables import SegmentTable
-from apps.customers.segments.wording import FEWEST, in_one_line, people_said, said
+from apps.customers.segments.wording import in_one_line, people_said, said
 from apps.portal import formats
 from apps.portal.access import may
 from apps.portal.charts import BarChart, Series
@@ -127,7 +128,7 @@ class SegmentPage(ChartFile, DetailPage):
             is_counted=people is not None,
             counted=counted,
             exactly=self.exactly,
-            fewest=FEWEST,
+            fewest=LEAST,
             versions=[
                 (version, names.get(version.actor, version.actor), in_one_line(version.as_definition))
                 for version in versions

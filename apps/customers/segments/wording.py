@@ -10,9 +10,6 @@ from apps.customers.segments.conditions import Condition, Definition, Group, Mat
 from apps.customers.segments.measures import Kind, Measure, measure_called
 from apps.portal import formats
 
-FEWEST = LEAST
-"""A number of customers below this is not told to those who may not see the customers themselves."""
-
 
 def said(definition: Definition) -> list[tuple[str, list[str]]]:
     """The definition in words: for each group how its conditions go together, and each condition as a sentence."""
@@ -79,7 +76,7 @@ def people_said(count: int | None, *, exactly: bool) -> str:
     if exactly:
         return formats.quantity(count)
     told = rounded(count)
-    return _("fewer than %(count)s") % {"count": FEWEST} if told.few else formats.quantity(told.number)
+    return _("fewer than %(count)s") % {"count": LEAST} if told.few else formats.quantity(told.number)
 
 
 def counted_said(moment: object) -> str:

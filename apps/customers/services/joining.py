@@ -19,7 +19,7 @@ from apps.core.events.models import Origin
 from apps.core.retry import retried
 from apps.customers.models import Basis, Customer, Doubt, Edge, MatchEvent
 from apps.customers.services.contradicting import contradictions, said
-from apps.customers.services.regrouping import Move, hold, newest_words, pair, records_of, regroup
+from apps.customers.services.regrouping import Move, hold, newest_words, pair, regroup_by
 
 RULE_VERSION = "2"
 NEVER = "never"
@@ -37,10 +37,14 @@ class Contradicted(Conflict):
 
 @dataclass(frozen=True)
 class Joined:
-    """The customer that both are now, and the records that came to it; none when they were one already."""
+    """One of the records, whose customer both are now, and the records that came to it; none when they were one already."""
 
-    customer: Customer
+    source_record_id: int
     moves: Sequence[Move] = ()
+
+    @property
+    def customer(self) -> Customer:
+        return Customer.objects.get(source_records=self.source_record_id)
 
 
 @retried
@@ -63,14 +67,14 @@ def join(
 
     Raises Contradicted where a rule may not (`basis` other than by hand), or where they were declared to be never one.
     """
-    belongs = hold([left, right])
-    one, other = belongs[left], belongs[right]
+    everybody = hold([left, right])
+    one, other = everybody[left], everybody[right]
     if one == other:
-        return Joined(Customer.objects.get(pk=one))
-    everybody = records_of([one, other])
+        return Joined(left)
     mine = [record for record, customer in everybody.items() if customer == one]
     theirs = [record for record, customer in everybody.items() if customer == other]
-    if any(kind == Edge.Kind.NEVER for _edge, kind in newest_words(everybody).values()):
+    words = newest_words(everybody)
+    if any(kind == Edge.Kind.NEVER for _edge, kind in words.values()):
         raise Contradicted(_("Somebody declared that these are never one customer."), [NEVER])
     weighed = basis == Basis.SCORED
     if basis != Basis.BY_HAND and (codes := contradictions(mine, theirs, weighed=weighed)):
@@ -89,8 +93,10 @@ def join(
         actor=actor,
         reason=reason,
     )
-    moves = regroup(
-        [one, other],
+    living = [those for those, (_edge, kind) in words.items() if kind == Edge.Kind.SAME]
+    moves = regroup_by(
+        everybody,
+        [*living, (smaller, larger)],
         kind=MatchEvent.Kind.JOINED,
         actor=actor,
         rule_version=rule_version,
@@ -99,7 +105,7 @@ def join(
     )
     _settle_doubts(mine, theirs, outcome=Doubt.Outcome.JOINED, actor=actor)
     record_many(_joined(moves, origin))
-    return Joined(Customer.objects.get(source_records=left), moves)
+    return Joined(left, moves)
 
 
 @transaction.atomic

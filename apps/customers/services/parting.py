@@ -46,11 +46,11 @@ def part(
     records of one customer.
     """
     going = set(source_record_ids)
-    owners = set(hold(going).values())
-    if len(owners) != 1:
+    owners = hold(going)
+    if len(set(owners.values())) != 1:
         raise InvalidInput(_("Choose records of one customer."))
-    [customer_id] = owners
-    everybody = set(records_of([customer_id]))
+    [customer_id] = set(owners.values())
+    everybody = set(owners)
     words = newest_words(everybody)
     living = [those for those, (_edge, kind) in words.items() if kind == Edge.Kind.SAME]
     if seen is not None:
@@ -79,11 +79,10 @@ def part(
 @transaction.atomic
 def keep_apart(left: int, right: int, *, actor: str, reason: str = "") -> None:
     """Declare that two records are never one customer. Raises Conflict while they are: take them apart instead."""
-    belongs = hold([left, right])
-    if belongs[left] == belongs[right]:
+    both = hold([left, right])
+    if both[left] == both[right]:
         raise Conflict(_("These are one customer now. Take them apart."))
     _say({pair(left, right): Edge.Kind.NEVER}, actor=actor, reason=reason)
-    both = records_of(set(belongs.values()))
     Doubt.objects.filter(outcome=Doubt.Outcome.OPEN, left__in=both, right__in=both).update(
         outcome=Doubt.Outcome.APART, decided_by=actor, decided_at=timezone.now()
     )
@@ -93,8 +92,7 @@ def keep_apart(left: int, right: int, *, actor: str, reason: str = "") -> None:
 @transaction.atomic
 def allow_again(left: int, right: int, *, actor: str, reason: str = "") -> None:
     """Take back that the customers of two records are never one."""
-    belongs = hold([left, right])
-    words = newest_words(records_of(set(belongs.values())))
+    words = newest_words(hold([left, right]))
     never = {those: Edge.Kind.WITHDRAWN for those, (_edge, kind) in words.items() if kind == Edge.Kind.NEVER}
     _say(never, actor=actor, reason=reason)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from apps.customers.models import Identifier, PersonDetails
+from apps.customers.models.records import called
 from apps.customers.services import barring, digests, normalising
 
 Kind = Identifier.Kind
@@ -78,9 +79,7 @@ class Details(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What somebody is called, in at most 160 characters: Jan van der Berg, or J. van der Berg; else their organisation."""
-        parts = (self.first_name or self.initials, self.infix, self.last_name)
-        return " ".join(part for part in parts if part)[:160].rstrip() or self.organisation
+        return called(self.first_name, self.initials, self.infix, self.last_name, self.organisation)
 
     @property
     def has_address(self) -> bool:

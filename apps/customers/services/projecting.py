@@ -115,5 +115,10 @@ def refresh_customers(customer_ids: Iterable[int]) -> None:
     if not ids:
         return
     list(Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+    project(ids)
+
+
+def project(customer_ids: Iterable[int]) -> None:
+    """The same for who holds them already."""
     with connection.cursor() as cursor:
-        cursor.execute(_PROJECT, {"ids": ids})
+        cursor.execute(_PROJECT, {"ids": list(customer_ids)})

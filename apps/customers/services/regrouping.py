@@ -12,10 +12,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
+from django.utils import timezone
 
 from apps.core.ids import new_id
-from apps.customers.models import Customer, MatchEvent, SourceRecord
-from apps.customers.services.projecting import refresh_customers
+from apps.customers.models import Customer, SourceRecord
+from apps.customers.services.projecting import project
 
 Pair = tuple[int, int]
 
@@ -35,22 +36,26 @@ def pair(one: int, other: int) -> Pair:
 
 
 def hold(source_record_ids: Collection[int]) -> dict[int, int]:
-    """Lock the customers of records against joining, taking apart and newcomers; the customer id of each record.
+    """Lock the customers of records against joining, taking apart and newcomers; every record of those customers, with its
+    customer.
 
     In a transaction. Who was moved while we waited is read again.
     """
-    wanted = sorted(set(source_record_ids))
-    belongs = belonging(wanted)
+    wanted = set(source_record_ids)
     while True:
-        held = set(belongs.values())
-        list(Customer.objects.select_for_update(no_key=True).filter(pk__in=held).order_by("pk").values_list("pk"))
-        belongs = belonging(wanted)
-        if set(belongs.values()) <= held:
-            return belongs
-
-
-def belonging(source_record_ids: Collection[int]) -> dict[int, int]:
-    return dict(SourceRecord.objects.filter(pk__in=source_record_ids).values_list("pk", "customer_id"))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT id FROM customers_customer
+                 WHERE id IN (SELECT customer_id FROM customers_sourcerecord WHERE id = ANY(%s::bigint[]))
+                 ORDER BY id FOR NO KEY UPDATE
+                """,
+                [list(wanted)],
+            )
+            everybody = records_of([pk for (pk,) in cursor.fetchall()])
+        missing = wanted - everybody.keys()
+        if not missing or not SourceRecord.objects.filter(pk__in=missing).exists():
+            return everybody
 
 
 def records_of(customer_ids: Collection[int]) -> dict[int, int]:
@@ -104,33 +109,67 @@ def regroup(
     The caller holds the customers. `edges` names the edge behind the move of a record, where there is one.
     """
     belongs = records_of(customer_ids)
-    living = [words for words, (_edge, word) in newest_words(belongs).items() if word == "same"]
-    founded = _founded_by(belongs)
+    living = [those for those, (_edge, word) in newest_words(belongs).items() if word == "same"]
+    return regroup_by(
+        belongs,
+        living,
+        kind=kind,
+        actor=actor,
+        rule_version=rule_version,
+        evidence=evidence,
+        edges=edges,
+    )
+
+
+def regroup_by(
+    belongs: Mapping[int, int],
+    living: Iterable[Pair],
+    *,
+    kind: str,
+    actor: str,
+    rule_version: str,
+    evidence: str = "",
+    edges: Mapping[int, int] | None = None,
+) -> list[Move]:
+    """The same for who knows already every record of the customers with its customer, and the pairs that hang together now."""
+    keys, founded = _founded_by(belongs)
     target: dict[int, tuple[int, uuid.UUID]] = {}
     for group in groups(belongs, living):
         born = sorted(customer for record in group for customer in founded.get(record, ()))
         meant = born[0] if born else _new_customer()
         target |= dict.fromkeys(group, meant)
-    keys = dict(Customer.objects.filter(pk__in=set(belongs.values())).values_list("pk", "key"))
     moves = [
         Move(record, keys[belongs[record]], target[record][1])
         for record in sorted(belongs)
         if target[record][0] != belongs[record]
     ]
-    _write(moves, target, kind=kind, actor=actor, rule_version=rule_version, evidence=evidence, edges=edges or {})
     forwards = {
         customer: None if target[record][0] == customer else target[record][0]
         for record, customers in founded.items()
         for customer, _key in customers
     }
     touched = {*belongs.values(), *(pk for pk, _key in target.values()), *forwards}
-    _forward({customer: forwards.get(customer) for customer in touched})
-    refresh_customers(touched)
+    _write(
+        moves,
+        target,
+        {customer: forwards.get(customer) for customer in touched},
+        kind=kind,
+        actor=actor,
+        rule_version=rule_version,
+        evidence=evidence,
+        edges=edges or {},
+    )
+    project(touched)
     return moves
 
 
-def _founded_by(source_record_ids: Collection[int]) -> dict[int, list[tuple[int, uuid.UUID]]]:
-    """The customers (id, key) that each record founded. A customer without events is its oldest record's."""
+def _founded_by(
+    source_record_ids: Collection[int],
+) -> tuple[dict[int, uuid.UUID], dict[int, list[tuple[int, uuid.UUID]]]]:
+    """The keys of all customers that records ever belonged to by their ids, and those (id, key) that each record founded.
+
+    A customer without events is its oldest record's.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -149,14 +188,15 @@ def _founded_by(source_record_ids: Collection[int]) -> dict[int, list[tuple[int,
                          WHERE event.customer_key = customer.key ORDER BY event.id LIMIT 1),
                        (SELECT min(own.id) FROM customers_sourcerecord AS own WHERE own.customer_id = customer.id)) AS id
                    ) AS founder
-             WHERE founder.id = ANY(%(ids)s::bigint[])
             """,
             {"ids": list(source_record_ids)},
         )
-        founded: defaultdict[int, list[tuple[int, uuid.UUID]]] = defaultdict(list)
-        for record, customer, key in cursor.fetchall():
+        rows = cursor.fetchall()
+    founded: defaultdict[int, list[tuple[int, uuid.UUID]]] = defaultdict(list)
+    for record, customer, key in rows:
+        if record in source_record_ids:
             founded[record].append((customer, key))
-        return founded
+    return {customer: key for _record, customer, key in rows}, founded
 
 
 def _new_customer() -> tuple[int, uuid.UUID]:
@@ -167,6 +207,7 @@ def _new_customer() -> tuple[int, uuid.UUID]:
 def _write(
     moves: list[Move],
     target: Mapping[int, tuple[int, uuid.UUID]],
+    forwards: Mapping[int, int | None],
     *,
     kind: str,
     actor: str,
@@ -174,40 +215,38 @@ def _write(
     evidence: str,
     edges: Mapping[int, int],
 ) -> None:
-    if not moves:
-        return
+    """Move records with the event of each, and let customers forward to others, or stand for themselves; whoever read those
+    before reads them again. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE customers_sourcerecord AS record SET customer_id = moved.customer_id
-              FROM unnest(%s::bigint[], %s::bigint[]) AS moved(id, customer_id) WHERE record.id = moved.id
-            """,
-            [[move.source_record_id for move in moves], [target[move.source_record_id][0] for move in moves]],
-        )
-    MatchEvent.objects.bulk_create(
-        [
-            MatchEvent(
-                source_record_id=move.source_record_id,
-                customer_key=move.customer_key,
-                from_key=move.from_key,
-                kind=kind,
-                evidence=evidence,
-                edge_id=edges.get(move.source_record_id),
-                rule_version=rule_version,
-                actor=actor,
+            WITH moved AS (
+                SELECT * FROM unnest(%(records)s::bigint[], %(customers)s::bigint[], %(keys)s::uuid[], %(from_keys)s::uuid[],
+                                     %(edges)s::bigint[]) AS moved(record_id, customer_id, key, from_key, edge_id)
+            ), placed AS (
+                UPDATE customers_sourcerecord AS record SET customer_id = moved.customer_id
+                  FROM moved WHERE record.id = moved.record_id
+            ), written AS (
+                INSERT INTO customers_matchevent (source_record_id, customer_key, from_key, kind, evidence, edge_id,
+                                                  rule_version, actor, recorded_at)
+                SELECT record_id, key, from_key, %(kind)s, %(evidence)s, edge_id, %(rule)s, %(actor)s, %(now)s
+                  FROM moved ORDER BY record_id
             )
-            for move in moves
-        ]
-    )
-
-
-def _forward(into: Mapping[int, int | None]) -> None:
-    """Let customers forward to others, or stand for themselves; whoever read them before reads them again."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
             UPDATE customers_customer AS customer SET merged_into_id = told.into_id, generation = customer.generation + 1
-              FROM unnest(%s::bigint[], %s::bigint[]) AS told(id, into_id) WHERE customer.id = told.id
+              FROM unnest(%(of)s::bigint[], %(into)s::bigint[]) AS told(id, into_id) WHERE customer.id = told.id
             """,
-            [list(into), list(into.values())],
+            {
+                "records": [move.source_record_id for move in moves],
+                "customers": [target[move.source_record_id][0] for move in moves],
+                "keys": [move.customer_key for move in moves],
+                "from_keys": [move.from_key for move in moves],
+                "edges": [edges.get(move.source_record_id) for move in moves],
+                "kind": kind,
+                "evidence": evidence,
+                "rule": rule_version,
+                "actor": actor,
+                "now": timezone.now(),
+                "of": list(forwards),
+                "into": list(forwards.values()),
+            },
         )

@@ -39,14 +39,14 @@ def withdraw_recognised(*, kind: str, source_record_ids: Collection[int], actor:
     Of each pair the word is withdrawn unless they still share a proof. Where another proof holds records together, that is
     said in its place. What somebody said by hand, or was matched, stands.
     """
-    belongs = hold(source_record_ids)
-    everybody = records_of(set(belongs.values()))
+    asked = set(source_record_ids)
+    everybody = hold(asked)
     words = newest_words(everybody)
     same = [those for those, (_edge, word) in words.items() if word == Edge.Kind.SAME]
     recognised = _recognised_by(kind, [words[those][0] for those in same])
     proofs = list(_shared_proofs(everybody))
     held = {those for _kind, sharing in proofs for those in _pairs(sharing, recognised)}
-    doubted = {those for those in recognised if not belongs.keys().isdisjoint(those)} - held
+    doubted = {those for those in recognised if not asked.isdisjoint(those)} - held
     if not doubted:
         return []
     _say(dict.fromkeys(doubted, ""), Edge.Kind.WITHDRAWN, actor=actor, reason=reason)
