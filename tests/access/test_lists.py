@@ -6,8 +6,8 @@ import pytest
 
 from apps.accounts.roles import Role
 from apps.portal.pages import ListPage
+from tests.access.pages import PAGES
 from tests.access.routes import routes
-from tests.access.test_pages import PAGES
 
 pytestmark = pytest.mark.django_db
 LISTS = {r.name: r for r in routes() if isinstance(r.view, type) and issubclass(r.view, ListPage)}

@@ -19,12 +19,11 @@ from apps.accounts.services import grant_access
 from apps.accounts.webhooks.queueing import queue
 from apps.accounts.webhooks.registering import register_endpoint
 from apps.core.comparing.runs import compare_all
-from apps.core.events.subscribers import catch_up
 from apps.core.jobs.running import run_job
 from apps.core.jobs.starting import start_job
-from apps.core.models import Comparison, Job, Quarantined
+from apps.core.models import Comparison, Job
 from apps.core.reach import reach_of
-from apps.customers.models import BarredValue, Customer, Doubt, Finding, MatchingRun, PrivacyRequest, Segment, Watched
+from apps.customers.models import BarredValue, Doubt, Finding, MatchingRun, PrivacyRequest, Segment, Watched
 from apps.customers.review.services import watch
 from apps.customers.rights.handling import receive
 from apps.customers.segments.conditions import Condition, Definition, Group
@@ -32,55 +31,22 @@ from apps.customers.segments.services.saving import make_segment
 from apps.customers.services.joining import ask as ask_about
 from apps.customers.services.setting_apart import block
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
-from apps.inventory.models import ChannelThreshold, Consignment, Count, Recall, SafetyRule, Transfer
-from apps.inventory.services.counts.closing import submit_count
+from apps.inventory.models import ChannelThreshold, Consignment, Recall, SafetyRule
 from apps.inventory.services.profiles import draft_profile, publish_profile, put_strategy
-from apps.inventory.services.purchases.announcing import announce_delivery
 from apps.inventory.services.recalls.starting import start_recall
 from apps.kpis.models import Goal
 from apps.kpis.services.goals import set_goal
 from apps.loyalty.enrolment.inviting import invite
-from apps.messages.models import Message
-from apps.network import directory
-from apps.network.changing import change_location
-from apps.network.keeping_hours import set_opening_day
-from apps.network.keeping_slots import add_slots
-from apps.network.models import DeliverySlot, LegalEntity, Location, OpeningDay
-from apps.orders.models import DryRun, Order, Parcel
+from apps.network.models import DeliverySlot, LegalEntity, OpeningDay
+from apps.orders.models import DryRun
 from apps.orders.services.dry_runs.outcome import Outcome
-from apps.orders.services.fulfilling import pick
-from apps.orders.services.packing import Packed, pack
 from apps.portal.importing.kinds import kind_called
 from apps.portal.importing.models import Import
 from apps.portal.importing.services import take_in
-from apps.returns.models import Return
 from apps.service.guidance.writing import draft_policy, publish_policy, put_rule
-from apps.service.models import ContactMoment
-from apps.service.services import questions
-from apps.service.services.contacts import Contact, log_contact
+from tests.access.affairs import Affairs, affairs_of
 from tests.core import job_kinds  # noqa: F401  (registers them)
-from tests.inventory.counting import note, opened
-from tests.inventory.transfers import ask, send
 from tests.shop import Shop, open_shop
-
-
-@dataclass
-class Affairs:
-    """What happened in one store."""
-
-    location: Location
-    customer: Customer
-    order: Order
-    parcel: Order
-    box: Parcel
-    rma: Return
-    contact: ContactMoment
-    message: Message
-    quarantined: Quarantined
-    outgoing: Transfer
-    incoming: Transfer
-    counting: Count
-    counted: Count
 
 
 @dataclass
@@ -261,7 +227,7 @@ def build_world() -> World:
         strategies=[],
         **dict.fromkeys(("tried", "in_force", "as_it_went"), Outcome("EUR").as_json()),
     )
-    mine, theirs = (_live(shop, location) for location in (shop.s1, shop.s2))
+    mine, theirs = (affairs_of(shop, location) for location in (shop.s1, shop.s2))
     ask_about(
         *(affairs.order.source_record_id for affairs in (mine, theirs)), basis="scored", cause="likely", probability=0.7
     )
@@ -340,108 +306,3 @@ def _hire(shop: Shop, role: str) -> User:
     else:
         user.assignments.create(role=role)
     return user
-
-
-def _live(shop: Shop, location: Location) -> Affairs:
-    code = location.code
-    body = shop.order_body(("A", 2), ("B", 1)) | {
-        "customer": {"email": f"{code}@example.org", "account_id": code, "first_name": code},
-        "fulfilment": {"method": "collect", "location": code},
-    }
-    placed = shop.post("orders/", body).json()
-    path = f"orders/{placed['number']}"
-    shop.post(f"{path}/pick/")
-    shop.post(f"{path}/ready/")
-    shop.post(f"{path}/hand-over/", {"collect_code": placed["collect_code"]})
-    catch_up()
-    order = Order.objects.get(number=placed["number"])
-    announced = shop.post(
-        "returns/",
-        {
-            "external_id": f"RET-{code}",
-            "channel": "web",
-            "lines": [{"order": order.number, "line": 1, "quantity": 1, "reason": "too_small"}],
-            "destination": {"method": "store", "location": code},
-        },
-    )
-    contact, _ = log_contact(
-        contact=Contact(
-            source="desk",
-            external_id=code,
-            source_record_id=order.source_record_id,
-            channel="store",
-            topic="return",
-            occurred_at=timezone.now(),
-            location=location,
-        ),
-        actor="test",
-    )
-    questions.ask(contact=contact, text="Is it still there?", of=location, actor="test")
-    message = Message.objects.filter(source_record=order.source_record).first()
-    assert message is not None
-    announce_delivery(
-        location=location,
-        supplier="Van Dam BV",
-        reference="PO-1",
-        expected_on=timezone.localdate(),
-        lines=[(shop.variants["C"], Decimal(2))],
-        actor="test",
-    )
-    set_opening_day(location=location, day=timezone.localdate() + dt.timedelta(days=30), hours="12-17")
-    add_slots(location=location, weekdays=[5], starts=dt.time(9), ends=dt.time(12), capacity=2, cut_off_minutes=60)
-    parcel = _send_from(shop, location)
-    pick(number=parcel.number, actor="test")
-    [box] = pack(number=parcel.number, packed=Packed(), actor="test")
-    return Affairs(
-        location=location,
-        customer=order.source_record.customer,
-        order=order,
-        parcel=parcel,
-        box=box,
-        rma=Return.objects.get(number=announced.json()["number"]),
-        contact=contact,
-        message=message,
-        quarantined=_spoil(shop, location),
-        outgoing=ask(shop, sender=location, receiver=shop.dc, B=1),
-        incoming=send(ask(shop, sender=shop.dc, receiver=location, B=1)),
-        counting=_count(shop, location),
-        counted=submit_count(count=_count(shop, location), actor="test"),
-    )
-
-
-def _count(shop: Shop, location: Location) -> Count:
-    """Somebody counts A in the store, and finds far too many."""
-    count = opened(shop, "A", "B", location=location)
-    note(shop, count, "A", 100)
-    return count
-
-
-def _send_from(shop: Shop, location: Location) -> Order:
-    """An order to be delivered, of which the goods come from this store."""
-    shop.sends(location)
-    code = f"parcel-{location.code}"
-    body = shop.order_body(("A", 1)) | {
-        "customer": {"email": f"{code}@example.org", "account_id": code, "first_name": code},
-        "fulfilment": {"method": "delivery", "address": {"postcode": "3511AB", "house_number": "1", "city": "Utrecht"}},
-    }
-    placed = shop.post("orders/", body).json()
-    change_location(location=location, ships_orders=False)
-    directory.forget()
-    return Order.objects.get(number=placed["number"], lines__location=location)
-
-
-def _spoil(shop: Shop, location: Location) -> Quarantined:
-    """The store's till sends a ticket with an article that nobody knows."""
-    ticket = {
-        "store": location.code,
-        "till": "1",
-        "sequence": 1,
-        "business_date": "2026-11-21",
-        "occurred_at": "2026-11-21T12:00:00+01:00",
-        "operator": "7",
-        "currency": "EUR",
-        "lines": [{"type": "sale", "sku": "UNKNOWN", "quantity": "1", "unit_price": "1.00", "amount": "1.00"}],
-        "tenders": [{"method": "cash", "amount": "1.00"}],
-    }
-    shop.post("sales/", ticket)
-    return Quarantined.objects.get(locations__contains=[location.pk])

@@ -5,76 +5,20 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.utils import timezone
 
 from apps.core.inbox.models import DocumentStatus
 from apps.core.models import InboxDocument, Quarantined
-from apps.core.privacy.words import ERASED, Crowd
-from apps.customers.models import (
-    Customer,
-    Erasure,
-    PrivacyRequest,
-    Protection,
-    SourceRecord,
-)
+from apps.customers.models import Customer, Erasure, PrivacyRequest, Protection
 from apps.customers.rights.handling import receive
 from apps.customers.rights.protecting import protect
-from apps.customers.rights.retention import lapsed
 from apps.customers.rights.retention.deciding import try_out
-from apps.customers.rights.retention.lapsed import LapsedCustomers
-from apps.customers.rights.retention.letting_go import carry_out, let_go_of, when_over
-from apps.customers.rights.retention.rules import RetentionRule, rule_called, rules
-from apps.customers.services.consenting import record_consent
-from apps.customers.services.people import Person
-from apps.customers.services.recognising import recognise
-from apps.loyalty.models import LoyaltyAccount
+from apps.customers.rights.retention.letting_go import carry_out
+from apps.customers.rights.retention.rules import rules
 from apps.messages.models import Message
 from apps.service.models import Answer, ContactMoment, Question
-from tests.orders.counter import order_of
-from tests.shop import open_shop
+from tests.customers.terms import NOON, YEAR, met, said, text_of, the
 
 pytestmark = pytest.mark.django_db
-
-NOON = dt.datetime(2026, 11, 23, 11, tzinfo=dt.UTC)
-YEAR = dt.timedelta(days=365)
-
-
-def met(account: str, **told: Any) -> SourceRecord:
-    [record_id] = recognise(
-        [Person(source="webshop", account_id=account, last_name="Terpstra", **told)], actor="system"
-    )
-    return SourceRecord.objects.get(pk=record_id)
-
-
-def said(record: SourceRecord | None, text: str = "Over de vaas", at: dt.datetime = NOON) -> ContactMoment:
-    return ContactMoment.objects.create(
-        source="desk",
-        external_id=f"{record and record.pk} {at}",
-        source_record=record,
-        channel="phone",
-        topic_id="product",
-        text=text,
-        actor="user:1",
-        occurred_at=at,
-        business_date=at.date(),
-    )
-
-
-def held_in_a_document(text: str) -> InboxDocument:
-    return InboxDocument.objects.create(source="tills", external_id=text, body={"customer": {"said": text}})
-
-
-def the(code: str) -> RetentionRule:
-    rule = rule_called(code)
-    assert rule is not None
-    return rule
-
-
-def text_of(moment: ContactMoment) -> str:
-    return ContactMoment.objects.get(pk=moment.pk).text
-
-
-PARTS = (the("conversations").parts[0], the("customers").parts[0])
 
 
 @pytest.fixture(autouse=True)
@@ -181,151 +125,6 @@ def test_trying_out_changes_nothing_and_names_nobody(now: Any) -> None:
     assert not Erasure.objects.exists()
     assert (len(samples), samples[0][0]) == (2, NOON.isoformat())
     assert "terpstra" not in repr(samples).lower()
-
-
-def test_who_came_no_more_is_forgotten_and_not_brought_back_by_an_old_file(now: Any) -> None:
-    # given
-    fenna = met("1", email="fenna@example.org", email_is_verified=True)
-    now.move_to(NOON + 5 * YEAR)
-
-    # when
-    run = carry_out(the("customers"), 48)
-
-    # then
-    fenna.refresh_from_db()
-    assert (run.rows, run.left, fenna.customer.name, fenna.customer.email) == (1, 0, "", "")
-    assert recognise(
-        [Person(source="old", external_id="9", email="fenna@example.org")], actor="x", origin="history"
-    ) == [None]
-    assert carry_out(the("customers"), 48).rows == 0
-
-
-def test_what_no_key_leads_to_is_read_once_for_however_many_are_forgotten(
-    now: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # given: four who came no more, each in a document of their own
-    documents = {}
-    for number in range(4):
-        met(str(number), email=f"fenna{number}@example.org", email_is_verified=True, phone=f"06-1234481{number}")
-        documents[number] = held_in_a_document(f"Terpstra, 0031 6 1234 481{number}")
-    now.move_to(NOON + 5 * YEAR)
-    before = when_over(48)
-    keys = list(let_go_of(LapsedCustomers(), before).values_list("pk", flat=True))
-    read: list[str] = []
-    named_in = Crowd.named_in
-    monkeypatch.setattr(Crowd, "named_in", lambda crowd, text: read.append(text) or named_in(crowd, text))
-
-    def readings(keys: list[int]) -> int:
-        read.clear()
-        LapsedCustomers().let_go(keys, before)
-        return len(read)
-
-    # when, then
-    assert readings(keys[:1]) == readings(keys[1:]) > 0
-    for document in documents.values():
-        document.refresh_from_db()
-        assert ("4481" in str(document.body), ERASED in str(document.body)) == (False, True)
-
-
-def test_what_was_written_while_somebody_was_forgotten_is_found_too(now: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    # given: the document comes in after the search
-    fenna = met("1", email="fenna@example.org", email_is_verified=True)
-    now.move_to(NOON + 5 * YEAR)
-    late: list[InboxDocument] = []
-    erase = lapsed.erase
-
-    def erase_late(**of: Any) -> Any:
-        late.append(held_in_a_document("fenna@example.org"))
-        return erase(**of)
-
-    monkeypatch.setattr(lapsed, "erase", erase_late)
-
-    # when
-    LapsedCustomers().let_go([fenna.customer_id], when_over(48))
-
-    # then
-    late[0].refresh_from_db()
-    assert "fenna" not in str(late[0].body)
-
-
-@pytest.mark.parametrize("sign", ["nothing", "conversation", "points", "consent", "request", "no any more"])
-def test_who_still_comes_stays(sign: str, now: Any) -> None:
-    # given
-    fenna = met("1")
-    now.move_to(NOON + 3 * YEAR)
-    match sign:
-        case "conversation":
-            said(fenna, at=NOON + 3 * YEAR)
-        case "points":
-            LoyaltyAccount.objects.create(
-                card_number="2912345678901", source_record=fenna, balance=5, opened_at=NOON - YEAR
-            )
-        case "request":
-            request = receive(
-                customer=fenna.customer, kind="access", came="mail", received_on=timezone.localdate(), principal=None
-            )
-            PrivacyRequest.objects.filter(pk=request.pk).update(status="done", closed_at=timezone.now())
-        case "consent" | "no any more":
-            given = sign == "consent"
-            record_consent(
-                source_record_id=fenna.pk, purpose="newsletter", given=given, text_version="2026-11", proof="webshop"
-            )
-    now.move_to(NOON + 5 * YEAR)
-
-    # when, then
-    assert carry_out(the("customers"), 48).rows == (1 if sign in {"nothing", "no any more"} else 0)
-
-
-def test_who_bought_lately_stays_and_whose_order_is_not_finished_waits(now: Any) -> None:
-    # given
-    shop = open_shop()
-    shop.receive(shop.s1, A=10)
-    order = order_of(shop, ("A", 1))
-    assert order.source_record is not None
-    customer = order.source_record.customer
-
-    # when: three years later, and five
-    now.move_to(NOON + 3 * YEAR)
-    known = carry_out(the("customers"), 48)
-    now.move_to(NOON + 5 * YEAR)
-    waits = carry_out(the("customers"), 48)
-
-    # then
-    customer.refresh_from_db()
-    assert (known.rows, known.waiting) == (0, 0)
-    assert (waits.rows, waits.waiting, waits.left, bool(customer.name)) == (0, 1, 0, True)
-
-
-def test_who_comes_back_while_the_night_is_at_work_stays(now: Any) -> None:
-    # given: chosen, and then they call
-    fenna = met("1")
-    now.move_to(NOON + 5 * YEAR)
-    before = when_over(48)
-    chosen = list(let_go_of(LapsedCustomers(), before).values_list("pk", flat=True))
-    said(fenna, at=NOON + 5 * YEAR)
-
-    # when, then
-    assert (chosen, LapsedCustomers().let_go(chosen, before)) == ([fenna.customer_id], (0, 0))
-
-
-@pytest.mark.parametrize("why", ["held", "request"])
-def test_who_is_held_while_the_night_is_at_work_stays(why: str, now: Any) -> None:
-    # given: chosen, and then a claim or a request comes in
-    fenna = met("1")
-    moment = said(fenna)
-    now.move_to(NOON + 6 * YEAR)
-    chosen = [(part, list(let_go_of(part, when_over(48)).values_list("pk", flat=True))) for part in PARTS]
-    if why == "held":
-        protect(customer=fenna.customer, kind=Protection.Kind.HELD, reason="A claim", principal=None)
-    else:
-        receive(customer=fenna.customer, kind="access", came="mail", received_on=timezone.localdate(), principal=None)
-
-    # when, then
-    for part, keys in chosen:
-        assert keys
-        assert not let_go_of(part, when_over(48), among=keys).exists()
-    assert LapsedCustomers().let_go(chosen[1][1], when_over(48)) == (0, 0)
-    assert (text_of(moment), Erasure.objects.count()) == ("Over de vaas", 0)
 
 
 def test_mail_that_still_has_to_go_keeps_its_words(now: Any) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Error, Page
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
-from tests.access.test_pages import PAGES, ROUTES
+from tests.access.pages import PAGES, ROUTES
 from tests.access.world import World
 from tests.journeys.measuring import come_to_rest, measured
 

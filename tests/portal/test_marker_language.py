@@ -11,7 +11,7 @@ from django.db import models
 from django.test import Client
 from django.utils import translation
 
-from tests.access.test_pages import PAGES, ROUTES
+from tests.access.pages import PAGES, ROUTES
 from tests.access.world import build_world
 
 SPOKEN = ("aria-label", "title", "placeholder", "alt", "aria-description")

@@ -22,12 +22,13 @@ from apps.core.events.log import Happened, record_many
 from apps.core.events.models import Origin
 from apps.core.ids import new_id
 from apps.customers.models import Basis
-from apps.customers.services import barring, records
+from apps.customers.services import appending, barring, records
+from apps.customers.services.appending import Post
 from apps.customers.services.digests import meeting_id
 from apps.customers.services.joining import join_or_ask
 from apps.customers.services.people import Kind, Person, Sign, Told, normal_form
 from apps.customers.services.projecting import refresh_customers
-from apps.customers.services.records import Belonging, Holder, KnownRecord, Newcomer, Post, Proof, RecordKey, Written
+from apps.customers.services.records import Belonging, Holder, KnownRecord, Newcomer, Proof, RecordKey, Written
 from apps.customers.services.suppressing import forgotten
 
 __all__ = ["Person", "recognise"]
@@ -254,14 +255,14 @@ class Changes:
             if (key := one.organisation_key) is not None and self._is_new_post(one, record):
                 posts.append((record.id, Post(key, merged.organisation, one.sign_of(Kind.KVK), one.sign_of(Kind.VAT))))
         if details:
-            records.append_details(details)
+            appending.append_details(details)
         if signs:
-            records.append_signs(signs)
+            appending.append_signs(signs)
         if homes:
-            records.settle_homes(homes)
+            appending.settle_homes(homes)
         if moves:
-            records.move_house(moves)
+            appending.move_house(moves)
         if posts:
-            records.speak_for(posts)
+            appending.speak_for(posts)
         if details or signs:
             refresh_customers(record.customer_id for _one, record in self._changed)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import Fault, InvalidInput
 from apps.customers.models import Customer, SourceRecord
-from apps.customers.services import records
+from apps.customers.services import appending
 from apps.customers.services.people import Details, Kind, Person, Sign, normal_form
 from apps.customers.services.projecting import refresh_customers
 from apps.customers.services.recognising import recognise
@@ -52,7 +52,7 @@ def sign_up(*, person: Person, actor: str) -> SignedUp:
     number = ""
     for issue in _issuers:
         number = issue(source_record_id=record_id, location_id=person.home_location_id, actor=actor)
-        records.append_signs([(record_id, Sign(Kind.CARD, number, True))])
+        appending.append_signs([(record_id, Sign(Kind.CARD, number, True))])
     customer = Customer.objects.get(source_records=record_id)
     return SignedUp(customer, record_id, number)
 
@@ -84,13 +84,13 @@ def change_details(
     )
     assert told is not None  # it has the record's own key
     if told.details != before:
-        records.append_details([(record.pk, told.details)])
+        appending.append_details([(record.pk, told.details)])
         if told.details.household != before.household:
-            records.move_house([(record.pk, told.details.household)])
+            appending.move_house([(record.pk, told.details.household)])
     if told.organisation_key is not None:
         kvk, vat = told.sign_of(Kind.KVK), told.sign_of(Kind.VAT)
-        records.speak_for([(record.pk, records.Post(told.organisation_key, told.details.organisation, kvk, vat))])
-    records.append_signs((record.pk, sign) for sign in told.signs if _is_told(sign, changes))
+        appending.speak_for([(record.pk, appending.Post(told.organisation_key, told.details.organisation, kvk, vat))])
+    appending.append_signs((record.pk, sign) for sign in told.signs if _is_told(sign, changes))
     refresh_customers([customer.pk])
     customer.refresh_from_db()
     return customer
