@@ -17,7 +17,7 @@ _OF_THE_CODE = {"django_content_type", "auth_permission"}
 
 def instead_of_flushing() -> None:
     """From now on that is what happens after a test."""
-    TransactionTestCase._fixture_teardown = lambda _self: clear()  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = lambda _self: clear()  # type: ignore[method-assign]  # that is the point
 
 
 def clear() -> None:

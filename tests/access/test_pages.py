@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django_htmx.http import HTMX_STOP_POLLING
 
+from apps.accounts.models import User
 from apps.accounts.roles import PERMISSIONS, Role
+from apps.network.models import LegalEntity
 from apps.portal.templatetags.toonbank import roles_with
 from config import urls
 from tests.access.pages import CHAIN, PAGES, PUBLIC, ROUTES
@@ -116,6 +119,25 @@ def test_page_of_a_parcel_for_role(world, signed_in, drawn, name, role):
     else:
         assert theirs == 404
         assert (mine == 404) if name in NOT_ITS_OWN else (mine in OPENED)
+
+
+def test_whoever_has_no_store_yet_gets_an_answer_and_nothing_of_a_store(world, db):
+    # given: a franchisee whose first store is still to open
+    user = User.objects.create_user("starter@example.org", name="Starter")
+    company = LegalEntity.objects.create(code="F99", name="Starter BV", kind=LegalEntity.Kind.FRANCHISEE)
+    user.assignments.create(role=Role.FRANCHISEE, legal_entity=company)
+    client = Client()
+    client.force_login(user)
+    # when
+    answers = {}
+    for name in PAGES:
+        with transaction.atomic():
+            answers[name] = open_page(client, name, world.own(name), swap=bool(PAGES[name].rows))
+            transaction.set_rollback(True)
+    # then
+    rows = {name for name, page in PAGES.items() if page.rows == "store"}
+    assert {name: answers[name] for name in rows if answers[name] not in {403, 404}} == {}
+    assert {name: status for name, status in answers.items() if status not in OPENED | {403, 404}} == {}
 
 
 # The sign-in page has these two as well; they show and change nothing of anybody's.

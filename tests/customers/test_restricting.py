@@ -1,6 +1,7 @@
 """Whoever restricted the use of their data is used for nothing, by whatever way they would come in."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.django_db
 BOUGHT_LITTLE = Definition((Group((Condition("orders.number", "at_most", "5"),)),))
 
 
-def known(source: str, number: str, **more: object) -> int:
+def known(source: str, number: str, **more: Any) -> int:
     [record_id] = recognise(
         [
             Person(
@@ -52,7 +53,7 @@ def known(source: str, number: str, **more: object) -> int:
                     "city": "Utrecht",
                     "country": "NL",
                 }
-                | more,  # type: ignore[arg-type]
+                | more,
             )
         ],
         actor="system",

@@ -42,7 +42,8 @@ class NewCard(PlainPage):
 
     def _invite(self, *, another: bool = False) -> Invitation:
         store, user = store_of(self.request), self.request.user
-        return in_transaction(lambda: invite(store=store, principal=user, another=another))  # type: ignore[arg-type]
+        assert user.is_authenticated
+        return in_transaction(lambda: invite(store=store, principal=user, another=another))
 
 
 class InvitationNews(PlainPage):

@@ -23,7 +23,7 @@ from apps.service.guidance.choosing import Conversation
 from apps.service.guidance.forms import ConversationForm, DatumForm, DraftForm, PolicyForm, RuleForm, initial_of
 from apps.service.guidance.models import GuidanceRule, Policy
 from apps.service.guidance.policies import policy_in_force, tags_of_policy
-from apps.service.guidance.states import NOBODY
+from apps.service.guidance.states import NOBODY, known_states
 from apps.service.guidance.tables import PolicyTable
 from apps.service.guidance.trying import MOST, try_out
 from apps.service.guidance.wording import STAFF_AND_SHOPS, data_with_tags, reasons_of, rules_by_state
@@ -302,7 +302,7 @@ class Preview(OfPolicy):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = ConversationForm(self.request.GET or {"state": [NOBODY]})
         asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {"state": [], "channel": "", "topic": ""}
-        order = [name for name, _label in form.fields["state"].choices if name in asked["state"]]  # type: ignore[attr-defined]
+        order = [each.name for each in known_states() if each.name in asked["state"]]
         topics = topics_from(asked["topic"], TopicTree.read()) if asked["topic"] else ()
         conversation = Conversation(states=tuple(order), channel=asked["channel"], topics=topics)
         card = card_of(self.object, conversation)
