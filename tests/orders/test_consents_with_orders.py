@@ -9,8 +9,18 @@ from django.utils import timezone
 
 from apps.accounts.models import ApiClient
 from apps.accounts.roles import Scope
-from apps.customers.models import Consent, SourceRecord
-from apps.customers.services.consenting import may_use, may_write_to, record_consent
+from apps.customers.models import Consent, MatchEvent, SourceRecord
+from apps.customers.segments.measures import Asked, measure_called
+from apps.customers.services.consenting import (
+    customers_allowing,
+    may_use,
+    may_write_to,
+    record_consent,
+    record_soft_opt_in,
+    standings,
+)
+from apps.customers.services.people import Person
+from apps.customers.services.recognising import recognise
 from apps.orders.models import Order
 from apps.orders.services.cancelling import cancel
 from tests.shop import ALL_SCOPES
@@ -132,26 +142,32 @@ def test_a_system_that_may_not_write_of_customers_says_nothing_for_them(shop):
 
 def test_what_was_never_paid_was_no_purchase_and_an_earlier_one_still_counts(shop):
     # given
-    first = place(shop, TOLD, payments=[])
+    first, second = (place(shop, TOLD, external_id=number, payments=[]) for number in ("WEB-1", "WEB-2"))
     record_id = record_of(first)
-
-    # when: a second order, which comes to nothing
-    second = place(shop, TOLD, external_id="WEB-2", payments=[])
     assert record_of(second) == record_id
+
+    # when
     cancel(number=second["number"], actor="system")
 
     # then
     assert may_write_to(record_id, purpose="newsletter", address=JAN)
-    word = Consent.objects.order_by("pk").last()
-    assert word is not None
-    assert (word.order_number, word.expires_at) == (first["number"], Consent.objects.order_by("pk")[0].expires_at)
+    assert standings([record_id])["newsletter"].word.order_number == first["number"]
 
-    # when: nor is anything left of the first
-    cancel(number=first["number"], actor="system")
+
+@pytest.mark.parametrize("in_turn", [(0, 1), (1, 0)])
+def test_of_two_orders_that_came_to_nothing_nothing_is_left(in_turn, shop):
+    # given
+    placed = [place(shop, TOLD, external_id=number, payments=[]) for number in ("WEB-1", "WEB-2")]
+    record_id = record_of(placed[0])
+
+    # when: they lapse, in whatever order
+    for which in in_turn:
+        cancel(number=placed[which]["number"], actor="system")
 
     # then
     assert not may_write_to(record_id, purpose="newsletter", address=JAN)
-    assert Consent.objects.count() == 5
+    assert not customers_allowing([SourceRecord.objects.get().customer_id], "newsletter")
+    assert "newsletter" not in standings([record_id])
 
     # when: a purchase after that
     place(shop, TOLD, external_id="WEB-3", placed_at=timezone.now().isoformat())
@@ -172,6 +188,78 @@ def test_a_cancelled_order_leaves_alone_what_the_customer_said_since(shop):
 
     # then
     assert may_write_to(record_of(order), purpose="newsletter", address=JAN)
+
+
+def test_a_cancelled_order_leaves_alone_what_the_customer_said_elsewhere(shop):
+    # given: the order on one record, their own yes on another of the same customer
+    order = place(shop, TOLD, payments=[])
+    app = SourceRecord.objects.create(source="app", external_id="1", customer_id=SourceRecord.objects.get().customer_id)
+    record_consent(source_record_id=app.pk, purpose="newsletter", given=True, text_version="2026-11", proof="app")
+
+    # when
+    cancel(number=order["number"], actor="system")
+
+    # then
+    assert may_use([record_of(order), app.pk], "newsletter")
+
+
+def test_a_cancelled_order_does_not_undo_what_another_purchase_of_the_same_customer_allows(shop):
+    # given: a paid order on one record, and one on another
+    paid = place(shop, TOLD)
+    app = SourceRecord.objects.create(source="app", external_id="1", customer_id=SourceRecord.objects.get().customer_id)
+    unpaid = place(shop, external_id="WEB-2", payments=[])
+    Order.objects.filter(number=unpaid["number"]).update(source_record=app)
+    record_soft_opt_in(
+        source_record_id=app.pk,
+        purpose="newsletter",
+        order_number=unpaid["number"],
+        text_version="2026-11",
+        proof="web",
+        at=timezone.now(),
+    )
+
+    # when
+    cancel(number=unpaid["number"], actor="system")
+
+    # then
+    assert may_write_to(record_of(paid), purpose="newsletter", address=JAN)
+
+
+def test_a_cancelled_order_does_not_bring_back_what_another_objected_to_before_they_were_joined(shop):
+    # given: two orders; somebody else objects, and the two turn out to be one
+    paid = place(shop, TOLD)
+    lapses = place(shop, TOLD, external_id="WEB-2", payments=[])
+    here = SourceRecord.objects.get()
+    [other_id] = recognise([Person(source="app", account_id="a1", first_name="Jan")], actor="test")
+    record_consent(source_record_id=other_id, purpose="newsletter", given=False, text_version="", proof="app")
+    there = SourceRecord.objects.get(pk=other_id)
+    MatchEvent.objects.create(
+        source_record=there, customer_key=here.customer.key, kind="joined", rule_version="1", actor="test"
+    )
+    SourceRecord.objects.filter(pk=other_id).update(customer=here.customer)
+    assert not may_use([here.pk, other_id], "newsletter")
+
+    # when
+    cancel(number=lapses["number"], actor="system")
+
+    # then
+    assert not may_use([record_of(paid), other_id], "newsletter")
+
+
+def test_a_segment_sees_past_an_order_that_came_to_nothing(shop):
+    # given
+    first, second = (place(shop, TOLD, external_id=number, payments=[]) for number in ("WEB-1", "WEB-2"))
+    measure = measure_called("customers.consent")
+    assert measure is not None
+
+    def said_yes() -> list[str]:
+        return list(measure.rows(Asked(values=("newsletter",))).values_list("order_number", flat=True))
+
+    # when, then
+    cancel(number=second["number"], actor="system")
+    assert said_yes() == [first["number"]]
+    cancel(number=first["number"], actor="system")
+    assert said_yes() == []
 
 
 def test_what_was_paid_was_a_purchase_also_when_it_is_called_off(shop):

@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Collection
+from typing import Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -67,12 +68,25 @@ class ConsentText(models.Model):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def not_taken_back(self) -> Self:
+        """Without what orders said that came to nothing."""
+        taken_back = Consent.objects.filter(
+            source_record=OuterRef("source_record"),
+            purpose=OuterRef("purpose"),
+            basis=Consent.Basis.SOFT_OPT_IN,
+            order_number=OuterRef("order_number"),
+            given=False,
+        )
+        return self.exclude(Exists(taken_back), basis=Consent.Basis.SOFT_OPT_IN)
+
+
 class Consent(models.Model):
     """Permission given or withdrawn for a purpose: a word somebody said, never changed. `consenting` says what holds.
 
     `basis` is consent, or the purchase that lets us write about our own similar goods until they say no (soft opt-in), with
-    its `order_number`. `said` is how they told us, `proof` where ("webshop", "store S001"). After `expires_at` it no
-    longer holds.
+    its `order_number`; not given, it says that this order came to nothing, and neither word counts. `said` is how they told
+    us, `proof` where ("webshop", "store S001"). After `expires_at` it no longer holds.
     """
 
     Purpose = Purpose
@@ -100,6 +114,8 @@ class Consent(models.Model):
     proof = models.CharField(_("proof"), max_length=120)
     occurred_at = models.DateTimeField(_("when"), default=timezone.now)
     expires_at = models.DateTimeField(_("holds until"), null=True)
+
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consent")

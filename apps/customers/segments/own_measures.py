@@ -22,7 +22,8 @@ def stores() -> Sequence[tuple[str, Any]]:
 def _last_words(asked: Asked) -> "QuerySet[Any]":
     """Where the newest word of somebody about one of the purposes is yes. A file asks the gate itself once more."""
     newest = (
-        Consent.objects.filter(purpose__in=asked.values)
+        Consent.objects.not_taken_back()
+        .filter(purpose__in=asked.values)
         .order_by("source_record__customer", "purpose", "-occurred_at", "-pk")
         .distinct("source_record__customer", "purpose")
     )

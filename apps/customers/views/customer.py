@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from apps.customers.models import Consent
-from apps.customers.services.consenting import Standing, standings
+from apps.customers.services.consenting import standings
 from apps.customers.services.disclosing import disclose
+from apps.customers.services.folding import Standing
 from apps.customers.services.restricting import is_restricted
 from apps.customers.views.timeline import TimelineOf
 from apps.portal import formats
