@@ -10,12 +10,13 @@ from apps.accounts.models import User
 from apps.core.errors import InvalidInput
 from apps.core.events.models import Event
 from apps.core.events.subscribers import catch_up
-from apps.customers.models import BarredValue, Customer, Edge, IdentifierRule, SourceRecord
+from apps.customers.models import BarredValue, Customer, Doubt, Edge, IdentifierRule, SourceRecord
 from apps.customers.reconciling import customers_unlike_their_edges, customers_unlike_their_records
 from apps.customers.services import barring
 from apps.customers.services.consenting import record_consent
 from apps.customers.services.digests import payment_token
 from apps.customers.services.lookup import find_people
+from apps.customers.services.parting import keep_apart
 from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
 from apps.customers.services.setting_apart import block, release, set_apart_shared
@@ -105,6 +106,45 @@ def test_another_proof_goes_on_holding_people_together() -> None:
 
     # then: the phone says so too
     assert len(customers_of(jan, again, till)) == 1
+    assert in_order()
+
+
+def test_two_customers_who_share_another_proof_stay_two() -> None:
+    # given: two who gave the shop's phone, by which one of them was recognised; a rule would not join them for an address
+    address = {"email": "thuis@example.org", "email_is_verified": True}
+    jan = met(account_id="j-1", first_name="Jan", phone=STORE, phone_is_verified=True, **address)
+    till = met(source="tills", external_id="t-1", phone=STORE, phone_is_verified=True)
+    els = met(source="app", external_id="e-1", first_name="Els", phone=STORE)
+    met(source="app", external_id="e-1", **address)
+    assert len(customers_of(jan, till)) == 1
+    assert (Doubt.objects.get().cause, len(customers_of(jan, els))) == ("given_name", 2)
+
+    # when
+    block(kind="phone", value=STORE, reason="the store's own", actor="user:1")
+
+    # then
+    assert len(customers_of(jan, till, els)) == 3
+    assert Doubt.objects.get().outcome == ""
+    assert in_order()
+
+
+def test_who_are_never_one_stay_apart_whichever_of_their_records_share_a_proof() -> None:
+    # given: the word was said of another record than the one with the address
+    address = {"email": "thuis@example.org", "email_is_verified": True}
+    first = met(account_id="j-1", phone=STORE, phone_is_verified=True, **address)
+    again = met(source="app", external_id="j-2", **address)
+    till = met(source="tills", external_id="t-1", phone=STORE, phone_is_verified=True)
+    els = met(source="app", external_id="e-1", phone=STORE)
+    keep_apart(again, els, actor="user:1")
+    met(source="app", external_id="e-1", **address)
+    assert len(customers_of(first, again, till, els)) == 2
+
+    # when
+    block(kind="phone", value=STORE, reason="the store's own", actor="user:1")
+
+    # then
+    assert len(customers_of(first, again)) == 1
+    assert len(customers_of(first, till, els)) == 3
     assert in_order()
 
 

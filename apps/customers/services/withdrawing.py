@@ -63,9 +63,9 @@ def _recognised_by(kind: str, edges: Collection[int]) -> set[Pair]:
 
 
 def _shared_proofs(source_record_ids: Collection[int]) -> Iterator[tuple[str, list[int]]]:
-    """What proves now that records are one person, strongest first: the kind, and who share it.
+    """What proves now that records of one customer are one person, strongest first: the kind, and who share it.
 
-    A card that turned out to be somebody else's is kept unverified with whoever brought it; it still says that the two are one.
+    What two customers share is left alone: somebody refused to join them, or was asked. A card that turned out to be somebody else's is kept unverified with whoever brought it; it still says that the two are one.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -75,7 +75,7 @@ def _shared_proofs(source_record_ids: Collection[int]) -> Iterator[tuple[str, li
              WHERE record.id = ANY(%s::bigint[]) AND sign.kind = ANY(%s::text[])
                AND (sign.valid_until IS NULL OR sign.valid_until > clock_timestamp())
                AND (sign.verified OR sign.kind = %s)
-             GROUP BY sign.kind, sign.value, CASE WHEN sign.kind = %s THEN record.source ELSE '' END
+             GROUP BY record.customer_id, sign.kind, sign.value, CASE WHEN sign.kind = %s THEN record.source ELSE '' END
             HAVING count(DISTINCT record.id) > 1 AND bool_or(sign.verified)
              ORDER BY array_position(%s::text[], sign.kind::text), sign.value
             """,
