@@ -7,18 +7,19 @@ from typing import Any
 import pytest
 
 from apps.accounts.services import grant_access
-from apps.core.errors import Busy, DomainError
+from apps.core.errors import Busy, Conflict, DomainError
 from apps.core.events.models import Event
 from apps.core.reach import forget_reach
 from apps.core.retry import in_transaction
 from apps.customers.models import Basis, Customer, Doubt, Edge, Identifier, MatchEvent, SourceRecord
 from apps.customers.reconciling import customers_unlike_their_edges, customers_unlike_their_records
-from apps.customers.services.joining import Contradicted, join
+from apps.customers.services.joining import Contradicted, join, survivor
 from apps.customers.services.lineage import joins_of
 from apps.customers.services.parting import allow_again, keep_apart, part, undo_join
 from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
 from tests.at_once import all_at_once
+from tests.waiting import while_another_waits
 
 
 def met(**person: Any) -> int:
@@ -33,7 +34,7 @@ def customer_of(record_id: int) -> Customer:
 
 
 def by_hand(left: int, right: int) -> Customer:
-    return join(left, right, basis=Basis.BY_HAND, actor="user:1", reason="said so").customer
+    return survivor(join(left, right, basis=Basis.BY_HAND, actor="user:1", reason="said so"))
 
 
 def in_order() -> bool:
@@ -299,6 +300,44 @@ def until_not_busy(act: Callable[[], Any]) -> None:
             act()
             return
     act()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("never", [False, True])
+def test_who_comes_in_while_a_joining_is_undone_goes_with_whom_they_are(never: bool) -> None:
+    # given
+    one, other = met(account_id="a", loyalty_card="2900000000001"), met(account_id="b", loyalty_card="2900000000002")
+    before = customer_of(other)
+    by_hand(one, other)
+    edge = Edge.objects.get()
+
+    # when somebody buys with the card of the second, and is not committed yet when the two are taken apart
+    came: list[int] = []
+    while_another_waits(
+        lambda: came.append(met(source="tills", external_id="1", loyalty_card="2900000000002")),
+        lambda: undo_join(edge, actor="user:1", never=never),
+    )
+
+    # then
+    assert customer_of(came[0]) == customer_of(other) == before != customer_of(one)
+    assert Edge.objects.filter(left=other, right=came[0]).latest("pk").kind == "same"
+    assert in_order()
+
+
+@pytest.mark.django_db
+def test_what_was_taken_back_already_is_not_taken_back_again() -> None:
+    # given
+    one, two, three = met(account_id="a"), met(account_id="b"), met(account_id="c")
+    by_hand(one, two)
+    by_hand(one, three)
+    edge = Edge.objects.get(right=two)
+    undo_join(edge, actor="user:1")
+    by_hand(two, three)
+
+    # then: they are one again, by another word
+    with pytest.raises(Conflict):
+        undo_join(edge, actor="user:1")
+    assert customer_of(one) == customer_of(two) == customer_of(three)
 
 
 @pytest.mark.django_db(transaction=True)

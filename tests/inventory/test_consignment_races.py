@@ -6,8 +6,8 @@ from apps.inventory.services.consigning import change_hands
 from tests.at_once import all_at_once
 from tests.inventory.acting import Trade, open_trade
 from tests.inventory.consigning import a_supplier, consigned, whose
-from tests.inventory.waiting import while_another_waits
 from tests.shop import nothing_differs, open_shop
+from tests.waiting import while_another_waits
 
 
 @pytest.fixture

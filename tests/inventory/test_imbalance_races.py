@@ -9,8 +9,8 @@ from apps.core.errors import Conflict
 from apps.inventory.models import Imbalance, SellThrough, StockLevel, Transfer
 from apps.inventory.services.transfers.agreeing import agree_to_transfer
 from apps.inventory.services.transfers.balancing import ask_for, work_out_all
-from tests.inventory.waiting import while_another_waits
 from tests.shop import Shop, nothing_differs, open_shop
+from tests.waiting import while_another_waits
 
 
 @pytest.fixture

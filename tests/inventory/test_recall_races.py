@@ -8,8 +8,8 @@ from apps.inventory.models import StockLevel, StockMovement, StoreTask
 from apps.inventory.services.recalls.starting import hold_what_slipped_through, lift_recall, start_recall
 from apps.inventory.services.recalls.taking_off import take_off
 from tests.inventory.counting import sell
-from tests.inventory.waiting import while_another_waits
 from tests.shop import Shop, nothing_differs, open_shop
+from tests.waiting import while_another_waits
 
 
 @pytest.fixture

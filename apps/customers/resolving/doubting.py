@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
-from django.utils import timezone
+from django.db.models import F, Q
 
 from apps.core.actors import SYSTEM
 from apps.customers.models import Basis, Doubt, Edge
 from apps.customers.services.joining import NEVER, Contradicted, ask, join
-from apps.customers.services.regrouping import hold, newest_words, pair
+from apps.customers.services.regrouping import hold, newest_words, pair, sides
+from apps.customers.services.saying import close, open_between
 
 LIKELY, CONTRADICTED, SAMPLE = "likely", "contradicted", "sample"
 """Why a pair is asked: not sure enough; sure enough, but something in the two groups cannot be of one person; joined by likeness,
@@ -63,17 +63,22 @@ def question(found: Likeness, *, cause: str) -> int | None:
         return None
     if any(kind == Edge.Kind.NEVER for _edge, kind in newest_words(everybody).values()):
         return None
-    between = Q(left__in=everybody, right__in=everybody, outcome=Doubt.Outcome.OPEN) & ~Q(cause=SAMPLE)
-    smaller, larger = pair(found.left, found.right)
-    for asked in Doubt.objects.filter(between).order_by("basis", "pk"):
-        if asked.basis != Basis.SCORED:
-            return asked.pk  # a proof that two customers share says more than likeness
-        same_pair = (asked.left_id, asked.right_id) == (smaller, larger)
-        if same_pair or (found.weight, smaller) > (asked.weight or 0, asked.left_id):
-            _renew(asked, smaller, larger, found, cause)
-        return asked.pk
-    ask(found.left, found.right, basis=Basis.SCORED, cause=cause, evidence="likeness", **found.terms)
-    return Doubt.objects.values_list("pk", flat=True).get(between)
+    here, there = sides(everybody, found.left, found.right)
+    between = open_between(here, there)
+    doubts = list(between.order_by("basis", "pk"))
+    if any(asked.cause == SAMPLE for asked in doubts):  # drawn at the moment at which they were taken apart
+        close(between.filter(cause=SAMPLE), outcome=Doubt.Outcome.MOOT, actor=SYSTEM)
+        doubts = [asked for asked in doubts if asked.cause != SAMPLE]
+    if not doubts:
+        ask(found.left, found.right, basis=Basis.SCORED, cause=cause, evidence="likeness", **found.terms)
+        return between.values_list("pk", flat=True).get()
+    asked, (smaller, larger) = doubts[0], pair(found.left, found.right)
+    if asked.basis != Basis.SCORED:
+        return asked.pk  # a proof that two customers share says more than likeness
+    same_pair = (asked.left_id, asked.right_id) == (smaller, larger)
+    if same_pair or (found.weight, smaller) > (asked.weight or 0, asked.left_id):
+        _renew(asked, smaller, larger, found, cause)
+    return asked.pk
 
 
 def _renew(asked: Doubt, left: int, right: int, found: Likeness, cause: str) -> None:
@@ -84,10 +89,13 @@ def _renew(asked: Doubt, left: int, right: int, found: Likeness, cause: str) -> 
 
 
 def drop_moot(still_asked: Collection[int], *, before: Any) -> int:
-    """Close the questions about likeness that are none any more: asked before a run that did not ask them again."""
+    """Close the questions about likeness that are none any more: asked before a run that did not ask them again, or whether a
+    joining was right that was taken back."""
     gone = Doubt.objects.filter(outcome=Doubt.Outcome.OPEN, basis=Basis.SCORED, recorded_at__lt=before)
-    gone = gone.exclude(pk__in=still_asked).exclude(cause=SAMPLE)
-    return gone.update(outcome=Doubt.Outcome.MOOT, decided_by=SYSTEM, decided_at=timezone.now())
+    is_one = Q(left__customer=F("right__customer"))
+    return close(
+        gone.exclude(Q(cause=SAMPLE) & is_one | Q(pk__in=still_asked)), outcome=Doubt.Outcome.MOOT, actor=SYSTEM
+    )
 
 
 @transaction.atomic

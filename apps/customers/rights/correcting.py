@@ -21,8 +21,8 @@ from apps.customers.models import (
     SourceRecord,
 )
 from apps.customers.rights.handling import note_step
-from apps.customers.services.joining import RULE_VERSION
 from apps.customers.services.projecting import rows_behind
+from apps.customers.services.saying import RULE_VERSION
 from apps.customers.services.signing_up import change_details
 from apps.customers.services.sources import DESK
 

@@ -19,9 +19,9 @@ from apps.core.events.models import Origin
 from apps.core.retry import retried
 from apps.customers.models import Basis, Customer, Doubt, Edge, MatchEvent
 from apps.customers.services.contradicting import contradictions, said
-from apps.customers.services.regrouping import Move, hold, newest_words, pair, regroup_by
+from apps.customers.services.regrouping import Cause, Move, hold, newest_words, pair, regroup_by, sides
+from apps.customers.services.saying import RULE_VERSION, close, open_between
 
-RULE_VERSION = "2"
 NEVER = "never"
 
 
@@ -42,9 +42,10 @@ class Joined:
     source_record_id: int
     moves: Sequence[Move] = ()
 
-    @property
-    def customer(self) -> Customer:
-        return Customer.objects.get(source_records=self.source_record_id)
+
+def survivor(joined: Joined) -> Customer:
+    """Who both are now, read at each call."""
+    return Customer.objects.get(source_records=joined.source_record_id)
 
 
 @retried
@@ -68,11 +69,9 @@ def join(
     Raises Contradicted where a rule may not (`basis` other than by hand), or where they were declared to be never one.
     """
     everybody = hold([left, right])
-    one, other = everybody[left], everybody[right]
-    if one == other:
+    if everybody[left] == everybody[right]:
         return Joined(left)
-    mine = [record for record, customer in everybody.items() if customer == one]
-    theirs = [record for record, customer in everybody.items() if customer == other]
+    mine, theirs = sides(everybody, left, right)
     words = newest_words(everybody)
     if any(kind == Edge.Kind.NEVER for _edge, kind in words.values()):
         raise Contradicted(_("Somebody declared that these are never one customer."), [NEVER])
@@ -94,16 +93,9 @@ def join(
         reason=reason,
     )
     living = [those for those, (_edge, kind) in words.items() if kind == Edge.Kind.SAME]
-    moves = regroup_by(
-        everybody,
-        [*living, (smaller, larger)],
-        kind=MatchEvent.Kind.JOINED,
-        actor=actor,
-        rule_version=rule_version,
-        evidence=evidence,
-        edges=dict.fromkeys(everybody, edge.pk),
-    )
-    _settle_doubts(mine, theirs, outcome=Doubt.Outcome.JOINED, actor=actor)
+    cause = Cause(MatchEvent.Kind.JOINED, actor, rule_version, evidence, dict.fromkeys(everybody, edge.pk))
+    moves = regroup_by(everybody, [*living, (smaller, larger)], cause)
+    close(open_between(mine, theirs), outcome=Doubt.Outcome.JOINED, actor=actor)
     record_many(_joined(moves, origin))
     return Joined(left, moves)
 
@@ -153,13 +145,6 @@ def ask(
 
 def _asked(terms: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in terms.items() if name not in {"reason", "origin"}}
-
-
-def _settle_doubts(here: Sequence[int], there: Sequence[int], *, outcome: str, actor: str) -> None:
-    """What was asked about two groups of records is answered."""
-    Doubt.objects.filter(outcome=Doubt.Outcome.OPEN, left__in=[*here, *there], right__in=[*here, *there]).update(
-        outcome=outcome, decided_by=actor, decided_at=timezone.now()
-    )
 
 
 def _joined(moves: Sequence[Move], origin: str) -> list[Happened]:

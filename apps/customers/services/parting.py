@@ -3,21 +3,18 @@
 The edges between the two are withdrawn, or replaced by the word that they are never one, which no rebuild undoes.
 """
 
-import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Subquery
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict, InvalidInput
-from apps.core.events.log import Happened, record_many
 from apps.core.retry import retried
-from apps.customers.models import Basis, Customer, Doubt, Edge, MatchEvent, SourceRecord
-from apps.customers.services.joining import RULE_VERSION
-from apps.customers.services.regrouping import Move, Pair, groups, hold, newest_words, pair, records_of, regroup
+from apps.customers.models import Basis, Customer, Doubt, Edge, MatchEvent
+from apps.customers.services.regrouping import Cause, Move, Pair, groups, hold, newest_words, pair, regroup, sides
+from apps.customers.services.saying import RULE_VERSION, close, open_between, say, tell_parted
 
 
 @dataclass(frozen=True)
@@ -47,9 +44,9 @@ def part(
     """
     going = set(source_record_ids)
     owners = hold(going)
-    if len(set(owners.values())) != 1:
+    customers = set(owners.values())
+    if len(customers) != 1:
         raise InvalidInput(_("Choose records of one customer."))
-    [customer_id] = set(owners.values())
     everybody = set(owners)
     words = newest_words(everybody)
     living = [those for those, (_edge, kind) in words.items() if kind == Edge.Kind.SAME]
@@ -60,18 +57,15 @@ def part(
         raise InvalidInput(_("Choose some of the records, and leave some."))
     between = [those for those in living if (those[0] in going) != (those[1] in going)]
     within = [those for those in living if (those[0] in going) == (those[1] in going)]
-    kind = Edge.Kind.NEVER if never else Edge.Kind.WITHDRAWN
-    said = dict.fromkeys(between, kind) | dict.fromkeys(_bridges(going, staying, within), Edge.Kind.SAME)
-    edges = _say(said, actor=actor, reason=reason)
-    moves = regroup(
-        [customer_id],
-        kind=MatchEvent.Kind.PARTED,
-        actor=actor,
-        rule_version=RULE_VERSION,
-        edges={record: edges[those] for those in between for record in those},
-    )
+    said = {"basis": Basis.BY_HAND, "actor": actor, "reason": reason}
+    edges = say(Edge.Kind.NEVER if never else Edge.Kind.WITHDRAWN, dict.fromkeys(between, ""), **said)
+    say(Edge.Kind.SAME, dict.fromkeys(_bridges(going, staying, within), ""), **said)
+    behind = {record: edges[those] for those in between for record in those}
+    moves = regroup(customers, Cause(MatchEvent.Kind.PARTED, actor, RULE_VERSION, edges=behind))
+    # A joining that was to be checked is no joining any more: nobody could answer that, and nothing else could be asked.
+    close(open_between(going, staying), outcome=Doubt.Outcome.APART if never else Doubt.Outcome.MOOT, actor=actor)
     goes, stays = (Customer.objects.get(source_records=min(side)) for side in (going, staying))
-    record_many([_parted(stays.key, goes.key, moves)])
+    tell_parted(moves)
     return Parted(stays, goes, moves)
 
 
@@ -82,10 +76,8 @@ def keep_apart(left: int, right: int, *, actor: str, reason: str = "") -> None:
     both = hold([left, right])
     if both[left] == both[right]:
         raise Conflict(_("These are one customer now. Take them apart."))
-    _say({pair(left, right): Edge.Kind.NEVER}, actor=actor, reason=reason)
-    Doubt.objects.filter(outcome=Doubt.Outcome.OPEN, left__in=both, right__in=both).update(
-        outcome=Doubt.Outcome.APART, decided_by=actor, decided_at=timezone.now()
-    )
+    say(Edge.Kind.NEVER, {pair(left, right): ""}, basis=Basis.BY_HAND, actor=actor, reason=reason)
+    close(open_between(*sides(both, left, right)), outcome=Doubt.Outcome.APART, actor=actor)
 
 
 @retried
@@ -93,28 +85,27 @@ def keep_apart(left: int, right: int, *, actor: str, reason: str = "") -> None:
 def allow_again(left: int, right: int, *, actor: str, reason: str = "") -> None:
     """Take back that the customers of two records are never one."""
     words = newest_words(hold([left, right]))
-    never = {those: Edge.Kind.WITHDRAWN for those, (_edge, kind) in words.items() if kind == Edge.Kind.NEVER}
-    _say(never, actor=actor, reason=reason)
+    never = {those: "" for those, (_edge, kind) in words.items() if kind == Edge.Kind.NEVER}
+    say(Edge.Kind.WITHDRAWN, never, basis=Basis.BY_HAND, actor=actor, reason=reason)
 
 
+@retried
+@transaction.atomic
 def undo_join(edge: Edge, *, actor: str, reason: str = "", never: bool = False) -> Parted:
     """Take a joining back: what hangs on the one side of its edge goes from what hangs on the other.
 
-    The side stays that the customer began with; the other one is who it was before.
+    The side stays that the customer began with; the other one is who it was before. Raises Conflict when they are two already.
     """
-    customer_id = SourceRecord.objects.values_list("customer", flat=True).get(pk=edge.right_id)
-    words = newest_words(records_of([customer_id]))
-    others = [
-        those
-        for those, (_edge, kind) in words.items()
-        if kind == Edge.Kind.SAME and those != (edge.left_id, edge.right_id)
-    ]
-    sides = [
-        group for group in groups(records_of([customer_id]), others) if edge.left_id in group or edge.right_id in group
-    ]
+    records = hold([edge.left_id, edge.right_id])  # who came to one of the sides meanwhile goes with it
+    those = (edge.left_id, edge.right_id)
+    living = {held for held, (_edge, kind) in newest_words(records).items() if kind == Edge.Kind.SAME}
+    if those not in living:
+        raise Conflict(_("What joined them was taken back in the meantime."))
+    one_each = [group for group in groups(records, living - {those}) if not set(those).isdisjoint(group)]
+    customer_id = records[edge.left_id]
     events = MatchEvent.objects.filter(customer_key=Subquery(Customer.objects.filter(pk=customer_id).values("key")))
     founder = events.order_by("pk").values_list("source_record", flat=True).first()
-    side = next((side for side in sides if founder not in side), sides[-1])
+    side = next((side for side in one_each if founder not in side), one_each[-1])
     return part(source_record_ids=side, actor=actor, reason=reason, never=never)
 
 
@@ -132,35 +123,3 @@ def _bridges(going: Iterable[int], staying: Iterable[int], living: Collection[Pa
         first, *others = groups(side, [those for those in living if those[0] in side])
         bridges += [pair(first[0], other[0]) for other in others]
     return bridges
-
-
-def _say(words: dict[Pair, Edge.Kind], *, actor: str, reason: str) -> dict[Pair, int]:
-    rows = Edge.objects.bulk_create(
-        [
-            Edge(
-                left_id=left,
-                right_id=right,
-                kind=kind,
-                basis=Basis.BY_HAND,
-                rule_version=RULE_VERSION,
-                actor=actor,
-                reason=reason,
-            )
-            for (left, right), kind in sorted(words.items())
-        ]
-    )
-    return {(row.left_id, row.right_id): row.pk for row in rows}
-
-
-def _parted(stays: uuid.UUID, goes: uuid.UUID, moves: Sequence[Move]) -> Happened:
-    return Happened(
-        topic="customer.parted",
-        object_type="customer",
-        object_key=str(stays),
-        occurred_at=timezone.now(),
-        payload={
-            "customer": str(stays),
-            "parted": str(goes),
-            "source_records": [move.source_record_id for move in moves],
-        },
-    )

@@ -119,6 +119,6 @@ def refresh_customers(customer_ids: Iterable[int]) -> None:
 
 
 def project(customer_ids: Iterable[int]) -> None:
-    """The same for who holds them already."""
+    """Write the fields of customers anew from their source records. The caller holds the customers."""
     with connection.cursor() as cursor:
         cursor.execute(_PROJECT, {"ids": list(customer_ids)})

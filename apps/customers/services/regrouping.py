@@ -9,7 +9,7 @@ group forwards to that one.
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import connection
 from django.utils import timezone
@@ -63,6 +63,12 @@ def records_of(customer_ids: Collection[int]) -> dict[int, int]:
     return dict(SourceRecord.objects.filter(customer__in=customer_ids).order_by("pk").values_list("pk", "customer_id"))
 
 
+def sides(belongs: Mapping[int, int], one: int, other: int) -> tuple[list[int], list[int]]:
+    """Of records with their customers those of the customer of one, and those of the customer of another."""
+    here, there = ([pk for pk, customer in belongs.items() if customer == belongs[side]] for side in (one, other))
+    return here, there
+
+
 def newest_words(source_record_ids: Collection[int]) -> dict[Pair, tuple[int, str]]:
     """The word that counts of each pair among records: its edge and kind."""
     with connection.cursor() as cursor:
@@ -95,43 +101,34 @@ def groups(records: Iterable[int], pairs: Iterable[Pair]) -> list[list[int]]:
     return [found[first] for first in sorted(found)]
 
 
-def regroup(
-    customer_ids: Collection[int],
-    *,
-    kind: str,
-    actor: str,
-    rule_version: str,
-    evidence: str = "",
-    edges: Mapping[int, int] | None = None,
-) -> list[Move]:
+@dataclass(frozen=True)
+class Cause:
+    """Why records move: what is written with each of them. `edges` names the edge behind the move of a record, where there
+    is one."""
+
+    kind: str
+    actor: str
+    rule_version: str
+    evidence: str = ""
+    edges: Mapping[int, int] = field(default_factory=dict)
+
+
+def regroup(customer_ids: Collection[int], cause: Cause) -> list[Move]:
     """Bring the records of customers whose edges changed to the customers they belong to now; what moved.
 
-    The caller holds the customers. `edges` names the edge behind the move of a record, where there is one.
+    The caller holds the customers.
     """
     belongs = records_of(customer_ids)
     living = [those for those, (_edge, word) in newest_words(belongs).items() if word == "same"]
-    return regroup_by(
-        belongs,
-        living,
-        kind=kind,
-        actor=actor,
-        rule_version=rule_version,
-        evidence=evidence,
-        edges=edges,
-    )
+    return regroup_by(belongs, living, cause)
 
 
-def regroup_by(
-    belongs: Mapping[int, int],
-    living: Iterable[Pair],
-    *,
-    kind: str,
-    actor: str,
-    rule_version: str,
-    evidence: str = "",
-    edges: Mapping[int, int] | None = None,
-) -> list[Move]:
-    """The same for who knows already every record of the customers with its customer, and the pairs that hang together now."""
+def regroup_by(belongs: Mapping[int, int], living: Iterable[Pair], cause: Cause) -> list[Move]:
+    """Bring records to the customers they belong to now, and project those; what moved.
+
+    `belongs` is every record of the customers in question, with its customer, and `living` the pairs that hang together now.
+    The caller holds the customers, and has read both since.
+    """
     keys, founded = _founded_by(belongs)
     target: dict[int, tuple[int, uuid.UUID]] = {}
     for group in groups(belongs, living):
@@ -149,16 +146,7 @@ def regroup_by(
         for customer, _key in customers
     }
     touched = {*belongs.values(), *(pk for pk, _key in target.values()), *forwards}
-    _write(
-        moves,
-        target,
-        {customer: forwards.get(customer) for customer in touched},
-        kind=kind,
-        actor=actor,
-        rule_version=rule_version,
-        evidence=evidence,
-        edges=edges or {},
-    )
+    _write(moves, target, {customer: forwards.get(customer) for customer in touched}, cause)
     project(touched)
     return moves
 
@@ -208,12 +196,7 @@ def _write(
     moves: list[Move],
     target: Mapping[int, tuple[int, uuid.UUID]],
     forwards: Mapping[int, int | None],
-    *,
-    kind: str,
-    actor: str,
-    rule_version: str,
-    evidence: str,
-    edges: Mapping[int, int],
+    cause: Cause,
 ) -> None:
     """Move records with the event of each, and let customers forward to others, or stand for themselves; whoever read those
     before reads them again. One statement."""
@@ -240,11 +223,11 @@ def _write(
                 "customers": [target[move.source_record_id][0] for move in moves],
                 "keys": [move.customer_key for move in moves],
                 "from_keys": [move.from_key for move in moves],
-                "edges": [edges.get(move.source_record_id) for move in moves],
-                "kind": kind,
-                "evidence": evidence,
-                "rule": rule_version,
-                "actor": actor,
+                "edges": [cause.edges.get(move.source_record_id) for move in moves],
+                "kind": cause.kind,
+                "evidence": cause.evidence,
+                "rule": cause.rule_version,
+                "actor": cause.actor,
                 "now": timezone.now(),
                 "of": list(forwards),
                 "into": list(forwards.values()),

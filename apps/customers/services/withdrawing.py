@@ -1,19 +1,16 @@
 """Proofs that no longer hold: who was joined by nothing else stands apart again, under the key they had."""
 
-import uuid
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.core.events.log import Happened, record_many
 from apps.core.retry import retried
 from apps.customers.models import Basis, Edge, Identifier, MatchEvent, SourceRecord
 from apps.customers.services import barring
-from apps.customers.services.joining import RULE_VERSION
 from apps.customers.services.recognising import EDGES
-from apps.customers.services.regrouping import Move, Pair, groups, hold, newest_words, pair, records_of, regroup
+from apps.customers.services.regrouping import Cause, Move, Pair, groups, hold, newest_words, pair, records_of, regroup
+from apps.customers.services.saying import RULE_VERSION, say, tell_parted
 
 Kind = Identifier.Kind
 _NO_WORD = (0, Edge.Kind.SAME)
@@ -49,11 +46,11 @@ def withdraw_recognised(*, kind: str, source_record_ids: Collection[int], actor:
     doubted = {those for those in recognised if not asked.isdisjoint(those)} - held
     if not doubted:
         return []
-    _say(dict.fromkeys(doubted, ""), Edge.Kind.WITHDRAWN, actor=actor, reason=reason)
-    bridges = _bridges(everybody, [those for those in same if those not in doubted], proofs, words)
-    _say(bridges, Edge.Kind.SAME, actor=actor, reason="")
-    moves = regroup(list(set(everybody.values())), kind=MatchEvent.Kind.PARTED, actor=actor, rule_version=RULE_VERSION)
-    record_many(_parted(moves))
+    said = {"basis": Basis.RECOGNISED, "actor": actor}
+    say(Edge.Kind.WITHDRAWN, dict.fromkeys(doubted, ""), reason=reason, **said)
+    say(Edge.Kind.SAME, _bridges(everybody, [those for those in same if those not in doubted], proofs, words), **said)
+    moves = regroup(set(everybody.values()), Cause(MatchEvent.Kind.PARTED, actor, RULE_VERSION))
+    tell_parted(moves)
     return moves
 
 
@@ -65,7 +62,8 @@ def _recognised_by(kind: str, edges: Collection[int]) -> set[Pair]:
 def _shared_proofs(source_record_ids: Collection[int]) -> Iterator[tuple[str, list[int]]]:
     """What proves now that records of one customer are one person, strongest first: the kind, and who share it.
 
-    What two customers share is left alone: somebody refused to join them, or was asked. A card that turned out to be somebody else's is kept unverified with whoever brought it; it still says that the two are one.
+    What two customers share is left alone: somebody refused to join them, or was asked. A card that turned out to be somebody
+    else's is kept unverified with whoever brought it; it still says that the two are one.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -106,39 +104,3 @@ def _bridges(
         bridges = (pair(anchor, other) for other in others)
         found |= {those: kind for those in bridges if words.get(those, _NO_WORD)[1] == Edge.Kind.SAME}
     return found
-
-
-def _say(words: dict[Pair, str], kind: Edge.Kind, *, actor: str, reason: str) -> None:
-    Edge.objects.bulk_create(
-        [
-            Edge(
-                left_id=left,
-                right_id=right,
-                kind=kind,
-                basis=Basis.RECOGNISED,
-                evidence=evidence,
-                rule_version=RULE_VERSION,
-                actor=actor,
-                reason=reason,
-            )
-            for (left, right), evidence in sorted(words.items())
-        ],
-        batch_size=2000,
-    )
-
-
-def _parted(moves: Sequence[Move]) -> list[Happened]:
-    """An event for each customer that came out of another."""
-    gone: defaultdict[tuple[uuid.UUID, uuid.UUID], list[int]] = defaultdict(list)
-    for move in moves:
-        gone[move.from_key, move.customer_key].append(move.source_record_id)
-    return [
-        Happened(
-            topic="customer.parted",
-            object_type="customer",
-            object_key=str(stays),
-            occurred_at=timezone.now(),
-            payload={"customer": str(stays), "parted": str(goes), "source_records": sorted(records)},
-        )
-        for (stays, goes), records in sorted(gone.items())
-    ]

@@ -17,7 +17,7 @@ from apps.customers.models import Basis, Customer
 from apps.customers.services.belongings import belongings_of
 from apps.customers.services.contradicting import contradictions, said
 from apps.customers.services.disclosing import disclose, veil
-from apps.customers.services.joining import join
+from apps.customers.services.joining import join, survivor
 from apps.customers.services.lookup import Candidate
 from apps.customers.services.parting import part
 from apps.customers.services.provenance import origins, stories
@@ -207,7 +207,7 @@ class JoinWith(SeesCustomer, ActionPage):
         joined = join(here, there, basis=Basis.BY_HAND, actor=actor_of(self.request.user), reason=reason)
         if not joined.moves:
             raise Conflict(_("These are one customer already."))
-        return joined.customer
+        return survivor(joined)
 
     def get_success_url(self, result: Customer) -> str:
         return str(result.get_absolute_url())

@@ -14,11 +14,13 @@ from django.utils import timezone, translation
 from apps.accounts.models import AccessGrant, User
 from apps.core.errors import DomainError
 from apps.customers.models import Customer, Doubt, DoubtAct, SourceRecord
-from apps.customers.resolving import deciding, learning
+from apps.customers.resolving import deciding, doubting, learning
+from apps.customers.resolving.doubting import Likeness
 from apps.customers.resolving.rebuilding import begin, match_all
-from apps.customers.resolving.reporting import precision
+from apps.customers.resolving.reporting import precision, precision_found
 from apps.customers.resolving.wording import rows_of
-from apps.customers.services.joining import ask
+from apps.customers.services.joining import ask, join
+from apps.customers.services.parting import keep_apart, part
 from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
 from apps.portal.discretion import Tag
@@ -178,6 +180,80 @@ def test_where_many_records_come_together_two_clerks_say_so(db, clerks, settings
     assert deciding.take_next(clerk=bert) == doubt
     deciding.say_same(doubt=doubt, clerk=bert)
     assert is_one(doubt)
+
+
+def sampled(number: int) -> Doubt:
+    """Two records joined by likeness, of which clerks are asked whether that was right."""
+    drawn = pair_of(number)
+    doubting.join_alike(likeness_of(drawn))
+    doubting.draw_sample(size=Doubt.objects.filter(cause=doubting.SAMPLE).count() + 1)
+    return Doubt.objects.get(cause=doubting.SAMPLE, left=drawn.left_id)
+
+
+def likeness_of(doubt: Doubt) -> Likeness:
+    return Likeness(doubt.left_id, doubt.right_id, weight=9.0, probability=0.99, explanation=[], version="1")
+
+
+@pytest.mark.parametrize(("never", "outcome"), [(False, "moot"), (True, "apart")])
+def test_a_joining_to_be_checked_is_none_any_more_once_it_was_taken_apart(db, never, outcome):
+    # given
+    sample = sampled(1)
+
+    # when
+    part(source_record_ids=[sample.right_id], actor="user:1", never=never)
+
+    # then
+    sample.refresh_from_db()
+    assert (sample.outcome, sample.decided_by) == (outcome, "user:1")
+
+
+def test_what_was_taken_apart_is_asked_as_any_pair_and_can_be_answered(db, clerks):
+    # given
+    sample = sampled(1)
+    part(source_record_ids=[sample.right_id], actor="user:1")
+
+    # when the next run finds them likely
+    asked = doubting.question(likeness_of(sample), cause=doubting.LIKELY)
+
+    # then
+    doubt = Doubt.objects.get(outcome="")
+    assert (doubt.pk, doubt.cause) == (asked, "likely")
+    deciding.say_never(doubt=doubt, clerk=clerks[0], why="twins")
+    assert not is_one(doubt)
+
+
+def test_a_sample_drawn_at_the_moment_of_taking_apart_stands_in_nobodys_way(db):
+    # given: drawing read the edge, and wrote after it was withdrawn
+    first, second = sampled(1), sampled(2)
+    for sample in (first, second):
+        part(source_record_ids=[sample.right_id], actor="user:1")
+    Doubt.objects.filter(cause=doubting.SAMPLE).update(outcome="")
+
+    # when
+    asked = doubting.question(likeness_of(first), cause=doubting.LIKELY)
+    doubting.drop_moot([asked], before=timezone.now())
+
+    # then
+    assert set(Doubt.objects.filter(outcome="").values_list("pk", flat=True)) == {asked}
+    assert set(Doubt.objects.filter(cause=doubting.SAMPLE).values_list("outcome", flat=True)) == {"moot"}
+
+
+@pytest.mark.parametrize("act", ["joined", "kept apart"])
+def test_a_joining_to_be_checked_is_not_answered_by_what_is_said_of_another_customer(db, clerks, act):
+    # given
+    sample, other = sampled(1), pair_of(2)
+
+    # when somebody says something about this customer and another
+    if act == "joined":
+        join(sample.left_id, other.left_id, basis="by_hand", actor=f"user:{clerks[0].pk}")
+    else:
+        keep_apart(sample.left_id, other.left_id, actor=f"user:{clerks[0].pk}")
+    doubting.drop_moot([], before=timezone.now())
+
+    # then
+    sample.refresh_from_db()
+    assert sample.outcome == ""
+    assert precision_found().looked_at == 0
 
 
 def test_never_asks_why(db, clerks):
