@@ -1,5 +1,6 @@
 """Finding people by their words, one by one and many at once."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +11,7 @@ DIGITS = st.text("0123456789", min_size=6, max_size=13)
 VALUES = st.one_of(
     DIGITS,
     DIGITS.map("+31{}".format),
-    st.tuples(st.text("abcßİK.-", min_size=1, max_size=9), st.sampled_from(["example.org", "x.nl"])).map("@".join),
+    st.tuples(st.text("abciıßİK.-", min_size=1, max_size=9), st.sampled_from(["example.org", "x.nl"])).map("@".join),
     st.text("web-123 ", min_size=3, max_size=12),
 )
 
@@ -22,7 +23,9 @@ def typed(draw: st.DrawFn, value: str) -> str:
     if digits.isdigit():
         start = draw(st.sampled_from(["+31", "0031", "0", "(0)", ""])) if digits != value else ""
         return start + "".join(digit + draw(GAPS) for digit in digits)
-    return draw(st.sampled_from([value, value.upper(), value.lower()]))
+    return draw(
+        st.sampled_from([value, value.upper(), value.lower(), value.replace("i", "İ"), value.replace("i", "ı")])
+    )
 
 
 @given(st.data())
@@ -38,3 +41,22 @@ def test_many_are_found_wherever_each_would_be(data: st.DataObject) -> None:
 
     # then
     assert Crowd(people).named_in(text) == {who for who, words in people.items() if words.names(text)}
+
+
+@pytest.mark.parametrize("blank", ["   ", "- - -", "(...)", " / ", "+31 1", "ab - "])
+def test_what_is_next_to_nothing_names_nobody(blank: str) -> None:
+    # given: signs that every text has
+    words, text = PersonWords(telling={blank}, other={"Jan"}), "Jan - - - (...)    / ab -  +31 1"
+
+    # then
+    assert (bool(words), words.names(text), words.erased_from(text)) == (False, False, text)
+    assert Crowd({1: words}).named_in(text) == set()
+    assert (
+        PersonWords(telling={blank, "jan@x.nl"}).erased_from("to jan@x.nl, or by   post") == "to [erased], or by   post"
+    )
+
+
+@pytest.mark.parametrize("typed", ["DENİZ@EXAMPLE.ORG", "denız@example.org", "Deniz@Example.org"])
+def test_an_i_is_an_i_with_or_without_its_dot(typed: str) -> None:
+    words = PersonWords(telling={"deniz@example.org"})
+    assert (words.names(typed), Crowd({1: words}).named_in(typed)) == (True, {1})

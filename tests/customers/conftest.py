@@ -1,9 +1,12 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
 from apps.accounts.models import User
+from tests.customers.terms import NOON
 from tests.people import api_client_for, make_location, make_user, shop_api, webshop
 
 __all__ = ["api_client_for", "make_location", "make_user", "shop_api", "webshop"]
@@ -17,3 +20,10 @@ def browse() -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def now() -> Any:
+    """Noon of the day on which terms are tried; the clock stands still until it is moved."""
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller

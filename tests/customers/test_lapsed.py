@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-import time_machine
+from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
 from apps.core.models import InboxDocument
 from apps.core.privacy.words import ERASED, Crowd
-from apps.customers.models import Erasure, PrivacyRequest, Protection
+from apps.customers.models import Customer, Erasure, PrivacyRequest, Protection
 from apps.customers.rights.handling import receive
 from apps.customers.rights.protecting import protect
 from apps.customers.rights.retention import lapsed
@@ -22,15 +22,9 @@ from tests.customers.terms import NOON, YEAR, held_in_a_document, met, said, tex
 from tests.orders.counter import order_of
 from tests.shop import open_shop
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
 PARTS = (the("conversations").parts[0], the("customers").parts[0])
-
-
-@pytest.fixture(autouse=True)
-def now() -> Any:
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
 
 
 def test_who_came_no_more_is_forgotten_and_not_brought_back_by_an_old_file(now: Any) -> None:
@@ -77,18 +71,30 @@ def test_what_no_key_leads_to_is_read_once_for_however_many_are_forgotten(
         assert ("4481" in str(document.body), ERASED in str(document.body)) == (False, True)
 
 
-def test_what_was_written_while_somebody_was_forgotten_is_found_too(now: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    # given: the document comes in after the search
-    fenna = met("1", email="fenna@example.org", email_is_verified=True)
-    now.move_to(NOON + 5 * YEAR)
+def written_meanwhile(monkeypatch: pytest.MonkeyPatch, *, when: str) -> list[InboxDocument]:
+    """A document that comes in after the search, before or after the one it names is forgotten."""
     late: list[InboxDocument] = []
     erase = lapsed.erase
 
     def erase_late(**of: Any) -> Any:
-        late.append(held_in_a_document("fenna@example.org"))
-        return erase(**of)
+        if when == "before" and not late:
+            late.append(held_in_a_document("fenna@example.org"))
+        erased = erase(**of)
+        if when == "after" and not late:
+            late.append(held_in_a_document("fenna@example.org"))
+        return erased
 
     monkeypatch.setattr(lapsed, "erase", erase_late)
+    return late
+
+
+def test_what_came_in_before_somebody_was_forgotten_goes_with_them(now: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given: a worker that is killed before it reads everything once more
+    fenna = met("1", email="fenna@example.org", email_is_verified=True)
+    held_in_a_document("somebody else")
+    now.move_to(NOON + 5 * YEAR)
+    late = written_meanwhile(monkeypatch, when="before")
+    monkeypatch.setattr(lapsed, "_forget_what_was_written_meanwhile", lambda forgotten: None)
 
     # when
     LapsedCustomers().let_go([fenna.customer_id], when_over(48))
@@ -96,6 +102,80 @@ def test_what_was_written_while_somebody_was_forgotten_is_found_too(now: Any, mo
     # then
     late[0].refresh_from_db()
     assert "fenna" not in str(late[0].body)
+
+
+@pytest.mark.parametrize("times", [0, 1, 2])
+def test_what_was_just_being_written_is_cleared_though_a_row_is_locked(
+    now: Any, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    # given: the database gives up once or twice
+    fenna = met("1", email="fenna@example.org", email_is_verified=True)
+    now.move_to(NOON + 5 * YEAR)
+    late = written_meanwhile(monkeypatch, when="after")
+    given_up(monkeypatch, times)
+
+    # when
+    done = LapsedCustomers().let_go([fenna.customer_id], when_over(48))
+
+    # then
+    late[0].refresh_from_db()
+    assert (done, "fenna" in str(late[0].body)) == ((1, 0), False)
+
+
+def test_what_cannot_be_cleared_is_counted_and_said(
+    now: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # given: two who are forgotten, and a row of the first that stays locked
+    keys = [met(name, email=f"{name}@example.org", email_is_verified=True).customer_id for name in ("fenna", "joris")]
+    now.move_to(NOON + 5 * YEAR)
+    late = written_meanwhile(monkeypatch, when="after")
+    given_up(monkeypatch, 99)
+
+    # when
+    done = LapsedCustomers().let_go(keys, when_over(48))
+
+    # then
+    assert done == (2, 0)
+    [said] = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert f"customer {keys[0]} is forgotten" in said
+    assert str({"core.InboxDocument": sorted(one.pk for one in late)}) in said
+
+
+def given_up(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    clear, left = lapsed.erase_by_words, [times]
+
+    def locked(*of: Any) -> Any:
+        if left[0]:
+            left[0] -= 1
+            raise OperationalError("canceling statement due to lock timeout")
+        return clear(*of)
+
+    monkeypatch.setattr(lapsed, "erase_by_words", locked)
+
+
+def test_who_cannot_be_forgotten_is_said_and_keeps_no_other(
+    now: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # given: of two, the database refuses the first
+    first, second = (met(name, email=f"{name}@example.org").customer_id for name in ("fenna", "joris"))
+    now.move_to(NOON + 5 * YEAR)
+    erase = lapsed.erase
+
+    def refused(**of: Any) -> Any:
+        if of["customer"].pk == first:
+            raise IntegrityError("a rule of the table")
+        return erase(**of)
+
+    monkeypatch.setattr(lapsed, "erase", refused)
+
+    # when
+    done = LapsedCustomers().let_go([first, second], when_over(48))
+
+    # then
+    assert (done, Customer.objects.get(pk=second).email) == ((1, 1), "")
+    assert [(one.levelname, one.exc_info is not None) for one in caplog.records if str(first) in one.getMessage()] == [
+        ("ERROR", True)
+    ]
 
 
 @pytest.mark.parametrize("sign", ["nothing", "conversation", "points", "consent", "request", "no any more"])

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-import time_machine
 
 from apps.core.inbox.models import DocumentStatus
 from apps.core.models import InboxDocument, Quarantined
@@ -18,13 +17,7 @@ from apps.messages.models import Message
 from apps.service.models import Answer, ContactMoment, Question
 from tests.customers.terms import NOON, YEAR, met, said, text_of, the
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def now() -> Any:
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
 
 @pytest.mark.parametrize("code", [rule.code for rule in rules()])

@@ -2,10 +2,11 @@
 
 import datetime as dt
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,14 +15,13 @@ from apps.accounts.models import User
 from apps.core.errors import Conflict, InvalidInput
 from apps.core.jobs.running import run_job
 from apps.core.models import Job
-from apps.customers.models import RetentionRun, RetentionTerm
+from apps.customers.models import RetentionCall, RetentionRun, RetentionTerm
+from apps.customers.rights.retention import letting_go
 from apps.customers.rights.retention.deciding import decide, try_out
-from apps.customers.rights.retention.letting_go import carry_out, let_go_if_due
+from apps.customers.rights.retention.letting_go import LEASE, carry_out, let_go_if_due
 from apps.customers.rights.retention.rules import Words, rules
 from apps.messages.models import Message
-from tests.customers.test_retention import NOON, YEAR, met, now, said, text_of, the
-
-__all__ = ["now"]
+from tests.customers.terms import NOON, YEAR, met, said, text_of, the
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
@@ -161,3 +161,53 @@ def test_one_rule_that_cannot_be_carried_out_stops_no_other(now: Any, monkeypatc
     assert text_of(moment) == ""
     monkeypatch.undo()
     assert [(run.rule, run.rows) for run in let_go_if_due()] == [("mails", 1)]
+
+
+def test_a_call_leaves_alone_what_another_is_still_at(now: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given: a batch that takes longer than until the clock calls again
+    moment = said(met("1"), at=NOON - 3 * YEAR)
+    RetentionTerm.objects.create(rule="conversations", months=24, is_on=True, reason="r", decided_by="user:1")
+    now.move_to(NOON.replace(hour=2) + dt.timedelta(days=1))
+    let_go, beside = Words.let_go, []
+
+    def slowly(part: Words, keys: Any, before: dt.datetime) -> tuple[int, int]:
+        now.shift(dt.timedelta(minutes=40))
+        beside.append(let_go_if_due())
+        return let_go(part, keys, before)
+
+    monkeypatch.setattr(Words, "let_go", slowly)
+
+    # when
+    runs = let_go_if_due()
+
+    # then
+    assert (beside, [run.rows for run in runs], text_of(moment)) == ([[]], [1], "")
+    assert not RetentionCall.objects.exists()
+
+
+def test_a_worker_that_was_killed_is_taken_over_after_a_while(now: Any) -> None:
+    # given
+    said(met("1"), at=NOON - 3 * YEAR)
+    RetentionTerm.objects.create(rule="conversations", months=24, is_on=True, reason="r", decided_by="user:1")
+    now.move_to(NOON.replace(hour=1) + dt.timedelta(days=1))
+    RetentionCall.objects.create(began_at=timezone.now())
+
+    # when
+    now.shift(LEASE - dt.timedelta(minutes=1))
+    too_soon = let_go_if_due()
+    now.shift(dt.timedelta(minutes=1))
+
+    # then
+    assert (too_soon, [run.rows for run in let_go_if_due()]) == ([], [1])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_calls_at_once_one_works() -> None:
+    def begin(_n: int) -> bool:
+        try:
+            return letting_go.begin(timezone.now()) is not None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(begin, range(8))) == 1

@@ -48,15 +48,25 @@ def erase_by_key(source_record_ids: Collection[int]) -> Counter[str]:
 
 @dataclass(frozen=True)
 class Mentions:
-    """In which rows somebody was found by these words, in the tables that no key leads to."""
+    """In which rows somebody was found by these words, in the tables that no key leads to. What came in after the `newest`
+    row of a table was not looked at."""
 
     words: PersonWords
+    newest: Mapping[Model, Any]
     rows: dict[Model, set[Any]] = field(default_factory=lambda: defaultdict(set))
+
+    def perhaps(self, model: Model) -> Q:
+        """The rows in which they may stand: those they were found in, and those that came in since."""
+        newest = self.newest[model]
+        return Q() if newest is None else Q(pk__in=self.rows.get(model, ())) | Q(pk__gt=newest)
 
 
 def mentions_of(people: Mapping[Who, PersonWords]) -> dict[Who, Mentions]:
     """Where many people are named. Every row is read once, however many they are."""
-    crowd, found = Crowd(people), {who: Mentions(words) for who, words in people.items()}
+    if not people:
+        return {}
+    newest = {model: _newest(model) for model, _texts, _files in _tables_by_words()}
+    crowd, found = Crowd(people), {who: Mentions(words, newest) for who, words in people.items()}
     for model, texts, files in _tables_by_words():
         with transaction.atomic():  # or all of the table would be copied before its first row is read
             casts = _casts(texts)
@@ -70,10 +80,16 @@ def mentions_of(people: Mapping[Who, PersonWords]) -> dict[Who, Mentions]:
     return found
 
 
+def _newest(model: Model) -> Any:
+    """The key of the row that came in last; None where there is none. Keys are numbered, or made by the clock."""
+    return model._default_manager.order_by("-pk").values_list("pk", flat=True).first()
+
+
 def erase_by_words(words: PersonWords, among: Mentions | None = None) -> Counter[str]:
     """Clear the person out of what no key leads to; return how many rows of each table. Inside `redacting()`.
 
-    Only those rows are looked at `among` which they were found, as long as they were found by all these words.
+    Only those rows are looked at `among` which they were found, and those that came in since, as long as they were looked for
+    by all these words.
     """
     done: Counter[str] = Counter()
     if not words:
@@ -81,7 +97,7 @@ def erase_by_words(words: PersonWords, among: Mentions | None = None) -> Counter
     for model, texts, files in _tables_by_words():
         rows = model._default_manager.all()
         if among is not None and among.words.telling >= words.telling:
-            rows = rows.filter(pk__in=among.rows.get(model, ()))
+            rows = rows.filter(among.perhaps(model))
         done[model._meta.label] += _clear_texts(rows, texts, words)
         for name in files:
             done[model._meta.label] += _drop_files(rows, name, words)

@@ -11,6 +11,7 @@ ERASED = "[erased]"
 _SHORTEST = 3
 _GAP = r"[\s.()/-]*"
 _GAPS = re.compile(r"[\s.()/-]+")
+_DOTTED = str.maketrans("İı", "ii")  # which a pattern takes for an i
 _RUN = 8  # letters or digits of a value by which a text is sorted out
 
 Who = TypeVar("Who", bound=Hashable)
@@ -45,7 +46,9 @@ class PersonWords:
 
     @staticmethod
     def _patterns(values: Iterable[str]) -> list[str]:
-        return [_spelled(value) for value in sorted(values, key=len, reverse=True) if len(value) >= _SHORTEST]
+        return [
+            _spelled(value) for value in sorted(values, key=len, reverse=True) if len(_signs_of(value)) >= _SHORTEST
+        ]
 
     def names(self, text: str) -> bool:
         """Whether a text names the person by something that is theirs alone."""
@@ -108,15 +111,20 @@ def _spaced(value: str) -> str:
 
 def _bare(text: str) -> str:
     """A text without the gaps that values are typed with, and without capitals."""
-    return _GAPS.sub("", text).casefold()
+    return _GAPS.sub("", text).translate(_DOTTED).casefold()
 
 
 def _run_of(value: str) -> str:
     """Signs that every spelling of a value has beside each other. Addresses end alike, and numbers begin alike."""
-    if len(value) < _SHORTEST:
+    signs = _signs_of(value)
+    if len(signs) < _SHORTEST:
         return ""
-    bare = _bare(_national(value) or value)
-    return bare[:_RUN] if "@" in bare else bare[-_RUN:]
+    return signs[:_RUN] if "@" in signs else signs[-_RUN:]
+
+
+def _signs_of(value: str) -> str:
+    """What of a value stands in every spelling of it. Where that is next to nothing it tells nobody from others."""
+    return _bare(_national(value) or value)
 
 
 def _national(value: str) -> str:

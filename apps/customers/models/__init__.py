@@ -11,7 +11,7 @@ from apps.customers.models.organisations import ContactPerson, Organisation
 from apps.customers.models.records import Identifier, PersonDetails, SourceRecord
 from apps.customers.review.models import Finding, Judgement, Look, Seal, Watched
 from apps.customers.rights.models import PrivacyRequest, PrivacyStep, Protection
-from apps.customers.rights.retention.models import RetentionRun, RetentionTerm
+from apps.customers.rights.retention.models import RetentionCall, RetentionRun, RetentionTerm
 from apps.customers.segments.models import Segment, SegmentCount, SegmentVersion
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "Protection",
     "Purpose",
     "Residence",
+    "RetentionCall",
     "RetentionRun",
     "RetentionTerm",
     "Seal",

@@ -21,6 +21,8 @@ from apps.customers.rights.retention.rules import RetentionRule, keeps_customers
 
 log = logging.getLogger(__name__)
 
+TRIES = 3
+
 
 class LapsedCustomers:
     """Customers of whom nothing happened since the term began, and who have nothing left with us.
@@ -47,8 +49,11 @@ class LapsedCustomers:
             try:
                 if self._forget(key, before, mentions):
                     forgotten[key] = mentions.words
-            except (Conflict, DatabaseError) as refusal:
-                log.info("customer %s waits: %s", key, type(refusal).__name__)
+            except Conflict:
+                log.info("customer %s waits: something of theirs is not finished", key)
+                waiting += 1
+            except DatabaseError:
+                log.exception("customer %s could not be forgotten", key)
                 waiting += 1
         _forget_what_was_written_meanwhile(forgotten)
         return len(forgotten), waiting
@@ -72,11 +77,27 @@ def _records_of(key: int) -> list[int]:
 
 
 def _forget_what_was_written_meanwhile(forgotten: dict[int, PersonWords]) -> None:
-    """A file that came in between the search and the erasure may name them; one that comes later is not taken in."""
-    for mentions in mentions_of(forgotten).values():
-        if mentions.rows:
-            with redacting():
-                erase_by_words(mentions.words, mentions)
+    """A row that others were writing during the search, and one they changed since, may name them. Their words are known here
+    and nowhere else any more, so each is tried more than once, and no failure keeps the others."""
+    try:
+        found = mentions_of(forgotten)
+    except DatabaseError:
+        log.exception("customers %s are forgotten; what was written meanwhile was not read", sorted(forgotten))
+        return
+    for key, mentions in found.items():
+        if mentions.rows and not any(_is_cleared(mentions) for _try in range(TRIES)):
+            rows = {model._meta.label: sorted(keys) for model, keys in mentions.rows.items()}
+            log.error("customer %s is forgotten, but these rows still name them: %s", key, rows)
+
+
+def _is_cleared(mentions: Mentions) -> bool:
+    try:
+        with redacting():
+            erase_by_words(mentions.words, mentions)
+    except DatabaseError:
+        log.warning("a row that names somebody who is forgotten could not be cleared yet", exc_info=True)
+        return False
+    return True
 
 
 @keeps_customers

@@ -1,7 +1,7 @@
 """Letting go of what is over its term, at night, a few rows at a time.
 
 Each step is a transaction and takes only what is still due and still not held, so a night that is cut off is gone on with in the
-next half hour, and two workers at once do nothing twice. A row of somebody who is held, or whose request is open, stays.
+next half hour, and two workers at once would do nothing twice. A row of somebody who is held, or whose request is open, stays.
 """
 
 import datetime as dt
@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -19,14 +19,15 @@ from apps.core.privacy.register import BY_WORDS, subjects_of
 from apps.customers.models import Customer, PrivacyRequest, Protection, SourceRecord
 from apps.customers.rights.clocks import months_after
 from apps.customers.rights.erasing import words_of
-from apps.customers.rights.retention.models import RetentionRun, RetentionTerm
+from apps.customers.rights.retention.models import RetentionCall, RetentionRun, RetentionTerm
 from apps.customers.rights.retention.rules import Part, RetentionRule, rule_called
 
 log = logging.getLogger(__name__)
 
 NIGHT = range(1, 6)  # o'clock, when few people work
 ONCE_IN = dt.timedelta(hours=12)
-A_WHILE = dt.timedelta(minutes=20)  # less than between two calls of the clock
+A_WHILE = dt.timedelta(minutes=20)  # after which a call begins nothing new
+LEASE = dt.timedelta(hours=2)  # longer than what it began takes
 AT_ONCE = 50_000  # keys in memory
 
 
@@ -67,11 +68,28 @@ def let_go_of(part: Part, before: dt.datetime, *, among: Sequence[Any] | None = 
 def let_go_if_due() -> list[RetentionRun]:
     """At night, carry out the rules in force that are not done since the evening; what was done of each.
 
-    It begins nothing new shortly before the clock calls it again. What could not be done is in the log, and left.
+    While an earlier call is at work this one does nothing. What could not be done is in the log, and left.
     """
-    now, runs = timezone.now(), []
-    if timezone.localtime(now).hour not in NIGHT:
+    now = timezone.now()
+    if timezone.localtime(now).hour not in NIGHT or (call := begin(now)) is None:
         return []
+    try:
+        return _carry_out_due(now)
+    finally:
+        call.delete()
+
+
+@transaction.atomic
+def begin(now: dt.datetime) -> RetentionCall | None:
+    """The row of a call is its lease: whoever writes it works, one at a time. None while another does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('toonbank.retention'))")
+    RetentionCall.objects.filter(began_at__lte=now - LEASE).delete()  # its worker was killed
+    return None if RetentionCall.objects.exists() else RetentionCall.objects.create(began_at=now)
+
+
+def _carry_out_due(now: dt.datetime) -> list[RetentionRun]:
+    runs = []
     for term in _due_terms(now):
         rule = rule_called(term.rule)
         if rule is not None and timezone.now() < now + A_WHILE:

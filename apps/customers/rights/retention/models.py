@@ -38,6 +38,15 @@ class RetentionTerm(models.Model):
         return f"{self.rule} {self.months}"
 
 
+class RetentionCall(models.Model):
+    """A call of the clock that is at work now."""
+
+    began_at = models.DateTimeField(_("began"))
+
+    def __str__(self) -> str:
+        return f"{self.began_at:%Y-%m-%d %H:%M}"
+
+
 class RetentionRun(models.Model):
     """One time that a rule was tried out, or carried out, on what is from before `before`.
 
