@@ -8,8 +8,13 @@ from typing import Any
 from django.db import connection, transaction
 
 
-def while_another_waits(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
-    """Run `first`, begin `second` in a thread, end the transaction of `first` once `second` waits for it; what `second` gave."""
+def while_another_waits(
+    first: Callable[[], Any], second: Callable[[], Any], *, then: Callable[[], Any] = lambda: None
+) -> Any:
+    """Run `first`, begin `second` in a thread, end the transaction of `first` once `second` waits for it; what `second` gave.
+
+    `then` is what the first one does while the second waits.
+    """
 
     def run() -> Any:
         try:
@@ -26,6 +31,7 @@ def while_another_waits(first: Callable[[], Any], second: Callable[[], Any]) -> 
                 assert not running.done(), "the second did not wait for the first"
                 assert time.monotonic() < until, "the second waited for something else"
                 time.sleep(0.01)
+            then()
         return running.result(timeout=30)
 
 

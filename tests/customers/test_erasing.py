@@ -14,11 +14,12 @@ from apps.core.errors import Conflict
 from apps.core.models import InboxDocument, Job
 from apps.core.privacy.words import ERASED, PersonWords
 from apps.core.reconcile import reconcile
-from apps.customers.models import Basis, Customer, SourceRecord
+from apps.customers.models import Basis, Customer, Doubt, Erasure, SourceRecord
 from apps.customers.rights import erasing
 from apps.customers.rights.erasing import erase
+from apps.customers.rights.retention.lapsed import LapsedCustomers
 from apps.customers.services.consenting import record_consent
-from apps.customers.services.joining import join
+from apps.customers.services.joining import ask, join
 from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
 from apps.loyalty.models import LoyaltyAccount, PointsEntry, PointsLot
@@ -26,6 +27,7 @@ from apps.loyalty.services.books import Booking, Cause, write_entries
 from apps.messages.models import Message
 from apps.messages.services.queueing import queue_message
 from apps.service.models import ContactMoment
+from tests.waiting import while_another_waits
 
 pytestmark = pytest.mark.django_db
 
@@ -306,3 +308,134 @@ def test_a_letter_that_is_written_while_its_reader_is_forgotten_goes_nowhere(fen
     # then
     assert set(Message.objects.exclude(dedupe_key="x").values_list("dedupe_key", flat=True)) == {"to another"}
     assert "fenna" not in dump()
+
+
+def comes(**more: Any) -> int:
+    """Fenna comes again, in a transaction of her own; her record."""
+    told = {"source": "webshop", "account_id": "web-4711"} | more
+    with transaction.atomic():
+        [record_id] = recognise([Person(**told)], actor="test")
+    assert record_id is not None
+    return record_id
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(
+            {"source": "tills", "account_id": "", "external_id": "t1", "loyalty_card": "9000000123"}, id="card"
+        ),
+        pytest.param({"phone": "0698765432"}, id="account"),
+    ],
+)
+def test_who_comes_back_while_they_are_forgotten_is_new(fenna: Customer, told: dict[str, Any]) -> None:
+    # when
+    came = while_another_waits(lambda: erase(customer=fenna, principal=None), lambda: comes(**told))
+
+    # then: nothing of before hangs on them, and nothing of them on what was forgotten
+    customer = Customer.objects.get(source_records=came)
+    assert customer != fenna
+    assert fenna.source_records.exclude(external_id__startswith="~").count() == 0
+    assert (customer.name, customer.street) == ("", "")
+    assert [line for line in dump().splitlines() if any(trace in line for trace in ("terpstra", "kanaalpad"))] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_shares_a_proof_with_somebody_who_is_being_forgotten_is_not_joined_with_them(fenna: Customer) -> None:
+    # given
+    els = comes(source="app", account_id="els", phone="0612345678")
+
+    # when
+    while_another_waits(
+        lambda: erase(customer=fenna, principal=None),
+        lambda: comes(source="app", account_id="els", loyalty_card="9000000123"),
+    )
+
+    # then
+    assert Customer.objects.get(source_records=els) != fenna
+    assert not Doubt.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erasure_waits_for_whoever_is_coming_in_and_sees_what_they_leave(
+    fenna: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: an order that is being taken in, and is not finished
+    came: list[str] = []
+    monkeypatch.setattr(erasing, "_blocks", [lambda records: "It is on its way." if came else ""])
+
+    def forget() -> str:
+        try:
+            erase(customer=fenna, principal=None)
+        except Conflict as refusal:
+            return str(refusal)
+        return "forgotten"
+
+    def goes_on() -> None:
+        comes(phone="0698765432")
+        came.append("order")
+
+    # when
+    said = while_another_waits(comes, forget, then=goes_on)
+
+    # then
+    fenna.refresh_from_db()
+    assert (said, fenna.phone, fenna.street) == ("It is on its way.", "+31698765432", "Kanaalpad")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_in_at_night_has_not_lapsed(db: None) -> None:
+    # given: somebody of whom nothing happened since, but for what is not committed yet
+    els = comes(source="app", account_id="els", first_name="Els")
+    customer, before = Customer.objects.get(source_records=els), timezone.now()
+
+    def says_yes() -> None:
+        comes(source="app", account_id="els")
+        record_consent(source_record_id=els, purpose="newsletter", given=True, text_version="2026-11", proof="webshop")
+
+    # when
+    done = while_another_waits(says_yes, lambda: LapsedCustomers().let_go([customer.pk], before))
+
+    # then
+    customer.refresh_from_db()
+    assert (done, customer.name) == ((0, 0), "Els")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_called_forgotten_who_was_joined_just_before(fenna: Customer) -> None:
+    # given
+    older = comes(source="app", account_id="older")
+    Customer.objects.filter(source_records=older).update(since=timezone.now())
+    own = fenna.source_records.get().pk
+
+    def forget() -> str:
+        try:
+            erase(customer=Customer.objects.get(source_records=older), principal=None)
+        except Conflict:
+            return "refused"
+        return "forgotten"
+
+    # when
+    said = while_another_waits(
+        lambda: join(own, older, basis=Basis.BY_HAND, actor="user:1"),
+        forget,
+    )
+
+    # then
+    assert said == "refused"
+    assert not Erasure.objects.exists()
+
+
+def test_what_was_asked_of_somebody_forgotten_is_no_question_any_more(fenna: Customer) -> None:
+    # given
+    els, own = comes(source="app", account_id="els"), fenna.source_records.get().pk
+    ask(own, els, basis=Basis.RECOGNISED, cause="given_name")
+
+    # when
+    erase(customer=fenna, principal=None)
+
+    # then
+    assert Doubt.objects.get().outcome == "moot"
+    with pytest.raises(Conflict):
+        join(own, els, basis=Basis.BY_HAND, actor="user:1")

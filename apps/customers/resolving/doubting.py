@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from apps.core.actors import SYSTEM
 from apps.customers.models import Basis, Doubt, Edge
-from apps.customers.services.joining import NEVER, Contradicted, ask, join
+from apps.customers.services.joining import NEVER, Contradicted, Forgotten, ask, join
 from apps.customers.services.regrouping import hold, newest_words, pair, sides
 from apps.customers.services.saying import close, open_between
 
@@ -42,11 +42,13 @@ class Likeness:
 def join_alike(found: Likeness) -> bool | int | None:
     """Join two records that are sure to be one person, in the caller's transaction.
 
-    True when their customers became one, False when they were one already; where a rule refuses it the question that is open
-    instead, or None when somebody answered that before.
+    True when their customers became one, False when they were one already or one was forgotten meanwhile; where a rule refuses
+    it the question that is open instead, or None when somebody answered that before.
     """
     try:
         done = join(found.left, found.right, basis=Basis.SCORED, actor=SYSTEM, evidence="likeness", **found.terms)
+    except Forgotten:
+        return False
     except Contradicted as refusal:
         return None if NEVER in refusal.codes else question(found, cause=",".join(refusal.codes))
     return bool(done.moves)

@@ -12,7 +12,9 @@ from functools import partial
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.core.actors import actor_of
 from apps.core.errors import Conflict, Fault
@@ -20,10 +22,11 @@ from apps.core.events.log import Happened, record
 from apps.core.privacy.erasing import Mentions, erase_by_key, erase_by_words, rows_about, tables_by_key
 from apps.core.privacy.triggers import redacting
 from apps.core.privacy.words import PersonWords
-from apps.customers.models import Customer, Erasure, Identifier, SourceRecord
+from apps.customers.models import Customer, Doubt, Erasure, Identifier, SourceRecord
 from apps.customers.rights import keeping
 from apps.customers.services.projecting import refresh_customers
 from apps.customers.services.reading import source_records_of
+from apps.customers.services.saying import close
 from apps.customers.services.suppressing import digests_of
 
 Block = Callable[[Sequence[int]], str]
@@ -68,16 +71,13 @@ def _blocks_of(record_ids: Sequence[int]) -> list[str]:
 def erase(*, customer: Customer, principal: Any, mentions: Mentions | None = None) -> Erased:
     """Forget somebody, who is named in these `mentions` and in no other row that only words lead to, if they were looked up.
 
-    Raises Conflict, with every reason, while something of theirs is not finished; then nothing changed.
+    Raises Conflict, with every reason, while something of theirs is not finished, or when they were joined with another
+    customer before we had them; then nothing changed.
     """
     with redacting():
-        customer = Customer.objects.select_for_update().get(pk=customer.pk)
-        record_ids = list(
-            SourceRecord.objects.select_for_update()
-            .filter(customer=customer)
-            .order_by("pk")
-            .values_list("pk", flat=True)
-        )
+        record_ids = [one.pk for one in _hold(Q(customer=customer))]
+        if not record_ids:
+            raise Conflict(_("They were joined with another customer in the meantime."))
         _refuse_unfinished(record_ids)
         erasure = Erasure.objects.create(
             customer_key=customer.key,
@@ -94,12 +94,24 @@ def erase_again(*, erasure: Erasure, principal: Any) -> Erased:
     Raises Conflict as `erase` does.
     """
     with redacting():
-        records = SourceRecord.objects.select_for_update().filter(key__in=erasure.records).order_by("pk")
+        records = _hold(Q(key__in=erasure.records))
         customer_ids, record_ids = {one.customer_id for one in records}, [one.pk for one in records]
         _refuse_unfinished(record_ids)
         erased = _erase(record_ids, customer_key=erasure.customer_key, principal=principal)
         refresh_customers(customer_ids)
         return erased
+
+
+def _hold(about: Q) -> list[SourceRecord]:
+    """Lock records after their customers, in the order in which whoever recognises somebody does.
+
+    Who comes in at this moment waits. A newcomer who read one of these customers before is overtaken by their new generation,
+    and looks again; a record that was read before is not there any more.
+    """
+    customers = Customer.objects.filter(pk__in=SourceRecord.objects.filter(about).values("customer"))
+    held = list(customers.select_for_update().order_by("pk").values_list("pk", flat=True))
+    Customer.objects.filter(pk__in=held).update(generation=F("generation") + 1)
+    return list(SourceRecord.objects.select_for_update().filter(about).order_by("pk"))
 
 
 def _refuse_unfinished(record_ids: Sequence[int]) -> None:
@@ -115,6 +127,8 @@ def _erase(
         act(record_ids, actor_of(principal))
     rows = erase_by_key(record_ids) + erase_by_words(words, mentions)
     Identifier.objects.filter(source_record__in=record_ids, valid_until=None).update(valid_until=timezone.now())
+    asked = Doubt.objects.filter(Q(left__in=record_ids) | Q(right__in=record_ids), outcome=Doubt.Outcome.OPEN)
+    close(asked, outcome=Doubt.Outcome.MOOT, actor=actor_of(principal))
     record(
         Happened(
             topic="customer.erased",

@@ -60,6 +60,7 @@ class Foresight:
             keys=(one.record_key for one in people),
             proofs=(proof for one in people for _kind, proof in proofs_of(one)),
             limits=barring.book().limits,
+            holds=False,
         )
         holders = _FileHolders(holding, self._began)
         foreseen: list[Foreseen] = []

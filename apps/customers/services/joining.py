@@ -21,6 +21,7 @@ from apps.customers.models import Basis, Customer, Doubt, Edge, MatchEvent
 from apps.customers.services.contradicting import contradictions, said
 from apps.customers.services.regrouping import Cause, Move, hold, newest_words, pair, regroup_by, sides
 from apps.customers.services.saying import RULE_VERSION, close, open_between
+from apps.customers.services.suppressing import forgotten_records
 
 NEVER = "never"
 
@@ -33,6 +34,10 @@ class Contradicted(Conflict):
     def __init__(self, detail: str, codes: Sequence[str]) -> None:
         super().__init__(detail)
         self.codes = list(codes)
+
+
+class Forgotten(Conflict):
+    """One of the two was erased: nobody is one person with a row that names nobody."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +71,14 @@ def join(
 ) -> Joined:
     """Say that two source records are one person, and make their customers one: the older of the two.
 
-    Raises Contradicted where a rule may not (`basis` other than by hand), or where they were declared to be never one.
+    Raises Contradicted where a rule may not (`basis` other than by hand), or where they were declared to be never one; and
+    Forgotten when one of the two was erased since they were read.
     """
     everybody = hold([left, right])
     if everybody[left] == everybody[right]:
         return Joined(left)
+    if forgotten_records([left, right]):
+        raise Forgotten(_("One of the two was forgotten in the meantime."))
     mine, theirs = sides(everybody, left, right)
     words = newest_words(everybody)
     if any(kind == Edge.Kind.NEVER for _edge, kind in words.values()):
@@ -108,6 +116,8 @@ def join_or_ask(left: int, right: int, *, basis: str, actor: str, **terms: Any) 
     except Contradicted as refusal:
         if NEVER not in refusal.codes:
             ask(left, right, basis=basis, cause=",".join(refusal.codes), **_asked(terms))
+        return None
+    except Forgotten:
         return None
 
 

@@ -86,31 +86,38 @@ Proof = tuple[str, str, str]
 
 
 def find(
-    *, keys: Iterable[RecordKey], proofs: Iterable[Proof], limits: Iterable[Limit] = ()
+    *, keys: Iterable[RecordKey], proofs: Iterable[Proof], limits: Iterable[Limit] = (), holds: bool = True
 ) -> tuple[dict[RecordKey, KnownRecord], dict[Proof, Holder]]:
     """The records that exist, with newest details and identifiers; and who is known by each proof, longest first.
-    Both in one statement, for whoever orders waits for each."""
+    Both in one statement, for whoever orders waits for each.
+
+    Unless told that nothing is written after it, it waits for an erasure of those records that is going on, which leaves none of
+    them, and lets none begin before the caller's transaction ends: what was read of somebody is not written after they are gone.
+    """
     wanted, asked, caps = list(keys), list(dict.fromkeys(proofs)), list(limits)
     columns = [*zip(*wanted, strict=True)] or [(), ()]
     kinds, values, sources = [*zip(*asked, strict=True)] or [(), (), ()]
     capped, at_most, days = [*zip(*caps, strict=True)] or [(), (), ()]
     with connection.cursor() as cursor:
         parameters = [*columns, capped, at_most, days, kinds, values, sources]
-        cursor.execute(_FIND, [*map(list, parameters)])
+        cursor.execute(_FIND_AND_HOLD if holds else _FIND, [*map(list, parameters)])
         [(known, holders)] = cursor.fetchall()
     records = [_known(*row) for row in orjson.loads(known or "[]")]
     held = [_held(*row) for row in orjson.loads(holders or "[]")]
     return dict(records), dict(held)
 
 
-_FIND = f"""
+_READ = f"""
     SELECT (
         SELECT jsonb_agg(jsonb_build_array(
-                   record.source, record.external_id, record.id, customer.id, customer.key, record.home_location_id,
-                   signs.held, {_DETAIL_COLUMNS}))::text
-          FROM unnest(%s::text[], %s::text[]) AS asked(source, external_id)
-          JOIN customers_sourcerecord AS record USING (source, external_id)
-          JOIN customers_customer AS customer ON customer.id = record.customer_id
+                   record.source, record.external_id, record.id, record.customer_id, record.customer_key,
+                   record.home_location_id, signs.held, {_DETAIL_COLUMNS}))::text
+          FROM (SELECT record.source, record.external_id, record.id, customer.id AS customer_id,
+                       customer.key AS customer_key, record.home_location_id
+                  FROM unnest(%s::text[], %s::text[]) AS asked(source, external_id)
+                  JOIN customers_sourcerecord AS record USING (source, external_id)
+                  JOIN customers_customer AS customer ON customer.id = record.customer_id
+                  /* holding */) AS record
           LEFT JOIN LATERAL (
                 SELECT * FROM customers_persondetails AS details
                  WHERE details.source_record_id = record.id ORDER BY details.id DESC LIMIT 1) AS newest ON true
@@ -146,6 +153,8 @@ _FIND = f"""
                         HAVING count(DISTINCT own.value) >= capped.at_most) AS enough) AS has ON true
     )
 """
+# Customers before their records, as an erasure locks them.
+_FIND, _FIND_AND_HOLD = (_READ.replace("/* holding */", lock) for lock in ("", "FOR KEY SHARE OF customer, record"))
 
 
 def _held(
