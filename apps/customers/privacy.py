@@ -63,7 +63,7 @@ declare(SourceRecord, personal={"external_id": Personal("key in another system")
 declare(Identifier, personal={"value": Personal("identifier")}, impersonal={"kind"}, subject="source_record")
 declare(
     Consent,
-    personal={"proof": Personal("proof of consent", Basis.LAW, erase=Erase.KEEP)},
+    personal={"proof": Personal("proof of consent", Basis.LAW, erase=Erase.NAMELESS)},
     impersonal={"purpose", "basis", "order_number", "said", "text_version"},
     subject="source_record",
 )

@@ -32,6 +32,7 @@ declare(
     personal={"key": _UPLOADED, "differences": _UPLOADED, "problems": _UPLOADED, "cells": _UPLOADED},
     impersonal={"outcome", "mark"},
     subject=BY_WORDS,
+    is_of_one=True,
 )
 declare(ImportMemory, impersonal={"kind", "mapping"})
 # Where somebody was is about them; of a customer it holds no more than the key.

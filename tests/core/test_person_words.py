@@ -60,3 +60,19 @@ def test_what_is_next_to_nothing_names_nobody(blank: str) -> None:
 def test_an_i_is_an_i_with_or_without_its_dot(typed: str) -> None:
     words = PersonWords(telling={"deniz@example.org"})
     assert (words.names(typed), Crowd({1: words}).named_in(typed)) == (True, {1})
+
+
+@pytest.mark.parametrize(
+    ("proof", "left"),
+    [
+        ("webshop, T48101273642", "webshop, T48101273642"),
+        ("store S001, 2026-11-23 12:30:00", "store S001, 2026-11-23 12:30:00"),
+        ("Jan at the fair", "[erased] at the fair"),
+        ("<jan+news@x.nl>; 192.0.2.17", "<[erased]>; [erased]"),
+        ("from 2001:db8::8a2e:370:7334", "from [erased]"),
+        ("version 1.2.3", "version 1.2.3"),
+    ],
+)
+def test_a_proof_is_kept_without_whom_it_is_of(proof: str, left: str) -> None:
+    assert PersonWords(telling={"jan@x.nl"}, other={"Jan"}).proof_without(proof) == left
+    assert PersonWords().proof_without("webshop") == "webshop"

@@ -1,11 +1,14 @@
 """Somebody who did everything one can do here is forgotten: no word of theirs is left in the database or the data folder."""
 
+import codecs
 import datetime as dt
+import io
 import quopri
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core import mail
 from django.core.files.base import ContentFile
@@ -18,13 +21,14 @@ from apps.core.events.subscribers import catch_up
 from apps.core.jobs.running import run_job
 from apps.core.jobs.starting import start_job
 from apps.core.models import InboxDocument, Job, Quarantined
-from apps.customers.models import Customer, SourceRecord
+from apps.customers.models import Consent, Customer, SourceRecord
 from apps.customers.resolving.arriving import match_waiting
 from apps.customers.rights.correcting import correct
 from apps.customers.rights.handling import check_identity, extend, receive
 from apps.customers.rights.protecting import protect
 from apps.customers.services.consenting import record_consent
 from apps.messages.services.sending import send_due
+from apps.portal.models import Import
 from apps.service.models import ContactMoment
 from tests.customers.test_erasing import dump, unreconciled
 from tests.shop import open_shop
@@ -45,6 +49,7 @@ DATA = (
     "1981-07-19",
     "web-roos",
     "hoogtevrees",
+    "81.2.69.142",
 )
 
 
@@ -74,6 +79,36 @@ def everything_in(folder: Path) -> str:
 
 def found_in(text: str) -> list[str]:
     return [datum for datum in DATA if datum in text]
+
+
+def loaded(owner: User, person: dict[str, str]) -> None:
+    """Files that somebody loaded: one of others, and hers in each way a file may be read, with what was found in them."""
+    lines = f"email;naam\n{person['email']};{person['first_name']}\n"
+    sheet, workbook = openpyxl.Workbook(), io.BytesIO()
+    sheet.active.append([person["email"], person["first_name"]])
+    sheet.save(workbook)
+    files = {
+        "others.csv": b"email;naam\nanders@example.org;Iemand\n",
+        "utf8.csv": lines.encode(),
+        "utf16.csv": lines.encode("utf-16"),
+        "utf16be.csv": codecs.BOM_UTF16_BE + lines.encode("utf-16-be"),
+        "unmarked.csv": lines.encode("utf-16-le"),
+        "windows.csv": f"café;{lines}".encode("cp1252"),
+        "book.xlsx": workbook.getvalue(),
+    }
+    for name, content in files.items():
+        upload = Import(
+            kind="customers", owner=owner, file_name=name, reading={}, expires_at=timezone.now() + dt.timedelta(days=7)
+        )
+        upload.file.save(name, ContentFile(content))
+    upload.rows.create(
+        number=2,
+        outcome="error",
+        key=person["email"],
+        differences=[["last_name", "", "Kuipers-Haan"]],
+        problems=[{"column": "email", "value": person["email"], "reason": "x", "mend": "y", "params": {}}],
+        cells=[person["email"], person["first_name"]],
+    )
 
 
 def test_nothing_of_them_is_left_in_any_table_or_file(
@@ -121,7 +156,8 @@ def test_nothing_of_them_is_left_in_any_table_or_file(
         actor="user:1",
         business_date=timezone.localdate(),
     )
-    record_consent(source_record_id=record.pk, purpose="newsletter", given=True, text_version="1", proof="webshop")
+    proof = "form of Roosmarijn Kuipers-Haan, 12:30:00, roos.kuipers@example.org, from 81.2.69.142"
+    record_consent(source_record_id=record.pk, purpose="newsletter", given=True, text_version="1", proof=proof)
     request = receive(
         customer=customer,
         kind="erasure",
@@ -141,6 +177,7 @@ def test_nothing_of_them_is_left_in_any_table_or_file(
     Quarantined.objects.create(
         document=came, source="tills", external_id="q1", field="x", value=person["email"], raw=person
     )
+    loaded(officer, person)
     job = Job(kind="x", title="Export van roos.kuipers@example.org", owner=officer, language="nl")
     job.file.save("x.csv", ContentFile(b"naam;mail\nRoosmarijn;roos.kuipers@example.org\n"))
     catch_up()
@@ -163,6 +200,9 @@ def test_nothing_of_them_is_left_in_any_table_or_file(
     # then
     assert [line[:300] for line in dump().splitlines() if found_in(line)] == []
     assert found_in(everything_in(folder)) == []
+    assert [one.file_name for one in Import.objects.exclude(file="")] == ["others.csv"]
+    assert len([path for path in (folder / "media" / "imports").rglob("*") if path.is_file()]) == 1
+    assert Consent.objects.get().proof == "form of [erased], 12:30:00, [erased], from [erased]"
     assert (folder / "erasures.jsonl").exists()
     assert unreconciled() == []
     # and the order is in the books

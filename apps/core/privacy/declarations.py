@@ -45,6 +45,7 @@ declare(
     },
     impersonal={"source", "external_id", "field", "code", "mend", "currency"},
     subject=BY_WORDS,
+    is_of_one=True,
 )
 _SAID = Personal("what was said to whoever asked for a job, which may quote a row", Basis.INTEREST, export=False)
 declare(

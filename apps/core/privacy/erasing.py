@@ -4,20 +4,26 @@ A column that a key leads to is blanked where the row stays (orders, payments an
 words lead to is searched for what is theirs alone, and cleared of everything about them.
 """
 
+import codecs
+import re
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
-from apps.core.privacy.register import BY_WORDS, About, Erase, Personal, personal_fields, subjects_of
+from apps.core.privacy.register import BY_WORDS, About, Erase, Personal, is_of_one, personal_fields, subjects_of
 from apps.core.privacy.words import Crowd, PersonWords, Who
 
 Model = type[models.Model]
+
+KEPT = {Erase.KEEP, Erase.NAMELESS}
+_MARK = re.compile(r"<[^<>]*>")
 
 
 def rows_about(model: Model, source_record_ids: Collection[int]) -> QuerySet[Any]:
@@ -35,15 +41,30 @@ def tables_by_key() -> Iterator[tuple[Model, Mapping[str, Personal]]]:
             yield model, fields
 
 
-def erase_by_key(source_record_ids: Collection[int]) -> Counter[str]:
-    """Blank what a key leads to; return how many rows of each table. Inside `redacting()`."""
+def erase_by_key(source_record_ids: Collection[int], words: PersonWords) -> Counter[str]:
+    """Blank what a key leads to, and take these words out of what is kept as a proof; return how many rows of each table.
+    Inside `redacting()`."""
     done: Counter[str] = Counter()
     for model, fields in tables_by_key():
-        blank = {name: blank_value(model, name) for name, personal in fields.items() if personal.erase != Erase.KEEP}
+        rows = rows_about(model, source_record_ids).order_by()
+        proofs = [name for name, personal in fields.items() if personal.erase == Erase.NAMELESS]
+        if proofs:
+            done[model._meta.label] += _wipe(rows, proofs, words)
+        blank = {name: blank_value(model, name) for name, personal in fields.items() if personal.erase not in KEPT}
         if blank:
-            keys = list(rows_about(model, source_record_ids).order_by().values_list("pk", flat=True))
-            done[model._meta.label] = model._default_manager.filter(pk__in=keys).update(**blank)
+            keys = list(rows.values_list("pk", flat=True))
+            done[model._meta.label] += model._default_manager.filter(pk__in=keys).update(**blank)
     return +done
+
+
+def _wipe(rows: QuerySet[Any], names: Sequence[str], words: PersonWords) -> int:
+    changed = 0
+    for row in rows.only("pk", *names):
+        said = {name: getattr(row, name) for name in names}
+        wiped = {name: _fitting(rows.model, name, words.proof_without(text)) for name, text in said.items()}
+        if wiped != said:
+            changed += rows.model._default_manager.filter(pk=row.pk).update(**wiped)
+    return changed
 
 
 @dataclass(frozen=True)
@@ -138,8 +159,9 @@ def _with_file(rows: QuerySet[Any], name: str) -> Iterator[Any]:
 
 def _clear_texts(rows: QuerySet[Any], names: Sequence[str], words: PersonWords) -> int:
     changed = 0
+    without = words.all_erased_from if is_of_one(rows.model) else words.erased_from
     for row in rows_naming(rows, words).only("pk", *names).select_for_update(of=("self",)):
-        blank = {name: _fitting(rows.model, name, words.erased_from(getattr(row, name))) for name in names}
+        blank = {name: _fitting(rows.model, name, without(getattr(row, name))) for name in names}
         changed += rows.model._default_manager.filter(pk=row.pk).update(**blank)
     return changed
 
@@ -162,13 +184,26 @@ def _drop_files(rows: QuerySet[Any], name: str, words: PersonWords) -> int:
 
 
 def _readable(file: Any) -> str:
-    """The words of a file: of a spreadsheet those of its parts."""
+    """The words of a file: of a spreadsheet those of its parts, with the marks in them and without, which may cut a word."""
     with file.open("rb") as opened:
         if not zipfile.is_zipfile(opened):
             opened.seek(0)
-            return str(opened.read().decode("utf-8", errors="replace"))
+            return _decoded(opened.read())
         with zipfile.ZipFile(opened) as parts:
-            return "\n".join(parts.read(name).decode("utf-8", errors="replace") for name in parts.namelist())
+            texts = [_decoded(parts.read(name)) for name in parts.namelist()]
+            return "\n".join([*texts, *(unescape(_MARK.sub("", text)) for text in texts)])
+
+
+def _decoded(content: bytes) -> str:
+    """A text in any of the ways that sheets are read in."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
+    if b"\x00" in content:
+        return "\n".join(content.decode(order, errors="replace") for order in ("utf-16-le", "utf-16-be"))
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
 
 
 def blank_value(model: Model, name: str) -> Any:

@@ -40,6 +40,7 @@ class Erase(StrEnum):
     """What happens when that person is forgotten."""
 
     BLANK = "blank"  # the words go, the row stays
+    NAMELESS = "nameless"  # whoever they name goes out of them; they are kept as the proof of what we did
     KEEP = "keep"  # the law or the proof of what we did asks for it
     EXPIRES = "expires"  # gone by itself within days
 
@@ -64,11 +65,15 @@ BY_WORDS = ("",)
 
 @dataclass(frozen=True)
 class Declaration:
-    """`subjects` are the ways from a row to the source records of whom it is about, as the ORM spells them."""
+    """`subjects` are the ways from a row to the source records of whom it is about, as the ORM spells them.
+
+    `is_of_one`: where only words lead to a person, a row is about one person, so all of it is theirs once it names them.
+    """
 
     personal: Mapping[str, Personal]
     impersonal: frozenset[str]
     subjects: tuple[str, ...] = ()
+    is_of_one: bool = False
 
 
 _register: dict[type[models.Model], Declaration] = {}
@@ -89,11 +94,13 @@ def declare(
     personal: Mapping[str, Personal] | None = None,
     impersonal: Collection[str] = (),
     subject: str | tuple[str, ...] = (),
+    is_of_one: bool = False,
 ) -> None:
     """Say of each column of a model that can hold words what it is. Ledgers and events can hold nothing personal.
 
     What is about customers names its `subject`: how a row leads to the source record of whom it is about ("source_record",
-    "order__source_record"; several where it is about several), or BY_WORDS where nothing does.
+    "order__source_record"; several where it is about several), or BY_WORDS where nothing does; then `is_of_one` says that a
+    row is about one person only.
     """
     personal = personal or {}
     if model in _register:
@@ -108,7 +115,7 @@ def declare(
     if personal and issubclass(model, LedgerRow | Event):
         raise ImproperlyConfigured(f"{model._meta.label} is written for ever, so it holds nothing personal")
     subjects = (subject,) if isinstance(subject, str) else subject
-    _register[model] = Declaration(dict(personal), frozenset(impersonal), subjects)
+    _register[model] = Declaration(dict(personal), frozenset(impersonal), subjects, is_of_one)
 
 
 def personal_fields(*, about: About | None = None) -> dict[type[models.Model], Mapping[str, Personal]]:
@@ -123,6 +130,11 @@ def personal_fields(*, about: About | None = None) -> dict[type[models.Model], M
 def subjects_of(model: type[models.Model]) -> tuple[str, ...]:
     """How rows of a declared model lead to source records; BY_WORDS where only words do."""
     return _register[model].subjects
+
+
+def is_of_one(model: type[models.Model]) -> bool:
+    """Whether a row that only words lead to is about one person."""
+    return _register[model].is_of_one
 
 
 def without_subject() -> list[str]:

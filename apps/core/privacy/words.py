@@ -13,6 +13,11 @@ _GAP = r"[\s.()/-]*"
 _GAPS = re.compile(r"[\s.()/-]+")
 _DOTTED = str.maketrans("İı", "ii")  # which a pattern takes for an i
 _RUN = 8  # letters or digits of a value by which a text is sorted out
+# An address of mail, or of the machine somebody said it from (IPv4, IPv6).
+_REACHED_AT = re.compile(
+    r"[^\s@<>,;:]+@[^\s@<>,;:]+|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])|(?<![\w:])(?:[\da-f]{0,4}:){3,7}[\da-f]{0,4}(?!\w)",
+    re.IGNORECASE,
+)
 
 Who = TypeVar("Who", bound=Hashable)
 
@@ -63,16 +68,22 @@ class PersonWords:
         if not isinstance(held, dict):
             return held
         if any(self.names(part) for value in held.values() if not isinstance(value, list) for part in _texts(value)):
-            return self._wiped(held)
+            return self.all_erased_from(held)
         return {name: self.erased_from(value) for name, value in held.items()}
 
-    def _wiped(self, held: Any) -> Any:
+    def proof_without(self, text: str) -> str:
+        """How something was proved, without anything the person is known by or was reached at."""
+        text = _REACHED_AT.sub(ERASED, text)
+        return self._everything.sub(ERASED, text) if self._everything.pattern else text
+
+    def all_erased_from(self, held: Any) -> Any:
+        """A text or JSON document of which it is known that it names the person, without them."""
         if isinstance(held, str):
             return self._everything.sub(ERASED, held)
         if isinstance(held, list):
-            return [self._wiped(item) for item in held]
+            return [self.all_erased_from(item) for item in held]
         if isinstance(held, dict):
-            return {name: self._wiped(value) for name, value in held.items()}
+            return {name: self.all_erased_from(value) for name, value in held.items()}
         return ERASED if isinstance(held, int) and self.names(str(held)) else held
 
 

@@ -125,7 +125,7 @@ def _erase(
     words = words_of(record_ids)
     for act in _acts:
         act(record_ids, actor_of(principal))
-    rows = erase_by_key(record_ids) + erase_by_words(words, mentions)
+    rows = erase_by_key(record_ids, words) + erase_by_words(words, mentions)
     Identifier.objects.filter(source_record__in=record_ids, valid_until=None).update(valid_until=timezone.now())
     asked = Doubt.objects.filter(Q(left__in=record_ids) | Q(right__in=record_ids), outcome=Doubt.Outcome.OPEN)
     close(asked, outcome=Doubt.Outcome.MOOT, actor=actor_of(principal))

@@ -7,8 +7,7 @@ from typing import Any
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from apps.core.privacy.erasing import rows_about, tables_by_key
-from apps.core.privacy.register import Erase
+from apps.core.privacy.erasing import KEPT, rows_about, tables_by_key
 from apps.customers.models import Customer, Look
 from apps.customers.review.services import looks_at
 from apps.customers.rights.erasing import blocked_by
@@ -52,7 +51,7 @@ def foresee(customer: Customer) -> Foreseen:
         if not number:
             continue
         name = capfirst(str(model._meta.verbose_name_plural))
-        if any(personal.erase != Erase.KEEP for personal in fields.values()):
+        if any(personal.erase not in KEPT for personal in fields.values()):
             seen.goes.append(Line(name, number))
         else:
             seen.stays.append(Line(name, number, _("Proof of what we were allowed to do.")))
