@@ -1,6 +1,7 @@
 """The file for who asks what we know of them: all of it, and nobody else."""
 
 import datetime as dt
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -9,16 +10,22 @@ import pytest
 from django.db import models
 from django.test import Client
 from django.utils import timezone
+from fontTools.ttLib import TTFont
+from pypdf import PdfReader
 
 from apps.accounts.models import PersonalExport, User
 from apps.core.privacy.erasing import tables_by_key
+from apps.core.privacy.register import own_models
 from apps.customers.models import Customer, SourceRecord
 from apps.customers.review.noting import note_view
+from apps.customers.review.services import watch
 from apps.customers.rights.handling import check_identity, receive
 from apps.customers.rights.telling import answer, tellings
-from apps.customers.rights.writing import as_json, as_pdf
+from apps.customers.rights.writing import FONTS, as_json, as_pdf
 from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
+from apps.customers.services.signing_up import change_details
+from apps.network.models import Location
 from apps.service.models import ContactMoment, Question
 from tests.customers.test_erasing import fenna
 
@@ -114,24 +121,47 @@ def test_all_that_is_known_is_told_in_the_language_of_the_person(household: Cust
     assert "Who you are" in told(household, "en")[0]
 
 
+OTHERS = (
+    "Sjoerd",
+    "sjoerd.t@example.org",
+    "87654321",
+    "1979",
+    "Willemijn",
+    "Oosterhuis",
+    "Samira",
+    "el Amrani",
+    "Bo Jansen",
+    "toonbank.example",
+    "user:",
+)
+
+
 def test_exports_name_nobody_else(household: Customer) -> None:
     text, _chapters = told(household)
-    others = (
-        "Sjoerd",
-        "sjoerd.t@example.org",
-        "87654321",
-        "1979",
-        "Willemijn",
-        "Oosterhuis",
-        "Samira",
-        "el Amrani",
-        "Bo Jansen",
-        "toonbank.example",
-        "user:",
-    )
-    assert [other for other in others if other in text] == []
+    assert [other for other in OTHERS if other in text] == []
     assert "Order T48101273642" in text  # an order is no telephone
     assert "06 1234 4812 of fenna.terpstra@example.org" in text  # her own stay
+
+
+def test_their_store_initials_household_and_that_they_are_watched_over_are_told(
+    household: Customer, colleagues: list[User], make_location: Callable[..., Location]
+) -> None:
+    # given
+    change_details(customer=household, source="webshop", changes={"initials": "F.J."})
+    SourceRecord.objects.filter(pk=record.pk).update(home_location=make_location("S777", name="Dokkum"))
+    watch(source_record_id=record.pk, principal=colleagues[0])
+
+    # when
+    text, chapters = told(household, "en")
+
+    # then
+    newest = chapters["customers.details"]["rows"][-1]
+    assert (newest["name"], newest["initials"], newest["home_store"]) == ("Fenna Terpstra", "F.J.", "Dokkum")
+    [home] = chapters["customers.household"]["rows"]
+    assert home["what"] == "Seen as one household with others at the address you gave"
+    [care] = chapters["customers.watched"]["rows"]
+    assert care["what"] == "Each time somebody looks at your data is reviewed"
+    assert [other for other in OTHERS if other in text] == []
 
 
 def test_looks_are_told_with_when_and_what_for_and_without_who(household: Customer) -> None:
@@ -141,14 +171,45 @@ def test_looks_are_told_with_when_and_what_for_and_without_who(household: Custom
     assert "Samira" not in str(look)
 
 
+def words_of_pdf(content: bytes) -> str:
+    """What somebody reads in it, or a program that reads it aloud; lines are broken anywhere."""
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).split())
+
+
 def test_the_pdf_can_be_read_and_spells_every_name(household: Customer) -> None:
-    recognise(
-        [Person(source="webshop", account_id="web-4711", first_name="Şükran", last_name="Łukasiewicz")], actor="test"
+    # given: names with letters of all of Europe
+    change_details(
+        customer=household, source="webshop", changes={"first_name": "Şükran", "last_name": "Łukasiewicz-Ωμέγα"}
     )
     household.refresh_from_db()
+
+    # when
     content = as_pdf(answer(household, language="nl"))
-    assert content.startswith(b"%PDF-")
-    assert 10_000 < len(content) < 400_000
+    read = words_of_pdf(content)
+
+    # then
+    for datum in (
+        "Şükran",
+        "Łukasiewicz-Ωμέγα",
+        "fenna.terpstra@example.org",
+        "Kanaalpad 7",
+        "8911KX",
+        "Wie u bent",
+        "Mevrouw Terpstra belde over de vaas",
+        "Order T48101273642",
+    ):
+        assert datum in read, datum
+    assert [other for other in OTHERS if other in read] == []
+    assert len(content) < 400_000
+
+
+def test_no_letter_of_the_pdf_is_a_box(household: Customer) -> None:
+    """Each font that it uses has a shape for each sign that is written in it."""
+    content = as_pdf(answer(household, language="nl"))
+    signs = set(words_of_pdf(content)) - set(" \n")
+    for font in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
+        shapes = TTFont(FONTS / font).getBestCmap()
+        assert {sign for sign in signs if ord(sign) not in shapes} == set()
 
 
 def test_only_the_officer_makes_it_and_that_is_written_down(
@@ -180,8 +241,6 @@ def test_only_the_officer_makes_it_and_that_is_written_down(
 
 def test_every_key_to_a_person_is_decided_about() -> None:
     """A table that names a source record and is told of in no chapter is one of these, whose rows say nothing by themselves."""
-    from apps.core.privacy.register import own_models
-
     named = {
         model.__name__
         for model in own_models()
@@ -196,7 +255,5 @@ def test_every_key_to_a_person_is_decided_about() -> None:
         "MatchEvent",
         "MonthlySpend",
         "Order",
-        "Residence",
         "Return",
-        "Watched",
     }

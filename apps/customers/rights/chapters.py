@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -19,8 +20,10 @@ from apps.customers.models import (
     PrivacyRequest,
     PrivacyStep,
     Protection,
+    Residence,
     Segment,
     SourceRecord,
+    Watched,
 )
 from apps.customers.review.services import looks_at
 from apps.customers.rights.telling import Asked, Row, tells
@@ -42,17 +45,19 @@ _UNTIL_ERASED = _("Until you ask us to erase it, or until the term in our privac
         ("told_on", _("Told on")),
         ("told_by", _("Told by")),
         ("name", _("Name")),
+        ("initials", _("Initials")),
         ("organisation", _("Organisation")),
         ("birth_date", _("Date of birth")),
         ("email", _("E-mail address")),
         ("phone", _("Phone")),
         ("address", _("Address")),
+        ("home_store", _("Home store")),
     ),
     models=(PersonDetails, Customer, SourceRecord),
     order=10,
 )
 def details(asked: Asked) -> Iterable[Row]:
-    rows = PersonDetails.objects.filter(source_record__in=asked.records).select_related("source_record")
+    rows = PersonDetails.objects.filter(source_record__in=asked.records).select_related("source_record__home_location")
     for row in rows.order_by("recorded_at", "pk"):
         number = f"{row.house_number} {row.house_number_suffix}".strip()
         place = " ".join(part for part in (row.postcode, row.city, row.country) if part)
@@ -60,12 +65,40 @@ def details(asked: Asked) -> Iterable[Row]:
             "told_on": row.recorded_at,
             "told_by": row.source_record.source,
             "name": " ".join(p for p in (row.first_name or row.initials, row.infix, row.last_name) if p),
+            "initials": row.initials if row.first_name else "",
             "organisation": row.organisation,
             "birth_date": row.birth_date,
             "email": row.email,
             "phone": row.phone,
             "address": ", ".join(part for part in (f"{row.street} {number}".strip(), place) if part),
+            "home_store": row.source_record.home_location and row.source_record.home_location.name,
         }
+
+
+@tells(
+    "customers.household",
+    title=_("Your household"),
+    purpose=_("To see who lives at one address, without making them one customer."),
+    basis=Basis.INTEREST,
+    kept=_UNTIL_ERASED,
+    columns=(("since", _("Since")), ("what", _("What happened"))),
+    models=(Residence,),
+    order=15,
+)
+def household(asked: Asked) -> Iterable[Row]:
+    """Without who else lives there, or how many: they are not asked."""
+    others = Residence.objects.filter(household=OuterRef("household")).exclude(
+        source_record__customer=asked.customer.pk
+    )
+    rows = Residence.objects.filter(source_record__in=asked.records).annotate(is_shared=Exists(others))
+    for row in rows.order_by("since", "pk"):
+        if row.household_id is None:
+            what = _t("No longer counted with an address")
+        elif row.is_shared:
+            what = _t("Seen as one household with others at the address you gave")
+        else:
+            what = _t("Nobody else is known at the address you gave")
+        yield {"since": row.since, "what": what}
 
 
 @tells(
@@ -162,6 +195,23 @@ def looks(asked: Asked) -> Iterable[Row]:
             "store": look.store,
             "what": _t("Looked up") if look.part == "look_up" else _t("Your page: %(part)s") % {"part": look.part},
         }
+
+
+@tells(
+    "customers.watched",
+    title=_("Extra care for your data"),
+    purpose=_("To notice when somebody looks at your data without a reason."),
+    basis=Basis.INTEREST,
+    kept=_("Until it is no longer needed."),
+    columns=(("since", _("Since")), ("until", _("Until")), ("what", _("What happened"))),
+    models=(Watched,),
+    order=85,
+)
+def watched(asked: Asked) -> Iterable[Row]:
+    """That looks at them are reviewed is for their own sake, and theirs to know; who put them on the list is not."""
+    for row in Watched.objects.filter(source_record__in=asked.records).order_by("pk"):
+        what = _t("Each time somebody looks at your data is reviewed")
+        yield {"since": row.added_at, "until": row.ended_at, "what": what}
 
 
 @tells(
