@@ -33,6 +33,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "match all records at night": every(1800, "customers.match_nightly"),
     "review looks at customers": every(300, "customers.review_looks"),
     "let go of what is over its term": every(1800, "customers.let_go"),
+    "end restrictions and holds": every(3600, "customers.end_protections"),
     "seal looks at customers": every(3600, "customers.seal_looks"),
     "compare the books": every(3600, "core.compare_books"),
     "count segments": every(3600, "customers.count_segments"),

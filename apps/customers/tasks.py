@@ -9,6 +9,7 @@ from apps.customers.resolving.arriving import match_waiting
 from apps.customers.resolving.rebuilding import match_if_due
 from apps.customers.review.seals import seal_days
 from apps.customers.review.services import review
+from apps.customers.rights.protecting import end_what_ran_out
 from apps.customers.rights.retention.letting_go import let_go_if_due
 from apps.customers.segments.services.counting import count_all
 from apps.customers.services.setting_apart import set_apart_shared
@@ -59,3 +60,9 @@ def set_apart_what_is_shared() -> None:
 def let_go_of_what_is_over() -> None:
     """Let go of what was kept for its term."""
     let_go_if_due()
+
+
+@shared_task(name="customers.end_protections", ignore_result=True)
+def end_protections() -> None:
+    """End restrictions and holds whose day is over."""
+    end_what_ran_out()

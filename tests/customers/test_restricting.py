@@ -1,19 +1,24 @@
 """Whoever restricted the use of their data is used for nothing, by whatever way they would come in."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.customers.figures.counting import figures_for, own_customers
-from apps.customers.models import Customer, Doubt
+from apps.customers.models import BlockKey, Customer, Doubt, MatchRequest, SourceRecord
 from apps.customers.resolving.arriving import match_waiting
 from apps.customers.resolving.deciding import waiting_for
+from apps.customers.resolving.keeping_keys import keep_all
+from apps.customers.resolving.learning import in_force
 from apps.customers.resolving.persons import everybody, people_of
-from apps.customers.rights.protecting import protect, release
+from apps.customers.rights.protecting import end_what_ran_out, protect, release
 from apps.customers.segments.conditions import Condition, Definition, Group
 from apps.customers.segments.models import Segment
 from apps.customers.segments.services.belonging import belongs, members_of
@@ -198,3 +203,53 @@ def test_they_are_in_no_figure_of_a_store(
     [figures] = figures_for(manager)
     assert (figures.customers.number, figures.new.number, figures.areas) == (0, 0, [])
     assert own_customers([store.pk]).distinct().count() == 9
+
+
+def matched() -> None:
+    while match_waiting():
+        pass
+
+
+@pytest.mark.parametrize("how", ["released", "ran out"])
+def test_who_may_be_used_again_is_met_by_who_came_meanwhile_and_who_comes_after(how: str) -> None:
+    # given: restricted while all records got their keys of a model, and somebody alike comes in
+    mine = known("webshop", "1")
+    customer = Customer.objects.get(source_records=mine)
+    matched()
+    ends_on = timezone.localdate() if how == "ran out" else None
+    protect(customer=customer, kind="restricted", reason="They dispute it", ends_on=ends_on, principal=None)
+    keep_all(in_force())
+    meanwhile = known("tills", "2", loyalty_card="", email="")
+    matched()
+    assert not BlockKey.objects.filter(record_id=mine).exists()
+    assert not Doubt.objects.exists()
+
+    # when
+    tomorrow = timezone.now() + dt.timedelta(days=1)
+    with time_machine.travel(tomorrow, tick=False):
+        assert (end_what_ran_out(), end_what_ran_out()) == ((1, 0) if how == "ran out" else (0, 0))
+        if how == "released":
+            release(customer=customer, kind="restricted", principal=None)
+        matched()
+
+        # then
+        assert BlockKey.objects.filter(record_id=mine).exists()
+        assert is_met(mine, meanwhile)
+        later = known("app", "3", loyalty_card="", email="")
+        matched()
+        assert is_met(mine, later)
+
+
+def is_met(one: int, other: int) -> bool:
+    """Whether two records were joined, or a clerk is asked about them."""
+    together = SourceRecord.objects.filter(pk__in=[one, other]).values("customer").distinct().count() == 1
+    return together or Doubt.objects.filter(left__in=[one, other], right__in=[one, other]).exists()
+
+
+def test_a_hold_that_ran_out_asks_for_no_matching() -> None:
+    customer = Customer.objects.get(source_records=known("webshop", "1"))
+    matched()
+    protect(customer=customer, kind="held", reason="A claim", ends_on=timezone.localdate(), principal=None)
+    with time_machine.travel(timezone.now() + dt.timedelta(days=1), tick=False):
+        assert end_what_ran_out() == 1
+    assert not MatchRequest.objects.exists()

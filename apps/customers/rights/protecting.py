@@ -8,13 +8,14 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from apps.core.actors import actor_of
+from apps.core.actors import SYSTEM, actor_of
 from apps.core.errors import Conflict, Fault, InvalidInput
-from apps.customers.models import Customer, Protection
+from apps.customers.models import Customer, MatchRequest, Protection, SourceRecord
 from apps.customers.rights.erasing import blocks_erasure
 from apps.customers.services.reading import source_records_of
 
@@ -63,10 +64,27 @@ def protect(
 def release(*, customer: Customer, kind: str, principal: Any) -> int:
     """End a restriction or a hold on all records of somebody; return on how many it was. Raises Conflict where it was on none."""
     rows = Protection.objects.filter(source_record__customer=customer, kind=kind, ended_at=None)
-    ended = rows.update(ended_at=timezone.now(), ended_by=actor_of(principal))
+    ended = _end(rows, by=actor_of(principal))
     if not ended:
         raise Conflict(_("There is nothing to end."))
     return ended
+
+
+@transaction.atomic
+def end_what_ran_out() -> int:
+    """End what holds no longer because its day is over; return on how many records."""
+    over = Protection.objects.filter(ended_at=None, ends_on__lt=timezone.localdate())
+    return _end(over.select_for_update(skip_locked=True), by=SYSTEM)
+
+
+def _end(rows: QuerySet[Protection], *, by: str) -> int:
+    """Whoever may be used again is held against all others: newcomers could not meet them meanwhile."""
+    ending = list(rows.values_list("pk", "source_record", "kind"))
+    Protection.objects.filter(pk__in=[pk for pk, _record, _kind in ending]).update(ended_at=timezone.now(), ended_by=by)
+    free = [record for _pk, record, kind in ending if kind == Kind.RESTRICTED]
+    theirs = SourceRecord.objects.filter(customer__source_records__in=free).distinct().values_list("pk", flat=True)
+    MatchRequest.objects.bulk_create(MatchRequest(record_id=record) for record in theirs)
+    return len(ending)
 
 
 def protections_of(source_record_ids: Collection[int]) -> dict[str, Protection]:
