@@ -266,6 +266,7 @@ PAGES = {
     "privacy:export": Page({PO}, "all"),
     "privacy:erase": Page({PO}, "all"),
     "privacy:restrict": Page({PO}, "all"),
+    "privacy:stop": Page({PO}, "all"),
     "privacy:open": Page({PO}, "all", post=True),
     "privacy:identity": Page({PO}, "all"),
     "privacy:extend": Page({PO}, "all"),

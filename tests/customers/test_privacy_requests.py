@@ -2,6 +2,7 @@
 
 import datetime as dt
 import html
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,9 +15,11 @@ from apps.accounts.models import AccessGrant, User
 from apps.accounts.services import grant_access
 from apps.core.errors import Conflict, InvalidInput
 from apps.core.events.subscribers import catch_up
-from apps.customers.models import Customer, Look, PrivacyRequest
+from apps.core.models import Event
+from apps.customers.models import Consent, Customer, Look, PrivacyRequest
 from apps.customers.rights.clocks import months_after
 from apps.customers.rights.handling import check_identity, extend, finish, receive, refuse, take_back
+from apps.customers.services.consenting import customers_allowing, may_write_to, record_consent, record_soft_opt_in
 from apps.messages.models import Message
 from tests.customers.test_pages import jan
 
@@ -116,8 +119,6 @@ def test_who_is_refused_is_told_why_and_where_to_complain(jan: Customer, officer
 
 
 def test_the_log_of_events_holds_no_word_of_it(jan: Customer, officer: User) -> None:
-    from apps.core.models import Event
-
     request = asked(jan, asked="Ik ben Jan en wil alles zien")
     extend(request=request, reason="Jan, het duurt langer.", principal=officer)
     told = Event.objects.filter(object_type="privacyrequest")
@@ -216,3 +217,48 @@ def test_what_somebody_asked_stands_among_what_is_still_to_be_done(
         assert "Asked about their data: erasure" in text
         assert closed.get_absolute_url() not in text
     assert browse(make_user("service_agent")).get(soon.get_absolute_url()).status_code == 404
+
+
+def test_the_officer_carries_an_objection_out(
+    jan: Customer, officer: User, make_user: Callable[..., User], browse: Callable[[User], Client]
+) -> None:
+    # given: the newsletter is allowed, and personal offers were never asked about
+    record = jan.source_records.get()
+    record_consent(source_record_id=record.pk, purpose="newsletter", given=True, text_version="1", proof="webshop")
+    request, here = asked(jan, kind="objection"), browse(officer)
+    address = f"/privacy/{request.number}/stop/"
+    form = {"purposes": ["newsletter", "personal_offers"]}
+
+    # when it is not known yet who asks, or another role tries
+    early = here.post(address, form)
+    others = [browse(make_user(role)).post(address, form).status_code for role in ("service_agent", "head_office")]
+    assert (early.status_code, others) == (409, [403, 403])
+    assert may_write_to(record.pk, purpose="newsletter", address=jan.email)
+
+    # when
+    here.post(f"/privacy/{request.number}/identity/", {"how": "document"})
+    advice = here.get(request.get_absolute_url()).content.decode()
+    page = here.get(address).content.decode()
+    empty = here.post(address, {})
+    done = here.post(address, form, follow=True).content.decode()
+
+    # then
+    assert f'href="{address}"' in advice
+    ticked = re.findall(r'<input type="checkbox" name="purposes" value="(\w+)"[^>]* checked', page)
+    assert (ticked, empty.status_code) == (["newsletter"], 422)
+    assert not may_write_to(record.pk, purpose="newsletter", address=jan.email)
+    assert not customers_allowing([jan.pk], "newsletter")
+    assert {word.proof for word in Consent.objects.filter(said="request", given=False)} == {request.number}
+    assert "Newsletter, Personal offers" in done
+    assert "Tell them, and close" in done
+    assert (
+        record_soft_opt_in(
+            source_record_id=record.pk,
+            purpose="personal_offers",
+            order_number="T48101273642",
+            text_version="1",
+            proof="web",
+            at=timezone.now(),
+        )
+        is None
+    )

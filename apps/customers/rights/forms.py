@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.customers.models.consent import Consent
 from apps.customers.rights.models import PrivacyRequest
 
 
@@ -67,6 +68,17 @@ class ProtectForm(forms.Form):
         required=False,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Empty: until somebody ends it."),
+    )
+
+
+class StopForm(forms.Form):
+    """What somebody objects to."""
+
+    purposes = forms.MultipleChoiceField(
+        label=_("What they no longer want"),
+        choices=Consent.Purpose.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("What already holds is ticked. A later purchase does not bring it back; a yes of their own does."),
     )
 
 

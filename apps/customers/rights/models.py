@@ -108,6 +108,7 @@ class PrivacyStep(models.Model):
         EXPORTED = "exported", _("File made")
         CORRECTED = "corrected", _("Corrected")
         RESTRICTED = "restricted", _("Use restricted")
+        STOPPED = "stopped", _("Purposes stopped")
         RELEASED = "released", _("Restriction ended")
         ERASED = "erased", _("Erased")
         NOTE = "note", _("Note")

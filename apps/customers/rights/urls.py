@@ -23,6 +23,7 @@ urlpatterns = [
     path("<str:number>/file/", views.ExportData.as_view(), name="export"),
     path("<str:number>/erase/", views.EraseCustomer.as_view(), name="erase"),
     path("<str:number>/restrict/", views.RestrictUse.as_view(), name="restrict"),
+    path("<str:number>/stop/", views.StopPurposes.as_view(), name="stop"),
     path("<str:number>/finish/", views.FinishRequest.as_view(), name="finish"),
     path("<str:number>/refuse/", views.RefuseRequest.as_view(), name="refuse"),
     path("<str:number>/take-back/", views.TakeBackRequest.as_view(), name="take-back"),

@@ -10,6 +10,7 @@ from apps.customers.rights.views.handling import (
     RefuseRequest,
     TakeBackRequest,
 )
+from apps.customers.rights.views.objecting import StopPurposes
 from apps.customers.rights.views.protecting import CorrectCustomer, EndHold, EndRestriction, Hold, RestrictUse
 from apps.customers.rights.views.registering import PrivacyPanel, RegisterRequest
 from apps.customers.rights.views.requests import PrivacyRequestPage, PrivacyRequests
@@ -35,6 +36,7 @@ __all__ = [
     "Retention",
     "RetentionRulePage",
     "SetTerm",
+    "StopPurposes",
     "TakeBackRequest",
     "TryTerm",
 ]

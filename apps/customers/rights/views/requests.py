@@ -104,9 +104,9 @@ _ADVICE = {
     ),
     Kind.OBJECTION: (
         gettext_lazy("Stop what they object to"),
-        gettext_lazy("Open the customer, and withdraw the purposes they no longer want."),
-        gettext_lazy("Open the customer"),
-        "privacy:open",
+        gettext_lazy("Stop the purposes they no longer want. A later purchase does not bring them back."),
+        gettext_lazy("Stop purposes"),
+        "privacy:stop",
     ),
 }
 _DOES = {
@@ -115,8 +115,9 @@ _DOES = {
     Kind.RECTIFICATION: Step.CORRECTED,
     Kind.ERASURE: Step.ERASED,
     Kind.RESTRICTION: Step.RESTRICTED,
+    Kind.OBJECTION: Step.STOPPED,
 }
-"""The step that shows that what was asked is done; objections show in the consents."""
+"""The step that shows that what was asked is done."""
 
 
 class PrivacyRequestPage(DetailPage):
