@@ -147,6 +147,7 @@ def test_their_store_initials_household_and_that_they_are_watched_over_are_told(
     household: Customer, colleagues: list[User], make_location: Callable[..., Location]
 ) -> None:
     # given
+    [record] = household.source_records.all()
     change_details(customer=household, source="webshop", changes={"initials": "F.J."})
     SourceRecord.objects.filter(pk=record.pk).update(home_location=make_location("S777", name="Dokkum"))
     watch(source_record_id=record.pk, principal=colleagues[0])
