@@ -90,11 +90,21 @@ class PersonAddressSerializer(serializers.Serializer):
     country = Line(2, validators=[COUNTRY])
 
 
+def proven_phone_field() -> serializers.BooleanField:
+    """Whether somebody proved their number. Of e-mail addresses the channel says whether it has them confirmed."""
+    return serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        help_text="Whether they proved that `phone` is theirs, by a code that was sent to it. Then it recognises them.",
+    )
+
+
 class PersonSerializer(serializers.Serializer):
     """A customer in a document: identifiers, name, address; anything may be absent."""
 
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True, allow_null=True)
     phone = Line(40)
+    phone_is_verified = proven_phone_field()
     loyalty_card = Line(24, validators=[CARD])
     account_id = Line(120)
     first_name = Line(60)
@@ -123,6 +133,8 @@ def person_from(
 def flat(data: Mapping[str, Any]) -> dict[str, Any]:
     """Validated fields of a person without nesting, blank where null: the names of `Person`."""
     fields = {name: value or "" for name, value in data.items() if name in PersonSerializer._declared_fields}
+    if "phone_is_verified" in fields:
+        fields["phone_is_verified"] = bool(fields["phone_is_verified"])
     address: Any = fields.pop("address", None)
     if address is not None:
         fields |= (
@@ -220,6 +232,7 @@ class ChangeSerializer(serializers.Serializer):
 
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
     phone = Line(40)
+    phone_is_verified = proven_phone_field()
     first_name = Line(60)
     initials = Line(20)
     infix = Line(20)

@@ -125,9 +125,41 @@ def test_who_signed_up_says_later_for_whom_they_buy_and_when_they_were_born(shop
     assert PersonDetails.objects.latest("pk").birth_date is None
 
 
+def test_a_number_that_was_proven_recognises_and_one_that_was_only_typed_does_not(shop_api: APIClient) -> None:
+    # given: the same number in three accounts
+    typed = sign_up(shop_api, email="")
+    proven = sign_up(shop_api, email="", account_id="web-78", phone_is_verified=True)
+    proven_too = sign_up(shop_api, email="", account_id="web-79", phone="06 12345678", phone_is_verified=True)
+
+    # then
+    assert typed["id"] != proven["id"] == proven_too["id"]
+    assert list(Identifier.objects.filter(kind="phone").order_by("pk").values_list("verified", flat=True)) == [
+        False,
+        True,
+        True,
+    ]
+
+
+def test_a_number_is_proven_later_and_a_new_one_is_not_proven_by_the_old(shop_api: APIClient) -> None:
+    # given
+    path = f"/api/v1/customers/{sign_up(shop_api, email='')['id']}/"
+
+    def told(**changes: Any) -> list[tuple[str, bool]]:
+        assert shop_api.patch(path, changes).status_code == 200
+        return list(Identifier.objects.filter(kind="phone").order_by("pk").values_list("value", "verified"))
+
+    # then
+    typed = ("+31612345678", False)
+    assert told(first_name="Johan") == [typed]
+    assert told(phone_is_verified=None) == [typed]
+    assert told(phone_is_verified=True) == [typed, ("+31612345678", True)]
+    assert told(phone="0687654321")[2:] == [("+31687654321", False)]
+
+
 @pytest.mark.parametrize(
     ("field", "value", "code", "said"),
     [
+        ("phone_is_verified", "perhaps", "invalid", ""),
         ("birth_date", "21-03-1974", "invalid", "YYYY-MM-DD"),
         ("birth_date", "1974-02-30", "invalid", "YYYY-MM-DD"),
         ("birth_date", "2199-01-01", "invalid_birth_date", "Nobody was born on this day"),

@@ -98,7 +98,7 @@ def change_details(
 
 _TOLD_BY: dict[str, frozenset[str]] = {
     Kind.EMAIL: frozenset({"email"}),
-    Kind.PHONE: frozenset({"phone"}),
+    Kind.PHONE: frozenset({"phone", "phone_is_verified"}),
     Kind.ADDRESS: frozenset({"postcode", "house_number"}),
     Kind.KVK: frozenset({"kvk"}),
     Kind.VAT: frozenset({"vat"}),
