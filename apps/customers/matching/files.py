@@ -125,7 +125,7 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise TableError(f"{path}: {error.strerror}") from error
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16")
+        return content.decode("utf-16", errors="replace").replace("\0", "")
     for encoding in ENCODINGS:
         try:
             return content.decode(encoding).replace("\0", "")

@@ -1,6 +1,5 @@
 """`manage.py match_people`: who is who in any table of people, without the database."""
 
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -42,8 +41,7 @@ class Command(BaseCommand):
             table = read_table(people.ids, people.raw, extra=people.extra, reading=model.reading if model else None)
             found = match(table, model)
             write_clusters(options["output"], mapping.id, people.ids, found.clusters)
-            if options["write_model"]:
-                options["write_model"].write_text(found.model.as_json())
+            self._write(options["write_model"], found.model)
         except TableError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
@@ -57,6 +55,14 @@ class Command(BaseCommand):
         of = found.clusters
         return sum(pair.decision == "clerical" and of[pair.left] != of[pair.right] for pair in found.pairs)
 
+    def _write(self, path: Path | None, model: Model) -> None:
+        if path is None:
+            return
+        try:
+            path.write_text(model.as_json())
+        except OSError as error:
+            raise TableError(f"{path}: {error.strerror}") from error
+
     def _model(self, path: Path | None) -> Model | None:
         if path is None:
             return None
@@ -64,5 +70,5 @@ class Command(BaseCommand):
             return Model.from_json(path.read_text())
         except OSError as error:
             raise TableError(f"{path}: {error.strerror}") from error
-        except (ValueError, KeyError, TypeError, json.JSONDecodeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise TableError(f"{path}: no matching model ({error})") from error
