@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -15,11 +16,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from apps.accounts.models import ApiClient, User
+from apps.accounts.models import ApiClient, PersonalExport, User
 from apps.core.errors import Conflict, InvalidInput
 from apps.customers.models import Basis, Customer, Finding, Look, SourceRecord
 from apps.customers.review.seals import broken_seals, seal_days
-from apps.customers.review.services import judge, looks_at, review, watch
+from apps.customers.review.services import STRETCH, judge, looks_at, review, watch
 from apps.customers.review.views import part_word
 from apps.customers.services.joining import join
 from apps.customers.services.lookup import look_up
@@ -52,6 +53,25 @@ def agent(make_user: Callable[..., User]) -> User:
 
 def found() -> set[tuple[str, str]]:
     return set(Finding.objects.values_list("rule", "principal"))
+
+
+def seen(principal: str, number: int, *, at: dt.datetime = NOON, role: str = "") -> None:
+    """So many customers that somebody looked up on a day, all with a case."""
+    Look.objects.bulk_create(
+        Look(
+            act="look_up",
+            outcome="one",
+            at=at,
+            day=at.date(),
+            principal=principal,
+            role=role,
+            source="page",
+            customer_key=uuid.uuid4(),
+            purpose="service",
+            with_case=True,
+        )
+        for _n in range(number)
+    )
 
 
 def outcomes(**of: Any) -> list[str]:
@@ -294,6 +314,83 @@ def test_who_looks_at_many_more_than_colleagues_is_found(make_user: Callable[...
     assert (finding.principal, finding.number, finding.usual) == (f"user:{agents[4].pk}", 40, 7.0)
 
 
+@pytest.mark.parametrize(("number", "stands_out"), [(79, False), (80, True)])
+def test_who_has_too_few_colleagues_is_held_against_a_number(agent: User, number: int, stands_out: bool) -> None:
+    # given: nobody else looked, or a handful who do not say what is usual
+    seen(f"user:{agent.pk}", number, role="service_agent")
+    for colleague in range(2):
+        seen(f"user:{900 + colleague}", 5, role="service_agent")
+
+    # when
+    review(until=NOON + dt.timedelta(hours=1))
+
+    # then
+    found_of = Finding.objects.filter(rule=Rule.VOLUME)
+    assert [(one.principal, one.number) for one in found_of] == ([(f"user:{agent.pk}", number)] if stands_out else [])
+
+
+@pytest.mark.parametrize(
+    ("days_before", "number", "usual"),
+    [
+        ([400, 380, 420], 1199, None),
+        ([400, 380, 420], 1200, 400.0),
+        ([400, 9000, 380, 420], 1230, 410.0),  # one busy day does not hide the next
+        ([20, 20, 20], 499, None),  # few by any measure
+        ([20, 20, 20], 500, 20.0),
+        ([400, 380], 4999, None),  # a new key has no usual day yet
+    ],
+)
+def test_a_system_is_held_against_its_own_days_though_it_finds_somebody_each_time(
+    days_before: list[int], number: int, usual: float | None
+) -> None:
+    # given
+    seen("client:7", number)
+    for ago, before in enumerate(days_before, start=1):
+        seen("client:7", before, at=NOON - dt.timedelta(days=ago))
+    seen("client:8", 450)
+
+    # when
+    review(until=NOON + dt.timedelta(hours=1))
+
+    # then
+    [*findings] = Finding.objects.values_list("rule", "principal", "number", "usual", "user")
+    assert findings == ([(Rule.VOLUME, "client:7", number, usual, None)] if usual else [])
+
+
+def test_a_new_system_that_reads_thousands_on_its_first_day_is_found(
+    make_user: Callable[..., User], browse: Callable[[User], Client]
+) -> None:
+    # given
+    seen("client:7", 5000)
+
+    # when
+    review(until=NOON + dt.timedelta(hours=1))
+
+    # then
+    finding = Finding.objects.get()
+    assert (finding.rule, finding.usual) == (Rule.VOLUME, None)
+    page = browse(make_user("head_office")).get(finding.get_absolute_url()).content.decode()
+    assert "Many more than usual" in page
+    assert "Usual for" not in page
+
+
+def test_a_large_file_of_customers_is_found_and_a_small_one_is_not(agent: User, shop_api: ApiCaller) -> None:
+    # given
+    saved: dict[str, Any] = {"page": "orders:orders", "columns": ["customer"], "purpose": "service", "file_format": "csv"}
+    midnight = dt.datetime(2026, 11, 17, 23, 30, tzinfo=dt.UTC)  # the next day in Amsterdam
+    for rows, at in ((499, NOON), (500, midnight), (12, NOON)):
+        PersonalExport.objects.create(principal=f"user:{agent.pk}", rows=rows, exported_at=at, **saved)
+    PersonalExport.objects.create(principal=f"user:{agent.pk}", rows=900, exported_at=NOON - STRETCH, **saved)
+
+    # when
+    review(until=NOON + dt.timedelta(hours=1))
+    review(until=NOON + dt.timedelta(hours=2))
+
+    # then
+    [finding] = Finding.objects.all()
+    assert (finding.rule, finding.number, finding.user, finding.day) == (Rule.EXPORT, 500, agent, NOON.date())
+
+
 def test_looks_at_night_are_found(agent: User, jan: Customer) -> None:
     # when
     with time_machine.travel(NOON.replace(hour=22)):  # eleven at night in Amsterdam
@@ -338,7 +435,7 @@ def test_the_queue_counts_what_waits_and_is_worked_off(
     after = office.get("/customers/review/").content.decode()
 
     # then
-    assert "Many more than colleagues" in queue
+    assert "Many more than usual" in queue
     assert re.findall(r'data-tone="(\w+)">([^<]+)<', queue) == [("wait", "To review")]
     assert "Usual for colleagues" in page
     assert refused.status_code == 422

@@ -111,7 +111,7 @@ class Finding(models.Model):
         ONESELF = "oneself", _("Looked at themselves")
         COLLEAGUE = "colleague", _("Looked at a colleague")
         WELL_KNOWN = "well_known", _("Looked at a well-known name")
-        VOLUME = "volume", _("Many more than colleagues")
+        VOLUME = "volume", _("Many more than usual")
         NO_REASON = "no_reason", _("No case, order or contact near it")
         ENUMERATION = "enumeration", _("Tried one after another")
         GUESSED = "guessed", _("Opened addresses that were not open")

@@ -29,6 +29,9 @@ GUESSED_A_DAY = 3  # addresses of customers that were not open
 OUTLIER = 3.5  # robust z: distance to the median of colleagues in units of their median deviation
 LEAST_FOR_OUTLIER, PEERS = 20, 4
 MANY_WITHOUT_PEERS = 80  # customers a day, of somebody with too few colleagues to be compared with
+OWN_DAYS, LEAST_OWN_DAYS = 7, 3  # a system has no colleagues: it is compared with its own days before
+TIMES_OWN, LEAST_FOR_SYSTEM = 3, 500  # so many times its usual day, and at least so many customers
+MANY_WITHOUT_DAYS = 5000  # customers a day, of a system that did not run before
 NIGHT = (22, 7)  # hours of the chain's clock
 REASON_BEFORE, REASON_AFTER = dt.timedelta(days=60), dt.timedelta(hours=4)
 LARGE_EXPORT = 500  # rows
@@ -50,7 +53,17 @@ class Found:
 
 def findings(*, since: dt.datetime, until: dt.datetime) -> Iterator[Found]:
     """What all rules find in the looks between two moments. The same stretch gives the same findings."""
-    for rule in (_of_persons, _tried, _neighbours, _guessed, _volume, _at_night, _without_reason, _exports):
+    for rule in (
+        _of_persons,
+        _tried,
+        _neighbours,
+        _guessed,
+        _volume,
+        _volume_of_systems,
+        _at_night,
+        _without_reason,
+        _exports,
+    ):
         yield from rule(since, until)
 
 
@@ -154,6 +167,22 @@ def _volume(since: dt.datetime, until: dt.datetime) -> Iterator[Found]:
             outlies = 0.6745 * (each["number"] - usual) / spread > OUTLIER and each["number"] >= LEAST_FOR_OUTLIER
             if outlies if len(group) >= PEERS else each["number"] >= MANY_WITHOUT_PEERS:
                 yield _of_day(Rule.VOLUME, each, usual=usual)
+
+
+def _volume_of_systems(since: dt.datetime, until: dt.datetime) -> Iterator[Found]:
+    """Far more customers in a day than the same system sees in a day: a list that is tried out always finds somebody."""
+
+    def of_days(looks: QuerySet[Look]) -> QuerySet[Look, dict[str, Any]]:
+        seen = looks.filter(principal__startswith="client:", outcome=Outcome.ONE, customer_key__isnull=False)
+        return seen.values("principal", "role", "day").annotate(number=Count("customer_key", distinct=True))
+
+    for row in of_days(_looks(since, until)).filter(number__gte=LEAST_FOR_SYSTEM):
+        of_system = Look.objects.filter(principal=row["principal"]).order_by()
+        before = of_days(of_system.filter(day__gte=row["day"] - dt.timedelta(days=OWN_DAYS), day__lt=row["day"]))
+        own = [each["number"] for each in before]
+        usual = median(own) if len(own) >= LEAST_OWN_DAYS else None
+        if row["number"] >= (MANY_WITHOUT_DAYS if usual is None else TIMES_OWN * usual):
+            yield _of_day(Rule.VOLUME, row, usual=usual)
 
 
 def _at_night(since: dt.datetime, until: dt.datetime) -> Iterator[Found]:

@@ -104,7 +104,8 @@ class FindingPage(DetailPage):
         finding = self.object
         facts = [Fact(_("Who"), self.who), Fact(_("Times"), formats.quantity(finding.number))]
         if finding.usual is not None:
-            facts.append(Fact(_("Usual for colleagues"), formats.quantity(round(finding.usual))))
+            usual = _("Usual for colleagues") if finding.user else _("Usual for this system")
+            facts.append(Fact(usual, formats.quantity(round(finding.usual))))
         if finding.customer_key:
             facts.append(Fact(_("Customer"), str(finding.customer_key)[-6:]))
         return facts
