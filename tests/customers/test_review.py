@@ -353,7 +353,7 @@ def test_a_system_is_held_against_its_own_days_though_it_finds_somebody_each_tim
     review(until=NOON + dt.timedelta(hours=1))
 
     # then
-    [*findings] = Finding.objects.values_list("rule", "principal", "number", "usual", "user")
+    findings: list[Any] = list(Finding.objects.values_list("rule", "principal", "number", "usual", "user"))
     assert findings == ([(Rule.VOLUME, "client:7", number, usual, None)] if usual else [])
 
 
@@ -376,7 +376,12 @@ def test_a_new_system_that_reads_thousands_on_its_first_day_is_found(
 
 def test_a_large_file_of_customers_is_found_and_a_small_one_is_not(agent: User, shop_api: ApiCaller) -> None:
     # given
-    saved: dict[str, Any] = {"page": "orders:orders", "columns": ["customer"], "purpose": "service", "file_format": "csv"}
+    saved: dict[str, Any] = {
+        "page": "orders:orders",
+        "columns": ["customer"],
+        "purpose": "service",
+        "file_format": "csv",
+    }
     midnight = dt.datetime(2026, 11, 17, 23, 30, tzinfo=dt.UTC)  # the next day in Amsterdam
     for rows, at in ((499, NOON), (500, midnight), (12, NOON)):
         PersonalExport.objects.create(principal=f"user:{agent.pk}", rows=rows, exported_at=at, **saved)

@@ -40,8 +40,8 @@ DATA = [datum.name for datum in contributed.data()]
 SWAP = {"HX-Request": "true"}
 
 # Parts of the page that are not a role's.
-CLOSED = {
-    **dict.fromkeys(FLOOR, {"where-from", "panel privacy"}),
+CLOSED: dict[str, set[str]] = {
+    **{role: {"where-from", "panel privacy"} for role in FLOOR},
     Role.PRIVACY_OFFICER: {"where-from", "panel guidance", "panel contact"},
 }
 
@@ -55,12 +55,12 @@ WORDS = {
     "service.contacts": ["De waterkoker lekt"],
 }
 # What a role does not read on a page however it is tagged: a privacy officer answers with the file that is made for a request.
-NEVER = {Role.PRIVACY_OFFICER: {"service.contacts"}}
+NEVER: dict[str, set[str]] = {Role.PRIVACY_OFFICER: {"service.contacts"}}
 
 
 def open_to(role: str) -> list[str]:
     """Data that somebody of a role may read as text, as far as tags let them."""
-    return [datum for datum in WORDS if datum not in NEVER.get(Role(role), ())]
+    return [datum for datum in WORDS if datum not in NEVER.get(role, ())]
 
 
 @dataclass

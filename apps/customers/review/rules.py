@@ -171,18 +171,19 @@ def _volume(since: dt.datetime, until: dt.datetime) -> Iterator[Found]:
 
 def _volume_of_systems(since: dt.datetime, until: dt.datetime) -> Iterator[Found]:
     """Far more customers in a day than the same system sees in a day: a list that is tried out always finds somebody."""
-
-    def of_days(looks: QuerySet[Look]) -> QuerySet[Look, dict[str, Any]]:
-        seen = looks.filter(principal__startswith="client:", outcome=Outcome.ONE, customer_key__isnull=False)
-        return seen.values("principal", "role", "day").annotate(number=Count("customer_key", distinct=True))
-
-    for row in of_days(_looks(since, until)).filter(number__gte=LEAST_FOR_SYSTEM):
-        of_system = Look.objects.filter(principal=row["principal"]).order_by()
-        before = of_days(of_system.filter(day__gte=row["day"] - dt.timedelta(days=OWN_DAYS), day__lt=row["day"]))
+    for row in _seen_by_systems(_looks(since, until)).filter(number__gte=LEAST_FOR_SYSTEM):
+        week = Look.objects.filter(day__gte=row["day"] - dt.timedelta(days=OWN_DAYS), day__lt=row["day"]).order_by()
+        before = _seen_by_systems(week.filter(principal=row["principal"]))
         own = [each["number"] for each in before]
         usual = median(own) if len(own) >= LEAST_OWN_DAYS else None
         if row["number"] >= (MANY_WITHOUT_DAYS if usual is None else TIMES_OWN * usual):
             yield _of_day(Rule.VOLUME, row, usual=usual)
+
+
+def _seen_by_systems(looks: QuerySet[Look]) -> Any:
+    """How many customers each system found on each day, as rows."""
+    seen = looks.filter(principal__startswith="client:", outcome=Outcome.ONE, customer_key__isnull=False)
+    return seen.values("principal", "role", "day").annotate(number=Count("customer_key", distinct=True))
 
 
 def _at_night(since: dt.datetime, until: dt.datetime) -> Iterator[Found]:
