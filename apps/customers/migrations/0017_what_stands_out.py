@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0015_retention_calls'),
+        ('customers', '0016_purposes_stopped'),
     ]
 
     operations = [
