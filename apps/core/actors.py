@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apps.core.blanks import Blank
+from apps.core.blanks import ACTOR, Blank
 
 SYSTEM = "system"
 
@@ -12,6 +12,6 @@ def actor_of(principal: Any) -> str:
     if principal is None:
         return SYSTEM
     if isinstance(principal.pk, Blank):
-        return Blank("actor")  # type: ignore[return-value]  # in place of the text
+        return Blank(ACTOR)  # type: ignore[return-value]  # in place of the text
     kind = "client" if getattr(principal, "is_api_client", False) else "user"
     return f"{kind}:{principal.pk}"

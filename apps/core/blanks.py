@@ -1,12 +1,22 @@
-"""Blanks: what stands in a statement for a value that nobody knows while it is written (see statements)."""
+"""Blanks: what stands in a statement for a value that nobody knows while it is written (see statements).
 
-from collections.abc import Iterator
+A blank is compared with in a query. In Python it is compared with no number, text or set: `principal.pk == 7` raises, or the
+answer would be everybody's. Two questions are answered all the same, for Django asks them: whether there is one
+(`if principal.pk`: yes), and whether it is in a plain set (`principal.pk in {7}`: no).
+"""
+
+from collections.abc import Iterator, Set
 from typing import Any
 
 from django.db.models.expressions import Expression
 
 STEP = 8
 """A set has blanks for 1, 8, 64, … values, so that statements about one and about some differ little, and seldom."""
+
+# What is known of whoever asks, and when. No keyword has a space in it, so what is asked about never takes its place.
+PK, ACTOR, CHANNEL = "own pk", "own actor", "own channel"
+LOCATIONS, ENTITIES = "own locations", "own entities"
+MOMENT, DAY = "the moment", "the day"
 
 
 class Blank(Expression):
@@ -28,6 +38,13 @@ class Blank(Expression):
     def __str__(self) -> str:
         return format(self)
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, int | str) and other != "":  # of every condition Django asks whether it compares with ""
+            raise TypeError(f"whether {self!r} is {other!r} is not known yet")
+        return super().__eq__(other)
+
+    __hash__ = Expression.__hash__
+
 
 class Blanks(Expression):
     """Blanks for a set of values, to be compared with by `in`. Whether one is among them cannot be asked."""
@@ -47,6 +64,13 @@ class Blanks(Expression):
 
     def __contains__(self, value: object) -> bool:
         raise TypeError(f"what is among {self.name} is not known yet")
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Set):
+            raise TypeError(f"what is among {self.name} is not known yet")
+        return super().__eq__(other)
+
+    __hash__ = Expression.__hash__
 
 
 def blanks_for(name: str, number: int) -> Any:

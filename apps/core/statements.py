@@ -6,15 +6,17 @@ database plans it each time too. A statement is therefore written for an `Outlin
 may do, and not where, for whom or who they are. For what is not known it has blanks, which are filled in when it is asked
 (docs/decisions/0047-statements-with-blanks.md).
 
-Nobody's values can slip into a statement that others ask: the stand-in of an outline has none, what is done with a blank
-other than comparing raises, and so does reading the database or naming a moment while a statement is written.
+Nobody's values slip into a statement that others ask. It is written outside of whatever is going on: no act, language or time
+zone is anybody's there. The stand-in of an outline has no values to give; what is done with a blank other than comparing in the
+query raises, and so does reading the database, or naming a moment or a key, while a statement is written. What a caller itself
+puts into `about`, or a writer closes over, is theirs to keep free of people.
 """
 
 import datetime as dt
 import re
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
 from threading import Lock
@@ -28,7 +30,7 @@ from psycopg import sql
 from psycopg.types.numeric import Int8
 
 from apps.core.actors import actor_of
-from apps.core.blanks import Blank, blanks_for, room_for
+from apps.core.blanks import ACTOR, CHANNEL, DAY, ENTITIES, LOCATIONS, MOMENT, PK, Blank, blanks_for, room_for
 from apps.core.reach import Reach, reach_of
 
 M = TypeVar("M", bound=Model)
@@ -44,12 +46,12 @@ _written_now: ContextVar[bool] = ContextVar("a statement is being written", defa
 
 def now() -> Any:
     """The moment of asking, for conditions of contributed querysets: `timezone.now()`, or its blank."""
-    return Blank("now") if _written_now.get() else timezone.now()
+    return Blank(MOMENT) if _written_now.get() else timezone.now()
 
 
 def today(days_later: int = 0) -> Any:
     """The local day of asking, or so many days later; or its blank."""
-    return Blank("today", days_later) if _written_now.get() else _day(days_later)
+    return Blank(DAY, days_later) if _written_now.get() else _day(days_later)
 
 
 def _day(days_later: int) -> dt.date:
@@ -65,7 +67,7 @@ class StandIn:
 
     is_api_client: bool
     _reach: Reach
-    pk: Any = field(default_factory=lambda: Blank("pk"))
+    pk: Any = field(default_factory=lambda: Blank(PK))
     is_active: bool = True
     is_authenticated: bool = True
 
@@ -109,9 +111,9 @@ class Outline:
         """Somebody of this outline."""
         locations, entities = self.rooms
         blank: dict[str, Any] = {
-            "location_ids": blanks_for("locations", locations),
-            "legal_entity_ids": blanks_for("entities", entities),
-            "channel_id": Blank("channel") if self.has_channel else None,
+            "location_ids": blanks_for(LOCATIONS, locations),
+            "legal_entity_ids": blanks_for(ENTITIES, entities),
+            "channel_id": Blank(CHANNEL) if self.has_channel else None,
         }
         reach = Reach(self.roles, self.permissions, self.every_location, find_grants=self._grants, **blank)
         return StandIn(self.is_api_client, reach)
@@ -126,18 +128,20 @@ def _values_of(principal: Any, outline: Outline) -> dict[str, Any]:
     """What belongs into the blanks of somebody's reach."""
     reach = reach_of(principal)
     values = {
-        "now": timezone.now(),
-        "pk": getattr(principal, "pk", None),
-        "actor": actor_of(principal),
-        "locations": reach.location_ids,
-        "entities": reach.legal_entity_ids,
-        "channel": reach.channel_id,
+        MOMENT: timezone.now(),
+        PK: getattr(principal, "pk", None),
+        ACTOR: actor_of(principal),
+        LOCATIONS: reach.location_ids,
+        ENTITIES: reach.legal_entity_ids,
+        CHANNEL: reach.channel_id,
     }
     return values | {f"granted {kind}": reach.granted(kind) for kind, _room in outline.grants or ()}
 
 
 # --- writing and asking -----------------------------------------------------------------------------------------------
 
+Rooms = tuple[tuple[str, int | None], ...]
+"""What a statement is asked about, by name: for how many values there are blanks, or None for a single value."""
 Writer = Callable[..., tuple[str, Sequence[Any]]]
 """`write(principal, blanks, *about)` gives the text of a statement and its parameters; no text where nothing is within reach.
 
@@ -158,7 +162,7 @@ class Statement:
         sets = {name: sorted(given) for name, given in values.items() if _is_set(given)}
 
         def of(blank: Blank) -> Any:
-            if blank.name == "today":
+            if blank.name == DAY:
                 return _day(blank.place or 0)
             if blank.name not in sets:
                 return _typed(values[blank.name])
@@ -202,12 +206,12 @@ def _typed(value: Any) -> Any:
 
 
 class Statements:
-    """Statements of one sort, kept by whom and what they are written for; the oldest goes when there are too many."""
+    """Statements of one sort, kept by whom and what they are written for; of too many the one longest not asked goes."""
 
     def __init__(self, write: Writer, *, at_most: int = 500) -> None:
         self._write, self._at_most = write, at_most
-        self._kept: dict[Hashable, Statement] = {}
-        self._by_grants: set[Hashable] = set()
+        self._kept: dict[Hashable, Statement | None] = {}
+        """None where the statement depends on what is open to somebody, so that it stands under an outline with grants."""
         self._lock = Lock()
 
     def ask(self, principal: Any, /, *about: Hashable, **values: Any) -> list[tuple[Any, ...]]:
@@ -229,45 +233,51 @@ class Statements:
     ) -> tuple[Outline, Statement]:
         rooms = tuple((name, room_for(len(value)) if _is_set(value) else None) for name, value in values.items())
         outline = Outline.of(principal, with_grants=False)
-        if (outline, about) in self._by_grants:
-            outline = Outline.of(principal, with_grants=True)
-        statement = self._kept.get((outline, about, rooms))
+        statement = self._known_or_written(outline, about, rooms)
         if statement is None:
-            try:
-                statement = self._written(outline, about, rooms)
-            except _GrantsAsked:
-                self._by_grants.add((outline, about))
-                return self._statement_for(principal, about, values)
+            outline = Outline.of(principal, with_grants=True)
+            statement = self._known_or_written(outline, about, rooms)
+        assert statement is not None  # an outline with grants has them to give
         return outline, statement
 
-    def _written(
-        self, outline: Outline, about: tuple[Hashable, ...], rooms: tuple[tuple[str, int | None], ...]
-    ) -> Statement:
+    def _known_or_written(self, outline: Outline, about: tuple[Hashable, ...], rooms: Rooms) -> Statement | None:
+        place = (outline, about, rooms)
+        with self._lock:
+            if place in self._kept:
+                known = self._kept[place] = self._kept.pop(place)  # the last to go
+                return known
+        # Whoever asks first is in the middle of a request of theirs, of which nothing may be found here.
+        written = Context().run(self._written, outline, about, rooms)
+        with self._lock:
+            while len(self._kept) >= self._at_most:
+                del self._kept[next(iter(self._kept))]
+            self._kept[place] = written
+        return written
+
+    def _written(self, outline: Outline, about: tuple[Hashable, ...], rooms: Rooms) -> Statement | None:
         blanks: dict[str, Any] = {}
         for name, room in rooms:
             blanks[name] = Blank(name) if room is None else blanks_for(name, room)
             blanks[f"{name}_array"] = Blank(name)
         text = ""
         parameters: Sequence[Any] = ()
-        with _writing(), suppress(EmptyResultSet):
-            text, parameters = self._write(outline.stand_in(), blanks, *about)
-        statement = _with_constants(text, parameters)
-        with self._lock:
-            while len(self._kept) >= self._at_most:
-                del self._kept[next(iter(self._kept))]
-            self._kept[outline, about, rooms] = statement
-        return statement
+        try:
+            with _writing(), suppress(EmptyResultSet):
+                text, parameters = self._write(outline.stand_in(), blanks, *about)
+        except _GrantsAsked:
+            return None
+        return _with_constants(text, parameters)
 
 
 class Reading(Generic[M]):
     """A queryset that pages read all the time: `write(asked)` gives it, of blanks for what is asked about; it is compiled once.
 
-    Its rows come as they are, without related objects.
+    Its rows come as the database gives them, without related objects; of a field that reads its values otherwise it refuses to.
     """
 
     def __init__(self, model: type[M], write: Callable[[Mapping[str, Any]], QuerySet[M, Any]]) -> None:
         self._model, self._names = model, [column.attname for column in model._meta.concrete_fields]
-        self._statements = Statements(lambda _nobody, blanks: write(blanks).query.sql_with_params())
+        self._statements = Statements(lambda _nobody, blanks: _as_it_comes(write(blanks)))
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """What a queryset of values gives, as tuples."""
@@ -277,6 +287,15 @@ class Reading(Generic[M]):
         """What a queryset of whole objects gives."""
         rows = self._statements.ask(None, **values)
         return [self._model.from_db(connection.alias, self._names, row) for row in rows]
+
+
+def _as_it_comes(rows: QuerySet[Any, Any]) -> tuple[str, Sequence[Any]]:
+    compiler = rows.query.get_compiler(connection=connection)
+    text, parameters = compiler.as_sql()
+    for expression, _sql, _alias in compiler.select:
+        if hasattr(expression.output_field, "from_db_value"):
+            raise ImproperlyConfigured(f"{expression!r} is read by its field, and would come as the database has it")
+    return text, parameters
 
 
 @contextmanager
