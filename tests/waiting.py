@@ -35,6 +35,26 @@ def while_another_waits(
         return running.result(timeout=30)
 
 
+def until_so_many_wait(number: int) -> None:
+    """Come back once so many connections to this database wait for a lock."""
+    until = time.monotonic() + 20
+    while _waiting() < number:
+        assert time.monotonic() < until, "they do not wait"
+        time.sleep(0.01)
+
+
+def _waiting() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # who came since this transaction began
+        cursor.execute(
+            """
+            SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+             WHERE NOT granted AND datname = current_database()
+            """
+        )
+        return int(cursor.fetchone()[0])
+
+
 def _somebody_waits_for_me() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from apps.accounts.models import User
@@ -145,6 +146,29 @@ def test_who_are_never_one_stay_apart_whichever_of_their_records_share_a_proof()
     # then
     assert len(customers_of(first, again)) == 1
     assert len(customers_of(first, till, els)) == 3
+    assert in_order()
+
+
+def test_somebody_busy_with_the_people_of_one_value_keeps_no_other_from_being_set_apart(
+    transactional_db: None, rules: None
+) -> None:
+    # given two that too many people share, and people of the first whom somebody is busy with
+    first, *_others = crowd(5, email="balie@shop.example.org", email_is_verified=True)
+    crowd(5, source="app", email=TILL, email_is_verified=True)
+    somebody = connection.copy()
+    somebody.set_autocommit(False)
+    # when
+    try:
+        with somebody.cursor() as busy, connection.cursor() as cursor:
+            busy.execute("SELECT FROM customers_sourcerecord WHERE id = %s FOR UPDATE", [first])
+            cursor.execute("SET lock_timeout = '100ms'")
+            apart = set_apart_shared()
+    finally:
+        somebody.close()
+        connection.close()  # and with it what it waits for
+    # then
+    assert [barred.value for barred in apart] == [TILL]
+    assert [barred.value for barred in set_apart_shared()] == ["balie@shop.example.org"]
     assert in_order()
 
 

@@ -59,14 +59,15 @@ def match_waiting(*, limit: int = _BATCH) -> int:
 def _make_findable(limit: int) -> tuple[list[Waiting], InForce, bool]:
     """Records that wait, oldest first, the model they are to be matched by, and whether everybody can be found by it.
 
-    From here on others find them.
+    From here on others find them. Whose range of ids is being given the keys of a new model is passed over: that takes seconds.
     """
     model, are_all_keyed = learning.hold()
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT id, record_id FROM customers_matchrequest
-             WHERE tries < %s AND (NOT early OR %s) ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+             WHERE tries < %s AND (NOT early OR %s) AND {keeping_keys.RANGE_IS_FREE}
+             ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
             """,
             [MOST_TRIES, are_all_keyed, limit],
         )
@@ -79,6 +80,9 @@ def _make_findable(limit: int) -> tuple[list[Waiting], InForce, bool]:
 
 @transaction.atomic
 def _take_out(one: Waiting, model: InForce, *, for_good: bool) -> None:
+    in_force, _are_all_keyed = learning.hold()
+    if in_force.id != model.id:
+        return  # its keys are not those by which others are found now; it waits on, and is given new ones
     with connection.cursor() as cursor:
         cursor.execute(_DONE if for_good else _DONE_EARLY, [one.record_id, one.upto])
         if not cursor.rowcount:

@@ -2,7 +2,8 @@
 
 A record gets its keys when something is told of it (`keep`). A new model may read people otherwise, so all records are then
 brought in line with it (`keep_all`), a range of ids at a time, while arrivals go on. Who gives a range its keys locks it against
-arrivals of that range and reads people after that, so neither writes what the other has just found out to be otherwise.
+arrivals of that range and reads people after that, so neither writes what the other has just found out to be otherwise. Who
+arrives in that range meanwhile is passed over, and comes when it is done.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -22,6 +23,8 @@ from apps.customers.services.digests import block_secret
 
 RANGE = 1 << 16
 """Records that are given their keys together. Sorted by key, what they write touches each page of the index once."""
+RANGE_IS_FREE = f"pg_try_advisory_xact_lock_shared(hashtext('toonbank.block_keys'), (record_id / {RANGE})::int)"
+"""A condition of rows with a `record_id`: nobody gives its range keys now, or will before the transaction ends."""
 Asked = list[tuple[int, int]]
 """Keys of a record, each with the largest block that is still one."""
 
@@ -29,17 +32,19 @@ Asked = list[tuple[int, int]]
 def keep(record_ids: Iterable[int], model: InForce) -> dict[int, Asked]:
     """Bring the keys of some records in line with what they say now, in the caller's transaction; answer them.
 
-    Their rows are locked, so of two who do this the later one also reads later.
+    Their rows are locked, so of two who do this the later one also reads later; their ranges before, so no row is held by who
+    waits for one.
     """
     ids = sorted(set(record_ids))
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT pg_advisory_xact_lock_shared(hashtext('toonbank.block_keys'), (id / %s)::int)
-              FROM customers_sourcerecord WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+            SELECT pg_advisory_xact_lock_shared(hashtext('toonbank.block_keys'), number)
+              FROM unnest(%s::int[]) AS number
             """,
-            [RANGE, ids],
+            [sorted({pk // RANGE for pk in ids})],
         )
+        cursor.execute("SELECT FROM customers_sourcerecord WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids])
     found = keys_of(ids, model)
     rows = sorted({(key, record_id) for record_id, keys in found.items() for key, _cap in keys})
     with connection.cursor() as cursor:

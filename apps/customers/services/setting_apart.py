@@ -1,7 +1,9 @@
 """Barring identifiers that stand for nobody: by hand, and by themselves where too many people share one."""
 
+import logging
 import re
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -9,12 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.actors import SYSTEM
-from apps.core.errors import Conflict, Fault, InvalidInput
+from apps.core.errors import Busy, Conflict, Fault, InvalidInput
 from apps.core.events.log import Happened, record_many
+from apps.core.retry import in_transaction
 from apps.customers.models import BarredValue, Identifier
 from apps.customers.services import barring, normalising
 from apps.customers.services.recognising import EDGES
 from apps.customers.services.withdrawing import withdraw_recognised
+
+log = logging.getLogger(__name__)
 
 Kind = Identifier.Kind
 State = BarredValue.State
@@ -58,18 +63,29 @@ def check_barred(barred: BarredValue) -> None:
         raise Conflict(_("This was released already."))
 
 
-@transaction.atomic
 def set_apart_shared(*, source_record_ids: Collection[int] | None = None) -> list[BarredValue]:
-    """Set apart what more people share than its rule allows: of these records, or of all. What was released stays so."""
+    """Set apart what more people share than its rule allows: of these records, or of all. What was released stays so.
+
+    Each in a transaction of its own: one whose people somebody is busy with keeps no other from it, and is tried next time.
+    """
     limits = {kind: rule.shared_by for kind, rule in barring.book().rules.items() if rule.shared_by}
     found = _shared_by_too_many(limits, source_record_ids)
     apart = []
     for kind, value, people in found:
-        fresh = {"state": State.RELEASED, "actor": SYSTEM, "people": people}
-        barred, is_new = BarredValue.objects.get_or_create(kind=kind, value=value, defaults=fresh)
-        if is_new:
-            apart.append(_bar(barred, state=State.QUARANTINED, reason="", actor=SYSTEM))
+        try:
+            barred = in_transaction(partial(_set_apart, kind, value, people))
+        except Busy:
+            log.warning("what %s people share was not set apart: somebody is busy with them", people)
+            continue
+        if barred is not None:
+            apart.append(barred)
     return apart
+
+
+def _set_apart(kind: str, value: str, people: int) -> BarredValue | None:
+    fresh = {"state": State.RELEASED, "actor": SYSTEM, "people": people}
+    barred, is_new = BarredValue.objects.get_or_create(kind=kind, value=value, defaults=fresh)
+    return _bar(barred, state=State.QUARANTINED, reason="", actor=SYSTEM) if is_new else None
 
 
 def holders_of(barred: BarredValue) -> list[int]:

@@ -1,7 +1,9 @@
 """The keys that records are found by: all of a new model, while others arrive, and however often it is cut off."""
 
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from threading import Barrier, Event
 
 import numpy as np
 import pytest
@@ -14,9 +16,13 @@ from apps.customers.resolving.arriving import match_waiting
 from apps.customers.resolving.keeping_keys import RANGE, keep, keep_all, keys_of
 from apps.customers.resolving.learning import InForce, put_in_force, shipped_model
 from apps.customers.resolving.rebuilding import begin, match_all
+from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
 from tests.customers.resolving.families import families
 from tests.customers.resolving.test_alike import ANNA, ANNA_AT_THE_TILL, arrive, groups
+from tests.waiting import until_so_many_wait, while_another_waits
+
+BERT = Person(source="webshop", external_id="b1", first_name="Bert", last_name="Molenaar", email="bert@example.org")
 
 
 @pytest.fixture
@@ -114,38 +120,90 @@ def test_what_was_cut_off_goes_on_where_it_was(everybody):
     assert MatchingModel.objects.get(pk=model.id).keyed_at is not None
 
 
+def take_range(number: int, connection=connection) -> None:
+    """As who gives a range its keys does, until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('toonbank.block_keys'), %s)", [number])
+
+
 def test_a_range_waits_for_who_arrives_in_it_and_reads_after_that(transactional_db):
-    # given somebody who moves, and has no keys yet: those she gets are written, and not committed
+    # given somebody who has no keys yet
     arrive([ANNA])
     model = another_model()
     BlockKey.objects.all().delete()
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            recognise([replace(ANNA, street="Dorpsstraat", house_number="9", postcode="6711AA", city="Ede")], actor="x")
-            keep(SourceRecord.objects.values_list("pk", flat=True), model)
-            # when all get their keys meanwhile
-            going = pool.submit(closing, lambda: keep_all(model))
-            assert wait([going], timeout=0.7).not_done
-        going.result(timeout=20)
+
+    def move():
+        recognise([replace(ANNA, street="Dorpsstraat", house_number="9", postcode="6711AA", city="Ede")], actor="x")
+        keep(SourceRecord.objects.values_list("pk", flat=True), model)
+
+    # when she moves, and all get their keys before that is committed
+    while_another_waits(move, lambda: keep_all(model))
     # then they are those of her new address
     assert stored() == due(model)
 
 
-def test_who_arrives_waits_for_who_gives_its_range_keys(transactional_db):
+def test_keys_are_not_kept_in_a_range_that_is_being_given_its_keys(transactional_db):
     arrive([ANNA])
     anna = SourceRecord.objects.get().pk
-
-    @transaction.atomic
-    def keep_hers():
-        keep([anna], learning.in_force())
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('toonbank.block_keys'), %s)", [anna // RANGE])
-            going = pool.submit(closing, keep_hers)
-            assert wait([going], timeout=0.7).not_done
-        going.result(timeout=20)
+    BlockKey.objects.all().delete()
+    while_another_waits(
+        lambda: take_range(anna // RANGE), lambda: transaction.atomic(keep)([anna], learning.in_force())
+    )
     assert stored() == due(learning.in_force())
+
+
+def test_whose_range_is_being_given_its_keys_is_passed_over_and_nobody_waits_for_that(transactional_db):
+    # given the first who waits in one range, the next in another
+    learning.in_force()
+    for last, person in ((RANGE - 2, ANNA), (RANGE, BERT)):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT setval(pg_get_serial_sequence('customers_sourcerecord', 'id'), %s)", [last])
+        recognise([person], actor="system")
+    somebody = connection.copy()
+    # when the first range is being given its keys
+    with closed(somebody):
+        somebody.set_autocommit(False)
+        take_range(0, somebody)
+        assert match_waiting() == 1
+        # then the other is matched, and the first waits without being in anybody's way
+        assert list(MatchRequest.objects.values_list("record_id", flat=True)) == [RANGE - 1]
+        assert match_waiting() == 0
+    assert match_waiting() == 1
+    assert stored() == due(learning.in_force())
+
+
+def test_who_was_given_keys_before_another_model_came_in_force_waits_for_those_of_the_other(transactional_db):
+    # given two who wait, the first of whom is Anna whom somebody is busy with
+    arrive([ANNA])
+    recognise([ANNA_AT_THE_TILL], actor="system")
+    recognise([BERT], actor="system")
+    anna, _again, bert = SourceRecord.objects.order_by("pk").values_list("pk", flat=True)
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            SourceRecord.objects.select_for_update().get(pk=anna)
+            matching = pool.submit(closing, match_waiting)
+            until_so_many_wait(1)
+            # when another model is about to come in force after she is matched
+            coming = pool.submit(closing, another_model)
+            until_so_many_wait(2)
+        matching.result(timeout=20)
+        coming.result(timeout=20)
+    # then the next one is not looked for by keys of the old one
+    assert groups() == {frozenset({"w1", "t1"}), frozenset({"b1"})}
+    assert list(MatchRequest.objects.values_list("record_id", flat=True)) == [bert]
+    # but by those of the new one, once all have them
+    learning.forget()
+    keep_all(learning.in_force())
+    assert match_waiting() == 1
+    assert not MatchRequest.objects.exists()
+
+
+@contextmanager
+def closed(connection):
+    try:
+        yield
+    finally:
+        connection.close()
 
 
 def closing(act):
@@ -157,24 +215,37 @@ def closing(act):
 
 def test_many_arrive_while_all_get_the_keys_of_one_model_after_the_other(transactional_db):
     # given
-    people = families(30, seed=21)
-    arrive_all(people[:40])
+    people = families(20, seed=21)
+    arrive_all(people[:25])
+    all_came, start, rounds = Event(), Barrier(3), []
 
     def come():
-        for person in people[40:]:
-            recognise([person], actor="system")
+        start.wait(timeout=20)
+        try:
+            for person in people[25:40]:
+                recognise([person], actor="system")
+                match_waiting()
+        finally:
+            all_came.set()
+
+    def match():
+        start.wait(timeout=20)
+        while not all_came.is_set():
             match_waiting()
 
     def rebuild():
-        for _ in range(4):
+        start.wait(timeout=20)
+        while not all_came.is_set():
             keep_all(another_model())
             shipped = put_in_force(engine=shipped_model(), origin="learned")
             keep_all(in_force(shipped, shipped_model()))
+            rounds.append(all_came.is_set())
 
     # when
     with ThreadPoolExecutor(3) as pool:
-        for act in [pool.submit(closing, come), pool.submit(closing, match_some), pool.submit(closing, rebuild)]:
-            act.result(timeout=60)
+        for act in [pool.submit(closing, act) for act in (come, match, rebuild)]:
+            act.result(timeout=120)
+    assert len(rounds) > 1
     while match_waiting():
         pass
     # then everybody has the keys of the last, and nobody waits
@@ -184,11 +255,6 @@ def test_many_arrive_while_all_get_the_keys_of_one_model_after_the_other(transac
     joined = groups()
     match_all(begin(actor="system"))
     assert groups() == joined
-
-
-def match_some():
-    for _ in range(60):
-        match_waiting()
 
 
 def test_who_arrives_before_all_have_their_keys_is_held_against_them_once_more(db):
