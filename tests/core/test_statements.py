@@ -97,14 +97,16 @@ def test_who_asks_fills_in_what_is_open_to_them(chain: Any, make_user: Callable[
     assert len(written) == 3
 
 
-def test_what_is_asked_about_takes_the_place_of_nothing_that_is_known_of_whoever_asks(chain: Any) -> None:
+def test_what_is_asked_about_takes_the_place_of_nothing_that_is_known_of_whoever_asks(
+    chain: Any, make_user: Callable[..., User]
+) -> None:
     def within(principal: Any, asked: Any) -> tuple[str, Any]:
         mine = Location.objects.filter(reach_of(principal).q("pk"), active_from__lt=statements.now())
         return sql_of(mine.filter(pk__in=asked["locations"], active_from__gt=asked["now"]).values_list("code"))
 
     Location.objects.update(active_from=dt.date(2020, 1, 1))
-    both = [chain.haarlem.pk, chain.gouda.pk]
-    assert Statements(within).ask(chain.associate, locations=both, now=dt.date(2019, 1, 1)) == [("S001",)]
+    in_gouda, both = make_user("store_associate", location=chain.gouda), [chain.haarlem.pk, chain.gouda.pk]
+    assert Statements(within).ask(in_gouda, locations=both, now=dt.date(2019, 1, 1)) == [("S003",)]
 
 
 def test_its_text_is_the_same_for_two_and_for_three() -> None:
