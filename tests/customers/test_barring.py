@@ -164,6 +164,7 @@ def test_somebody_busy_with_the_people_of_one_value_keeps_no_other_from_being_se
             cursor.execute("SET lock_timeout = '100ms'")
             apart = set_apart_shared()
     finally:
+        somebody.rollback()
         somebody.close()
         connection.close()  # and with it what it waits for
     # then

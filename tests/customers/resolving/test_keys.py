@@ -203,6 +203,7 @@ def closed(connection):
     try:
         yield
     finally:
+        connection.rollback()  # closed, the server would notice a moment later
         connection.close()
 
 
