@@ -1,10 +1,12 @@
+import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from apps.accounts.services import grant_access
 from apps.core.errors import Busy, Conflict, DomainError
@@ -13,6 +15,7 @@ from apps.core.reach import forget_reach
 from apps.core.retry import in_transaction
 from apps.customers.models import Basis, Customer, Doubt, Edge, Identifier, MatchEvent, SourceRecord
 from apps.customers.reconciling import customers_unlike_their_edges, customers_unlike_their_records
+from apps.customers.services.contradicting import contradictions
 from apps.customers.services.joining import Contradicted, join, survivor
 from apps.customers.services.lineage import joins_of
 from apps.customers.services.parting import allow_again, keep_apart, part, undo_join
@@ -220,6 +223,43 @@ def test_a_customer_gets_no_more_cards_than_one_has() -> None:
     assert len({customer_of(pk) for pk in own}) == 1
     assert customer_of(over) != customer_of(own[0])
     assert Doubt.objects.get().cause == "too_many"
+
+
+def held_cards(record_id: int, numbers: Sequence[int], *, days_ago: int) -> None:
+    since = timezone.now() - dt.timedelta(days=days_ago)
+    Identifier.objects.bulk_create(
+        Identifier(
+            source_record_id=record_id, kind="loyalty_card", value=f"291234567890{n}", verified=True, recorded_at=since
+        )
+        for n in numbers
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days_ago", "is_one"), [(370, True), (360, False)])
+def test_cards_of_before_last_year_do_not_count_for_who_brings_a_new_one(days_ago: int, is_one: bool) -> None:
+    # given
+    address = {"email": "j@example.org", "email_is_verified": True}
+    own = met(external_id="1", **address)
+    held_cards(own, range(5), days_ago=days_ago)
+
+    # when
+    new = met(external_id="new", loyalty_card="2912345678909", **address)
+
+    # then
+    assert (customer_of(new) == customer_of(own)) == is_one
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days_ago", "codes"), [(370, []), (360, ["too_many"])])
+def test_cards_of_before_last_year_do_not_speak_against_two_being_one(days_ago: int, codes: list[str]) -> None:
+    # given
+    one, other = met(external_id="1", email="a@example.org"), met(external_id="2", email="b@example.org")
+    held_cards(one, range(3), days_ago=days_ago)
+    held_cards(other, range(3, 6), days_ago=1)
+
+    # then
+    assert contradictions([one], [other]) == codes
 
 
 @pytest.mark.django_db
