@@ -1,7 +1,8 @@
 """What clerks do with pairs: take the next, say that they are one or never one, put off, assign, take back.
 
 A pair is in front of one clerk at a time: taking it holds it for a while. Whoever decides holds the row, so of two who decide
-at once the second is told.
+at once the second is told. Whoever joins or takes apart these customers elsewhere holds them first and the row after it, so
+a clerk who gets in their way decides again.
 """
 
 import datetime as dt
@@ -20,6 +21,7 @@ from apps.core.actors import actor_of
 from apps.core.errors import Conflict, InvalidInput
 from apps.core.events.log import Happened, record
 from apps.core.reach import reach_of
+from apps.core.retry import retried
 from apps.core.statements import now
 from apps.customers.models import Basis, Customer, Doubt, DoubtAct, Edge
 from apps.customers.resolving.doubting import SAMPLE
@@ -110,6 +112,7 @@ def write_down_look(*, doubt: Doubt, clerk: User) -> None:
         )
 
 
+@retried
 @transaction.atomic
 def say_same(*, doubt: Doubt, clerk: User) -> DoubtAct:
     """Both are one customer. Where a second pair of eyes is asked, this is the first. Raises Contradicted, Taken."""
@@ -127,6 +130,7 @@ def say_same(*, doubt: Doubt, clerk: User) -> DoubtAct:
     return _decided(doubt, clerk, Outcome.JOINED, Kind.JOINED)
 
 
+@retried
 @transaction.atomic
 def say_never(*, doubt: Doubt, clerk: User, why: str) -> DoubtAct:
     """Never one customer, which no run undoes. Raises InvalidInput without a reason, Taken."""
@@ -161,6 +165,7 @@ def assign(*, doubt: Doubt, clerk: User, to: User) -> DoubtAct:
     return _done(doubt, clerk, Kind.ASSIGNED)
 
 
+@retried
 @transaction.atomic
 def take_back(*, clerk: User) -> DoubtAct:
     """Undo the last thing that a clerk did with a pair, and hold that pair for them. Raises Conflict when there is none."""

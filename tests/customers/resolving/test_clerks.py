@@ -23,9 +23,11 @@ from apps.customers.services.joining import ask, join
 from apps.customers.services.parting import keep_apart, part
 from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
+from apps.customers.services.regrouping import hold
 from apps.portal.discretion import Tag
 from tests.at_once import all_at_once
 from tests.customers.resolving.families import families
+from tests.waiting import while_another_waits
 
 
 @pytest.fixture(autouse=True)
@@ -169,6 +171,28 @@ def test_two_clerks_who_decide_at_once_are_heard_once(transactional_db, clerks):
     acts = [lambda clerk=clerk: deciding.say_same(doubt=doubt, clerk=clerk) for clerk in clerks]
     assert all_at_once(acts) == {"done": 1, "pair_taken": 1}
     assert DoubtAct.objects.count() == 1
+
+
+def test_a_clerk_who_decides_while_staff_join_the_two_elsewhere_is_told(transactional_db, clerks):
+    doubt = pair_of(1)
+
+    def decide() -> str:
+        try:
+            deciding.say_never(doubt=doubt, clerk=clerks[0], why="twins")
+        except deciding.Taken:
+            return "told"
+        return "decided"
+
+    # when each holds what the other waits for
+    said = while_another_waits(
+        lambda: hold([doubt.left_id, doubt.right_id]),
+        decide,
+        then=lambda: join(doubt.left_id, doubt.right_id, basis="by_hand", actor="user:1"),
+    )
+
+    # then
+    assert said == "told"
+    assert is_one(doubt)
 
 
 def test_where_many_records_come_together_two_clerks_say_so(db, clerks, settings):
