@@ -9,8 +9,10 @@ decision is held against what the engine says when it matches all of them at onc
 quiet processors. With `--run` a whole run is made as well, joining included.
 """
 
+import datetime as dt
 import itertools
 import os
+import resource
 import statistics
 import sys
 import time
@@ -30,6 +32,7 @@ COLUMNS = {
     "email": "email",
     "phone": "phone",
 }
+WARM = 100  # the first ones, which are not counted
 LATER = 100_000_000  # keys of customers who come later
 _LONGEST = {
     "infix": 20,
@@ -45,7 +48,7 @@ def main(records: int, new: int, *, with_run: bool) -> None:
     with database():
         from django.db import connection
 
-        from apps.customers.models import BlockKey, MatchRequest
+        from apps.customers.models import BlockKey, Doubt, Edge, MatchRequest
         from apps.customers.resolving import keeping_keys, learning
 
         start = time.perf_counter()
@@ -71,7 +74,16 @@ def main(records: int, new: int, *, with_run: bool) -> None:
             f"{BlockKey.objects.count():,} rows, {size / 1e6:,.0f} MB, load {os.getloadavg()[0]:.1f}",
             flush=True,
         )
-        write_time(made, records, new, model)
+        fill(made, records, records + new)
+        MatchRequest.objects.all().delete()
+        late = range(records + 1, records + new + 1)
+        said("one new record, decided", deciding(late, model)[WARM:])
+        compare_with_batch(late, model)
+        said("one new record, all of it, written", matching(late)[WARM:])
+        probes, found = probing(late, model)
+        said("bare indexed probes", probes[WARM:])
+        print(f"candidates: median {statistics.median(found):.0f}, most {max(found)}")
+        print(f"joined {Edge.objects.filter(basis='scored').count()}, asked {Doubt.objects.count()} of {new}")
         if with_run:
             whole_run()
 
@@ -127,8 +139,6 @@ def fill(made, start: int, end: int) -> None:
 
 
 def birth_of(text: str) -> str | None:
-    import datetime as dt
-
     for pattern in ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"):
         try:
             return dt.datetime.strptime(text, pattern).replace(tzinfo=dt.UTC).date().isoformat()
@@ -137,38 +147,50 @@ def birth_of(text: str) -> str | None:
     return None
 
 
-def write_time(made, records: int, new: int, model) -> None:
+def deciding(late: range, model) -> list[float]:
+    """The seconds in which it is decided about each new record; nothing is written."""
     from django.db import transaction
 
-    from apps.customers.models import Doubt, Edge, MatchRequest
     from apps.customers.resolving import keeping_keys
-    from apps.customers.resolving.arriving import match_waiting, weigh
+    from apps.customers.resolving.arriving import weigh
 
-    fill(made, records, records + new)
-    MatchRequest.objects.all().delete()
-    warm, decided, whole, probes, found = 100, [], [], [], []
-    for pk in range(records + 1, records + new + 1):
+    seconds = []
+    for pk in late:
         start = time.perf_counter()
         with transaction.atomic():
             weigh(pk, keeping_keys.keys_of([pk], model).get(pk, []), model)
-        decided.append(time.perf_counter() - start)
-    said("one new record, decided", decided[warm:])
-    compare_with_batch(range(records + 1, records + new + 1), model)
-    for pk in range(records + 1, records + new + 1):
+        seconds.append(time.perf_counter() - start)
+    return seconds
+
+
+def matching(late: range) -> list[float]:
+    """The seconds in which each new record is matched as the worker does it."""
+    from apps.customers.models import MatchRequest
+    from apps.customers.resolving.arriving import match_waiting
+
+    seconds = []
+    for pk in late:
         MatchRequest.objects.create(record_id=pk)
         start = time.perf_counter()
         match_waiting(limit=1)
-        whole.append(time.perf_counter() - start)
-    for pk in range(records + 1, records + new + 1):
+        seconds.append(time.perf_counter() - start)
+    return seconds
+
+
+def probing(late: range, model) -> tuple[list[float], list[int]]:
+    """The seconds in which those who share a key with each new record are found, and how many they are."""
+    from django.db import transaction
+
+    from apps.customers.resolving import keeping_keys
+
+    seconds, found = [], []
+    for pk in late:
         keys = keeping_keys.keys_of([pk], model).get(pk, [])
         start = time.perf_counter()
         with transaction.atomic():
             found.append(len(keeping_keys.candidates(keys, but=pk)))
-        probes.append(time.perf_counter() - start)
-    said("one new record, all of it, written", whole[warm:])
-    said("bare indexed probes", probes[warm:])
-    print(f"candidates: median {statistics.median(found):.0f}, most {max(found)}")
-    print(f"joined {Edge.objects.filter(basis='scored').count()}, asked {Doubt.objects.count()} of {new}")
+        seconds.append(time.perf_counter() - start)
+    return seconds, found
 
 
 def compare_with_batch(new: range, model) -> None:
@@ -219,8 +241,6 @@ def said(what: str, seconds: list[float]) -> None:
 
 
 def whole_run() -> None:
-    import resource
-
     from apps.customers.resolving.rebuilding import begin, match_all
 
     marks: list[tuple[str, float]] = []

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.urls import get_resolver
 
 from config.memory import settle
 
@@ -23,7 +24,8 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 
 def post_worker_init(worker: Any) -> None:
-    """A worker has loaded everything."""
+    """A worker has loaded everything, once it has the addresses of all pages, and with them the pages."""
+    get_resolver().url_patterns  # noqa: B018  which are read at the first request otherwise
     settle()
 
 

@@ -26,6 +26,7 @@ def clear() -> None:
         call_command("flush", verbosity=0, interactive=False, reset_sequences=False)
         return
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = 0")
         cursor.execute(f"LOCK TABLE {', '.join(_tables())}")
         cursor.execute("SET LOCAL session_replication_role = replica")  # neither triggers nor keys
         cursor.execute(

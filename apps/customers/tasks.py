@@ -5,6 +5,7 @@ import datetime as dt
 from celery import shared_task
 from django.utils import timezone
 
+from apps.core.days import is_night
 from apps.customers.resolving.arriving import match_waiting
 from apps.customers.resolving.rebuilding import match_if_due
 from apps.customers.review.seals import seal_days
@@ -14,15 +15,12 @@ from apps.customers.rights.retention.letting_go import let_go_if_due
 from apps.customers.segments.services.counting import count_all
 from apps.customers.services.setting_apart import set_apart_shared
 
-NIGHT = range(1, 6)  # o'clock, when few people work
-
 
 @shared_task(name="customers.count_segments", ignore_result=True)
 def count_segments() -> None:
     """Count each segment once a night."""
-    now = timezone.localtime()
-    if now.hour in NIGHT:
-        count_all(older_than=now - dt.timedelta(hours=12))
+    if is_night():
+        count_all(older_than=timezone.now() - dt.timedelta(hours=12))
 
 
 @shared_task(name="customers.match_waiting", ignore_result=True)

@@ -11,7 +11,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Role
 from tests.access.pages import PAGES, ROUTES
 from tests.access.world import World
-from tests.journeys.measuring import come_to_rest, measured
+from tests.journeys.measuring import measured
 
 
 def visits(world: World, roles: Iterable[str]) -> Iterator[tuple[str, str, str]]:
@@ -77,7 +77,6 @@ def faults(page: Page, path: str, width: int) -> list[str]:
         return [f"{path}: {answer.status if answer else 'no answer'}"]
     if page.locator("main").count() == 0:
         return []
-    come_to_rest(page)
     result = measured(page)
     found = [f"{path}\n{result.generate_report()}"] if result.violations_count else []
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):

@@ -38,11 +38,12 @@ def come_to_rest(page: Page) -> None:
 
 
 def measured(page: Page, *, stylesheets: bool = False) -> AxeResults:
-    """What axe finds on the page as it is. Only what is wrong comes back: the rest of what axe says is megabytes.
+    """What axe finds on the page at rest. Only what is wrong comes back: the rest of what axe says is megabytes.
 
     With `stylesheets` axe fetches those again to look for rules that lock the screen's orientation. All pages have the same
     ones, so that is looked for on a few.
     """
+    come_to_rest(page)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     options = json.dumps(_ONLY_VIOLATIONS | {"preload": stylesheets})

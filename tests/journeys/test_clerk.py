@@ -26,8 +26,8 @@ def agent(transactional_db):
 
 
 @pytest.fixture
-def ten_pairs(transactional_db):
-    for number in range(10):
+def twelve_pairs(transactional_db):
+    for number in range(12):
         people = [
             Person(
                 source=source,
@@ -54,7 +54,9 @@ def ten_pairs(transactional_db):
         )
 
 
-def test_a_clerk_resolves_ten_pairs_by_keyboard(open_as, agent, ten_pairs):
+def test_a_clerk_resolves_ten_pairs_by_keyboard(open_as, agent, twelve_pairs):
+    colleague = User.objects.create_user("colleague@example.org", name="Colleague")
+    Assignment.objects.create(user=colleague, role="service_agent")
     page = open_as(agent)
     page.goto("/customers/doubts/")
     begin = page.get_by_role("link", name="Begin")
@@ -81,18 +83,29 @@ def test_a_clerk_resolves_ten_pairs_by_keyboard(open_as, agent, ten_pairs):
     page.keyboard.press("u")
     expect(page.locator(".pair-table")).to_contain_text("Zwart8")
     page.keyboard.press("j")
-    # the tenth waits until tomorrow
+    # the tenth is one person too
     expect(page.locator(".pair-table")).to_contain_text("Zwart9")
+    page.keyboard.press("j")
+    # one more waits until tomorrow, and the last is for a colleague
+    expect(page.locator(".pair-table")).to_contain_text("Zwart10")
     page.keyboard.press("s")
+    expect(page.locator(".pair-table")).to_contain_text("Zwart11")
+    page.keyboard.press("a")
+    expect(page.get_by_label("To", exact=True)).to_be_focused()
+    expect(page.get_by_label("To", exact=True)).to_have_value(str(colleague.pk))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
     expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
 
     outcomes = list(Doubt.objects.order_by("pk").values_list("outcome", flat=True))
-    assert outcomes == ["joined"] * 7 + ["apart", "joined", ""]
-    assert Edge.objects.filter(kind="same", basis="by_hand").count() == 8
-    assert Doubt.objects.latest("pk").put_off_until is not None
+    assert outcomes == ["joined"] * 7 + ["apart", "joined", "joined", "", ""]
+    assert Edge.objects.filter(kind="same", basis="by_hand").count() == 9
+    put_off, assigned = Doubt.objects.order_by("pk")[10:]
+    assert put_off.put_off_until is not None
+    assert assigned.assigned_to == colleague
 
 
-def test_two_quick_presses_decide_about_one_pair(open_as, agent, ten_pairs):
+def test_two_quick_presses_decide_about_one_pair(open_as, agent, twelve_pairs):
     page = open_as(agent)
     page.goto("/customers/doubts/next/")
     expect(page.locator(".pair-table")).to_contain_text("Zwart0")
@@ -103,7 +116,7 @@ def test_two_quick_presses_decide_about_one_pair(open_as, agent, ten_pairs):
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_a_pair_is_readable_on_every_screen(open_as, agent, ten_pairs, width):
+def test_a_pair_is_readable_on_every_screen(open_as, agent, twelve_pairs, width):
     page = open_as(agent, width=width, measured=True)
     page.goto("/customers/doubts/next/")
     expect(page.locator(".pair-table")).to_contain_text("Zwart0")
@@ -112,7 +125,7 @@ def test_a_pair_is_readable_on_every_screen(open_as, agent, ten_pairs, width):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_without_scripts_a_pair_is_decided_too(browser, live_server, agent, ten_pairs, client):
+def test_without_scripts_a_pair_is_decided_too(browser, live_server, agent, twelve_pairs, client):
     client.force_login(agent)
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False, locale="en-GB")
     context.add_cookies(

@@ -16,7 +16,7 @@ from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
 from apps.returns.models import Return, ReturnStatus
 from apps.service.services import Contact, log_contact
-from tests.journeys.measuring import come_to_rest, measured
+from tests.journeys.measuring import measured
 from tests.journeys.test_page_kit import open_as
 from tests.returns.purchases import JAN, collected, order, sold
 from tests.returns.test_accepting import take_back
@@ -98,7 +98,6 @@ def test_an_agent_finds_a_caller_and_sees_everything_in_one_step(open_as, agent,
     for said in ("Ordered T", "Collected order T", "Return R", "Vroeg naar de lamp."):
         expect(timeline).to_contain_text(said, timeout=SLOW)
     expect(page.locator("#panel-contact")).to_contain_text("About", timeout=SLOW)
-    come_to_rest(page)
     accessible(page)
     # and nothing sticks out of a phone's screen
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -22,7 +22,7 @@ from apps.core.reconcile import reconcile
 from apps.franchise.services.publishing import draft_rule_set, publish_rule_set
 from apps.loyalty.models import EarnRule, LoyaltyAccount
 from apps.messages.services.sending import send_due
-from tests.journeys.measuring import come_to_rest, measured
+from tests.journeys.measuring import measured
 from tests.messages.conftest import MailServer, mail_server
 from tests.shop import Shop, open_shop
 
@@ -47,10 +47,9 @@ class Desk:
 
     def looks(self) -> None:
         """What is on the screen now fits it and keeps nobody out."""
-        come_to_rest(self.page)
+        found = measured(self.page).response["violations"]
         overflow = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert overflow <= 0, f"{self.page.url} is {overflow} px too wide"
-        found = measured(self.page).response["violations"]
         assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == [], self.page.url
 
 

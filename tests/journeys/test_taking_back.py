@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from apps.accounts.models import User
 from apps.returns.models import Return
-from tests.journeys.measuring import come_to_rest, measured
+from tests.journeys.measuring import measured
 from tests.people import make_user
 from tests.returns.purchases import collected
 from tests.shop import Shop, open_shop
@@ -59,9 +59,8 @@ def open_page(browser: Browser, live_server, make_user: Callable[..., User], sho
 
 def assert_fits(page: Page) -> None:
     """Nothing to scroll sideways for, and nothing that keeps somebody out."""
-    come_to_rest(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     broken = measured(page).response["violations"]
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in broken] == []
 
 

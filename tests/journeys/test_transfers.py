@@ -12,7 +12,7 @@ from apps.inventory.models import Transfer
 from apps.inventory.services.places.noting import put_on_shelves
 from apps.network.agreeing import agree_to_send
 from tests.inventory.transfers import ask, levels, send
-from tests.journeys.measuring import come_to_rest, measured
+from tests.journeys.measuring import measured
 from tests.journeys.test_page_kit import open_as
 from tests.journeys.test_scanning import burst
 from tests.shop import Shop, nothing_differs, open_shop
@@ -33,10 +33,9 @@ def shop(transactional_db: None) -> Shop:
 
 def looks(page: Page) -> None:
     """What is on the screen now fits it and keeps nobody out."""
-    come_to_rest(page)
+    found = measured(page).response["violations"]
     overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert overflow <= 0, f"{page.url} is {overflow} px too wide"
-    found = measured(page).response["violations"]
     assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == [], page.url
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -68,23 +69,23 @@ def said_by(details: Details) -> Record:
 
 def people_of(record_ids: Iterable[int]) -> list[Someone]:
     """The people of some records, in the order of the records; who says nothing that can be matched is left out."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OF_RECORDS, {"ids": list(record_ids), "today": timezone.localdate()})
-        return [_someone(row, _barred) for row in cursor.fetchall()]
+    return _people(_OF_RECORDS, record_ids)
 
 
 def people_of_customers(customer_ids: Iterable[int]) -> list[Someone]:
     """The people of all records of some customers."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OF_CUSTOMERS, {"ids": list(customer_ids), "today": timezone.localdate()})
-        return [_someone(row, _barred) for row in cursor.fetchall()]
+    return _people(_OF_CUSTOMERS, customer_ids)
 
 
 def people_beside(record_ids: Iterable[int]) -> list[Someone]:
     """The people of all records of the customers that some records have now."""
+    return _people(_BESIDE, record_ids)
+
+
+def _people(statement: str, ids: Iterable[int]) -> list[Someone]:
     with connection.cursor() as cursor:
-        cursor.execute(_BESIDE, {"ids": list(record_ids), "today": timezone.localdate()})
-        return [_someone(row, _barred) for row in cursor.fetchall()]
+        cursor.execute(statement, {"ids": list(ids), "today": timezone.localdate()})
+        return [_someone(row) for row in cursor.fetchall()]
 
 
 @dataclass
@@ -146,9 +147,9 @@ class _Reading:
                     column.append(text)
 
 
-def _someone(row: Sequence, barred: Callable[[str, str], bool]) -> Someone:
+def _someone(row: Sequence[Any]) -> Someone:
     record_id, customer_id, *values = row
-    says = {name: "" if barred(name, value) else value for name, value in zip(FIELDS, values, strict=True)}
+    says = {name: "" if _barred(name, value) else value for name, value in zip(FIELDS, values, strict=True)}
     return Someone(record_id, customer_id, says)
 
 

@@ -17,9 +17,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.core.actors import SYSTEM
+from apps.core.days import is_night
 from apps.customers.matching import AUTO, explain, read_table
 from apps.customers.matching.engine import Matched, match_table
-from apps.customers.models import MatchingRun, MatchRequest
+from apps.customers.models import MatchingModel, MatchingRun, MatchRequest
 from apps.customers.resolving import doubting, keeping_keys, learning, persons, reporting
 from apps.customers.resolving.doubting import Likeness
 from apps.customers.resolving.learning import InForce, Origin
@@ -27,7 +28,6 @@ from apps.customers.resolving.learning import InForce, Origin
 EVERY = dt.timedelta(hours=20)
 LEASE = dt.timedelta(hours=1)
 """How long a run that gives no sign of life counts as being made. Matching a million records takes minutes."""
-NIGHT = range(1, 6)
 SAMPLED = 200
 """Joinings by likeness that clerks are asked about, to know how often they are right."""
 _STEP = 100
@@ -60,7 +60,7 @@ def match_if_due() -> MatchingRun | None:
 @transaction.atomic
 def _begin_if_due() -> MatchingRun | None:
     """The row of a run is its lease. One that was cut off is gone on with."""
-    if timezone.localtime().hour not in NIGHT:
+    if not is_night():
         return None
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('toonbank.matching_run'))")
@@ -92,7 +92,7 @@ def match_all(
     waited = _waiting()
     people = persons.everybody(lambda done: seen("reading", done))
     matched, model = _match(run, people, seen)
-    if learning.MatchingModel.objects.filter(pk=model.id, keyed_at=None).exists():
+    if MatchingModel.objects.filter(pk=model.id, keyed_at=None).exists():
         keeping_keys.keep_all(model, lambda done: seen("keys", done))
     else:
         waited = []  # their keys are still to be made

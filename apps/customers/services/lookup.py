@@ -128,7 +128,7 @@ def grant_in_force(customer: Customer, *, principal: Any) -> AccessGrant | None:
     return newest[0] if newest else None
 
 
-def _live_grants(asked: Mapping[str, Any]) -> QuerySet[AccessGrant]:
+def _newest_grant(asked: Mapping[str, Any]) -> QuerySet[AccessGrant]:
     """The newest live grant for a customer: under their own key, or that of whoever was joined into them."""
     known = Customer.objects.filter(Q(pk=asked["customer"]) | Q(merged_into=asked["customer"]))
     live = AccessGrant.objects.filter(
@@ -140,7 +140,7 @@ def _live_grants(asked: Mapping[str, Any]) -> QuerySet[AccessGrant]:
     return live.order_by("-granted_at")[:1]
 
 
-_grants_in_force = Reading(AccessGrant, _live_grants)
+_grants_in_force = Reading(AccessGrant, _newest_grant)
 
 
 def find_people(identifiers: Mapping[str, str], *, principal: Any = None) -> list[Candidate]:

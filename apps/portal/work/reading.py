@@ -1,4 +1,4 @@
-"""Reading what waits: how much there is in each store, in one statement, and the things themselves by their deadline."""
+"""Reading what waits: how much there is in each store in one statement, and the things themselves by their deadline."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
@@ -55,7 +55,8 @@ def standing(registry: Registry, principal: Any, *, now: dt.datetime | None = No
 
 
 def standing_now(registry: Registry, principal: Any) -> list[Standing]:
-    """The same, read once for all that one page shows of it: kept with the principal, who is read anew for each request."""
+    """The same, read once for all that one page says of it below its frame: kept with the principal, who is read anew for each
+    request. The frame counts it with the rest of its links (`things_to_do`), as on pages that show none of it."""
     known: list[Standing] | None = getattr(principal, "_standing", None)
     if known is None:
         known = principal._standing = standing(registry, principal)

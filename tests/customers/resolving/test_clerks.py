@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from apps.accounts.models import AccessGrant, User
@@ -156,6 +157,22 @@ def test_what_was_assigned_is_for_that_colleague_and_comes_first(db, clerks):
     assert deciding.take_next(clerk=bert) == doubt
     assert deciding.take_next(clerk=anna) == likely
     assert deciding.take_next(clerk=anna, passing=likely) is None
+
+
+def test_a_pair_is_assigned_on_its_page_to_who_decides_about_pairs(db, clerks, make_user):
+    # given
+    doubt, client, outsider = pair_of(1), Client(), make_user("finance")
+    client.force_login(clerks[0])
+
+    def assign_to(whom: object) -> int:
+        address = reverse("customers:decide-doubt", kwargs={"key": doubt.key})
+        return client.post(address, {"act": "assign", "to": str(whom)}).status_code
+
+    # when, then
+    assert [assign_to(whom) for whom in ("", "x", outsider.pk)] == [400, 400, 400]
+    assert Doubt.objects.get().assigned_to is None
+    assert assign_to(clerks[1].pk) == 302
+    assert Doubt.objects.get().assigned_to == clerks[1]
 
 
 def test_nobody_decides_about_what_a_colleague_has(db, clerks):

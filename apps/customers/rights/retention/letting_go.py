@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from apps.core.actors import SYSTEM
+from apps.core.days import is_night
 from apps.core.privacy.erasing import rows_naming
 from apps.core.privacy.register import BY_WORDS, subjects_of
 from apps.customers.models import Customer, PrivacyRequest, Protection, SourceRecord
@@ -24,7 +25,6 @@ from apps.customers.rights.retention.rules import Part, RetentionRule, rule_call
 
 log = logging.getLogger(__name__)
 
-NIGHT = range(1, 6)  # o'clock, when few people work
 ONCE_IN = dt.timedelta(hours=12)
 A_WHILE = dt.timedelta(minutes=20)  # after which a call begins nothing new
 LEASE = dt.timedelta(hours=2)  # longer than what it began takes
@@ -71,7 +71,7 @@ def let_go_if_due() -> list[RetentionRun]:
     While an earlier call is at work this one does nothing. What could not be done is in the log, and left.
     """
     now = timezone.now()
-    if timezone.localtime(now).hour not in NIGHT or (call := begin(now)) is None:
+    if not is_night() or (call := begin(now)) is None:
         return []
     try:
         return _carry_out_due(now)
