@@ -19,7 +19,7 @@ from apps.accounts.webhooks.models import WebhookDelivery, WebhookEndpoint
 from apps.core.audit.triggers import audited, audited_when_added
 from apps.core.ids import new_id
 from apps.core.reach import Reach
-from apps.core.statements import Reading, now
+from apps.core.statements import KeptQuery, now
 from apps.network.models import Channel, LegalEntity, Location, Ownership
 
 __all__ = [
@@ -235,13 +235,12 @@ class AccessGrant(models.Model):
     def live_keys(cls, principal: str) -> dict[str, frozenset[str]]:
         """Keys that are open for a principal now, per object type."""
         keys: dict[str, set[str]] = {}
-        for object_type, object_key in _live_grants.rows(principal=principal):
+        for object_type, object_key in _live_grants.read(principal=principal):
             keys.setdefault(object_type, set()).add(object_key)
         return {kind: frozenset(found | forwarding.keys_now(kind, found)) for kind, found in keys.items()}
 
 
-_live_grants = Reading(
-    AccessGrant,
+_live_grants = KeptQuery(
     lambda asked: AccessGrant.objects.filter(principal=asked["principal"], expires_at__gt=now()).values_list(
         "object_type", "object_key"
     ),

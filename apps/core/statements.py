@@ -17,14 +17,15 @@ import re
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import Context, ContextVar
+from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet, ImproperlyConfigured
-from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import QuerySet
 from django.utils import timezone
 from psycopg import sql
 from psycopg.types.numeric import Int8
@@ -33,7 +34,7 @@ from apps.core.actors import actor_of
 from apps.core.blanks import ACTOR, CHANNEL, DAY, ENTITIES, LOCATIONS, MOMENT, PK, Blank, blanks_for, room_for
 from apps.core.reach import Reach, reach_of
 
-M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 
 _CONSTANTS = (str, int, float, Decimal, dt.timedelta, type(None))
 """What may stand in a statement besides blanks: no moment and no key of a row, which would be somebody's."""
@@ -196,6 +197,18 @@ def _with_constants(text: str, parameters: Sequence[Any]) -> Statement:
     return Statement(re.sub("%%|%s", written, text), tuple(blanks))
 
 
+def _rooms_of(values: Mapping[str, Any]) -> Rooms:
+    return tuple((name, room_for(len(value)) if _is_set(value) else None) for name, value in values.items())
+
+
+def _blanks_of(rooms: Rooms) -> dict[str, Any]:
+    blanks: dict[str, Any] = {}
+    for name, room in rooms:
+        blanks[name] = Blank(name) if room is None else blanks_for(name, room)
+        blanks[f"{name}_array"] = Blank(name)
+    return blanks
+
+
 def _is_set(value: Any) -> bool:
     return isinstance(value, Collection) and not isinstance(value, str)
 
@@ -231,7 +244,7 @@ class Statements:
     def _statement_for(
         self, principal: Any, about: tuple[Hashable, ...], values: Mapping[str, Any]
     ) -> tuple[Outline, Statement]:
-        rooms = tuple((name, room_for(len(value)) if _is_set(value) else None) for name, value in values.items())
+        rooms = _rooms_of(values)
         outline = Outline.of(principal, with_grants=False)
         statement = self._known_or_written(outline, about, rooms)
         if statement is None:
@@ -255,47 +268,50 @@ class Statements:
         return written
 
     def _written(self, outline: Outline, about: tuple[Hashable, ...], rooms: Rooms) -> Statement | None:
-        blanks: dict[str, Any] = {}
-        for name, room in rooms:
-            blanks[name] = Blank(name) if room is None else blanks_for(name, room)
-            blanks[f"{name}_array"] = Blank(name)
         text = ""
         parameters: Sequence[Any] = ()
         try:
             with _writing(), suppress(EmptyResultSet):
-                text, parameters = self._write(outline.stand_in(), blanks, *about)
+                text, parameters = self._write(outline.stand_in(), _blanks_of(rooms), *about)
         except _GrantsAsked:
             return None
         return _with_constants(text, parameters)
 
 
-class Reading(Generic[M]):
+class KeptQuery(Generic[R]):
     """A queryset that pages read all the time: `write(asked)` gives it, of blanks for what is asked about; it is compiled once.
 
-    Its rows come as the database gives them, without related objects; of a field that reads its values otherwise it refuses to.
+    What is read is what the queryset gives: objects, with what it selects along, or tuples.
     """
 
-    def __init__(self, model: type[M], write: Callable[[Mapping[str, Any]], QuerySet[M, Any]]) -> None:
-        self._model, self._names = model, [column.attname for column in model._meta.concrete_fields]
-        self._statements = Statements(lambda _nobody, blanks: _as_it_comes(write(blanks)))
+    def __init__(self, write: Callable[[Mapping[str, Any]], QuerySet[Any, R]]) -> None:
+        self._write = write
+        self._kept: dict[Rooms, tuple[Statement, QuerySet[Any, R], Any]] = {}
 
-    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
-        """What a queryset of values gives, as tuples."""
-        return self._statements.ask(None, **values)
+    def read(self, **values: Any) -> list[R]:
+        """The rows for these single values and sets."""
+        rooms = _rooms_of(values)
+        if rooms not in self._kept:
+            self._kept[rooms] = Context().run(self._compiled, rooms)  # and not in the request of whoever asks first
+        statement, compiled, compiler = self._kept[rooms]
+        if not statement.text:
+            return []
+        rows, asking = compiled.all(), copy(compiler)
+        filled = statement.filled({MOMENT: timezone.now()} | values)
+        asking.connection = connections[DEFAULT_DB_ALIAS]  # of this thread
+        asking.as_sql = lambda: (statement.text, filled)
+        query: Any = rows.query
+        query.get_compiler = lambda using: asking  # all but the compiling is Django's
+        return list(rows)
 
-    def objects(self, **values: Any) -> list[M]:
-        """What a queryset of whole objects gives."""
-        rows = self._statements.ask(None, **values)
-        return [self._model.from_db(connection.alias, self._names, row) for row in rows]
-
-
-def _as_it_comes(rows: QuerySet[Any, Any]) -> tuple[str, Sequence[Any]]:
-    compiler = rows.query.get_compiler(connection=connection)
-    text, parameters = compiler.as_sql()
-    for expression, _sql, _alias in compiler.select:
-        if hasattr(expression.output_field, "from_db_value"):
-            raise ImproperlyConfigured(f"{expression!r} is read by its field, and would come as the database has it")
-    return text, parameters
+    def _compiled(self, rooms: Rooms) -> tuple[Statement, QuerySet[Any, R], Any]:
+        text, parameters = "", ()
+        with _writing():
+            rows = self._write(_blanks_of(rooms))
+            compiler = rows.query.get_compiler(using=DEFAULT_DB_ALIAS)
+            with suppress(EmptyResultSet):
+                text, parameters = compiler.as_sql()
+        return _with_constants(text, parameters), rows, compiler
 
 
 @contextmanager

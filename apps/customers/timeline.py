@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from apps.customers.models import Customer, SourceRecord
 from apps.customers.review.models import Look
 from apps.customers.services.people import Kind
-from apps.network.models import Location
+from apps.network.directory import locations
 from apps.portal.contributions import Through, TimelineEntry, TimelineReader
 
 _LONGEST_DAY = dt.timedelta(hours=25)
@@ -43,10 +43,9 @@ class HelpedInStore(TimelineReader[Look]):
         joined = Customer.objects.filter(merged_into__in=records.values("customer"))
         return records.values_list("customer__key").union(joined.values_list("key"))
 
-    def entries(self, rows: QuerySet[Look]) -> Iterable[TimelineEntry]:
-        looks = list(rows)
-        stores = Location.objects.in_bulk({look.location_id for look in looks})
-        for look in looks:
+    def entries(self, rows: Sequence[Look]) -> Iterable[TimelineEntry]:
+        stores = locations().by_id
+        for look in rows:
             card = Kind.CARD in look.kind.split("+")
             yield TimelineEntry(
                 at=look.at,
@@ -54,6 +53,6 @@ class HelpedInStore(TimelineReader[Look]):
                 kind=VISITS,
                 icon="id-card" if card else "footprints",
                 title=_("Showed their card") if card else _("Was helped in the store"),
-                where=stores.get(look.location_id or 0) or "",
+                where=store.name if (store := stores.get(look.location_id or 0)) else "",
                 through=Through.STORE,
             )

@@ -33,8 +33,11 @@ class Points(TimelineReader[PointsEntry]):
     def owners(self, principal: Any, source_record_ids: Sequence[int]) -> QuerySet[Any, Any]:
         return _accounts_of(principal, source_record_ids)
 
-    def entries(self, rows: QuerySet[PointsEntry]) -> Iterable[TimelineEntry]:
-        for entry in rows.annotate(customer=F("account__source_record__customer__key")):
+    def said(self, rows: QuerySet[PointsEntry]) -> QuerySet[PointsEntry]:
+        return rows.annotate(customer=F("account__source_record__customer__key"))
+
+    def entries(self, rows: Sequence[Any]) -> Iterable[TimelineEntry]:
+        for entry in rows:
             yield TimelineEntry(
                 at=entry.occurred_at,
                 key=self.key_of(entry),
@@ -58,8 +61,11 @@ class CardsTaken(TimelineReader[Invitation]):
     def owners(self, principal: Any, source_record_ids: Sequence[int]) -> QuerySet[Any, Any]:
         return _accounts_of(principal, source_record_ids)
 
-    def entries(self, rows: QuerySet[Invitation]) -> Iterable[TimelineEntry]:
-        for taken in rows.select_related("store"):
+    def said(self, rows: QuerySet[Invitation]) -> QuerySet[Invitation]:
+        return rows.select_related("store")
+
+    def entries(self, rows: Sequence[Invitation]) -> Iterable[TimelineEntry]:
+        for taken in rows:
             assert taken.used_at is not None
             yield TimelineEntry(
                 at=taken.used_at,

@@ -1,6 +1,6 @@
 """Mail on the customer's timeline."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -21,10 +21,12 @@ class Mail(TimelineReader[Message]):
     def rows(self, principal: Any, through: str) -> QuerySet[Message]:
         return super().rows(principal, through).exclude(template=RECEIPT)
 
-    def entries(self, rows: QuerySet[Message]) -> Iterable[TimelineEntry]:
-        said = _("Mail to the customer: %(subject)s")
-        for message in rows.only(*_SAID):
-            title = said % {"subject": message.subject}
+    def said(self, rows: QuerySet[Message]) -> QuerySet[Message]:
+        return rows.only(*_SAID)
+
+    def entries(self, rows: Sequence[Message]) -> Iterable[TimelineEntry]:
+        for message in rows:
+            title = _("Mail to the customer: %(subject)s") % {"subject": message.subject}
             yield _entry(message, self.key_of(message), kind="message", icon="mail", title=title)
 
 
@@ -36,8 +38,11 @@ class Receipts(TimelineReader[Message]):
     def rows(self, principal: Any, through: str) -> QuerySet[Message]:
         return super().rows(principal, through).filter(template=RECEIPT)
 
-    def entries(self, rows: QuerySet[Message]) -> Iterable[TimelineEntry]:
-        for message in rows.only(*_SAID):
+    def said(self, rows: QuerySet[Message]) -> QuerySet[Message]:
+        return rows.only(*_SAID)
+
+    def entries(self, rows: Sequence[Message]) -> Iterable[TimelineEntry]:
+        for message in rows:
             yield _entry(message, self.key_of(message), kind="receipt", icon="receipt", title=message.subject)
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from apps.core.statements import KeptQuery
 from apps.customers.timeline import VISITS
 from apps.network.models import Channel
 from apps.orders.models import Handover, Method, Order, OrderLine
@@ -40,11 +41,15 @@ class Purchases(TimelineReader[Order]):
         in_store = Q(channel__kind=Channel.Kind.STORE)
         return orders.filter(in_store if through == Through.STORE else ~in_store) if through else orders
 
-    def entries(self, rows: QuerySet[Order]) -> Iterable[TimelineEntry]:
-        lines = Prefetch("lines", OrderLine.objects.order_by("line").only(*_OF_LINES))
-        orders = rows.select_related("channel", "location").only(*_OF_ORDERS)
-        for order in orders.prefetch_related(lines):
-            yield _entry(order, self.key_of(order))
+    def said(self, rows: QuerySet[Order]) -> QuerySet[Order]:
+        return rows.select_related("channel", "location").only(*_OF_ORDERS)
+
+    def entries(self, rows: Sequence[Order]) -> Iterable[TimelineEntry]:
+        lines: dict[int, list[OrderLine]] = {order.pk: [] for order in rows}
+        for line in _lines.read(orders=list(lines)):
+            lines[line.order_id].append(line)
+        for order in rows:
+            yield _entry(order, lines[order.pk], self.key_of(order))
 
 
 class Collections(TimelineReader[Handover]):
@@ -60,8 +65,11 @@ class Collections(TimelineReader[Handover]):
         orders = Order.objects.visible_to(principal).filter(source_record__in=source_record_ids)
         return orders.filter(collect_code__isnull=False).values_list("pk")
 
-    def entries(self, rows: QuerySet[Handover]) -> Iterable[TimelineEntry]:
-        for handed in rows.select_related("order__location"):
+    def said(self, rows: QuerySet[Handover]) -> QuerySet[Handover]:
+        return rows.select_related("order__location")
+
+    def entries(self, rows: Sequence[Handover]) -> Iterable[TimelineEntry]:
+        for handed in rows:
             yield TimelineEntry(
                 at=handed.at,
                 key=self.key_of(handed),
@@ -75,16 +83,21 @@ class Collections(TimelineReader[Handover]):
             )
 
 
-def _entry(order: Order, key: str) -> TimelineEntry:
+_lines = KeptQuery(
+    lambda asked: OrderLine.objects.filter(order__in=asked["orders"]).order_by("line").only(*_OF_LINES)
+)
+
+
+def _entry(order: Order, lines: Sequence[OrderLine], key: str) -> TimelineEntry:
     if order.method == Method.CARRY_OUT:
         icon, title, where = "store", _("Bought in the store"), str(order.location or order.channel)
     else:
         icon, title, where = "shopping-bag", _("Ordered"), str(order.channel)
-        if collected(order.lines.all()) and order.location is not None:
+        if collected(lines) and order.location is not None:
             where = _("%(channel)s, collect in %(store)s") % {"channel": order.channel, "store": order.location}
     tone, word = state_of(order)
     going = tone in {"wait", "busy", "bad"}
-    goods = _goods(order.lines.all())
+    goods = _goods(lines)
     return TimelineEntry(
         at=order.placed_at,
         key=key,
@@ -101,9 +114,9 @@ def _entry(order: Order, key: str) -> TimelineEntry:
     )
 
 
-def _goods(lines: Iterable[OrderLine]) -> str:
-    told = list(lines)
-    said = ", ".join(f"{formats.quantity(line.standing or line.quantity)} × {line.name}" for line in told[:_LINES_TOLD])
-    if (more := len(told) - _LINES_TOLD) > 0:
+def _goods(lines: Sequence[OrderLine]) -> str:
+    told = lines[:_LINES_TOLD]
+    said = ", ".join(f"{formats.quantity(line.standing or line.quantity)} × {line.name}" for line in told)
+    if (more := len(lines) - len(told)) > 0:
         return _("%(goods)s and %(count)s more") % {"goods": said, "count": more}
     return said

@@ -2,15 +2,17 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
-from django.db.models import Model, QuerySet, TextChoices
+from django.db.models import IntegerField, Model, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.codes.reading import Reading
+from apps.core.statements import KeptQuery
 
 M = TypeVar("M", bound=Model)
 
@@ -169,9 +171,30 @@ class TimelineReader(ABC, Generic[M]):
         """What `owner` is for these records, as a queryset of one column; None where it is the records themselves."""
         return None
 
+    def said(self, rows: QuerySet[M]) -> QuerySet[M]:
+        """These rows with what is said of them, by one statement: it is compiled once."""
+        return rows
+
     @abstractmethod
-    def entries(self, rows: QuerySet[M]) -> Iterable[TimelineEntry]:
+    def entries(self, rows: Sequence[M]) -> Iterable[TimelineEntry]:
         """What is said of these rows, in any order, each with `key_of` its row."""
+
+    def read(self, keys: Sequence[str]) -> list[M]:
+        """The rows of entries by their keys."""
+        own: list[Any] = [key.removeprefix(self.prefix) for key in keys]
+        return self._kept.read(keys=[int(key) for key in own] if self.has_numbers else own)
+
+    @cached_property
+    def has_numbers(self) -> bool:
+        """Whether rows are known by numbers, rather than by texts."""
+        return isinstance(self.model._meta.get_field(self.key), IntegerField)
+
+    @cached_property
+    def _kept(self) -> KeptQuery[M]:
+        def named(asked: Mapping[str, Any]) -> QuerySet[M]:
+            return self.said(self.model._base_manager.filter(**{f"{self.key}__in": asked["keys"]}).order_by())
+
+        return KeptQuery(named)
 
     def key_of(self, row: M) -> str:
         """The key of a row's entry. Numbers are padded: keys of one moment are compared as texts."""

@@ -88,7 +88,7 @@ def day(value: dt.datetime | dt.date | None) -> str:
 
 def clock(value: dt.datetime | None) -> str:
     """The time of day: 14:05."""
-    return "" if value is None else str(formats.date_format(timezone.localtime(value), "H:i"))
+    return "" if value is None else f"{timezone.localtime(value):%H:%M}"
 
 
 def language(code: str) -> str:

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import IntegerField, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -20,6 +20,9 @@ from apps.portal.contributions import Moment, TimelineEntry, TimelineReader
 from apps.portal.discretion import Tag, TagOf
 from apps.portal.entries import TimelineSource
 from apps.portal.registry import Registry, contributed
+
+PART = 20
+"""How many entries are read at once: more than a screen holds, and the next come as one reads on."""
 
 AROUND = 5
 """How many newer entries stand above the one that an address leads to."""
@@ -52,7 +55,7 @@ def read_timeline(
     *,
     principal: Any,
     source_record_ids: Sequence[int],
-    limit: int = 30,
+    limit: int = PART,
     before: Moment | None = None,
     after: Moment | None = None,
     around: Moment | None = None,
@@ -202,8 +205,7 @@ def _written(
             owners, of_owners = themselves if named is None else _sql(named)
         except EmptyResultSet:  # nothing of it is within reach
             continue
-        is_number = isinstance(reader.model._meta.get_field(reader.key), IntegerField)
-        key = "lpad(told.key::text, 20, '0')" if is_number else "told.key::text"
+        key = "lpad(told.key::text, 20, '0')" if reader.has_numbers else "told.key::text"
         key = f"('{reader.prefix}' || {key}) COLLATE \"C\""  # as texts are compared here too
         within, of_cut = _within(way, key, blanks)
         each.append(
@@ -242,9 +244,7 @@ def _told(places: Sequence[_Place], tag_of: TagOf) -> list[TimelineEntry]:
     told = {}
     for name, source in by_name.items():
         reader = source.reader
-        own = [key.removeprefix(reader.prefix) for key in keys[name]]
-        rows = reader.model._base_manager.filter(**{f"{reader.key}__in": own})
-        for entry in reader.entries(rows):
+        for entry in reader.entries(reader.read(keys[name])):
             told[entry.key] = replace(entry, tag=tag_of(entry.datum or source.datum))
     entries = (told[place.moment[1]] for place in places if place.moment[1] in told)
     return [entry for entry in entries if entry.tag != Tag.HIDDEN]

@@ -1,12 +1,13 @@
 """A customer's returns in their timeline: what came back, where, how much."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from apps.core.statements import KeptQuery
 from apps.customers.timeline import VISITS
 from apps.network.models import Channel, Location
 from apps.portal import formats
@@ -29,9 +30,14 @@ class Returns(TimelineReader[Return]):
         in_store = Q(channel__kind=Channel.Kind.STORE)
         return returns.filter(in_store if through == Through.STORE else ~in_store) if through else returns
 
-    def entries(self, rows: QuerySet[Return]) -> Iterable[TimelineEntry]:
-        lines = Prefetch("lines", ReturnLine.objects.order_by("line"))
-        for rma in rows.select_related("channel", "location").prefetch_related(lines):
+    def said(self, rows: QuerySet[Return]) -> QuerySet[Return]:
+        return rows.select_related("channel", "location")
+
+    def entries(self, rows: Sequence[Return]) -> Iterable[TimelineEntry]:
+        lines: dict[int, list[ReturnLine]] = {rma.pk: [] for rma in rows}
+        for line in _lines.read(returns=list(lines)):
+            lines[line.rma_id].append(line)
+        for rma in rows:
             is_over = rma.status in {ReturnStatus.SETTLED, ReturnStatus.WITHDRAWN}
             yield TimelineEntry(
                 at=rma.occurred_at,
@@ -40,7 +46,7 @@ class Returns(TimelineReader[Return]):
                 icon="undo-2",
                 title=_("Return %(number)s") % {"number": rma.number},
                 where=rma.location or rma.channel,
-                text=_text(rma),
+                text=_text(rma, lines[rma.pk]),
                 amount=None if rma.status == ReturnStatus.WITHDRAWN else -rma.total,
                 currency=rma.currency,
                 url=rma.get_absolute_url(),
@@ -58,8 +64,11 @@ class Brought(TimelineReader[Return]):
         later = super().rows(principal, through).filter(received_at__gt=F("occurred_at") + _LATER)
         return later.filter(location__kind=Location.Kind.STORE)
 
-    def entries(self, rows: QuerySet[Return]) -> Iterable[TimelineEntry]:
-        for rma in rows.select_related("location"):
+    def said(self, rows: QuerySet[Return]) -> QuerySet[Return]:
+        return rows.select_related("location")
+
+    def entries(self, rows: Sequence[Return]) -> Iterable[TimelineEntry]:
+        for rma in rows:
             assert rma.received_at is not None
             yield TimelineEntry(
                 at=rma.received_at,
@@ -73,8 +82,11 @@ class Brought(TimelineReader[Return]):
             )
 
 
-def _text(rma: Return) -> str:
-    goods = ", ".join(_line(line) for line in rma.lines.all())
+_lines = KeptQuery(lambda asked: ReturnLine.objects.filter(rma__in=asked["returns"]).order_by("line"))
+
+
+def _text(rma: Return, lines: Iterable[ReturnLine]) -> str:
+    goods = ", ".join(_line(line) for line in lines)
     return goods if rma.status == ReturnStatus.SETTLED else f"{goods}. {state_of(rma)[1]}."
 
 

@@ -29,8 +29,11 @@ class ContactMoments(TimelineReader[ContactMoment]):
         in_store = Q(channel=ContactMoment.Channel.STORE)
         return moments.filter(in_store if through == Through.STORE else ~in_store) if through else moments
 
-    def entries(self, rows: QuerySet[ContactMoment]) -> Iterable[TimelineEntry]:
-        for moment in rows.select_related("location", "topic"):
+    def said(self, rows: QuerySet[ContactMoment]) -> QuerySet[ContactMoment]:
+        return rows.select_related("location", "topic")
+
+    def entries(self, rows: Sequence[ContactMoment]) -> Iterable[TimelineEntry]:
+        for moment in rows:
             where = [moment.get_channel_display(), moment.handled_by, moment.location.name if moment.location else ""]
             yield TimelineEntry(
                 at=moment.occurred_at,
@@ -54,8 +57,11 @@ class Questions(TimelineReader[Question]):
         questions = super().rows(principal, through)
         return questions.filter(asked_in__isnull=through == Through.DESK) if through else questions
 
-    def entries(self, rows: QuerySet[Question]) -> Iterable[TimelineEntry]:
-        for question in rows.select_related("location", "asked_in", "answer"):
+    def said(self, rows: QuerySet[Question]) -> QuerySet[Question]:
+        return rows.select_related("location", "asked_in", "answer")
+
+    def entries(self, rows: Sequence[Question]) -> Iterable[TimelineEntry]:
+        for question in rows:
             is_open = not hasattr(question, "answer")
             of = question.location.name if question.location else _("the service desk")
             yield TimelineEntry(
@@ -84,8 +90,11 @@ class Answers(TimelineReader[Answer]):
     def owners(self, principal: Any, source_record_ids: Sequence[int]) -> QuerySet[Any, Any]:
         return Question.objects.visible_to(principal).filter(source_record__in=source_record_ids).values_list("pk")
 
-    def entries(self, rows: QuerySet[Answer]) -> Iterable[TimelineEntry]:
-        for answer in rows.select_related("question__location"):
+    def said(self, rows: QuerySet[Answer]) -> QuerySet[Answer]:
+        return rows.select_related("question__location")
+
+    def entries(self, rows: Sequence[Answer]) -> Iterable[TimelineEntry]:
+        for answer in rows:
             place = answer.question.location
             yield TimelineEntry(
                 at=answer.answered_at,

@@ -23,9 +23,8 @@ from apps.core import statements
 from apps.core.acting import Act, acting, current_act
 from apps.core.actors import actor_of
 from apps.core.blanks import room_for
-from apps.core.events.models import Event
 from apps.core.reach import reach_of
-from apps.core.statements import Reading, Statements
+from apps.core.statements import KeptQuery, Statements
 from apps.network.models import LegalEntity, Location
 from tests.people import make_user
 from tests.portal.conftest import chain, make_person, make_store
@@ -130,49 +129,37 @@ def test_nothing_is_asked_where_nothing_can_be_found(django_assert_num_queries: 
 def test_constants_stand_in_its_text() -> None:
     """By parameters one plan for all would not know a partial index."""
     odd = "50% of 'em \\ or so"
-    reading = Reading(Location, lambda asked: Location.objects.filter(name=odd, pk=asked["pk"]).values_list("name"))
+    reading = KeptQuery(lambda asked: Location.objects.filter(name=odd, pk=asked["pk"]).values_list("name"))
     place = Location.objects.create(code="S009", name=odd)
-    assert reading.rows(pk=place.pk) == [(odd,)]
-    [kept] = reading._statements._kept.values()
+    assert reading.read(pk=place.pk) == [(odd,)]
+    [(kept, _rows, _compiler)] = reading._kept.values()
     assert "50%% of" in kept.text
     assert [blank.name for blank in kept.blanks] == ["pk"]
 
 
 def test_moments_are_those_of_asking(chain: Any, time_machine: Any) -> None:
     # given
-    reading = Reading(
-        Location,
+    reading = KeptQuery(
         lambda _asked: Location.objects.filter(active_from__gt=statements.today(-1)).values_list("code"),
     )
     Location.objects.update(active_from=dt.date(2026, 11, 20))
     # when, then
     time_machine.move_to(dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC), tick=False)
-    assert len(reading.rows()) == Location.objects.count()
+    assert len(reading.read()) == Location.objects.count()
     time_machine.move_to(dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC), tick=False)
-    assert reading.rows() == []
+    assert reading.read() == []
 
 
 def test_a_kept_statement_is_asked_at_the_moment_of_asking(chain: Any, time_machine: Any) -> None:
     # given
-    reading = Reading(User, lambda _asked: User.objects.filter(last_login__gt=statements.now()).values_list("name"))
+    reading = KeptQuery(lambda _asked: User.objects.filter(last_login__gt=statements.now()).values_list("name"))
     User.objects.filter(pk=chain.associate.pk).update(last_login=dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC))
     # when, then
     time_machine.move_to(dt.datetime(2026, 11, 20, 11, 59, 59, tzinfo=dt.UTC), tick=False)
-    assert reading.rows() == [("Bo Jansen",)]
+    assert reading.read() == [("Bo Jansen",)]
     time_machine.move_to(dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC), tick=False)
-    assert reading.rows() == []
+    assert reading.read() == []
     assert statements.now() == timezone.now()
-
-
-def test_what_a_field_reads_otherwise_than_it_comes_is_refused(chain: Any) -> None:
-    whole = Reading(Event, lambda _asked: Event.objects.all())
-    one = Reading(Event, lambda _asked: Event.objects.values_list("payload"))
-    other = Reading(Event, lambda _asked: Event.objects.values_list("topic"))
-    with pytest.raises(ImproperlyConfigured, match="payload"):
-        whole.objects()
-    with pytest.raises(ImproperlyConfigured, match="payload"):
-        one.rows()
-    assert other.rows() == []
 
 
 def test_what_is_opened_matters_only_where_it_is_asked(chain: Any, django_assert_num_queries: Any) -> None:

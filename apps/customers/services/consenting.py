@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.core.acting import current_act
-from apps.core.statements import Reading
+from apps.core.statements import KeptQuery
 from apps.customers.models import Consent, ConsentText, Identifier, PersonDetails, SourceRecord
 from apps.customers.services.folding import Standing, folded, timelines_of
 from apps.customers.services.restricting import is_restricted, restricted_among
@@ -182,8 +182,8 @@ def customers_allowing(customer_ids: Collection[int], purpose: str) -> set[int]:
 
 def standings(source_record_ids: Iterable[int]) -> dict[str, Standing]:
     """What holds now for somebody, over all their records, by purpose; unasked purposes are left out."""
-    words = _words.objects(records=list(source_record_ids))
+    words = _words.read(records=list(source_record_ids))
     return folded(words, timelines_of({word.source_record_id for word in words})) if words else {}
 
 
-_words = Reading(Consent, lambda asked: Consent.objects.filter(source_record__in=asked["records"]))
+_words = KeptQuery(lambda asked: Consent.objects.filter(source_record__in=asked["records"]))

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from apps.core.statements import Reading
+from apps.core.statements import KeptQuery
 from apps.customers.models import Customer, Edge, MatchEvent
 
 
@@ -49,11 +49,10 @@ def _living(edges: Collection[Edge]) -> set[int]:
 
 def keys_of_survivors(keys: Collection[str]) -> list[str]:
     """Of keys of customers, the keys of those that some were joined into."""
-    return [str(key) for (key,) in _survivors.rows(keys=keys)]
+    return [str(key) for (key,) in _survivors.read(keys=keys)]
 
 
-_survivors = Reading(
-    Customer,
+_survivors = KeptQuery(
     lambda asked: Customer.objects.filter(key__in=asked["keys"], merged_into__isnull=False).values_list(
         "merged_into__key"
     ),

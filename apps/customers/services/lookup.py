@@ -20,7 +20,7 @@ from apps.accounts.services import grant_access
 from apps.core.actors import actor_of
 from apps.core.errors import Fault, InvalidInput
 from apps.core.reach import reach_of
-from apps.core.statements import Reading, now
+from apps.core.statements import KeptQuery, now
 from apps.customers.models import Customer, Identifier, SourceRecord
 from apps.customers.review.noting import note_look_up
 from apps.customers.services import barring, normalising
@@ -124,7 +124,7 @@ def purpose_of(principal: Any) -> Purpose:
 
 def grant_in_force(customer: Customer, *, principal: Any) -> AccessGrant | None:
     """The newest grant under which a principal sees a customer now."""
-    newest = _grants_in_force.objects(principal=actor_of(principal), customer=customer.pk)
+    newest = _grants_in_force.read(principal=actor_of(principal), customer=customer.pk)
     return newest[0] if newest else None
 
 
@@ -140,7 +140,7 @@ def _newest_grant(asked: Mapping[str, Any]) -> QuerySet[AccessGrant]:
     return live.order_by("-granted_at")[:1]
 
 
-_grants_in_force = Reading(AccessGrant, _newest_grant)
+_grants_in_force = KeptQuery(_newest_grant)
 
 
 def find_people(identifiers: Mapping[str, str], *, principal: Any = None) -> list[Candidate]:

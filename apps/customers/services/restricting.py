@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 from django.db.models import QuerySet
 
-from apps.core.statements import Reading
+from apps.core.statements import KeptQuery
 from apps.customers.models import Protection, SourceRecord
 
 
@@ -15,11 +15,11 @@ def _restricted() -> QuerySet[Protection]:
 
 def is_restricted(source_record_ids: Iterable[int]) -> bool:
     """Whether the use of somebody's data is restricted."""
-    return bool(_restricting.rows(records=list(source_record_ids)))
+    return bool(_restricting.read(records=list(source_record_ids)))
 
 
-_restricting = Reading(
-    Protection, lambda asked: _restricted().filter(source_record__in=asked["records"]).order_by().values_list("pk")[:1]
+_restricting = KeptQuery(
+    lambda asked: _restricted().filter(source_record__in=asked["records"]).order_by().values_list("pk")[:1]
 )
 
 

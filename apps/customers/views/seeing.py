@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import AccessGrant
-from apps.core.statements import Reading
+from apps.core.statements import KeptQuery
 from apps.customers.discretion import Tags, tags_of
 from apps.customers.models import Customer, SourceRecord
 from apps.customers.review.noting import Outcome, note_view
@@ -28,7 +28,7 @@ class Sight:
     @cached_property
     def home_stores(self) -> dict[int, str | None]:
         """Every record of the customer, oldest first, with the name of its home store."""
-        return dict(_records.rows(customer=self.customer.pk))
+        return dict(_records.read(customer=self.customer.pk))
 
     @property
     def records(self) -> list[int]:
@@ -36,8 +36,7 @@ class Sight:
         return list(self.home_stores)
 
 
-_records = Reading(
-    SourceRecord,
+_records = KeptQuery(
     lambda asked: (
         SourceRecord.objects.filter(customer=asked["customer"]).order_by("pk").values_list("pk", "home_location__name")
     ),

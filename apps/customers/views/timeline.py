@@ -12,7 +12,7 @@ from apps.customers.views.seeing import SeesCustomer
 from apps.portal.contributions import Moment, Through
 from apps.portal.timeline import TimelinePage, kinds_of, read_moment, read_timeline, spelled
 
-BY_ITSELF = 3
+BY_ITSELF = 5
 """How many older parts come by themselves when one reads on; then one asks, so that the end of the page can be reached."""
 
 

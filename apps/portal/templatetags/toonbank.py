@@ -11,6 +11,7 @@ from django import template
 from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from apps.accounts.roles import Role
 from apps.accounts.roles import roles_with as _roles_with
@@ -63,9 +64,13 @@ def icon(name: str, classes: str = "") -> SafeString:
 @register.simple_tag
 def say(tag: str) -> SafeString:
     """Whether a datum may be said: its tag with an icon, a word and what it means; nothing where it has none."""
-    if not tag:
-        return mark_safe("")
-    word = Tag(str(tag))
+    return _said(str(tag), get_language() or "") if tag else mark_safe("")
+
+
+@lru_cache(maxsize=32)
+def _said(tag: str, language: str) -> SafeString:
+    """The same for every datum of a page, and every page of a language."""
+    word = Tag(tag)
     drawn = '<span class="tag" data-say="{}" title="{}">{}{}</span>'
     return format_html(drawn, word.value, word.meaning, icon(word.icon), word.label)
 

@@ -1,10 +1,10 @@
-"""Reading the policy: the version in force, and its rules as choosing and the tags of data read them."""
+"""KeptQuery the policy: the version in force, and its rules as choosing and the tags of data read them."""
 
 from collections.abc import Sequence
 
 from django.utils import timezone
 
-from apps.core.statements import Reading, today
+from apps.core.statements import KeptQuery, today
 from apps.customers.discretion import TagRule
 from apps.portal.discretion import Tag
 from apps.service.guidance.choosing import Condition
@@ -39,11 +39,11 @@ def tags_of_policy(policy: Policy) -> list[TagRule]:
 
 def tags_in_force() -> Sequence[TagRule]:
     """The tags that head office changed, of the version that holds today, in one query."""
-    return [_as_rule(rule) for rule in _rules_in_force.objects()]
+    return [_as_rule(rule) for rule in _rules_in_force.read()]
 
 
-_rules_in_force = Reading(
-    DatumRule, lambda _asked: DatumRule.objects.filter(policy__in=Policy.objects.on(today()).values("pk")[:1])
+_rules_in_force = KeptQuery(
+    lambda _asked: DatumRule.objects.filter(policy__in=Policy.objects.on(today()).values("pk")[:1])
 )
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict
 from apps.core.ids import new_id
-from apps.core.statements import Reading
+from apps.core.statements import KeptQuery
 from apps.service.models import ContactEvent
 
 Kind = ContactEvent.Kind
@@ -76,7 +76,7 @@ def handled(events: Iterable[ContactEvent], *, until: dt.datetime | None = None)
 
 def current(actor: str) -> Conversation | None:
     """The conversation that somebody is in now."""
-    events = tuple(_last_conversation.objects(actor=actor))
+    events = tuple(_last_conversation.read(actor=actor))
     if not events or events[-1].kind in ContactEvent.CLOSING:
         return None
     steps = [event for event in events if event.kind in _STATE]
@@ -97,7 +97,7 @@ def _events_of_the_last(asked: Mapping[str, Any]) -> QuerySet[ContactEvent]:
     return ContactEvent.objects.filter(conversation=Subquery(last)).order_by("id")
 
 
-_last_conversation = Reading(ContactEvent, _events_of_the_last)
+_last_conversation = KeptQuery(_events_of_the_last)
 
 
 @transaction.atomic
