@@ -83,9 +83,7 @@ class Collections(TimelineReader[Handover]):
             )
 
 
-_lines = KeptQuery(
-    lambda asked: OrderLine.objects.filter(order__in=asked["orders"]).order_by("line").only(*_OF_LINES)
-)
+_lines = KeptQuery(lambda asked: OrderLine.objects.filter(order__in=asked["orders"]).order_by("line").only(*_OF_LINES))
 
 
 def _entry(order: Order, lines: Sequence[OrderLine], key: str) -> TimelineEntry:
