@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.customers.models import Consent, Identifier
+from apps.customers.services.barring import DEFAULTS, Rule
 from apps.customers.services.guessing import guesses
+from apps.customers.services.limiting import NEVER_SHARED
 from apps.customers.services.lookup import identifier_kinds
 from apps.customers.services.provenance import RecordStory
 from apps.customers.services.setting_apart import NORMAL_FORMS
@@ -118,6 +120,50 @@ def _record_in_words(story: RecordStory) -> str:
     since = formats.day(story.record.recorded_at)
     known = [story.source, name, told.email if told else "", told.phone if told else "", since]
     return " · ".join(str(part) for part in known if part)
+
+
+class LimitsForm(forms.Form):
+    """How many of each kind one customer gets by joining, within how many days, and how many people may share one."""
+
+    says_optional = False
+    parts = {
+        "at_most": (gettext_lazy("At most for one customer"), 1, 1000),
+        "window_days": (gettext_lazy("Within so many days"), 1, 3650),
+        "shared_by": (gettext_lazy("Set apart above so many people"), 2, 1000),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind, usual in DEFAULTS.items():
+            for part, (label, least, most) in self.parts.items():
+                if part == "shared_by" and kind in NEVER_SHARED:
+                    continue
+                number = getattr(usual, part)
+                said = _("Usually %(number)s.") % {"number": number} if number else _("Usually empty.")
+                self.fields[f"{kind}-{part}"] = forms.IntegerField(
+                    label=label, min_value=least, max_value=most, required=False, help_text=said
+                )
+
+    @property
+    def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """The fields of each kind, with its name."""
+        return [
+            (Identifier.Kind(kind).label, [self[name] for name in self.fields if name.startswith(f"{kind}-")])
+            for kind in DEFAULTS
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        for kind in DEFAULTS:
+            if told.get(f"{kind}-window_days") and f"{kind}-at_most" in told and not told[f"{kind}-at_most"]:
+                self.add_error(f"{kind}-at_most", _("Say how many in that time."))
+        return told
+
+    @property
+    def rules(self) -> dict[str, Rule]:
+        """What was filled in, by kind."""
+        told = self.cleaned_data
+        return {kind: Rule(**{part: told.get(f"{kind}-{part}") for part in self.parts}) for kind in DEFAULTS}
 
 
 class BarForm(forms.Form):

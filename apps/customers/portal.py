@@ -138,6 +138,7 @@ registry.topic("customer.parted", gettext_lazy("Taken apart"))
 registry.topic("customer.erased", gettext_lazy("Forgotten"))
 registry.topic("identifier.barred", gettext_lazy("Barred"))
 registry.topic("identifier.released", gettext_lazy("Released"))
+registry.topic("identifier.limited", gettext_lazy("Limits changed"))
 
 registry.panel(
     "customers.customer",

@@ -26,6 +26,7 @@ urlpatterns = [
     path("<uuid:key>/watch/", review.WatchCustomer.as_view(), name="watch"),
     path("barred/", views.BarredValues.as_view(), name="barred"),
     path("barred/new/", views.BarIdentifier.as_view(), name="bar"),
+    path("barred/limits/", views.SetLimits.as_view(), name="limits"),
     path("barred/<int:pk>/", views.BarredPage.as_view(), name="barred-value"),
     path("barred/<int:pk>/release/", views.ReleaseIdentifier.as_view(), name="release"),
     path("<uuid:key>/", views.CustomerPage.as_view(), name="customer"),

@@ -249,6 +249,7 @@ PAGES = {
     "customers:figures": Page({HO, SM, FR}),
     "customers:barred": Page({HO}),
     "customers:bar": Page({HO}),
+    "customers:limits": Page({HO}),
     "customers:barred-value": Page({HO}, "all"),
     "customers:release": Page({HO}, "all"),
     "privacy:requests": Page({PO}),

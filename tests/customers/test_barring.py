@@ -18,6 +18,7 @@ from apps.customers.services.consenting import record_consent
 from apps.customers.services.digests import payment_token
 from apps.customers.services.lookup import find_people
 from apps.customers.services.parting import keep_apart
+from apps.customers.services.limiting import set_limits
 from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
 from apps.customers.services.setting_apart import block, release, set_apart_shared
@@ -278,3 +279,84 @@ def test_head_office_bars_and_releases_on_pages(
         "identifier.barred",
         "identifier.released",
     ]
+
+
+def limits(**changed: Any) -> dict[str, Any]:
+    """The form as it stands, with some numbers changed."""
+    rules = barring.book().rules
+    shown = {
+        f"{kind}-{part}": getattr(rule, part) or ""
+        for kind, rule in rules.items()
+        for part in ("at_most", "window_days", "shared_by")
+    }
+    return shown | {name.replace("__", "-"): number for name, number in changed.items()} | {"reason": "Families"}
+
+
+def test_head_office_says_how_many_may_share_a_value(
+    make_user: Callable[..., User], browse: Callable[[User], Client]
+) -> None:
+    # given: four people with one number, of whom three may
+    crowd(4, phone=STORE)
+    office = browse(make_user("head_office"))
+    assert "Limits" in office.get("/customers/barred/").content.decode()
+
+    # when
+    refused = office.post("/customers/barred/limits/", limits(phone__shared_by="1"))
+    done = office.post("/customers/barred/limits/", limits(phone__shared_by="5"), follow=True)
+
+    # then: five may
+    assert refused.status_code == 422
+    assert "The limits hold from now on" in done.content.decode()
+    assert set_apart_shared() == []
+    said = Event.objects.get(topic="identifier.limited")
+    assert (said.object_key, said.payload["before"]["shared_by"], said.payload["after"]["shared_by"]) == ("phone", 3, 5)
+    # and fewer again
+    office.post("/customers/barred/limits/", limits(phone__shared_by="3"))
+    assert [one.kind for one in set_apart_shared()] == ["phone"]
+
+
+def test_head_office_says_how_many_of_a_kind_one_customer_gets(
+    make_user: Callable[..., User], browse: Callable[[User], Client]
+) -> None:
+    # given
+    office = browse(make_user("head_office"))
+    proofs = {"email": "jan@example.org", "email_is_verified": True, "last_name": "Jansen"}
+    office.post("/customers/barred/limits/", limits(account_id__at_most="1"))
+
+    # when: an account too many, then no limit at all
+    first, second = met(account_id="j-1", **proofs), met(source="app", account_id="j-2", **proofs)
+    apart = len(customers_of(first, second))
+    office.post("/customers/barred/limits/", limits(account_id__at_most=""))
+    third = met(source="belgium", account_id="j-3", **proofs)
+
+    # then
+    assert apart == 2
+    assert customers_of(third) <= customers_of(first, second)
+    assert [event.object_key for event in Event.objects.filter(topic="identifier.limited")] == ["account_id"] * 2
+
+
+def test_limits_that_stay_as_they_are_write_nothing_and_those_that_cannot_be_are_refused(
+    make_user: Callable[..., User], browse: Callable[[User], Client]
+) -> None:
+    # given
+    office = browse(make_user("head_office"))
+    before = IdentifierRule.objects.count()
+
+    # when
+    same = office.post("/customers/barred/limits/", limits(), follow=True)
+    without_number = office.post("/customers/barred/limits/", limits(loyalty_card__at_most=""))
+
+    # then
+    assert "Nothing was changed" in same.content.decode()
+    assert without_number.status_code == 422
+    assert "Say how many in that time" in without_number.content.decode()
+    for wrong in (
+        {"address": barring.Rule(at_most=1)},
+        {"account_id": barring.Rule(shared_by=3)},
+        {"email": barring.Rule(shared_by=1)},
+        {"email": barring.Rule(window_days=7)},
+    ):
+        with pytest.raises(InvalidInput):
+            set_limits(rules=wrong)
+    assert IdentifierRule.objects.count() == before
+    assert not Event.objects.filter(topic="identifier.limited").exists()

@@ -1,6 +1,6 @@
 """Pages about customers."""
 
-from apps.customers.views.barring import BarIdentifier, BarredPage, BarredValues, ReleaseIdentifier
+from apps.customers.views.barring import BarIdentifier, BarredPage, BarredValues, ReleaseIdentifier, SetLimits
 from apps.customers.views.consenting import ChangeConsent, ConsentHistory
 from apps.customers.views.customer import CustomerPage
 from apps.customers.views.doubts import Decide, DoubtPage, Doubts, NextDoubt, TakeBackDoubt
@@ -35,6 +35,7 @@ __all__ = [
     "OpenWorkPanel",
     "ReleaseIdentifier",
     "SeesCustomer",
+    "SetLimits",
     "TakeApart",
     "TakeBackDoubt",
     "WhereFrom",

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy
 from apps.accounts.naming import names_of
 from apps.core.actors import actor_of
 from apps.customers.filters import BarredFilter
-from apps.customers.forms import BarForm
+from apps.customers.forms import BarForm, LimitsForm
 from apps.customers.models import BarredValue
+from apps.customers.services.barring import book
 from apps.customers.services.disclosing import masked_value
+from apps.customers.services.limiting import set_limits
 from apps.customers.services.setting_apart import block, check_barred, holders_of, release
 from apps.customers.tables import TONES, BarredTable
 from apps.portal import formats
@@ -41,6 +43,7 @@ class BarredValues(ListPage):
             icon="plus",
             primary=True,
         ),
+        Action(label=gettext_lazy("Limits"), route="customers:limits", permission=BAR, icon="gauge"),
     )
     empty_title = gettext_lazy("Nothing is barred")
     empty_text = gettext_lazy(
@@ -108,6 +111,37 @@ class BarIdentifier(FormPage):
 
     def get_success_message(self, result: BarredValue) -> Any:
         return _("Barred. Whoever was recognised by it alone stands apart again.")
+
+
+class SetLimits(FormPage):
+    """How many of each kind one customer gets, and from how many people on a value is set apart."""
+
+    permission = BAR
+    rail = "customers:barred"
+    back = ("customers:barred", gettext_lazy("Barred identifiers"))
+    form_class = LimitsForm
+    template_name = "customers/limits.html"
+    title = gettext_lazy("Limits")
+    asks_reason = True
+
+    def get_initial(self) -> dict[str, Any]:
+        rules = book().rules
+        return {f"{kind}-{part}": getattr(rule, part) for kind, rule in rules.items() for part in LimitsForm.parts}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        note = _("Above these numbers nobody is joined by themselves: somebody is asked. An empty field is no limit.")
+        return super().get_context_data(**kwargs) | {"sub": [note]}
+
+    def perform(self, form: LimitsForm) -> list[str]:
+        return set_limits(rules=form.rules)
+
+    def get_success_message(self, result: list[str]) -> Any:
+        if not result:
+            return _("Nothing was changed.")
+        return _("The limits hold from now on. What too many people share is set apart within a day.")
+
+    def get_success_url(self, result: Any) -> str:
+        return reverse("customers:barred")
 
 
 class ReleaseIdentifier(ActionPage):
