@@ -16,9 +16,9 @@ from apps.customers.reconciling import customers_unlike_their_edges, customers_u
 from apps.customers.services import barring
 from apps.customers.services.consenting import record_consent
 from apps.customers.services.digests import payment_token
+from apps.customers.services.limiting import set_limits
 from apps.customers.services.lookup import find_people
 from apps.customers.services.parting import keep_apart
-from apps.customers.services.limiting import set_limits
 from apps.customers.services.people import Person
 from apps.customers.services.recognising import recognise
 from apps.customers.services.setting_apart import block, release, set_apart_shared
