@@ -34,8 +34,8 @@ def test_every_permission_is_somebodys_and_every_role_has_some():
     assert all(PERMISSIONS.values())
 
 
-# For one role, the roles taken in turn, whatever a page answers is drawn whole; for the others an error is a word and the second
-# look a swap, since it is the frame around each page that takes the time.
+# For one role, the roles taken in turn, whatever a page answers is drawn whole; for the others an error is a word and a page a
+# swap, since it is the frame around each page that takes the time.
 DRAWN_WHOLE = dict(zip(PAGES, cycle(Role), strict=False))
 
 
@@ -69,7 +69,7 @@ def test_page_for_role(world, signed_in, drawn, name, role):
     # given
     page, client, swap = PAGES[name], signed_in(role), not drawn(name, role)
     # when
-    own = open_page(client, name, world.own(name, role))
+    own = open_page(client, name, world.own(name, role), swap=swap)
     # then
     if role not in page.roles:
         assert own == 403

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 _NOTHING = {
     *(
@@ -118,6 +119,11 @@ _TITLES = {
 }
 
 
+_again = lru_cache(maxsize=1 << 14)
+"""Names and streets recur: whoever arrives is held against people most of whose words were cleaned a moment ago."""
+
+
+@_again
 def plain(value: str) -> str:
     """Lower case, without accents, punctuation as spaces: `Jérôme-Ïsa` is `jerome isa`."""
     low = value.strip().lower()
@@ -129,11 +135,13 @@ def plain(value: str) -> str:
     return " ".join(_WORD.findall(low))
 
 
+@_again
 def letters(value: str) -> str:
     """As `plain`, digits left out as well: names have none."""
     return " ".join("".join(c for c in word if c.isalpha()) for word in plain(value).split()).strip()
 
 
+@_again
 def given_name(value: str) -> str:
     """The given name when it is written in full: `Jan-Pieter A.` is `jan pieter`; `J.P.` is nothing."""
     words = [word for word in letters(value).split() if word not in _TITLES]
@@ -148,6 +156,7 @@ def _looks_like_initials(value: str, word: str) -> bool:
     return word.upper() in value and value.isupper() is True and not set(word) & set("aeiouy") and len(word) <= 3
 
 
+@_again
 def initials(value: str) -> str:
     """First letters, of a given name or of initials: `Jan Pieter`, `J.P.` and `jp.` with points are `jp`."""
     words = [word for word in letters(value.replace(".", ". ")).split() if word not in _TITLES]
@@ -164,6 +173,7 @@ def initials_alone(value: str) -> str:
     return "".join(word[0] for word in words)[:6]
 
 
+@_again
 def surname(value: str) -> str:
     """The name without its tussenvoegsel, wherever that stands: `v.d. Berg`, `Berg, van den`, `Vandenberg` are `berg`."""
     if "," in value:
@@ -251,12 +261,14 @@ def postcode(value: str) -> str:
     return glued.upper()[:10] if low not in _NOTHING else ""
 
 
+@_again
 def house_number(value: str) -> str:
     """Number and addition: `12-bis`, `12 BIS` are `12 bis`; a text without digits is nothing."""
     match = re.match(r"\D*?0*(\d{1,6})(.*)", value.strip().lower())
     return f"{match[1]} {''.join(_WORD.findall(match[2]))[:6]}".strip() if match and match[1] != "0" else ""
 
 
+@_again
 def street(value: str) -> str:
     """The name of a street in one spelling, without a house number."""
     name = " ".join("".join(c for c in word if c.isalpha()) for word in plain(value).split() if not word[0].isdigit())
@@ -344,6 +356,7 @@ class Dates:
         return "" if whole in {"19000101", "99991231", "11111111"} or not int(year) else whole
 
 
+@_again
 def sound(name: str) -> str:
     """How a name sounds, roughly, in Dutch and English: first letter and up to five consonants in one spelling."""
     text = name.replace(" ", "")

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.customers.matching import PERSON_FIELDS, Record
 from apps.customers.models import Identifier
-from apps.customers.services import barring, normalising
+from apps.customers.services import barring
 from apps.customers.services.people import Details
 
 FIELDS = tuple(name for name in PERSON_FIELDS if name != "account")
@@ -149,18 +149,16 @@ class _Reading:
 
 def _someone(row: Sequence[Any]) -> Someone:
     record_id, customer_id, *values = row
-    says = {name: "" if _barred(name, value) else value for name, value in zip(FIELDS, values, strict=True)}
+    says = dict(zip(FIELDS, values, strict=True))
+    says |= {name: "" for name in _MAY_BE_BARRED if _barred(name, says[name])}
     return Someone(record_id, customer_id, says)
+
+
+_MAY_BE_BARRED = {"email": Identifier.Kind.EMAIL, "phone": Identifier.Kind.PHONE}
 
 
 def _barred(name: str, value: str) -> bool:
     """Whether a value stands for nobody: the store's own telephone, the e-mail address a till was set up with."""
-    if not value:
-        return False
-    match name:
-        case "email":
-            return barring.book().bars(Identifier.Kind.EMAIL, normalising.email(value) or value)
-        case "phone":
-            return barring.book().bars(Identifier.Kind.PHONE, value)
-        case _:
-            return False
+    kind = _MAY_BE_BARRED.get(name)
+    # As it is barred, in small letters; whether it is an address at all need not be asked of each.
+    return bool(value) and kind is not None and barring.book().bars(kind, value.strip().lower())
