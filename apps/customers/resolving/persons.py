@@ -20,6 +20,7 @@ _COLUMNS = (
 )
 """The same of the details, as the statements below read them."""
 _STEP = 20_000
+_MAY_BE_BARRED = {"email": Identifier.Kind.EMAIL, "phone": Identifier.Kind.PHONE}
 
 
 @dataclass(frozen=True)
@@ -152,9 +153,6 @@ def _someone(row: Sequence[Any]) -> Someone:
     says = dict(zip(FIELDS, values, strict=True))
     says |= {name: "" for name in _MAY_BE_BARRED if _barred(name, says[name])}
     return Someone(record_id, customer_id, says)
-
-
-_MAY_BE_BARRED = {"email": Identifier.Kind.EMAIL, "phone": Identifier.Kind.PHONE}
 
 
 def _barred(name: str, value: str) -> bool:
