@@ -2,11 +2,21 @@
 
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from apps.core.reach import reach_of
+from apps.core.arrays import one_of
+from apps.core.reach import Reach, reach_of
+
+
+def opened(reach: Reach, path: str = "source_record") -> Q:
+    """A condition: the source record at `path` is one of a customer who identified themselves to somebody of this reach."""
+    if not (keys := reach.granted("customer")):
+        return Q(pk__in=[])
+    records = apps.get_model("customers", "SourceRecord")._default_manager.filter(customer__key__in=list(keys))
+    return one_of(path, records.values("pk"))
 
 
 class CustomerQuerySet(models.QuerySet):

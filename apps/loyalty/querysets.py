@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.db import models
 
 from apps.core.reach import reach_of
+from apps.customers.querysets import opened
 
 
 class LoyaltyAccountQuerySet(models.QuerySet):
@@ -12,7 +13,7 @@ class LoyaltyAccountQuerySet(models.QuerySet):
         reach = reach_of(principal)
         if not reach.may("loyalty.view"):
             return self.none()
-        return self.filter(source_record__customer__key__in=list(reach.granted("customer")))
+        return self.filter(opened(reach))
 
 
 class PointsEntryQuerySet(models.QuerySet):
@@ -20,4 +21,4 @@ class PointsEntryQuerySet(models.QuerySet):
         reach = reach_of(principal)
         if not reach.may("loyalty.view"):
             return self.none()
-        return self.filter(account__source_record__customer__key__in=list(reach.granted("customer")))
+        return self.filter(opened(reach, "account__source_record"))

@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.db import models
 
 from apps.core.reach import reach_of
+from apps.customers.querysets import opened
 
 
 class MessageQuerySet(models.QuerySet):
@@ -14,5 +15,5 @@ class MessageQuerySet(models.QuerySet):
         if reach.may("messages.view"):
             return self
         if reach.may("customers.view"):
-            return self.filter(source_record__customer__key__in=list(reach.granted("customer")))
+            return self.filter(opened(reach))
         return self.none()

@@ -7,11 +7,13 @@ from typing import Any, Self
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, Func, OuterRef, Q, Subquery, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Round
 
+from apps.core.arrays import one_of
 from apps.core.events.models import Event
 from apps.core.reach import reach_of
+from apps.customers.querysets import opened
 
 
 def _lines() -> models.QuerySet[Any]:
@@ -23,20 +25,9 @@ _NOT_SENT = ("ready", "collected", "cancelled")
 
 
 def goods_from(location_ids: Collection[int]) -> Q:
-    """A condition on orders: something is sent from one of these locations, or was.
-
-    The orders' ids come as an array that is worked out once, so that `location IN … OR id = ANY …` reads two indexes; a
-    subquery for each row would read every order.
-    """
+    """A condition on orders: something is sent from one of these locations, or was."""
     lines = _lines().filter(location__in=location_ids, demand__isnull=False).exclude(status__in=_NOT_SENT)
-    is_one = Func(
-        F("pk"),
-        ArraySubquery(lines.values("order_id")),
-        template="%(expressions)s)",
-        arg_joiner=" = ANY(",
-        output_field=models.BooleanField(),
-    )
-    return Q(is_one)
+    return one_of("pk", lines.values("order_id"))
 
 
 class OrderQuerySet(models.QuerySet):
@@ -73,12 +64,7 @@ class OrderQuerySet(models.QuerySet):
             own = reach.q("location")
         if sending and works_in_stores and reach.location_ids:
             own |= goods_from(reach.location_ids)
-        orders, customers = reach.granted("order"), reach.granted("customer")
-        if orders:
-            own |= Q(number__in=list(orders))
-        if customers:
-            own |= Q(source_record__customer__key__in=list(customers))
-        return self.filter(own)
+        return self.filter(own | Q(number__in=list(reach.granted("order"))) | opened(reach))
 
     def with_cancelled(self) -> Self:
         """With `cancelled`, what the cancelled pieces of each order come to; None for none.

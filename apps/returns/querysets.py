@@ -3,9 +3,10 @@
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from apps.core.reach import reach_of
+from apps.customers.querysets import opened
 
 
 class ReturnQuerySet(models.QuerySet):
@@ -18,6 +19,7 @@ class ReturnQuerySet(models.QuerySet):
         reach = reach_of(principal)
         if not reach.may("returns.view"):
             return self.none()
+        sold = Q()
         if getattr(principal, "is_api_client", False):
             if reach.may("returns.accept") and reach.every_location:
                 return self
@@ -27,15 +29,14 @@ class ReturnQuerySet(models.QuerySet):
         elif reach.every_location:
             return self
         else:
-            own = reach.q("location") | Q(
-                pk__in=self.model._default_manager.filter(reach.q("lines__order__location")).values("pk")
-            )
-        returns, orders, customers = (reach.granted(kind) for kind in ("return", "order", "customer"))
-        if returns:
-            own |= Q(number__in=list(returns))
-        if orders:
-            of_orders = self.model._default_manager.filter(lines__order__number__in=list(orders))
-            own |= Q(pk__in=of_orders.values("pk"))
-        if customers:
-            own |= Q(source_record__customer__key__in=list(customers))
-        return self.filter(own)
+            own = reach.q("location")
+            sold = self._of(reach.q("order__location"))
+        if orders := reach.granted("order"):
+            own |= self._of(Q(order__number__in=list(orders)))
+        # What a store sold is read last: where one of the others holds, it is not read at all.
+        return self.filter(own | Q(number__in=list(reach.granted("return"))) | opened(reach) | sold)
+
+    def _of(self, orders: Q) -> Q:
+        """A condition: something of these orders came back, or will."""
+        lines = self.model._meta.get_field("lines").related_model._default_manager
+        return Q(Exists(lines.filter(orders, rma=OuterRef("pk"))))

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from apps.core.actors import actor_of
 from apps.core.reach import reach_of
+from apps.customers.querysets import opened
 
 
 class ContactMomentQuerySet(models.QuerySet):
@@ -20,8 +21,7 @@ class ContactMomentQuerySet(models.QuerySet):
             return self
         if getattr(principal, "is_api_client", False):
             return self.filter(actor=actor_of(principal))
-        opened = Q(source_record__customer__key__in=list(reach.granted("customer")))
-        return self.filter(opened | reach.q("location"))
+        return self.filter(reach.q("location") | opened(reach))
 
 
 class QuestionQuerySet(models.QuerySet):
@@ -32,8 +32,7 @@ class QuestionQuerySet(models.QuerySet):
             return self.none()
         if reach.every_location:
             return self
-        opened = Q(source_record__customer__key__in=list(reach.granted("customer")))
-        return self.filter(opened | reach.q("location") | reach.q("asked_in"))
+        return self.filter(reach.q("location") | reach.q("asked_in") | opened(reach))
 
     def open(self) -> Self:
         return self.filter(answer__isnull=True)

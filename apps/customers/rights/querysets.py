@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from apps.core.reach import reach_of
 from apps.core.statements import today
+from apps.customers.querysets import opened
 
 
 class PrivacyRequestQuerySet(models.QuerySet):
@@ -17,7 +18,7 @@ class PrivacyRequestQuerySet(models.QuerySet):
             return self
         if not reach.may("privacy.register"):
             return self.none()
-        return self.filter(source_record__customer__key__in=list(reach.granted("customer")))
+        return self.filter(opened(reach))
 
 
 class ProtectionQuerySet(models.QuerySet):

@@ -137,6 +137,7 @@ class Order(models.Model):
                 condition=Q(collect_until__isnull=False, status__in=["open", "coming", "sourced", "picking", "ready"]),
             ),
             models.Index(fields=["source_record", "-placed_at"], name="order_of_person"),
+            models.Index(fields=["source_record"], name="order_collected_by", condition=Q(collect_code__isnull=False)),
             models.Index(fields=["business_date", "channel"], name="order_of_day"),
         ]
 
