@@ -26,6 +26,8 @@ SWAP = {"HX-Request": "true"}
 _SHOWN = 3
 AIM = 100
 """What the 95th percentile must stay below, in ms."""
+OPEN_AT_ONCE = 10
+"""How many customers are open to somebody at a time."""
 WARM = 8
 """Rounds that are not counted: a connection plans a statement for good from its sixth time on."""
 
@@ -76,23 +78,27 @@ def measure(customers: int, requests: int) -> None:
     def of_each(client: Client, path: str, **headers: str) -> Callable[[int], object]:
         return lambda n: client.get(path.format(f"0192d0a0-0000-7000-8000-{chosen[n]:012x}"), headers=headers)
 
-    hang_up = lambda: agent.post("/contacts/step/", {"step": "dropped"})  # noqa: E731  (the next call is another one)
+    def hang_up() -> None:
+        """The next call is another one."""
+        agent.post("/contacts/step/", {"step": "dropped"})
+        _half_an_hour_passed()
+
+    beside = {
+        "open orders": "/orders/open/{}/",
+        "still to be done": "/customers/{}/open-work/",
+        "spend": "/returns/spending/{}/",
+        "loyalty": "/points/{}/standing/",
+        "household": "/customers/{}/household/",
+    }
     _timed_in_turn(
         {
             "agent: who is it, by e-mail": looked_up(agent, "/contacts/desk/"),
             "agent: the page": of_each(agent, "/customers/{}/"),
-        },
+        }
+        | {f"agent: beside it, {name}": of_each(agent, path, **SWAP) for name, path in beside.items()},
         requests,
         after=hang_up,
     )
-    for name, path in (
-        ("open orders", "/orders/open/{}/"),
-        ("still to be done", "/customers/{}/open-work/"),
-        ("spend", "/returns/spending/{}/"),
-        ("loyalty", "/points/{}/standing/"),
-        ("household", "/customers/{}/household/"),
-    ):
-        _timed(f"agent: beside it, {name}", of_each(agent, path, **SWAP), requests)
     for name, client in (("associate", associate), ("head office", client_of("head_office"))):
         _timed_in_turn(
             {
@@ -100,6 +106,7 @@ def measure(customers: int, requests: int) -> None:
                 f"{name}: the page": of_each(client, "/customers/{}/"),
             },
             requests,
+            after=_half_an_hour_passed,
         )
 
     page = "/customers/0192d0a0-0000-7000-8000-000000000001/"
@@ -130,6 +137,19 @@ def measure(customers: int, requests: int) -> None:
             slowest = max(times, key=lambda what: times[what])
             explain(client, (whole | parts)[slowest], f"what the database does for: {slowest}")
     line("load of the machine as it ends", f"{os.getloadavg()[0]:.1f}")
+
+
+def _half_an_hour_passed() -> None:
+    """What a customer opens is closed again after half an hour: nobody has helped more than some by then."""
+    from django.db import connection, transaction
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # grants are otherwise never taken away
+        cursor.execute(
+            "DELETE FROM accounts_accessgrant WHERE id < (SELECT min(id) FROM (SELECT id FROM accounts_accessgrant"
+            " ORDER BY id DESC LIMIT %s) AS newest)",
+            [OPEN_AT_ONCE],
+        )
 
 
 def explain(client, address: str, title: str) -> None:

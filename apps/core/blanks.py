@@ -56,6 +56,11 @@ class Blanks(Expression):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         return f"({', '.join(['%s'] * self.room)})", tuple(self)
 
+    @property
+    def array(self) -> Blank:
+        """All of them as one array."""
+        return Blank(self.name)
+
     def __len__(self) -> int:
         return self.room
 

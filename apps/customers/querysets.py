@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from apps.core.arrays import one_of
+from apps.core.arrays import one_of, one_of_keys
 from apps.core.reach import Reach, reach_of
 
 
@@ -15,7 +15,7 @@ def opened(reach: Reach, path: str = "source_record") -> Q:
     """A condition: the source record at `path` is one of a customer who identified themselves to somebody of this reach."""
     if not (keys := reach.granted("customer")):
         return Q(pk__in=[])
-    records = apps.get_model("customers", "SourceRecord")._default_manager.filter(customer__key__in=list(keys))
+    records = apps.get_model("customers", "SourceRecord")._default_manager.filter(one_of_keys("customer__key", keys))
     return one_of(path, records.values("pk"))
 
 
@@ -25,7 +25,7 @@ class CustomerQuerySet(models.QuerySet):
         reach = reach_of(principal)
         if not (reach.may("customers.view") or reach.may("customers.write")):
             return self.none()
-        return self.filter(key__in=list(reach.granted("customer")))
+        return self.filter(one_of_keys("key", reach.granted("customer")))
 
     def meant_by(self, key: Any) -> Self:
         """The customer whom a key means now: its own, or the one that its customer was joined into."""
@@ -38,7 +38,7 @@ class SourceRecordQuerySet(models.QuerySet):
         reach = reach_of(principal)
         if not reach.may("customers.view"):
             return self.none()
-        return self.filter(customer__key__in=list(reach.granted("customer")))
+        return self.filter(one_of_keys("customer__key", reach.granted("customer")))
 
 
 class MatchingRunQuerySet(models.QuerySet):

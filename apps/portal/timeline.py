@@ -89,7 +89,7 @@ def read_timeline(
         return TimelinePage(entries, places[-1].moment if places else None, places[0].moment if more else None)
     if around is not None:
         newer, more_above = part(_Cut(after=around), AROUND)
-        older, more = part(_Cut(before=around, including=True), limit)
+        older, more = part(_Cut(before=around, including=True), limit - AROUND)
         places = [*newer[::-1], *older]
         return TimelinePage(
             _told(places, tag_of), older[-1].moment if more else None, places[0].moment if more_above else None

@@ -2,6 +2,7 @@
 
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
@@ -38,5 +39,5 @@ class ReturnQuerySet(models.QuerySet):
 
     def _of(self, orders: Q) -> Q:
         """A condition: something of these orders came back, or will."""
-        lines = self.model._meta.get_field("lines").related_model._default_manager
+        lines = apps.get_model("returns", "ReturnLine")._default_manager
         return Q(Exists(lines.filter(orders, rma=OuterRef("pk"))))

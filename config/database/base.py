@@ -3,6 +3,12 @@
 import select
 
 from django.db.backends.postgresql import base
+from psycopg import _queries
+
+# Where the values go in a statement psycopg finds out once, unless the statement is long or has many values: rows that are
+# written, of which there are ever others. What a page asks of all apps at once (apps.core.statements) is longer, and comes again.
+_queries.MAX_CACHED_STATEMENT_LENGTH = 16_384
+_queries.MAX_CACHED_STATEMENT_PARAMS = 256
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

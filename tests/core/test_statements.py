@@ -15,6 +15,7 @@ from django.db.models.functions import ExtractDay
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from django.utils.translation import get_language
+from psycopg import _queries
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
@@ -28,6 +29,7 @@ from apps.core.statements import KeptQuery, Statements
 from apps.network.models import LegalEntity, Location
 from tests.people import make_user
 from tests.portal.conftest import chain, make_person, make_store
+from tests.staff import browser
 
 __all__ = ["chain", "make_user"]
 pytestmark = pytest.mark.django_db
@@ -217,6 +219,27 @@ def test_it_is_written_outside_of_what_the_first_to_ask_is_doing(chain: Any) -> 
         assert here == (current_act().actor, get_language(), timezone.get_current_timezone_name())
     assert told == [("system", settings.LANGUAGE_CODE, settings.TIME_ZONE, {})]
     assert not set(here) & set(told[0][:3])
+
+
+def test_what_all_apps_are_asked_at_once_is_not_read_anew_by_the_driver(chain: Any, monkeypatch: Any) -> None:
+    # given
+    read = []
+
+    def note(statement: bytes, encoding: str) -> Any:
+        read.append(statement)
+        return _queries._query2pg(statement, encoding)
+
+    client = browser(chain.associate)
+    client.get("/")
+    monkeypatch.setattr(_queries, "_query2pg_nocache", note)
+    # when
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get("/").status_code == 200
+    # then
+    assert (
+        max(len(query["sql"]) for query in queries.captured_queries) > 4096
+    )  # of which it remembers nothing by itself
+    assert read == []
 
 
 def test_the_one_longest_not_asked_goes_when_there_are_too_many(chain: Any) -> None:

@@ -180,7 +180,7 @@ def test_the_address_of_an_entry_opens_the_timeline_around_it(
     page = at_desk.get(address.replace("&amp;", "&")).content.decode()
     # then it stands out, below five that are newer, and one can read on both ways
     assert told(page)[:7] == [f"Gesprek {n}" for n in range(25, 32)]
-    [found] = re.findall(r'<li class="[^"]*found" id="event" aria-current="true">.*?</li>', page, re.S)
+    [found] = re.findall(r'<li id="event" aria-current="true" class="found[^"]*">.*?</li>', page, re.S)
     assert "Gesprek 30." in found
     newer = re.search(r'href="([^"]+)"[^>]*>Show newer', page)
     assert newer is not None
