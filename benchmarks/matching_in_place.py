@@ -188,7 +188,7 @@ def probing(late: range, model) -> tuple[list[float], list[int]]:
         keys = keeping_keys.keys_of([pk], model).get(pk, [])
         start = time.perf_counter()
         with transaction.atomic():
-            found.append(len(keeping_keys.candidates(keys, but=pk)))
+            found.append(len(set(keeping_keys.candidates_of([keys])[0]) - {pk}))
         seconds.append(time.perf_counter() - start)
     return seconds, found
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise, repeat
 
 import numpy as np
@@ -359,31 +359,56 @@ def keys_of(table: Table, caps: Mapping[str, int], secret: bytes = b"") -> Keys:
     Nothing can be read in a key by who has not the `secret`: it is mixed of digests of the parts, each made with it. All rules
     are made at once, with a number of 8 bytes for each row and rule: for tables of up to some hundred thousand rows.
     """
-    rules = [rule for rule in rules_for(table.reading.extras) if caps.get(rule.name)]
-    places = {part: place for place, part in enumerate(dict.fromkeys(part for rule in rules for part in rule.parts))}
-    said = np.empty((len(places) + 1, len(table)), np.uint64)
+    scheme = _scheme(table.reading.extras, tuple(caps.items()), secret)
+    said = np.empty((len(scheme.parts) + 1, len(table)), np.uint64)
     said[-1] = 1  # in the place of a part that a rule does not have
-    for part, place in places.items():
+    for place, part in enumerate(scheme.parts):
         column = _part(table, part)
         said[place] = digests(column.values, secret)[column.codes] | 1
         said[place, column.codes == 0] = 0
-    parts = np.full((len(rules), MOST_PARTS), len(places))
-    for n, rule in enumerate(rules):
-        parts[n, : len(rule.parts)] = [places[part] for part in rule.parts]
-    first, second, third = (said[parts[:, n]] for n in range(MOST_PARTS))
+    first, second, third = (said[scheme.places[:, n]] for n in range(MOST_PARTS))
     known = (first != 0) & (second != 0) & (third != 0)
-    alike = np.array([rule.either_order for rule in rules], bool)
+    alike = scheme.either_order
     low, high = np.minimum(first[alike], second[alike]), np.maximum(first[alike], second[alike])
     first[alike], second[alike] = low, high
-    mixed = np.repeat(digests([rule.name for rule in rules], secret)[:, None], len(table), axis=1)
+    mixed = np.repeat(scheme.names[:, None], len(table), axis=1)
     for some in (first, second, third):
         mixed = _mixed(mixed ^ some)
     rule_of, row = np.nonzero(known)
-    limits = np.array([caps[rule.name] for rule in rules], np.int32)
-    return Keys(row.astype(np.int32), (mixed[known] >> np.uint64(1)).astype(np.int64), limits[rule_of])
+    return Keys(row.astype(np.int32), (mixed[known] >> np.uint64(1)).astype(np.int64), scheme.caps[rule_of])
 
 
 MOST_PARTS = 3
+
+
+@dataclass(frozen=True)
+class _Scheme:
+    """What keys are made by: each part of a rule once, and of every rule the places of its parts, a digest of its name, whether
+    its first two parts may change places, and its cap."""
+
+    parts: tuple[Part, ...]
+    places: NDArray[np.intp]
+    names: NDArray[np.uint64]
+    either_order: NDArray[np.bool_]
+    caps: Rows
+
+
+@lru_cache(maxsize=4)
+def _scheme(extras: tuple[str, ...], caps: tuple[tuple[str, int], ...], secret: bytes) -> _Scheme:
+    """Of the rules that have a cap; kept for the model that is in force, since a newcomer is one of a few rows."""
+    limits = {name: cap for name, cap in caps if cap}
+    rules = [rule for rule in rules_for(extras) if rule.name in limits]
+    place_of = {part: place for place, part in enumerate(dict.fromkeys(part for rule in rules for part in rule.parts))}
+    places = np.full((len(rules), MOST_PARTS), len(place_of))
+    for n, rule in enumerate(rules):
+        places[n, : len(rule.parts)] = [place_of[part] for part in rule.parts]
+    return _Scheme(
+        tuple(place_of),
+        places,
+        digests([rule.name for rule in rules], secret),
+        np.array([rule.either_order for rule in rules], bool),
+        np.array([limits[rule.name] for rule in rules], np.int32),
+    )
 
 
 def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:

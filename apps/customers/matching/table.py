@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import blake2b
 from itertools import count
 from typing import Any, TypeVar, cast
@@ -68,6 +68,8 @@ class Column:
 
     def map(self, clean: Callable[[str], str]) -> "Column":
         """The column with `clean` done to every distinct value."""
+        if len(self.values) == 1:
+            return self  # nothing is known of anybody
         new = Column.of([clean(value) if value else "" for value in self.values])
         return Column(new.values, new.codes[self.codes])
 
@@ -302,7 +304,7 @@ def _complete_given_names(columns: dict[str, Column], names: frozenset[str]) -> 
     rows = np.flatnonzero(~given.known & initials.known & email.known)
     if not len(rows) or not names:
         return
-    spelled = {name.replace(" ", "").replace("ij", "y"): name for name in names}
+    spelled = _spelled(names)
     told, back = _each_way(rows, email, initials, surname)
     found = Column.of([cleaning.name_in_email(mail, first, last, spelled) for mail, first, last in told])
     places = {value: n for n, value in enumerate(given.values)}
@@ -310,6 +312,12 @@ def _complete_given_names(columns: dict[str, Column], names: frozenset[str]) -> 
     codes = given.codes.copy()
     codes[rows] = moved[found.codes[back]]
     columns["given"] = Column(list(places), codes)
+
+
+@lru_cache(maxsize=4)
+def _spelled(names: frozenset[str]) -> dict[str, str]:
+    """Given names by how they stand in an address; kept for those of the model that is in force."""
+    return {name.replace(" ", "").replace("ij", "y"): name for name in names}
 
 
 def _named(columns: dict[str, Column]) -> Column:

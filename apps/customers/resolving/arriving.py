@@ -17,7 +17,7 @@ from apps.customers.resolving import doubting, keeping_keys, learning
 from apps.customers.resolving.doubting import Likeness
 from apps.customers.resolving.keeping_keys import Asked
 from apps.customers.resolving.learning import InForce
-from apps.customers.resolving.persons import Someone, people_beside, people_of
+from apps.customers.resolving.persons import Someone, people_beside
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ def match_record(record_id: int, keys: Asked, model: InForce) -> Decided:
 
 def weigh(record_id: int, keys: Asked, model: InForce) -> tuple[Someone | None, list[Someone], list[Scored]]:
     """The record, those of other customers with which it shares a block, and how alike they are. Nothing is written."""
-    found = people_of([record_id, *keeping_keys.candidates(keys, but=record_id)])
+    found = keeping_keys.people_in_blocks(record_id, keys)
     mine = next((one for one in found if one.record_id == record_id), None)
     if mine is None:
         return None, [], []

@@ -18,7 +18,7 @@ from apps.core.bulk import insert_rows
 from apps.customers.matching import Record, blocking_keys, read_table, table_of
 from apps.customers.models import BlockKey, MatchingModel
 from apps.customers.resolving.learning import InForce
-from apps.customers.resolving.persons import last_record, people_between, people_of
+from apps.customers.resolving.persons import People, Someone, last_record, people_between, people_of
 from apps.customers.services.digests import block_secret
 
 RANGE = 1 << 16
@@ -68,20 +68,27 @@ def keys_by(says: Sequence[Record], model: InForce) -> list[Asked]:
 
 
 # The record stands in its blocks itself. A block with more than its cap is none, as in a batch.
-_CANDIDATES = """
-    SELECT DISTINCT asked.who, unnest(block.ids)
-      FROM unnest(%(who)s::int[], %(keys)s::bigint[], %(caps)s::int[]) AS asked(who, key, cap)
-     CROSS JOIN LATERAL (
-            SELECT array_agg(record_id) AS ids
-              FROM (SELECT record_id FROM customers_blockkey WHERE key = asked.key LIMIT asked.cap + 1) AS found
-     ) AS block
-     WHERE cardinality(block.ids) <= asked.cap
+_BLOCK = """
+    CROSS JOIN LATERAL (
+           SELECT array_agg(record_id) AS ids
+             FROM (SELECT record_id FROM customers_blockkey WHERE key = asked.key LIMIT asked.cap + 1) AS found
+    ) AS block
+    WHERE cardinality(block.ids) <= asked.cap
 """
+_CANDIDATES = f"""
+    SELECT DISTINCT asked.who, unnest(block.ids)
+      FROM unnest(%(who)s::int[], %(keys)s::bigint[], %(caps)s::int[]) AS asked(who, key, cap) {_BLOCK}
+"""
+_in_blocks = People(f"""
+    record.id = ANY(%(record)s::int || ARRAY(
+        SELECT unnest(block.ids) FROM unnest(%(keys)s::bigint[], %(caps)s::int[]) AS asked(key, cap) {_BLOCK}
+    ))
+""")
 
 
-def candidates(asked: Asked, *, but: int) -> list[int]:
-    """The records that share a block with these keys, without `but`."""
-    return [record_id for record_id in candidates_of([asked])[0] if record_id != but]
+def people_in_blocks(record_id: int, asked: Asked) -> list[Someone]:
+    """The people of a record and of those that share a block with its keys, in one statement."""
+    return _in_blocks.read(record=record_id, keys=[key for key, _cap in asked], caps=[cap for _key, cap in asked])
 
 
 def candidates_of(askers: Sequence[Asked]) -> list[list[int]]:

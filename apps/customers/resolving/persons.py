@@ -1,6 +1,6 @@
 """People as the matching engine reads them: the newest details of source records, without what stands for nobody."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,11 +50,6 @@ _NEWEST = """
                           AND (protection.ends_on IS NULL OR protection.ends_on >= %(today)s))
      ORDER BY record.id
 """
-_OF_RECORDS = _NEWEST.format(which="record.id = ANY(%(ids)s)")
-_BESIDE = _NEWEST.format(
-    which="record.customer_id IN (SELECT customer_id FROM customers_sourcerecord WHERE id = ANY(%(ids)s))"
-)
-_OF_CUSTOMERS = _NEWEST.format(which="record.customer_id = ANY(%(ids)s)")
 _AFTER = _NEWEST.format(which="record.id > %(after)s AND record.id <= %(until)s")
 
 
@@ -64,29 +59,44 @@ def said_by(details: Details) -> Record:
         (details.first_name, details.initials, details.last_name, details.email, details.phone)
     ):
         return {}
-    told = zip(FIELDS, (getattr(details, name) for name in _COLUMNS), strict=True)
-    return {name: "" if _barred(name, value) else value for name, value in told}
+    return _without_barred(getattr(details, name) for name in _COLUMNS)
+
+
+class People:
+    """The people of the records that a condition holds for, in the order of the records; who says nothing that can be matched is
+    left out. In the condition the records are `record`, and values `%(name)s`."""
+
+    def __init__(self, which: str) -> None:
+        self._statement = _NEWEST.format(which=which)
+
+    def read(self, **values: Any) -> list[Someone]:
+        with connection.cursor() as cursor:
+            cursor.execute(self._statement, values | {"today": timezone.localdate()})
+            return [Someone(record, customer, _without_barred(told)) for record, customer, *told in cursor.fetchall()]
+
+
+# Of an array that it is given the database sees how long it is, and plans at every call, which costs more than running.
+_IDS = "SELECT unnest(%(ids)s::bigint[])"
+_of_records = People(f"record.id = ANY(ARRAY({_IDS}))")
+_of_customers = People(f"record.customer_id = ANY(ARRAY({_IDS}))")
+_beside = People(
+    f"record.customer_id = ANY(ARRAY(SELECT customer_id FROM customers_sourcerecord WHERE id = ANY(ARRAY({_IDS}))))"
+)
 
 
 def people_of(record_ids: Iterable[int]) -> list[Someone]:
-    """The people of some records, in the order of the records; who says nothing that can be matched is left out."""
-    return _people(_OF_RECORDS, record_ids)
+    """The people of some records."""
+    return _of_records.read(ids=list(record_ids))
 
 
 def people_of_customers(customer_ids: Iterable[int]) -> list[Someone]:
     """The people of all records of some customers."""
-    return _people(_OF_CUSTOMERS, customer_ids)
+    return _of_customers.read(ids=list(customer_ids))
 
 
 def people_beside(record_ids: Iterable[int]) -> list[Someone]:
     """The people of all records of the customers that some records have now."""
-    return _people(_BESIDE, record_ids)
-
-
-def _people(statement: str, ids: Iterable[int]) -> list[Someone]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"ids": list(ids), "today": timezone.localdate()})
-        return [_someone(row) for row in cursor.fetchall()]
+    return _beside.read(ids=list(record_ids))
 
 
 @dataclass
@@ -148,11 +158,13 @@ class _Reading:
                     column.append(text)
 
 
-def _someone(row: Sequence[Any]) -> Someone:
-    record_id, customer_id, *values = row
+def _without_barred(values: Iterable[str]) -> dict[str, str]:
+    """What somebody says, by the names of FIELDS."""
     says = dict(zip(FIELDS, values, strict=True))
-    says |= {name: "" for name in _MAY_BE_BARRED if _barred(name, says[name])}
-    return Someone(record_id, customer_id, says)
+    for name in _MAY_BE_BARRED:
+        if _barred(name, says[name]):
+            says[name] = ""
+    return says
 
 
 def _barred(name: str, value: str) -> bool:
