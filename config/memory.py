@@ -1,4 +1,4 @@
-"""Memory of a process that serves requests."""
+"""Memory of a process that serves requests, or works for others."""
 
 import gc
 

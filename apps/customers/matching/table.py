@@ -70,8 +70,9 @@ class Column:
         """The column with `clean` done to every distinct value."""
         if len(self.values) == 1:
             return self  # nothing is known of anybody
-        new = Column.of([clean(value) if value else "" for value in self.values])
-        return Column(new.values, new.codes[self.codes])
+        places = {"": 0}
+        moved = [places.setdefault(clean(value) if value else "", len(places)) for value in self.values]
+        return Column(list(places), np.array(moved, np.int32)[self.codes])
 
     def or_else(self, other: "Column") -> "Column":
         """This column, and the other one's value where this one has none."""

@@ -80,7 +80,7 @@ _CANDIDATES = f"""
       FROM unnest(%(who)s::int[], %(keys)s::bigint[], %(caps)s::int[]) AS asked(who, key, cap) {_BLOCK}
 """
 _in_blocks = People(f"""
-    record.id = ANY(%(record)s::int || ARRAY(
+    record.id = ANY(%(record)s::bigint || ARRAY(
         SELECT unnest(block.ids) FROM unnest(%(keys)s::bigint[], %(caps)s::int[]) AS asked(key, cap) {_BLOCK}
     ))
 """)
