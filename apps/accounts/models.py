@@ -85,18 +85,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
 
     def compute_reach(self) -> Reach:
-        """Roles, permissions, locations and live grants, in three queries."""
+        """Roles, permissions, locations and live grants: a query for the roles, and one for each other that is needed."""
         assignments = list(self.assignments.all())
         roles = {a.role for a in assignments}
         entity_ids = {a.legal_entity_id for a in assignments if a.legal_entity_id}
         location_ids = {a.location_id for a in assignments if a.location_id}
-        if entity_ids or location_ids:
-            now_owned = Ownership.objects.filter(valid__contains=timezone.localdate())
-            for location_id, entity_id in now_owned.filter(
-                Q(legal_entity__in=entity_ids) | Q(location__in=location_ids)
-            ).values_list("location_id", "legal_entity_id"):
-                if entity_id in entity_ids:
-                    location_ids.add(location_id)
+        if entity_ids:
+            now_owned = Ownership.objects.filter(valid__contains=timezone.localdate(), legal_entity__in=entity_ids)
+            location_ids |= set(now_owned.values_list("location_id", flat=True))
         permissions = frozenset().union(*(PERMISSIONS[r] for r in roles)) if roles else frozenset()
         return Reach(
             roles=frozenset(roles),

@@ -5,9 +5,12 @@ from typing import Any
 from django.http import HttpRequest
 
 from apps.core.reach import reach_of
+from apps.core.statements import KeptQuery
 from apps.network.models import Location
 
 SESSION_KEY = "store"
+
+_stores = KeptQuery(lambda asked: Location.objects.filter(pk__in=asked["ids"]).order_by("code"))
 
 
 def stores_of(request: HttpRequest) -> list[Location]:
@@ -17,7 +20,7 @@ def stores_of(request: HttpRequest) -> list[Location]:
         reach = reach_of(request.user)
         known = []
         if reach.location_ids and not reach.every_location:
-            known = list(Location.objects.filter(pk__in=reach.location_ids).order_by("code"))
+            known = _stores.read(ids=reach.location_ids)
         request._stores = known  # type: ignore[attr-defined]  # kept for this request
     return known
 
