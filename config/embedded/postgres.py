@@ -76,6 +76,14 @@ def command_prefix(folders: Sequence[Path], binaries: Path) -> list[str]:
     return prefix
 
 
+def memory() -> int:
+    """Megabytes that this machine has, or that a container may use of it."""
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with contextlib.suppress(OSError, ValueError):  # not in a container, or with "max"
+        whole = min(whole, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return whole // 1024**2
+
+
 @dataclass
 class PostgresServer:
     """One PostgreSQL cluster in ``data``, reached through a socket in ``sockets``.
@@ -213,14 +221,19 @@ class PostgresServer:
         self.data.rmdir()
         draft.rename(self.data)
 
+    @property
+    def buffers(self) -> int:
+        """Megabytes of pages that the server keeps at hand: an eighth of the memory there is. A test's few tables need little."""
+        return min(max(memory() // 8, 256), 2048) if self.durable else 256
+
     def _options(self) -> list[str]:
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.sockets),
             "port": PORT,
             "max_connections": str(self.max_connections),
-            "shared_buffers": "256MB",
-            "effective_cache_size": "1GB",
+            "shared_buffers": f"{self.buffers}MB",
+            "effective_cache_size": f"{4 * self.buffers}MB",
             "work_mem": "16MB",
             "maintenance_work_mem": "128MB",
             "max_wal_size": "2GB",

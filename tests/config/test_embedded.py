@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded import running
+from config.embedded import postgres, running
 from config.embedded.places import Places
 from config.embedded.postgres import PostgresServer, command_prefix, find_binaries
 from config.embedded.processes import ServiceError, end, lives, wait_until
@@ -219,3 +219,20 @@ def test_who_waits_long_for_the_first_page_is_told_so(tmp_path: Path, monkeypatc
         end(web.process, politely=signal.SIGTERM, seconds=5)
     # then it was said once, and nothing was given up
     assert said == [f"The web server is still starting: a busy machine takes longer. Its log is {web.log}"]
+
+
+@pytest.mark.parametrize(("memory", "buffers"), [(512, 256), (8_192, 1_024), (65_536, 2_048)])
+def test_the_server_keeps_an_eighth_of_the_memory_at_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, memory: int, buffers: int
+) -> None:
+    monkeypatch.setattr(postgres, "memory", lambda: memory)
+    server = PostgresServer(tmp_path, tmp_path, tmp_path / "log")
+    assert f"shared_buffers={buffers}MB" in server._options()
+    assert f"effective_cache_size={4 * buffers}MB" in server._options()
+
+
+@pytest.mark.parametrize(("told", "known"), [("1073741824", 1_024), ("max", None)])
+def test_a_container_has_the_memory_it_may_use(monkeypatch: pytest.MonkeyPatch, told: str, known: int | None) -> None:
+    monkeypatch.setattr(postgres.Path, "read_text", lambda _path: told)
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1024**2
+    assert postgres.memory() == (whole if known is None else min(known, whole))
