@@ -124,7 +124,7 @@ OTHERS = (
     "Sjoerd",
     "sjoerd.t@example.org",
     "87654321",
-    "1979",
+    *("1979-05-06", "05-1979", "mei 1979", "May 1979"),  # the bare year stands in a number by chance
     "Willemijn",
     "Oosterhuis",
     "Samira",
