@@ -31,7 +31,7 @@ from tests.waiting import while_another_waits
 
 pytestmark = pytest.mark.django_db
 
-TRACES = ("fenna", "terpstra", "12344812", "9000000123", "kanaalpad", "8911kx", "8911 kx", "1984", "vaas")
+TRACES = ("fenna", "terpstra", "12344812", "9000000123", "kanaalpad", "8911kx")
 
 
 def dump() -> str:
@@ -131,7 +131,7 @@ def test_of_somebody_forgotten_no_word_is_left_in_any_table(
 
     # then
     left = dump()
-    assert [line for line in left.splitlines() if any(trace in line for trace in TRACES[:6])] == []
+    assert [line for line in left.splitlines() if any(trace in line for trace in TRACES)] == []
     assert "web-4711" not in left
     assert proof.records == 1
     assert "1234" not in str(InboxDocument.objects.get(external_id="o1").body)
@@ -192,7 +192,7 @@ def test_of_a_customer_who_was_joined_the_old_one_is_empty_too(fenna: Customer) 
     erase(customer=merged, principal=None)
 
     # then
-    assert [line for line in dump().splitlines() if any(trace in line for trace in TRACES[:6])] == []
+    assert [line for line in dump().splitlines() if any(trace in line for trace in TRACES)] == []
 
 
 def test_what_is_not_finished_comes_first_and_then_nothing_changed(
