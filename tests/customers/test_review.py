@@ -20,22 +20,11 @@ from apps.customers.services.lookup import look_up
 from apps.customers.services.recognising import recognise
 from apps.service.services import Contact, log_contact
 from tests.api import ApiCaller
-from tests.customers.looking import found, outcomes, person
+from tests.customers.looking import NOON, agent, found, jan, outcomes, person
 
+__all__ = ["agent", "jan"]
 pytestmark = pytest.mark.django_db
 Rule = Finding.Rule
-NOON = dt.datetime(2026, 11, 18, 11, 0, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def jan() -> Customer:
-    [record] = recognise([person(1, postcode="3511AB", house_number="12")], actor="system")
-    return Customer.objects.get(source_records=record)
-
-
-@pytest.fixture
-def agent(make_user: Callable[..., User]) -> User:
-    return make_user("service_agent")
 
 
 def seen(principal: str, number: int, *, at: dt.datetime = NOON, role: str = "") -> None:

@@ -20,12 +20,11 @@ A record is a mapping of PERSON_FIELDS and extra names to raw texts: cleaning is
 absent. A single record and a batch go through the same functions, so they decide alike.
 
 How it works: `cleaning` gives every value one form, `table` keeps distinct values, `blocking` finds pairs worth
-comparing, `comparing` gives a level per field, `model` weighs the levels, `training` learns the weights without being told
-who is who, `clustering` joins the surest first and refuses what contradicts, `gathering` then weighs
-whole groups. See docs/decisions/0032-matching.md.
+comparing, `keys` is how one record finds its blocks, `comparing` gives a level per field, `model` weighs the levels,
+`training` learns the weights without being told who is who, `clustering` joins the surest first and refuses what
+contradicts, `gathering` then weighs whole groups. See docs/decisions/0032-matching.md.
 """
 
-from .blocking import Keys
 from .engine import (
     Decision,
     Pair,
@@ -40,6 +39,7 @@ from .engine import (
     score,
     table_of,
 )
+from .keys import Keys
 from .model import AUTO, CLERICAL, Model
 from .table import PERSON_FIELDS, Reading, Table, read_table
 

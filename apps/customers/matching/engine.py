@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from . import blocking, clustering, comparing, gathering, training
+from . import blocking, clustering, comparing, gathering, keys, training
 from .comparing import Levels, compare
 from .fields import fields_for
 from .helping import Crew, helpers_for
@@ -270,9 +270,9 @@ def table_of(records: Sequence[Record], reading: Reading) -> Table:
     )
 
 
-def blocking_keys(table: Table, model: Model, secret: bytes = b"") -> blocking.Keys:
-    """What the records of a table are found by: all that share a key are candidates, as in a batch; see `blocking.keys_of`."""
-    return blocking.keys_of(table, model.caps, secret)
+def blocking_keys(table: Table, model: Model, secret: bytes = b"") -> keys.Keys:
+    """What the records of a table are found by: all that share a key are candidates, as in a batch; see `keys.keys_of`."""
+    return keys.keys_of(table, model.caps, secret)
 
 
 @dataclass(frozen=True)
