@@ -8,6 +8,8 @@ RUN := $(VENV)/bin/python
 COMPILE := uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header
 
 export PORT TOONBANK_DATA
+# Dozens of processes start in a run, and each would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
 ifeq ($(PORT),)
 unexport PORT
 endif
@@ -80,7 +82,7 @@ define install
 	@if [ ! -x $(RUN) ]; then echo "Making the environment in $(VENV) …"; $(PYTHON) -m venv $(VENV) || { \
 	    echo "Python could not make an environment. On Debian and Ubuntu: apt install python3-venv"; exit 1; }; fi
 	@echo "Installing $(1) …"
-	@if [ -x $(VENV)/bin/uv ]; then $(VENV)/bin/uv pip install --quiet --python $(RUN) --require-hashes -r $(1); \
+	@if [ -x $(VENV)/bin/uv ]; then $(VENV)/bin/uv pip install --quiet --compile-bytecode --python $(RUN) --require-hashes -r $(1); \
 	else $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); fi
 	@touch $@
 endef

@@ -91,7 +91,6 @@ INSTALLED_APPS = [
     "pgtrigger",
     "csp",
     "django_structlog",
-    "lucide",
 ]
 
 MIDDLEWARE = [

@@ -11,6 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from tests import journeys, outside, server
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright and the ORM share a thread
+gc.disable()  # what is loaded and collected stays: to look through it again and again is a third of that time
 
 # A busy machine is no fault of the code: neither deadline nor the time that examples take to make is a finding.
 hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,6 +40,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,7 +5,6 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-import lucide
 import structlog
 from django import template
 from django.template.context import Context
@@ -20,6 +19,7 @@ from apps.portal import formats
 from apps.portal.access import may as _may
 from apps.portal.discretion import Tag
 from apps.portal.flashes import undo_of
+from apps.portal.icons import draw
 from apps.portal.remembering import LIST, with_list
 from apps.portal.rendering import Fault, faults_in
 from apps.portal.shell import Shell
@@ -49,16 +49,10 @@ def when(value: dt.datetime | dt.date | None) -> str:
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.when(value))
 
 
-@lru_cache(maxsize=512)
-def _drawn(name: str, classes: str) -> SafeString:
-    attrs: dict[str, Any] = {"class": classes, "aria_hidden": "true", "stroke_width": "1.5"}
-    return mark_safe(lucide._render_icon(name, 16, **attrs))  # noqa: S308  (drawn from the package's own files)
-
-
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
-    """A lucide icon at 16 px, stroke 1.5, hidden from assistive technology: the word beside it says the same."""
-    return _drawn(str(name), f"icon {classes}".strip())
+    """A lucide icon, hidden from assistive technology: the word beside it says the same."""
+    return draw(str(name), f"icon {classes}".strip())
 
 
 @register.simple_tag
