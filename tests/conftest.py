@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import pytest_django
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -18,6 +19,7 @@ hypothesis_settings.register_profile("any machine", deadline=None, suppress_heal
 hypothesis_settings.load_profile("any machine")
 
 _server = pytest.StashKey[server.PostgresServer]()
+_migrating = pytest.StashKey[object]()
 
 
 def _leads(config: pytest.Config) -> bool:
@@ -32,7 +34,19 @@ def pytest_configure(config: pytest.Config) -> None:
     clearing.instead_of_flushing()
     if _leads(config) and "TOONBANK_DATABASE_URL" not in os.environ and not config.option.collectonly:
         config.stash[_server] = server.of_run(Path(os.environ["TOONBANK_TEST_DATA"]))
-        server.start(config.stash[_server])
+        config.stash[_migrating] = server.start(config.stash[_server])
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> None:
+    """Before a database is made, what it is copied from must be there."""
+    from django.conf import settings
+
+    if settings.EMBEDDED_POSTGRES:
+        with django_db_blocker.unblock():
+            server.await_template()
 
 
 def pytest_collection_finish() -> None:

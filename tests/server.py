@@ -1,4 +1,7 @@
-"""The PostgreSQL of one test run: its own, unsafe against power cuts, gone afterwards."""
+"""The PostgreSQL of one test run: its own, unsafe against power cuts, gone afterwards.
+
+Every worker copies a template database, which is migrated while the workers look for their tests.
+"""
 
 import hashlib
 import os
@@ -6,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from config.embedded.places import Places
@@ -13,6 +17,8 @@ from config.embedded.postgres import PostgresServer
 
 CHECKOUT = Path(__file__).parent.parent
 TEMPLATE = "toonbank_template"
+_DRAFT = "toonbank_draft"  # what becomes the template once it is migrated
+_MIGRATED_WITHIN = 300  # seconds
 
 
 def of_run(data: Path) -> PostgresServer:
@@ -22,33 +28,74 @@ def of_run(data: Path) -> PostgresServer:
     return PostgresServer(places.postgres, places.run, places.logs / "postgres.log", durable=False)
 
 
-def start(server: PostgresServer) -> None:
-    """Start ``server`` with a template database that is migrated to the code's state.
+def start(server: PostgresServer) -> "subprocess.Popen[bytes] | None":
+    """Start ``server``, on which a template database that is migrated to the code's state stands, or will in a minute: once the
+    process that is given has ended.
 
-    Migrating takes most of the time of a small run, so the migrated cluster is kept, per state of the migrations.
+    Migrating takes most of the time of a small run, so the migrated cluster is kept, per state of the migrations; in CI
+    every run migrates.
     """
     kept = Path(tempfile.gettempdir()) / f"toonbank-test-clusters-{os.getuid()}" / _state()
     reuse = os.environ.get("CI") != "true"
     if reuse and (kept / "PG_VERSION").exists():
         _copy(kept, server.data)
         server.start(dies_with_us=True)
-        return
+        return None
     server.start(dies_with_us=True)
-    server.create_database(TEMPLATE)
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--noinput", "--skip-checks", "-v", "0"],
+    server.create_database(_DRAFT)
+    migrating = subprocess.Popen(
+        [sys.executable, "-m", "tests.server"],
         cwd=CHECKOUT,
         env={
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "config.settings_test",
-            "TOONBANK_DATABASE_URL": server.url(TEMPLATE),
+            "TOONBANK_DATABASE_URL": server.url(_DRAFT),
         },
-        check=True,
     )
     if reuse:
+        if migrating.wait():
+            raise RuntimeError("The database of the tests could not be migrated.")
         server.stop()
         _keep(server.data, kept)
         server.start(dies_with_us=True)
+    return migrating
+
+
+def await_template() -> None:
+    """Wait until the template is there; a RuntimeError says that it will not come."""
+    from django.db import connection
+
+    end = time.monotonic() + _MIGRATED_WITHIN
+    with connection._nodb_cursor() as cursor:
+        while time.monotonic() < end:
+            cursor.execute("SELECT datname FROM pg_database")
+            names = {name for (name,) in cursor.fetchall()}
+            if TEMPLATE in names:
+                return
+            if _DRAFT not in names:
+                break
+            time.sleep(0.2)
+    raise RuntimeError("The database of the tests could not be migrated: what the migration said stands above.")
+
+
+def _migrate() -> None:
+    """Make the draft the template; one that cannot be migrated goes."""
+    import django
+    from django.core.management import call_command
+    from django.db import connection
+
+    django.setup()
+    try:
+        call_command("migrate", interactive=False, skip_checks=True, verbosity=0)
+    except BaseException:
+        act = f"DROP DATABASE {_DRAFT}"
+        raise
+    else:
+        act = f"ALTER DATABASE {_DRAFT} RENAME TO {TEMPLATE}"
+    finally:
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(act)
 
 
 def _state() -> str:
@@ -78,3 +125,7 @@ def _copy(source: Path, target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target)
     target.chmod(0o700)
+
+
+if __name__ == "__main__":
+    _migrate()
