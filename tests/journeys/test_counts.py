@@ -36,10 +36,9 @@ def scan(page: Page, code: str, said: str) -> None:
     expect(page.locator("#scan-said")).to_contain_text(said)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_shelves_are_counted_on_a_phone_and_approved_on_another(open_as: Any, shop: Shop, theme: str) -> None:
-    phone = open_as(person("Bo Jansen", "store_associate", location=shop.s1), width=360, theme=theme, measured=True)
-    manager = open_as(person("Hanneke Smit", "store_manager", location=shop.s1), width=360, theme=theme, measured=True)
+def test_shelves_are_counted_on_a_phone_and_approved_on_another(open_as: Any, shop: Shop) -> None:
+    phone = open_as(person("Bo Jansen", "store_associate", location=shop.s1), width=360, theme="dark", measured=True)
+    manager = open_as(person("Hanneke Smit", "store_manager", location=shop.s1), width=360, measured=True)
 
     # given: a count of two shelves
     phone.goto("/stock/counts/")

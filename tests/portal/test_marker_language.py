@@ -97,7 +97,7 @@ def marker_language(monkeypatch) -> None:
 
 
 def pages_of(world: Any, half: int) -> Iterator[tuple[str, str, str]]:
-    """What half of the pages say to those who may open them: (route, role, HTML). Whole to two roles, as a swap to one."""
+    """What half of the pages say to two who may open them: (route, role, HTML). Whole to one, as a swap to the other."""
     clients = {}
     for role, user in world.staff.items():
         clients[role] = Client(headers={"accept-language": "nl"})
@@ -105,8 +105,8 @@ def pages_of(world: Any, half: int) -> Iterator[tuple[str, str, str]]:
     for name, page in list(PAGES.items())[half::2]:
         if page.post:
             continue
-        first, *others = sorted(page.roles)[:2]
-        for role, headers in [(first, {}), (first, {"HX-Request": "true"}), *((role, {}) for role in others)]:
+        roles = sorted(page.roles)[:2]
+        for role, headers in [(roles[0], {}), (roles[-1], {"HX-Request": "true"})]:
             answer = clients[role].get("/" + ROUTES[name].filled(world.own(name, role)), headers=headers)
             if "text/html" in answer.get("Content-Type", "") and not answer.streaming:
                 yield name, role, answer.content.decode()
@@ -133,19 +133,17 @@ def test_no_page_says_anything_that_cannot_be_translated(marker_language, half):
         for text in unmarked(html, known):
             found.setdefault(text, set()).add(name)
     # then
-    assert sum("⟦" in html for _name, _role, html in pages) > 200
+    assert sum("⟦" in html for _name, _role, html in pages) > 150
     assert not found, "\n".join(f"{text!r}: {', '.join(sorted(names)[:4])}" for text, names in sorted(found.items()))
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/orders/T00000000000/", "/no/such/page/", "/dashboard/"])
-def test_nor_does_an_error_page(marker_language, path):
-    world = build_world()
+def test_nor_do_error_pages(marker_language):
     client = Client(headers={"accept-language": "nl"})
-    client.force_login(world.staff["store_associate"])
-    answer = client.get(path)
-    assert answer.status_code in {403, 404}
-    assert unmarked(answer.content.decode(), words_of_data()) == set()
+    client.force_login(build_world().staff["store_associate"])
+    answers = [client.get(path) for path in ("/orders/T00000000000/", "/no/such/page/", "/dashboard/")]
+    assert [answer.status_code for answer in answers] == [404, 404, 403]
+    assert [unmarked(answer.content.decode(), words_of_data()) for answer in answers] == [set()] * 3
 
 
 @pytest.mark.django_db
