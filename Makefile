@@ -77,13 +77,14 @@ clean:
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # $(call install,requirements file)
+# The locked file names every package there is to be, so nothing is looked for; a module is compiled when it is first loaded.
 define install
 	@if [ -z "$(PYTHON)" ]; then echo "Toonbank needs Python 3.11 or later; none was found. Name one: make PYTHON=…"; exit 1; fi
 	@if [ ! -x $(RUN) ]; then echo "Making the environment in $(VENV) …"; $(PYTHON) -m venv $(VENV) || { \
 	    echo "Python could not make an environment. On Debian and Ubuntu: apt install python3-venv"; exit 1; }; fi
 	@echo "Installing $(1) …"
-	@if [ -x $(VENV)/bin/uv ]; then $(VENV)/bin/uv pip install --quiet --compile-bytecode --python $(RUN) --require-hashes -r $(1); \
-	else $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); fi
+	@if [ -x $(VENV)/bin/uv ]; then $(VENV)/bin/uv pip install --quiet --no-deps --python $(RUN) --require-hashes -r $(1); \
+	else $(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes -r $(1); fi
 	@touch $@
 endef
 

@@ -41,7 +41,7 @@ def run(machine: type[RandomDays], *, days: int, acts: int, **others: Any) -> No
 def test_whatever_happens_stock_adds_up_and_promises_hold(random_days):
     # The same days each time: this run tells of the code, and not of luck. New ones are for `make soak`.
     # What fails is told as it came; `make soak` finds a short case of it.
-    run(random_days, days=40, acts=25, derandomize=True, database=None, phases=[Phase.generate])
+    run(random_days, days=30, acts=25, derandomize=True, database=None, phases=[Phase.generate])
 
 
 @pytest.mark.soak
