@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from apps.core.models import Quarantined
 from apps.orders.models import Order
@@ -61,3 +61,25 @@ def test_arrays_in_opposite_orders_do_not_wait_for_each_other_in_a_circle():
     assert sum(a["accepted"] for a in answers) == 40
     assert sum(a["duplicates"] for a in answers) == 40 * (SENDERS - 1)
     assert shop.stock("A").on_hand == shop.stock("B").on_hand == 80
+
+
+def test_what_is_booked_already_is_not_written_again_so_that_nobody_waits_for_it():
+    # given
+    shop = open_shop()
+    shop.receive(shop.s1, A=100)
+    tickets = [ticket(line("A"), sequence=n) for n in range(3)]
+    [first] = send_at_once(shop, [tickets])
+    versions = versions_of_documents()
+    # when
+    [again] = send_at_once(shop, [tickets[::-1]])
+    # then
+    assert (first["accepted"], again["duplicates"]) == (3, 3)
+    assert len(versions) == 3
+    assert versions_of_documents() == versions
+
+
+def versions_of_documents() -> list[tuple[int, str]]:
+    """Each document with the place of its row, which changes when it is written."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, ctid::text FROM core_inboxdocument ORDER BY id")
+        return cursor.fetchall()

@@ -108,7 +108,7 @@ def settle(statuses: Iterable[tuple[int, str]]) -> None:
 
     What was set apart of a document that is booked now, or of an earlier version of it, counts as mended.
     """
-    pairs = list(statuses)
+    pairs = sorted(statuses)  # so that two senders of the same documents never wait for each other in a circle
     if not pairs:
         return
     ids = [id_ for id_, _status in pairs]
@@ -116,7 +116,8 @@ def settle(statuses: Iterable[tuple[int, str]]) -> None:
         cursor.execute(
             """
             UPDATE core_inboxdocument AS document SET status = told.status
-              FROM unnest(%s::bigint[], %s::text[]) AS told(id, status) WHERE document.id = told.id
+              FROM unnest(%s::bigint[], %s::text[]) AS told(id, status)
+             WHERE document.id = told.id AND document.status <> told.status
             """,
             [ids, [str(status) for _id, status in pairs]],
         )
