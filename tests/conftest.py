@@ -1,5 +1,6 @@
 import gc
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ hypothesis_settings.register_profile("any machine", deadline=None, suppress_heal
 hypothesis_settings.load_profile("any machine")
 
 _server = pytest.StashKey[server.PostgresServer]()
-_migrating = pytest.StashKey[object]()
+_migrating = pytest.StashKey[subprocess.Popen[bytes] | None]()  # held until the run ends
 
 
 def _leads(config: pytest.Config) -> bool:

@@ -28,7 +28,7 @@ def of_run(data: Path) -> PostgresServer:
     return PostgresServer(places.postgres, places.run, places.logs / "postgres.log", durable=False)
 
 
-def start(server: PostgresServer) -> "subprocess.Popen[bytes] | None":
+def start(server: PostgresServer) -> subprocess.Popen[bytes] | None:
     """Start ``server``, on which a template database that is migrated to the code's state stands, or will in a minute: once the
     process that is given has ended.
 

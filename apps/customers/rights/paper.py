@@ -52,7 +52,7 @@ class _Paper(FPDF):
             self.ln(after)
 
 
-def drawn(answer: Answer) -> bytes:
+def draw(answer: Answer) -> bytes:
     """A PDF in the language of whoever asked."""
     with translation.override(answer.language):
         paper = _Paper(answer)

@@ -35,8 +35,6 @@ def _spelled(value: Any) -> str:
 
 def as_pdf(answer: Answer) -> bytes:
     """The answer to read."""
-    from apps.customers.rights.paper import (
-        drawn,  # takes a second to load, which no process that draws none need wait for
-    )
+    from apps.customers.rights import paper  # takes a second to load, which no process that draws none need wait for
 
-    return drawn(answer)
+    return paper.draw(answer)
