@@ -20,7 +20,7 @@ hypothesis_settings.register_profile("any machine", deadline=None, suppress_heal
 hypothesis_settings.load_profile("any machine")
 
 _server = pytest.StashKey[server.PostgresServer]()
-_migrating = pytest.StashKey[subprocess.Popen[bytes] | None]()  # held until the run ends
+_migrating = pytest.StashKey[subprocess.Popen[bytes] | None]()
 
 
 def _leads(config: pytest.Config) -> bool:
@@ -93,6 +93,9 @@ def nothing_kept() -> Iterator[None]:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if (migrating := config.stash.get(_migrating, None)) is not None:
+        migrating.terminate()  # somebody broke the run off in its first minute
+        migrating.wait()
     if (running := config.stash.get(_server, None)) is not None:
         running.stop()
 
